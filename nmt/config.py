@@ -1,0 +1,254 @@
+"""Every setting of the system: frozen, typed, read from YAML, with unknown keys refused by name.
+
+A recipe (`data/<name>/recipe.yaml`) is the whole of a model's preparation and training:
+
+    source_language, target_language, description
+    preparation: PreparationConfig
+    model:       ModelConfig
+    training:    TrainingConfig
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from nmt.errors import ConfigurationError
+
+# The first four ids of every vocabulary. The tokenizer is trained to have them here.
+PADDING_ID, UNKNOWN_ID, BEGIN_ID, END_ID = 0, 1, 2, 3
+
+MAX_BEAM_SIZE = 64
+
+Probability = Annotated[float, Field(ge=0.0, lt=1.0)]
+T = TypeVar("T", bound=BaseModel)
+
+LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class ModelConfig(_Settings):
+    """Shape of an encoder-attention-decoder network. Sizes are numbers of units."""
+
+    embedding_size: int = Field(256, ge=1)
+    encoder_layers: int = Field(2, ge=1, le=32)
+    encoder_hidden_size: int = Field(512, ge=2, description="output of each layer; a bidirectional layer has half per direction")
+    encoder_bidirectional: Literal["first", "all", "none"] = "first"
+    decoder_layers: int = Field(2, ge=1, le=32)
+    decoder_hidden_size: int = Field(512, ge=1)
+    decoder_initial_state: Literal["zero", "last", "mean"] = Field(
+        "mean", description="zeros, or a tanh projection of the encoder's last or mean state (one per decoder layer)"
+    )
+    wiring: Literal["gnmt", "input-feeding"] = Field(
+        "gnmt",
+        description="gnmt: the first decoder layer queries the attention and the context feeds every upper layer "
+        "(Wu et al. 2016, as in GNMT v2); input-feeding: the attentional vector is fed to the next step (Luong et al. 2015)",
+    )
+    attention: Literal["additive", "dot", "general", "multi-head"] = "general"
+    attention_size: int = Field(512, ge=1, description="units of the key space of additive and multi-head attention")
+    attention_heads: int = Field(4, ge=1, description="heads of multi-head attention; must divide attention_size")
+    residual: bool = Field(False, description="add a layer's input to its output where the sizes agree, from the second layer on")
+    tied_embeddings: Literal["none", "target-output", "all"] = Field(
+        "all", description="which of source embedding, target embedding and output matrix are one matrix (Press and Wolf 2017)"
+    )
+    dropout: Probability = Field(0.2, description="on the input of every recurrent layer above the first")
+    embedding_dropout: Probability = Field(0.2, description="on embeddings, source and target")
+    output_dropout: Probability = Field(0.2, description="on the vector that the output matrix reads")
+    dropout_kind: Literal["element", "variational"] = Field(
+        "element", description="a new mask at each position, or one mask for the whole sequence (Gal and Ghahramani 2016)"
+    )
+    source_word_dropout: Probability = Field(0.0, description="probability that a source word's embedding is zeroed")
+    target_word_dropout: Probability = Field(0.0, description="probability that a target input word's embedding is zeroed")
+
+    @model_validator(mode="after")
+    def _sizes_fit(self) -> Self:
+        if self.encoder_bidirectional != "none" and self.encoder_hidden_size % 2:
+            raise ValueError(
+                f"encoder_hidden_size {self.encoder_hidden_size} must be even, since a bidirectional layer halves it"
+            )
+        if self.attention == "dot" and self.encoder_hidden_size != self.decoder_hidden_size:
+            raise ValueError(
+                "dot attention needs encoder_hidden_size equal to decoder_hidden_size, "
+                f"not {self.encoder_hidden_size} and {self.decoder_hidden_size}; use general"
+            )
+        if self.attention == "multi-head" and self.attention_size % self.attention_heads:
+            raise ValueError(f"attention_heads {self.attention_heads} must divide attention_size {self.attention_size}")
+        return self
+
+
+class SearchOptions(_Settings):
+    """How the best target sequence is looked for. The same defaults in training, on the command line and over HTTP."""
+
+    beam_size: int = Field(5, ge=1, le=MAX_BEAM_SIZE, description="1 is greedy search")
+    n_best: int = Field(1, ge=1, le=MAX_BEAM_SIZE, description="hypotheses returned per sentence; at most beam_size")
+    length_penalty: float = Field(
+        1.0, ge=0.0, le=10.0, description="alpha of ((5 + length) / 6) ** alpha, by which a score is divided (Wu et al. 2016)"
+    )
+    max_length_ratio: float = Field(2.0, gt=0.0, le=10.0, description="target tokens per source token at the most, ...")
+    max_length_offset: int = Field(10, ge=1, le=1000, description="... plus this many")
+
+    @model_validator(mode="after")
+    def _n_best_fits(self) -> Self:
+        if self.n_best > self.beam_size:
+            raise ValueError(f"n_best {self.n_best} is more than beam_size {self.beam_size}; ask for at most beam_size")
+        return self
+
+
+class CorpusConfig(_Settings):
+    """One parallel text: a TSV file (`path`), or two files with the same number of lines (`source`, `target`).
+
+    Files may be plain, `.gz` or `.xz`. Paths are relative to the folder given by `--corpora`, by default the recipe's.
+    """
+
+    path: Path | None = None
+    source: Path | None = None
+    target: Path | None = None
+    source_column: int = Field(1, ge=1, description="of a TSV file, counted from 1")
+    target_column: int = Field(2, ge=1)
+    domain_column: int | None = Field(None, ge=1)
+    include_domains: tuple[str, ...] = Field((), description="keep only these; empty keeps all")
+    exclude_domains: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        pair = self.source is not None and self.target is not None
+        if (self.path is not None) == pair or (self.source is None) != (self.target is None):
+            raise ValueError("give either path (a TSV file) or both source and target")
+        if (self.include_domains or self.exclude_domains) and self.domain_column is None:
+            raise ValueError("include_domains and exclude_domains need domain_column")
+        return self
+
+
+class PreparationConfig(_Settings):
+    """How raw text becomes training text, and the subword vocabulary learned from it."""
+
+    train: tuple[CorpusConfig, ...] = Field(min_length=1)
+    valid: tuple[CorpusConfig, ...] = Field(min_length=1)
+    max_characters: int = Field(500, ge=1, description="of either side; longer pairs are dropped")
+    max_length_ratio: float = Field(3.0, ge=1.0, description="characters of the longer side per character of the shorter ...")
+    max_length_difference: int = Field(20, ge=0, description="... where they differ by more characters than this")
+    drop_duplicates: bool = True
+    drop_identical: bool = Field(True, description="pairs whose target is the source")
+    drop_wrong_script: bool = Field(True, description="sides whose letters are mostly not of their language's script")
+    drop_wrong_language: bool = Field(False, description="sides that language identification is sure belong to another language")
+    vocabulary_size: int = Field(8000, ge=32, le=256_000, description="joint subword vocabulary of both languages")
+    tokenizer: Literal["bpe", "unigram"] = "bpe"
+    character_coverage: float = Field(1.0, gt=0.9, le=1.0)
+
+
+class TrainingConfig(_Settings):
+    """Optimisation. An update is one step of the optimiser."""
+
+    seed: int = Field(1, ge=0)
+    batch_tokens: int = Field(2048, ge=16, description="padded source plus target tokens of a batch, at the most")
+    max_updates: int = Field(10_000, ge=1)
+    learning_rate: float = Field(1e-3, gt=0.0, description="the highest of the schedule")
+    schedule: Literal["constant", "linear", "cosine", "inverse-sqrt"] = Field(
+        "linear", description="after the warm-up; linear and cosine reach zero at max_updates"
+    )
+    warmup_updates: int = Field(200, ge=0)
+    adam_betas: tuple[float, float] = (0.9, 0.98)
+    weight_decay: float = Field(0.0, ge=0.0)
+    label_smoothing: Probability = 0.1
+    clip_norm: float = Field(1.0, gt=0.0, description="gradients are scaled down to this 2-norm")
+    average_decay: Probability = Field(
+        0.999, description="of the exponential moving average of weights that is validated and saved; 0 is none"
+    )
+    validate_every: int = Field(500, ge=1, description="updates")
+    validation_sentences: int = Field(1000, ge=1, description="the first so many of the validation text")
+    patience: int = Field(10, ge=1, description="validations without a better BLEU before training stops")
+    checkpoint_every: int = Field(200, ge=1, description="updates between saved training states")
+    storage: Literal["float32", "float16", "int8"] = Field("float32", description="of the weights in the model directory")
+
+
+class Recipe(_Settings):
+    """The whole of a model: where its text comes from, its shape and its training."""
+
+    source_language: LanguageCode
+    target_language: LanguageCode
+    description: str
+    licence: str = Field(description="of the text, and so of the model")
+    preparation: PreparationConfig
+    model: ModelConfig = ModelConfig()
+    training: TrainingConfig = TrainingConfig()
+
+
+def load_recipe(path: str | Path, overrides: Iterable[str] = ()) -> Recipe:
+    """Read `path`, apply `key=value` overrides (`training.max_updates=100`), and check every key and value.
+
+    Raises ConfigurationError naming the file, the key and what would be right.
+    """
+    path = Path(path)
+    tree = read_yaml(path)
+    for override in overrides:
+        _apply_override(tree, override)
+    return parse(Recipe, tree, where=str(path))
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file. Raises ConfigurationError."""
+    try:
+        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error}") from error
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(tree, dict):
+        raise ConfigurationError(f"{path}: should hold a mapping of keys to values")
+    return tree
+
+
+def parse(kind: type[T], tree: Mapping[str, Any], *, where: str) -> T:
+    """`tree` as a `kind`; a ConfigurationError says where, which key, and the nearest valid key."""
+    try:
+        return kind.model_validate(tree)
+    except ValidationError as error:
+        problems = "; ".join(_describe(kind, problem) for problem in error.errors())
+        raise ConfigurationError(f"{where}: {problems}") from error
+
+
+def _describe(kind: type[BaseModel], problem: Any) -> str:
+    location = [part for part in problem["loc"] if isinstance(part, str)]
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        valid = sorted(_fields_at(kind, location[:-1]))
+        near = difflib.get_close_matches(location[-1], valid, n=1, cutoff=0.0)
+        return f"unknown key {key}; did you mean {near[0]}?" if near else f"unknown key {key}"
+    message = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "missing":
+        return f"{key} is missing"
+    shown = repr(problem["input"])
+    given = "" if isinstance(problem["input"], dict) else f", not {shown if len(shown) <= 60 else shown[:57] + '...'}"
+    return f"{key}: {message}{given}" if key else message
+
+
+def _fields_at(kind: type[BaseModel], location: list[str]) -> Iterable[str]:
+    for name in location:
+        annotation: Any = kind.model_fields[name].annotation
+        arguments = getattr(annotation, "__args__", ())
+        kind = next((a for a in arguments if isinstance(a, type) and issubclass(a, BaseModel)), annotation)
+    return kind.model_fields
+
+
+def _apply_override(tree: dict[str, Any], override: str) -> None:
+    key, separator, text = override.partition("=")
+    if not separator or not key:
+        raise ConfigurationError(f"--set {override}: should be key=value, as in training.max_updates=100")
+    *parents, leaf = key.split(".")
+    node: Any = tree
+    for parent in parents:
+        node = node.setdefault(parent, {})
+        if not isinstance(node, dict):
+            raise ConfigurationError(f"--set {override}: {parent} is a value, not a section")
+    try:
+        node[leaf] = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"--set {override}: {text!r} is not a YAML value") from error

@@ -1,0 +1,69 @@
+"""What a translation is: values, without a tensor in them, that faces may show, send or store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """One translation of one sentence."""
+
+    text: str
+    score: float
+    """Log-probability divided by the length penalty: what the beam is ranked by."""
+    log_probability: float
+    """Natural logarithm of the probability of `tokens` and the end of sentence."""
+    tokens: tuple[str, ...]
+    attention: tuple[tuple[float, ...], ...]
+    """One row per token of `tokens`, one column per token of the sentence's `source_tokens`; empty if not asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceTranslation:
+    """One sentence and its best translations, best first."""
+
+    source: str
+    source_tokens: tuple[str, ...]
+    hypotheses: tuple[Hypothesis, ...]
+
+    @property
+    def text(self) -> str:
+        return self.hypotheses[0].text
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A text, as it was given, and its translation. Its sentences are translated one by one and rejoined."""
+
+    source: str
+    sentences: tuple[SentenceTranslation, ...]
+    texts: tuple[str, ...]
+    """The n best translations of the whole text; the k-th joins each sentence's k-th (or last) hypothesis."""
+
+    @property
+    def text(self) -> str:
+        return self.texts[0]
+
+    @property
+    def score(self) -> float:
+        """Sum of the sentences' best scores; 0 for a text with nothing to translate."""
+        return sum(sentence.hypotheses[0].score for sentence in self.sentences)
+
+    @cached_property
+    def tokens(self) -> tuple[str, ...]:
+        return tuple(token for sentence in self.sentences for token in sentence.hypotheses[0].tokens)
+
+    @cached_property
+    def alignment(self) -> tuple[tuple[int, int], ...]:
+        """(source token, target token) pairs over the whole text: for each target token the source token attended most."""
+        pairs: list[tuple[int, int]] = []
+        source_offset = target_offset = 0
+        for sentence in self.sentences:
+            best = sentence.hypotheses[0]
+            for position, row in enumerate(best.attention):
+                pairs.append((source_offset + max(range(len(row)), key=row.__getitem__), target_offset + position))
+            source_offset += len(sentence.source_tokens)
+            target_offset += len(best.tokens)
+        return tuple(pairs)

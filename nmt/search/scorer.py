@@ -1,0 +1,44 @@
+"""All that search ever sees of a model: the next token's log-probabilities, and a state that it may reorder.
+
+Rows are laid out as B sentences times K hypotheses, so that an attention memory is held once per sentence and
+never copied when hypotheses change places.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, Self
+
+from torch import Tensor
+
+
+class State(Protocol):
+    """What a scorer remembers of B·K partial hypotheses. A value: methods return a new one."""
+
+    def reorder(self, rows: Tensor) -> Self:
+        """Row n of the result is row `rows[n]` of this; rows (B·K',) int64, staying inside their sentence.
+
+        K' may differ from K: this is how one start row becomes a beam.
+        """
+        ...
+
+    def keep(self, sentences: Tensor) -> Self:
+        """Only these sentences, in this order; sentences (B',) int64."""
+        ...
+
+
+class Scorer(Protocol):
+    """A model on some runtime, an ensemble of them, or one fused with a language model."""
+
+    @property
+    def vocabulary_size(self) -> int: ...
+
+    def start(self, source: Tensor, lengths: Tensor) -> State:
+        """Read B sentences: source (B, S) int64 padded with PADDING_ID, lengths (B,) int64. The state has K = 1."""
+        ...
+
+    def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State, Tensor]:
+        """Take one token per hypothesis, tokens (B, K) int64 (BEGIN_ID first).
+
+        Returns log-probabilities of the next token (B, K, V) float32, the new state, and the attention (B, K, S).
+        """
+        ...
