@@ -1,0 +1,52 @@
+"""Dropout whose mask may be new at each position, or one for the whole sequence."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+
+class Dropout(nn.Module):
+    """Zeroes units with `probability` and scales the rest up, while training.
+
+    `kind` "element" draws every unit of every position anew (Srivastava et al. 2014); "variational" draws one mask
+    per sentence and holds it over time (Gal and Ghahramani 2016, equation 7, on a layer's input).
+    """
+
+    def __init__(self, *, probability: float, kind: Literal["element", "variational"]) -> None:
+        super().__init__()
+        self.probability = probability
+        self.kind = kind
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """(B, T, D) -> (B, T, D)."""
+        if not self.training or self.probability == 0.0:
+            return inputs
+        if self.kind == "element":
+            return nn.functional.dropout(inputs, self.probability)
+        batch, _, units = inputs.shape
+        return inputs * self.scale(inputs.new_empty(batch, 1, units))
+
+    def scale(self, like: Tensor) -> Tensor:
+        """Random factors 0 or 1 / (1 - probability), shaped like `like`; all ones outside training."""
+        if not self.training or self.probability == 0.0:
+            return torch.ones_like(like)
+        kept = 1.0 - self.probability
+        return torch.empty_like(like).bernoulli_(kept).div_(kept)
+
+
+class WordDropout(nn.Module):
+    """Zeroes whole embeddings: a word is not seen at one position (Sennrich et al. 2016, section 2.3.1)."""
+
+    def __init__(self, *, probability: float) -> None:
+        super().__init__()
+        self.probability = probability
+
+    def forward(self, embeddings: Tensor) -> Tensor:
+        """(B, T, E) -> (B, T, E)."""
+        if not self.training or self.probability == 0.0:
+            return embeddings
+        kept = torch.empty_like(embeddings[..., :1]).bernoulli_(1.0 - self.probability)
+        return embeddings * kept
