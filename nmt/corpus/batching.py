@@ -1,0 +1,149 @@
+"""Batches of sentence pairs of like length, in an order that (seed, epoch) fixes, from a position that can be restored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from nmt.config import BEGIN_ID, END_ID, PADDING_ID
+from nmt.errors import CorpusError
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """B sentence pairs. S and T are the longest of the batch; the rest is padding."""
+
+    source: Tensor  # (B, S) int64
+    lengths: Tensor  # (B,) int64: real source tokens
+    prefix: Tensor  # (B, T) int64: BEGIN_ID and the target
+    target: Tensor  # (B, T) int64: the target and END_ID
+
+    @property
+    def target_tokens(self) -> int:
+        """Real target tokens, END_ID included."""
+        return int((self.target != PADDING_ID).sum())
+
+    def to(self, device: torch.device) -> Batch:
+        return Batch(*(tensor.to(device, non_blocking=True) for tensor in (self.source, self.lengths, self.prefix, self.target)))
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a pass over the text stands: the next batch to take."""
+
+    epoch: int = 0
+    batch: int = 0
+
+
+class TokenisedText:
+    """One side of a prepared corpus: memory-mapped token ids, sentence after sentence."""
+
+    def __init__(self, folder: Path, side: str) -> None:
+        paths = [folder / f"train.{side}.tokens.npy", folder / f"train.{side}.offsets.npy"]
+        for path in paths:
+            if not path.is_file():
+                raise CorpusError(f"{path} is missing; run `nmt prepare` for this recipe first")
+        self.tokens: npt.NDArray[np.integer] = np.load(paths[0], mmap_mode="r")
+        self.offsets: npt.NDArray[np.int64] = np.load(paths[1])
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, index: int) -> list[int]:
+        sentence: list[int] = self.tokens[self.offsets[index] : self.offsets[index + 1]].tolist()
+        return sentence
+
+    def lengths(self) -> npt.NDArray[np.int64]:
+        return np.diff(self.offsets)
+
+
+class TrainingText:
+    """The training pairs of a prepared folder, as batches under a budget of padded tokens.
+
+    Pairs are shuffled, sorted by length inside pools of many batches, cut into batches, and the batches shuffled:
+    little padding, and neighbours that change every epoch.
+    """
+
+    def __init__(self, folder: Path, *, batch_tokens: int, seed: int, pool_batches: int = 200) -> None:
+        self.source = TokenisedText(folder, "source")
+        self.target = TokenisedText(folder, "target")
+        if len(self.source) != len(self.target):
+            raise CorpusError(f"{folder}: {len(self.source)} source and {len(self.target)} target sentences")
+        if len(self.source) == 0:
+            raise CorpusError(f"{folder}: no training pair is left after cleaning")
+        self.batch_tokens = batch_tokens
+        self.seed = seed
+        self.pool_batches = pool_batches
+        # One more on the target: BEGIN_ID before it or END_ID after it.
+        self.source_lengths = self.source.lengths()
+        self.target_lengths = self.target.lengths() + 1
+
+    def batches(self, position: Position) -> Iterator[tuple[Batch, Position]]:
+        """Batches without end from `position` on, each with the position after it."""
+        while True:
+            plan = self.plan(position.epoch)
+            for index in range(position.batch, len(plan)):
+                last = index + 1 == len(plan)
+                after = Position(position.epoch + 1) if last else Position(position.epoch, index + 1)
+                yield self.collate(plan[index]), after
+            position = Position(position.epoch + 1)
+
+    def plan(self, epoch: int) -> list[npt.NDArray[np.int64]]:
+        """The pairs of each batch of an epoch, by number. The same for the same text, seed and budget."""
+        generator = np.random.default_rng((self.seed, epoch))
+        order = generator.permutation(len(self.source))
+        mean = float((self.source_lengths + self.target_lengths).mean())
+        pool = max(1, int(self.pool_batches * self.batch_tokens / mean))
+        batches: list[npt.NDArray[np.int64]] = []
+        for start in range(0, len(order), pool):
+            members = order[start : start + pool]
+            members = members[np.lexsort((self.source_lengths[members], self.target_lengths[members]))]
+            batches.extend(self._cut(members))
+        return [batches[index] for index in generator.permutation(len(batches))]
+
+    def _cut(self, members: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
+        """Runs of `members` whose padded size fits the budget; a pair larger than the budget is a batch of its own."""
+        start, longest_source, longest_target = 0, 0, 0
+        for index, member in enumerate(members):
+            source = max(longest_source, int(self.source_lengths[member]))
+            target = max(longest_target, int(self.target_lengths[member]))
+            if index > start and (source + target) * (index + 1 - start) > self.batch_tokens:
+                yield members[start:index]
+                start = index
+                source, target = int(self.source_lengths[member]), int(self.target_lengths[member])
+            longest_source, longest_target = source, target
+        yield members[start:]
+
+    def padding_share(self, epoch: int = 0) -> float:
+        """The part of all tokens of an epoch's batches that is padding."""
+        padded = real = 0
+        for members in self.plan(epoch):
+            sources, targets = self.source_lengths[members], self.target_lengths[members]
+            padded += int(sources.max() + targets.max()) * len(members)
+            real += int(sources.sum() + targets.sum())
+        return 1.0 - real / padded
+
+    def collate(self, members: npt.NDArray[np.int64]) -> Batch:
+        """The pairs with these numbers as one padded batch."""
+        sources = [self.source[int(member)] for member in members]
+        targets = [self.target[int(member)] for member in members]
+        return Batch(
+            source=pad(sources),
+            lengths=torch.tensor([len(source) for source in sources]),
+            prefix=pad([[BEGIN_ID, *target] for target in targets]),
+            target=pad([[*target, END_ID] for target in targets]),
+        )
+
+
+def pad(sentences: Sequence[Sequence[int]]) -> Tensor:
+    """Sentences of token ids as one tensor (B, longest) int64, padded at the end with PADDING_ID."""
+    tensor = torch.full((len(sentences), max(map(len, sentences))), PADDING_ID, dtype=torch.int64)
+    for row, sentence in enumerate(sentences):
+        tensor[row, : len(sentence)] = torch.tensor(sentence, dtype=torch.int64)
+    return tensor
