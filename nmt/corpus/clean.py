@@ -1,0 +1,118 @@
+"""Filters that decide which pairs are worth training on. Each has a name, under which what it drops is counted."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from hashlib import blake2b
+from typing import NamedTuple
+
+from nmt.config import PreparationConfig
+from nmt.corpus.parallel import SentencePair
+from nmt.text.language import has_script_of, identifiable_languages, identify
+from nmt.text.tokenizer import normalise
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_SURE = 0.99
+_LETTERS_TO_BE_SURE = 20
+
+
+class Filter(NamedTuple):
+    name: str
+    rejects: Callable[[SentencePair], bool]
+
+
+class PairHashes:
+    """A set of pairs held as 8-byte hashes, some 100 bytes of memory each, whatever the pair's length.
+
+    Among 100 million pairs, the chance that a hash makes one be taken for another is below one in a thousand.
+    """
+
+    def __init__(self) -> None:
+        self._hashes: set[int] = set()
+
+    def add(self, pair: SentencePair) -> bool:
+        """Whether the pair was new."""
+        before = len(self._hashes)
+        self._hashes.add(_hash(pair))
+        return len(self._hashes) > before
+
+    def __contains__(self, pair: SentencePair) -> bool:
+        return _hash(pair) in self._hashes
+
+
+def _hash(pair: SentencePair) -> int:
+    return int.from_bytes(blake2b(f"{pair.source}\n{pair.target}".encode(), digest_size=8).digest())
+
+
+def clean(pairs: Iterable[SentencePair], filters: Sequence[Filter], dropped: Counter[str]) -> Iterator[SentencePair]:
+    """The pairs that no filter rejects, normalised, without outer spaces.
+
+    Filters are asked in turn; the first that rejects a pair has it counted in `dropped`.
+    """
+    for pair in pairs:
+        tidy = SentencePair(*(normalise(side).strip(" ") for side in pair))
+        name = next((name for name, rejects in filters if rejects(tidy)), None)
+        if name is None:
+            yield tidy
+        else:
+            dropped[name] += 1
+
+
+def validation_filters() -> list[Filter]:
+    """Validation text measures what will be translated, so nearly all of it is kept."""
+    return [
+        Filter("empty", lambda pair: not (pair.source.strip() and pair.target.strip())),
+        Filter("control characters", lambda pair: bool(_CONTROL.search(pair.source) or _CONTROL.search(pair.target))),
+    ]
+
+
+def training_filters(
+    config: PreparationConfig, *, source_language: str, target_language: str, validation: PairHashes
+) -> list[Filter]:
+    """The filters that `config` asks for, quick ones first. One list must not serve twice: it remembers pairs."""
+    filters = [
+        *validation_filters(),
+        Filter("too long", lambda pair: max(map(len, pair)) > config.max_characters),
+        Filter("length ratio", lambda pair: _lengths_differ(pair, config)),
+    ]
+    if config.drop_identical:
+        filters.append(Filter("identical to the source", lambda pair: pair.source == pair.target))
+    if config.drop_wrong_script:
+        filters.append(
+            Filter(
+                "wrong script",
+                lambda pair: (
+                    not (has_script_of(pair.source, source_language) and has_script_of(pair.target, target_language))
+                ),
+            )
+        )
+    if config.drop_wrong_language:
+        known = identifiable_languages()
+        filters.append(
+            Filter(
+                "wrong language",
+                lambda pair: (
+                    _is_other_language(pair.source, source_language, known)
+                    or _is_other_language(pair.target, target_language, known)
+                ),
+            )
+        )
+    filters.append(Filter("in validation", validation.__contains__))
+    if config.drop_duplicates:
+        seen = PairHashes()
+        filters.append(Filter("duplicate", lambda pair: not seen.add(pair)))
+    return filters
+
+
+def _lengths_differ(pair: SentencePair, config: PreparationConfig) -> bool:
+    shorter, longer = sorted(map(len, pair))
+    return longer > config.max_length_ratio * shorter and longer - shorter > config.max_length_difference
+
+
+def _is_other_language(text: str, language: str, known: Set[str]) -> bool:
+    if language not in known or sum(map(str.isalpha, text)) < _LETTERS_TO_BE_SURE:
+        return False
+    code, probability = identify(text, known)
+    return code != language and probability > _SURE

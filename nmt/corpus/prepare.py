@@ -1,0 +1,273 @@
+"""From raw parallel text to what training reads: cleaned text, a joint subword vocabulary, arrays of ids.
+
+Text is streamed: memory grows with the number of pairs only by the hashes that find duplicates, and by the at most
+`TOKENIZER_SENTENCES` sentences that the vocabulary is learned from. The same input gives the same output, to the byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nmt.config import CorpusConfig, PreparationConfig, Recipe
+from nmt.corpus.clean import Filter, PairHashes, clean, training_filters, validation_filters
+from nmt.corpus.parallel import ReadingReport, SentencePair, corpus_files, read_pairs
+from nmt.errors import ConfigurationError, CorpusError
+from nmt.text.tokenizer import Tokenizer, train_tokenizer
+
+TOKENIZER_SENTENCES = 1_000_000
+SIDES = ("source", "target")
+
+
+@dataclass(frozen=True)
+class CorpusReport:
+    """What became of the pairs of one corpus of the recipe."""
+
+    name: str
+    read: int
+    kept: int
+    dropped: dict[str, int]
+    """Per filter, those that dropped nothing included."""
+    other_domain: int
+    invalid_utf8: int
+
+
+@dataclass(frozen=True)
+class PreparationReport:
+    """What a preparation did; `str` of it is a table for people."""
+
+    corpora: tuple[CorpusReport, ...]
+    vocabulary_size: int
+    train_pairs: int
+    valid_pairs: int
+    source_tokens: int
+    target_tokens: int
+
+    def rows(self) -> list[tuple[str, str]]:
+        """(what, how many), in the order in which it happened."""
+        rows: list[tuple[str, str]] = []
+        for corpus in self.corpora:
+            rows.append((corpus.name, ""))
+            if corpus.other_domain:
+                rows.append(("  of other domains", f"{corpus.other_domain:,}"))
+            rows.append(("  read", f"{corpus.read:,}"))
+            rows.extend((f"  dropped: {name}", f"{count:,}") for name, count in corpus.dropped.items() if count)
+            if corpus.invalid_utf8:
+                rows.append(("  lines with invalid UTF-8, replaced", f"{corpus.invalid_utf8:,}"))
+            rows.append(("  kept", f"{corpus.kept:,}"))
+        rows.append(("pairs to train on", f"{self.train_pairs:,}"))
+        rows.append(("pairs to validate on", f"{self.valid_pairs:,}"))
+        rows.append(("vocabulary", f"{self.vocabulary_size:,}"))
+        rows.append(("source tokens to train on", f"{self.source_tokens:,}"))
+        rows.append(("target tokens to train on", f"{self.target_tokens:,}"))
+        return rows
+
+    def __str__(self) -> str:
+        rows = self.rows()
+        label_width = max(len(label) for label, _ in rows)
+        number_width = max(len(number) for _, number in rows)
+        return "\n".join(f"{label:{label_width}}  {number:>{number_width}}".rstrip() for label, number in rows)
+
+
+def prepare(recipe: Recipe, *, corpora: Path, output: Path) -> PreparationReport:
+    """Write the folder `output` from the corpora that `recipe` names, relative to the folder `corpora`.
+
+    An earlier preparation there is replaced once the new one is complete. Raises CorpusError naming file and line, and
+    ConfigurationError for a vocabulary that does not fit the text or an `output` that holds something else.
+    """
+    if output.exists() and not (output / "report.json").is_file() and (not output.is_dir() or any(output.iterdir())):
+        raise ConfigurationError(f"{output}: holds something else than prepared text; name a new or empty folder")
+    work = output.with_name(f".{output.name}.{os.getpid()}.partial")
+    try:
+        work.mkdir(parents=True)
+        try:
+            report = _prepare_into(work, recipe, corpora)
+            _put_in_place(work, output)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    except OSError as error:
+        raise CorpusError(f"{output}: cannot be written: {error.strerror or error}") from error
+    return report
+
+
+def _prepare_into(work: Path, recipe: Recipe, corpora: Path) -> PreparationReport:
+    config = recipe.preparation
+    validation = PairHashes()
+    valid_reports = _write_text(work, "valid", config.valid, corpora, validation_filters(), remember=validation)
+    filters = training_filters(
+        config,
+        source_language=recipe.source_language,
+        target_language=recipe.target_language,
+        validation=validation,
+    )
+    train_reports = _write_text(work, "train", config.train, corpora, filters, remember=None)
+    train_pairs = sum(report.kept for report in train_reports)
+
+    tokenizer = train_tokenizer(
+        _tokenizer_sentences(work, train_pairs),
+        vocabulary_size=config.vocabulary_size,
+        kind=config.tokenizer,
+        character_coverage=config.character_coverage,
+    )
+    (work / "tokenizer.model").write_bytes(tokenizer.model_bytes)
+    tokens = [_tokenise(work, side, tokenizer) for side in SIDES]
+
+    report = PreparationReport(
+        corpora=(*valid_reports, *train_reports),
+        vocabulary_size=tokenizer.vocabulary_size,
+        train_pairs=train_pairs,
+        valid_pairs=sum(report.kept for report in valid_reports),
+        source_tokens=tokens[0],
+        target_tokens=tokens[1],
+    )
+    _write_report(work, report, config, corpora)
+    return report
+
+
+def _write_text(
+    work: Path,
+    split: str,
+    corpora: tuple[CorpusConfig, ...],
+    folder: Path,
+    filters: list[Filter],
+    *,
+    remember: PairHashes | None,
+) -> list[CorpusReport]:
+    reports = []
+    with (
+        (work / f"{split}.source").open("w", encoding="utf-8", newline="\n") as source,
+        (work / f"{split}.target").open("w", encoding="utf-8", newline="\n") as target,
+    ):
+        for corpus in corpora:
+            reading, dropped = ReadingReport(), Counter({name: 0 for name, _ in filters})
+            for pair in clean(read_pairs(corpus, folder, reading), filters, dropped):
+                source.write(pair.source + "\n")
+                target.write(pair.target + "\n")
+                if remember is not None:
+                    remember.add(pair)
+            reports.append(_corpus_report(split, corpus, reading, dropped))
+    if not any(report.kept for report in reports):
+        reasons = ", ".join(f"{name} {count}" for report in reports for name, count in report.dropped.items() if count)
+        raise CorpusError(f"preparation.{split}: the filters left no pair; dropped: {reasons}")
+    return reports
+
+
+def _corpus_report(split: str, corpus: CorpusConfig, reading: ReadingReport, dropped: Counter[str]) -> CorpusReport:
+    return CorpusReport(
+        name=f"{split}: {' + '.join(path.as_posix() for path in corpus_files(corpus))}",
+        read=reading.pairs,
+        kept=reading.pairs - dropped.total(),
+        dropped=dict(dropped),
+        other_domain=reading.other_domain,
+        invalid_utf8=reading.invalid_utf8,
+    )
+
+
+def _tokenizer_sentences(work: Path, pairs: int) -> Iterator[str]:
+    """Both sides of pairs evenly spread over the training text."""
+    every = -(-2 * pairs // TOKENIZER_SENTENCES)
+    for pair in islice(_read_prepared(work), 0, None, every):
+        yield from pair
+
+
+def _read_prepared(work: Path) -> Iterator[SentencePair]:
+    with (
+        (work / "train.source").open(encoding="utf-8", newline="\n") as source,
+        (work / "train.target").open(encoding="utf-8", newline="\n") as target,
+    ):
+        for pair in zip(source, target, strict=True):
+            yield SentencePair(*(side.removesuffix("\n") for side in pair))
+
+
+def _tokenise(work: Path, side: str, tokenizer: Tokenizer) -> int:
+    """Write the ids of one side, all sentences end to end, and where each begins; the number of ids."""
+    total = 0
+    with (
+        (work / f"train.{side}").open(encoding="utf-8", newline="\n") as text,
+        _ArrayWriter(work / f"train.{side}.tokens.npy", token_dtype(tokenizer.vocabulary_size)) as tokens,
+        _ArrayWriter(work / f"train.{side}.offsets.npy", np.dtype("<i8")) as offsets,
+    ):
+        offsets.append([0])
+        for line in text:
+            ids = tokenizer.encode(line.removesuffix("\n"))
+            tokens.append(ids)
+            total += len(ids)
+            offsets.append([total])
+    return total
+
+
+def token_dtype(vocabulary_size: int) -> np.dtype[Any]:
+    return np.dtype("<u2") if vocabulary_size <= 1 << 16 else np.dtype("<i4")
+
+
+class _ArrayWriter:
+    """A one-dimensional `.npy` file that grows: its header, which holds the length, is written last."""
+
+    _HEADER_BYTES = 128
+
+    def __init__(self, path: Path, dtype: np.dtype[Any]) -> None:
+        self._file = path.open("wb")
+        self._dtype = dtype
+        self._length = 0
+        self._file.write(bytes(self._HEADER_BYTES))
+
+    def append(self, values: list[int]) -> None:
+        self._file.write(np.array(values, self._dtype).tobytes())
+        self._length += len(values)
+
+    def __enter__(self) -> _ArrayWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        header = io.BytesIO()
+        np.lib.format.write_array_header_1_0(
+            header, {"descr": self._dtype.str, "fortran_order": False, "shape": (self._length,)}
+        )
+        if len(header.getvalue()) != self._HEADER_BYTES:
+            raise AssertionError(f"the .npy header takes {len(header.getvalue())} bytes, not {self._HEADER_BYTES}")
+        self._file.seek(0)
+        self._file.write(header.getvalue())
+        self._file.close()
+
+
+def _write_report(work: Path, report: PreparationReport, config: PreparationConfig, corpora: Path) -> None:
+    inputs = sorted({path for corpus in (*config.train, *config.valid) for path in corpus_files(corpus)})
+    tree = {
+        "preparation": config.model_dump(mode="json"),
+        "inputs": {path.as_posix(): _sha256(corpora / path) for path in inputs},
+        "corpora": [vars(corpus) for corpus in report.corpora],
+        "vocabulary_size": report.vocabulary_size,
+        "train_pairs": report.train_pairs,
+        "valid_pairs": report.valid_pairs,
+        "source_tokens": report.source_tokens,
+        "target_tokens": report.target_tokens,
+        "outputs": {path.name: _sha256(path) for path in sorted(work.iterdir())},
+    }
+    text = json.dumps(tree, ensure_ascii=False, indent=2) + "\n"
+    (work / "report.json").write_text(text, encoding="utf-8", newline="\n")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _put_in_place(work: Path, output: Path) -> None:
+    if not output.exists():
+        work.rename(output)
+        return
+    old = output.with_name(f".{output.name}.{os.getpid()}.old")
+    output.rename(old)
+    work.rename(output)
+    shutil.rmtree(old)

@@ -1,0 +1,156 @@
+"""Subword tokenisation with SentencePiece: text to ids and back (Kudo and Richardson 2018).
+
+Text is brought to Unicode normal form C and otherwise left as it is, but for runs of spaces, which become one. With a
+vocabulary of at least `BYTE_FALLBACK_FROM` pieces, characters never seen in training are spelled in bytes, so that any text
+comes back as it went in.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Literal, Self
+
+import sentencepiece
+
+from nmt.config import BEGIN_ID, END_ID, PADDING_ID, UNKNOWN_ID
+from nmt.errors import ConfigurationError, CorpusError, ModelDirectoryError
+
+BYTE_FALLBACK_FROM = 2000
+"""Smallest vocabulary that can spare 256 pieces for bytes."""
+
+_SPECIAL_IDS = (PADDING_ID, UNKNOWN_ID, BEGIN_ID, END_ID)
+
+
+class Tokenizer:
+    """A trained SentencePiece model. It keeps no state between calls, so that threads may share one."""
+
+    def __init__(self, processor: sentencepiece.SentencePieceProcessor, model_bytes: bytes) -> None:
+        self._processor = processor
+        self.model_bytes = model_bytes
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a `tokenizer.model`. Raises ModelDirectoryError naming the file."""
+        try:
+            model = Path(path).read_bytes()
+        except OSError as error:
+            raise ModelDirectoryError(f"{path}: tokenizer cannot be read: {error.strerror}") from error
+        try:
+            return cls.from_bytes(model)
+        except ModelDirectoryError as error:
+            raise ModelDirectoryError(f"{path}: {error}") from error
+
+    @classmethod
+    def from_bytes(cls, model: bytes) -> Self:
+        """Raises ModelDirectoryError for bytes that are no SentencePiece model with this system's special ids."""
+        processor = sentencepiece.SentencePieceProcessor()
+        try:
+            processor.LoadFromSerializedProto(model)
+        except RuntimeError as error:
+            raise ModelDirectoryError("not a SentencePiece model") from error
+        special = (processor.pad_id(), processor.unk_id(), processor.bos_id(), processor.eos_id())
+        if special != _SPECIAL_IDS:
+            raise ModelDirectoryError(
+                f"tokenizer has padding, unknown, begin and end at ids {special}; they should be {_SPECIAL_IDS}"
+            )
+        return cls(processor, model)
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Number of pieces, the four special ones included."""
+        return int(self._processor.GetPieceSize())
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of the pieces of `text`, without begin and end."""
+        ids: list[int] = self._processor.EncodeAsIds(normalise(text))
+        return ids
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """The pieces as SentencePiece writes them: "▁" stands for a space, "<0x0A>" for a byte."""
+        return [self._processor.IdToPiece(int(token)) for token in ids]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Text of `ids`. Special ids, the unknown piece among them, leave no trace."""
+        text: str = self._processor.DecodeIds([int(token) for token in ids if token not in _SPECIAL_IDS])
+        return text
+
+
+def normalise(text: str) -> str:
+    """`text` in Unicode normal form C, in which a letter and its accents are one character where that exists.
+
+    A lone surrogate, which is no character and has no UTF-8, becomes U+FFFD.
+    """
+    normal = unicodedata.normalize("NFC", text)
+    return normal if normal.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", normal)
+
+
+def train_tokenizer(
+    sentences: Iterable[str], *, vocabulary_size: int, kind: Literal["bpe", "unigram"], character_coverage: float
+) -> Tokenizer:
+    """Learn a vocabulary of `vocabulary_size` pieces from `sentences`. The same sentences give the same bytes.
+
+    A "unigram" vocabulary becomes smaller where the text cannot fill it.
+    Raises ConfigurationError where "bpe" cannot fill it, or where it has no room for the characters of the text;
+    CorpusError where there is no sentence.
+    """
+    model = io.BytesIO()
+    stream = _Counted(sentences)
+    try:
+        sentencepiece.SentencePieceTrainer.Train(
+            sentence_iterator=iter(stream),
+            model_writer=model,
+            vocab_size=vocabulary_size,
+            model_type=kind,
+            character_coverage=character_coverage,
+            pad_id=PADDING_ID,
+            unk_id=UNKNOWN_ID,
+            bos_id=BEGIN_ID,
+            eos_id=END_ID,
+            normalization_rule_name="identity",
+            add_dummy_prefix=True,
+            remove_extra_whitespaces=True,
+            byte_fallback=vocabulary_size >= BYTE_FALLBACK_FROM,
+            hard_vocab_limit=kind == "bpe",
+            input_sentence_size=0,
+            shuffle_input_sentence=False,
+            num_threads=1,  # the sums of unigram training depend on how the text is dealt out to threads
+            minloglevel=2,
+        )
+    except (RuntimeError, OSError) as error:
+        if stream.count == 0:
+            raise CorpusError("there is no sentence to learn a vocabulary from") from error
+        raise _explain(str(error), vocabulary_size) from error
+    return Tokenizer.from_bytes(model.getvalue())
+
+
+class _Counted:
+    def __init__(self, sentences: Iterable[str]) -> None:
+        self._sentences = sentences
+        self.count = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for sentence in self._sentences:
+            self.count += 1
+            yield normalise(sentence)
+
+
+def _explain(message: str, vocabulary_size: int) -> ConfigurationError:
+    too_high = re.search(r"value <= (\d+)", message)
+    if too_high:
+        largest = int(too_high[1])
+        if largest < BYTE_FALLBACK_FROM <= vocabulary_size:
+            largest -= 256  # a vocabulary as small as that is trained without bytes
+        return ConfigurationError(
+            f"preparation.vocabulary_size: {vocabulary_size} is more than this text can fill; at most {largest}"
+        )
+    too_low = re.search(r"smaller than required_chars\. \d+ vs (\d+)", message)
+    if too_low:
+        return ConfigurationError(
+            f"preparation.vocabulary_size: {vocabulary_size} has no room for every character of this text; "
+            f"more than {too_low[1]}, or a smaller preparation.character_coverage"
+        )
+    return ConfigurationError(f"preparation.tokenizer: SentencePiece says: {' '.join(message.split())}")
