@@ -1,0 +1,183 @@
+"""Beam search over a scorer, a whole batch of sentences at once.
+
+At each step the 2K best continuations of a sentence's K hypotheses are found. Those among the first K that are END
+finish their hypothesis, which goes into the sentence's pool of at most K; the K best of the others go on. A sentence
+is over when no hypothesis that goes on can still change the n best of its pool.
+
+Why that can be known: a continuation never makes a log-probability larger, and the length penalty never falls with
+length. So a hypothesis with log-probability s can at best reach s / penalty(L), where L is the sentence's limit.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from nmt.config import BEGIN_ID, END_ID, SearchOptions
+from nmt.search.candidate import Candidate, forbid_, length_penalty, target_limits
+from nmt.search.scorer import Scorer
+from nmt.search.trace import ROOT, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """The best finished hypotheses of each sentence, best first; every tensor is (B, K)."""
+
+    scores: Tensor  # float32; minus infinity where there is none yet
+    log_probabilities: Tensor  # float32
+    cells: Tensor  # int64: in the trace, of the last token before END
+
+    def add(self, scores: Tensor, log_probabilities: Tensor, cells: Tensor) -> _Pool:
+        """With K more for each sentence, (B, K) each, of which the best K in all stay."""
+        beam = scores.shape[1]
+        best, places = torch.cat((self.scores, scores), dim=1).topk(beam, dim=1)
+        return _Pool(
+            scores=best,
+            log_probabilities=torch.cat((self.log_probabilities, log_probabilities), dim=1).gather(1, places),
+            cells=torch.cat((self.cells, cells), dim=1).gather(1, places),
+        )
+
+    def keep(self, rows: Tensor) -> _Pool:
+        return _Pool(self.scores[rows], self.log_probabilities[rows], self.cells[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class _Beam:
+    """The sentences that are still in the batch: B rows, K hypotheses that go on in each, best first."""
+
+    tokens: Tensor  # (B, K) int64: the last token of each
+    scores: Tensor  # (B, K) float32: log-probability; minus infinity where there is no hypothesis
+    cells: Tensor  # (B, K) int64: the last token in the trace
+    pool: _Pool
+    limits: Tensor  # (B,) int64: the most tokens, END included
+    done: Tensor  # (B,) bool
+
+    @classmethod
+    def start(cls, limits: Tensor, beam_size: int) -> _Beam:
+        """One real hypothesis for each sentence, BEGIN; the other places of the beam are empty."""
+        shape = (len(limits), beam_size)
+        empty = torch.full(shape, -math.inf, device=limits.device)
+        scores = empty.clone()
+        scores[:, 0] = 0.0
+        cells = torch.full(shape, ROOT, device=limits.device)
+        return cls(
+            tokens=torch.full(shape, BEGIN_ID, device=limits.device),
+            scores=scores,
+            cells=cells,
+            pool=_Pool(empty, empty, cells),
+            limits=limits,
+            done=torch.zeros_like(limits, dtype=torch.bool),
+        )
+
+    def keep(self, rows: Tensor) -> _Beam:
+        return _Beam(
+            tokens=self.tokens[rows],
+            scores=self.scores[rows],
+            cells=self.cells[rows],
+            pool=self.pool.keep(rows),
+            limits=self.limits[rows],
+            done=self.done[rows],
+        )
+
+
+def beam_search(
+    scorer: Scorer, source: Tensor, lengths: Tensor, options: SearchOptions, *, attention: bool, check_every: int
+) -> list[list[Candidate]]:
+    """The n best candidates of each sentence, best first: source (B, S) int64, lengths (B,) int64, all at least 1.
+
+    Every `check_every` steps the host looks which sentences are over, and takes them out of the batch; in between
+    nothing waits for the device.
+    """
+    source_lengths: list[int] = lengths.tolist()
+    limits = target_limits(source_lengths, options)
+    remaining = list(range(len(source)))  # the sentence in each row of the batch
+    beam = _Beam.start(torch.tensor(limits, device=source.device), options.beam_size)
+    state = scorer.start(source, lengths)
+    state = state.reorder(torch.arange(len(source), device=source.device).repeat_interleave(options.beam_size))
+    trace = Trace(attention=attention)
+    ended: dict[int, list[_Ended]] = {}
+
+    step = 0
+    while remaining:
+        step += 1
+        log_probabilities, state, weights = scorer.step(beam.tokens, state)  # (B, K, V), (B, K, S)
+        forced = beam.limits <= step if step >= min(limits) else None
+        scores = forbid_(beam.scores[:, :, None] + log_probabilities, forced)
+        beam, rows = _advance(beam, scores, weights, step, options, trace)
+        last = step >= max(limits)
+        leaves = [last] * len(remaining)
+        if not last and step % check_every == 0:
+            leaves = beam.done.tolist()
+        if any(leaves):
+            ended |= {sentence: end for sentence, leave, end in zip(remaining, leaves, _ends(beam), strict=True) if leave}
+            stay = [row for row, leave in enumerate(leaves) if not leave]
+            remaining, limits = [remaining[row] for row in stay], [limits[row] for row in stay]
+            if not remaining:
+                break
+            kept = torch.tensor(stay, device=source.device)
+            beam, state = beam.keep(kept), state.reorder(rows).keep(kept)
+        else:
+            state = state.reorder(rows)
+
+    return _candidates([ended[sentence][: options.n_best] for sentence in range(len(source))], trace, source_lengths)
+
+
+def _advance(
+    beam: _Beam, scores: Tensor, weights: Tensor, step: int, options: SearchOptions, trace: Trace
+) -> tuple[_Beam, Tensor]:
+    """One token further: scores (B, K, V) of every continuation, weights (B, K, S), `step` counted from 1.
+
+    Returns the beam, and for each of its hypotheses the row (B·K,) of the state that it continues.
+    """
+    batch, size, vocabulary = scores.shape
+    best, places = scores.flatten(1).topk(2 * size, dim=1)  # (B, 2K): no more than K of them are END
+    parents, tokens = places // vocabulary, places % vocabulary
+    ends = tokens == END_ID
+
+    finished = best[:, :size].masked_fill(~ends[:, :size] | beam.done[:, None], -math.inf)  # (B, K)
+    pool = beam.pool.add(
+        finished / length_penalty(step, options.length_penalty), finished, beam.cells.gather(1, parents[:, :size])
+    )
+
+    alive, chosen = best.masked_fill(ends, -math.inf).topk(size, dim=1)  # (B, K)
+    parents, tokens = parents.gather(1, chosen), tokens.gather(1, chosen)
+    attended = weights.gather(1, parents[:, :, None].expand(-1, -1, weights.shape[2]))  # (B, K, S)
+    cells = trace.add(tokens, beam.cells.gather(1, parents), attended)
+
+    reachable = alive[:, 0] / ((5.0 + beam.limits) / 6.0).pow(options.length_penalty)  # (B,)
+    done = beam.done | (pool.scores[:, options.n_best - 1] >= reachable)
+    rows = parents + size * torch.arange(batch, device=parents.device)[:, None]
+    return _Beam(tokens, alive, cells, pool, beam.limits, done), rows.flatten()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """A finished hypothesis, on the host."""
+
+    score: float
+    log_probability: float
+    cell: int
+
+
+def _ends(beam: _Beam) -> list[list[_Ended]]:
+    """The pool of each row. Where a model leaves it empty, the empty translation with probability 0."""
+    pool = beam.pool
+    rows = zip(pool.scores.tolist(), pool.log_probabilities.tolist(), pool.cells.tolist(), strict=True)
+    nothing = [_Ended(-math.inf, -math.inf, ROOT)]
+    return [[_Ended(*end) for end in zip(*row, strict=True) if end[0] != -math.inf] or nothing for row in rows]
+
+
+def _candidates(ended: list[list[_Ended]], trace: Trace, source_lengths: list[int]) -> list[list[Candidate]]:
+    paths = iter(trace.read([end.cell for ends in ended for end in ends]))
+    results = []
+    for ends, length in zip(ended, source_lengths, strict=True):
+        candidates = []
+        for end in ends:
+            tokens, attended = next(paths)
+            rows = None if attended is None else attended[:, :length]
+            candidates.append(Candidate(tokens, end.score, end.log_probability, rows))
+        results.append(candidates)
+    return results

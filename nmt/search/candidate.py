@@ -1,0 +1,51 @@
+"""What search hands back, and the rules that greedy search and beam search share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from nmt.config import BEGIN_ID, END_ID, PADDING_ID, UNKNOWN_ID, SearchOptions
+
+NEVER_PRODUCED = (PADDING_ID, UNKNOWN_ID, BEGIN_ID)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One target sequence for one source sentence."""
+
+    tokens: list[int]
+    """Without END."""
+    score: float
+    """`log_probability` divided by `length_penalty` of the number of tokens, END included."""
+    log_probability: float
+    """Natural logarithm of the probability of `tokens` and END."""
+    attention: Tensor | None
+    """(T, S) float32 on the CPU: a row per token of `tokens`, a column per source token; None if not asked for."""
+
+
+def length_penalty(length: int, alpha: float) -> float:
+    """((5 + length) / 6) ** alpha, equation 14 of Wu et al. 2016; `length` counts END."""
+    return float(((5 + length) / 6) ** alpha)
+
+
+def target_limits(source_lengths: Iterable[int], options: SearchOptions) -> list[int]:
+    """The most target tokens, END included, of each sentence. Its own source alone decides, never its batch."""
+    return [math.ceil(options.max_length_ratio * length) + options.max_length_offset for length in source_lengths]
+
+
+def forbid_(scores: Tensor, forced: Tensor | None) -> Tensor:
+    """Set to minus infinity, in place, what must not come next: scores (B, K, V), forced (B,) bool or None.
+
+    Padding, unknown and BEGIN never come; where `forced`, only END may.
+    """
+    for token in NEVER_PRODUCED:
+        scores[..., token] = -math.inf
+    if forced is not None:
+        end = scores[..., END_ID].clone()  # (B, K)
+        scores.masked_fill_(forced[:, None, None], -math.inf)
+        scores[..., END_ID] = end
+    return scores
