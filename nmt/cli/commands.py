@@ -1,0 +1,255 @@
+"""The seven commands. Torch is imported by those that use it, so that `nmt --help` answers at once."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from nmt.cli.formats import Format, describe, render
+from nmt.cli.streams import STANDARD, Line, Lines, count_lines, open_output, paired
+from nmt.config import SearchOptions, load_recipe, parse
+from nmt.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from nmt.translator import Translator
+
+app = typer.Typer(
+    name="nmt",
+    help="Neural machine translation: prepare text, train on it, translate, measure, serve.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+console = Console(stderr=True)
+DEFAULTS = SearchOptions()
+T = TypeVar("T")
+SCORED_AT_ONCE = 1024  # pairs read before they are sorted by length and scored
+
+
+class Device(StrEnum):
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+
+
+RecipePath = Annotated[Path, typer.Argument(metavar="RECIPE", help="data/<name>/recipe.yaml")]
+OutputDirectory = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="The model directory. (default: checkpoints/<name>)")
+]
+ModelOption = Annotated[Path, typer.Option("--model", metavar="DIR", help="A model directory.")]
+DeviceOption = Annotated[Device, typer.Option(help="auto is a GPU where there is one.")]
+Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads. (default: one per core)")]
+BeamSize = Annotated[int, typer.Option(help="Hypotheses kept at each step; 1 is greedy search.")]
+LengthPenalty = Annotated[float, typer.Option(help="0 prefers short translations; 1 is neutral.")]
+BatchTokens = Annotated[int, typer.Option(min=1, help="Padded source tokens translated at once.")]
+
+
+@app.command()
+def prepare(
+    recipe: RecipePath,
+    corpora: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of raw text. (default: the recipe's)")] = None,
+    output: OutputDirectory = None,
+) -> None:
+    """Clean a recipe's raw text, learn its vocabulary, and write both to OUTPUT/prepared."""
+    from nmt.corpus.prepare import prepare as run
+
+    directory = output or _model_directory(recipe)
+    report = run(load_recipe(recipe), corpora=corpora or recipe.parent, output=directory / "prepared")
+    typer.echo(str(report))
+
+
+@app.command()
+def train(
+    recipe: RecipePath,
+    output: OutputDirectory = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last saved state, to the bit.")] = False,
+    device: DeviceOption = Device.auto,
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As in training.max_updates=100; may be repeated.")
+    ] = None,
+) -> None:
+    """Train a recipe's model on its prepared text."""
+    from nmt.training.trainer import train as run
+
+    directory = output or _model_directory(recipe)
+    settings = load_recipe(recipe, overrides or ())
+    run(settings, name=_recipe_name(recipe), directory=directory, resume=resume, device=device.value)
+
+
+@app.command()
+def translate(
+    model: ModelOption,
+    input: Annotated[str, typer.Option(metavar="FILE", help="Plain, .gz or .xz; - is standard input.")] = STANDARD,
+    output: Annotated[str, typer.Option(metavar="FILE", help="- is standard output.")] = STANDARD,
+    beam_size: BeamSize = DEFAULTS.beam_size,
+    batch_tokens: BatchTokens = 4096,
+    n_best: Annotated[int, typer.Option(help="Translations for each line; at most the beam size.")] = DEFAULTS.n_best,
+    length_penalty: LengthPenalty = DEFAULTS.length_penalty,
+    form: Annotated[Format, typer.Option("--format", help="See above.")] = Format.text,
+    device: DeviceOption = Device.auto,
+    threads: Threads = None,
+) -> None:
+    """Translate each line, in order, while reading.
+
+    --format text: the best translation, one line for each line.
+
+    --format tsv: line number, rank, score and text; one row for each of the n best. Tabs in a text become spaces.
+
+    --format jsonl: one object for each line: line, source, translations (text and score, best first), source_tokens,
+    tokens (of the best), alignment (pairs of positions in source_tokens and tokens).
+    """
+    options = _search_options(beam_size=beam_size, n_best=n_best, length_penalty=length_penalty)
+    if form is Format.text and n_best > 1:
+        raise ConfigurationError(f"--n-best {n_best} does not fit --format text, one line for each; use tsv or jsonl")
+    translator = _load(model, device, threads)
+    lines = Lines(input)
+    waiting: deque[Line] = deque()
+    with open_output(output) as sink:
+        translations = translator.translate_lines(
+            _remember(lines, waiting), options, attention=form is Format.jsonl, batch_tokens=batch_tokens
+        )
+        for number, translation in enumerate(_track(translations, of=input, to=output), 1):
+            sink.write(render(translation, form, number=number, ending=waiting.popleft().ending))
+    _warn(lines)
+
+
+@app.command()
+def score(
+    model: ModelOption,
+    source: Annotated[str, typer.Option(metavar="FILE", help="Plain, .gz or .xz; - is standard input.")],
+    target: Annotated[str, typer.Option(metavar="FILE", help="A translation of each line of the source.")],
+    output: Annotated[str, typer.Option(metavar="FILE", help="- is standard output.")] = STANDARD,
+    batch_tokens: BatchTokens = 4096,
+    device: DeviceOption = Device.auto,
+    threads: Threads = None,
+) -> None:
+    """Print the natural log-probability of each given translation, one line for each."""
+    translator = _load(model, device, threads)
+    sources, targets = Lines(source), Lines(target)
+    with open_output(output) as sink:
+        pairs = _track(paired(sources, targets), of=source, to=output)
+        while some := list(islice(pairs, SCORED_AT_ONCE)):
+            for value in translator.score(some, batch_tokens=batch_tokens):
+                sink.write(f"{value:.6f}\n")
+    _warn(sources, targets)
+
+
+@app.command()
+def evaluate(
+    reference: Annotated[str, typer.Option(metavar="FILE", help="What a person wrote. Plain, .gz or .xz.")],
+    model: Annotated[Path | None, typer.Option(metavar="DIR", help="Translate --source with this model.")] = None,
+    source: Annotated[str | None, typer.Option(metavar="FILE", help="What to translate.")] = None,
+    hypothesis: Annotated[str | None, typer.Option(metavar="FILE", help="Or: translations there already.")] = None,
+    beam_size: BeamSize = DEFAULTS.beam_size,
+    batch_tokens: BatchTokens = 4096,
+    length_penalty: LengthPenalty = DEFAULTS.length_penalty,
+    device: DeviceOption = Device.auto,
+    threads: Threads = None,
+) -> None:
+    """Print BLEU and chrF, with sacreBLEU's signatures, of a model or of given translations."""
+    from nmt.evaluation.metrics import bleu, chrf
+
+    if (model is None) != (source is None) or (model is None) == (hypothesis is None):
+        raise ConfigurationError("give either --model and --source, or --hypothesis")
+    options = _search_options(beam_size=beam_size, length_penalty=length_penalty)
+    given, references = Lines(source or hypothesis or ""), Lines(reference)
+    pairs = list(paired(given, references))
+    hypotheses = [text for text, _ in pairs]
+    if model is not None:
+        translator = _load(model, device, threads)
+        translations = translator.translate_lines(hypotheses, options, batch_tokens=batch_tokens)
+        hypotheses = [translation.text for translation in _track(translations, of=given.name)]
+    _warn(given, references)
+    for metric in (bleu, chrf):
+        typer.echo(str(metric(hypotheses, [text for _, text in pairs])))
+
+
+@app.command()
+def serve(
+    models: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of model directories.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on.")] = None,
+) -> None:
+    """Serve the models over HTTP. What is not given here is read from the environment (NMT_PORT, ...)."""
+    from service.app import serve as run
+    from service.settings import read_settings
+
+    given = {"models": models, "host": host, "port": port}
+    run(read_settings({name: value for name, value in given.items() if value is not None}))
+
+
+@app.command()
+def info(directory: Annotated[Path, typer.Argument(metavar="DIR", help="A model directory.")]) -> None:
+    """Show what a model is, where it comes from, and what it scored."""
+    from nmt.checkpoint import load_info, verify
+    from nmt.model.statistics import statistics
+    from nmt.text.tokenizer import Tokenizer
+
+    verify(directory)
+    about = load_info(directory)
+    vocabulary_size = Tokenizer.load(directory / "tokenizer.model").vocabulary_size
+    cost = statistics(about.model, vocabulary_size=vocabulary_size)
+    typer.echo(describe(about, vocabulary_size=vocabulary_size, cost=cost))
+
+
+def _recipe_name(recipe: Path) -> str:
+    return recipe.resolve().parent.name
+
+
+def _model_directory(recipe: Path) -> Path:
+    return Path("checkpoints") / _recipe_name(recipe)
+
+
+def _search_options(**given: float) -> SearchOptions:
+    return parse(SearchOptions, given, where="search options")
+
+
+def _load(model: Path, device: Device, threads: int | None) -> Translator:
+    from nmt.translator import Translator
+
+    return Translator.load(model, device=device.value, threads=threads)
+
+
+def _remember(lines: Iterable[Line], waiting: deque[Line]) -> Iterator[str]:
+    """The texts of `lines`, each line being put into `waiting` until its translation comes back."""
+    for line in lines:
+        waiting.append(line)
+        yield line.text
+
+
+def _track(items: Iterable[T], *, of: str, to: str = "") -> Iterator[T]:
+    """`items`, one for each line of `of`, with a progress bar where a person looks on and nothing else is written there."""
+    hidden = not console.is_terminal or (to == STANDARD and sys.stdout.isatty())
+    columns = (
+        SpinnerColumn(),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("lines"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=hidden) as progress:
+        yield from progress.track(items, total=None if hidden else count_lines(of))
+
+
+def _warn(*inputs: Lines) -> None:
+    for lines in inputs:
+        if complaint := lines.complaint():
+            typer.echo(f"nmt: warning: {complaint}", err=True)
