@@ -67,12 +67,11 @@ def describe(about: ModelInfo, *, vocabulary_size: int, cost: ModelStatistics) -
 
 def _architecture(config: ModelConfig) -> list[tuple[str, str]]:
     directions = {"first": "first layer bidirectional", "all": "bidirectional", "none": "left to right"}
+    encoder = f"{config.encoder_layers} LSTM layers of {config.encoder_hidden_size}"
+    decoder = f"{config.decoder_layers} LSTM layers of {config.decoder_hidden_size}"
     return [
-        (
-            "encoder",
-            f"{config.encoder_layers} LSTM layers of {config.encoder_hidden_size}, {directions[config.encoder_bidirectional]}",
-        ),
-        ("decoder", f"{config.decoder_layers} LSTM layers of {config.decoder_hidden_size}, {config.wiring} wiring"),
+        ("encoder", f"{encoder}, {directions[config.encoder_bidirectional]}"),
+        ("decoder", f"{decoder}, {config.wiring} wiring"),
         ("attention", config.attention),
         ("embeddings", f"{config.embedding_size}, tied: {config.tied_embeddings}"),
     ]

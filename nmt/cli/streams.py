@@ -107,24 +107,39 @@ class Output:
         try:
             while rest:
                 rest = rest[self._file.write(rest) or 0 :]
-        except OSError as error:
-            error.filename = self._name
+        except BrokenPipeError:  # whoever reads has seen enough: not a mistake
             raise
+        except OSError as error:
+            raise _not_writable(self._name, error) from error
 
 
 @contextmanager
 def open_output(path: str) -> Iterator[Output]:
-    """Write to `path` ("-" is standard output). A file appears under its name when it is complete, and not before."""
+    """Write to `path` ("-" is standard output). A file appears under its name when it is complete, and not before.
+
+    Raises InputError where it cannot be written.
+    """
     final = Path(path).resolve()
     if path == STANDARD:
         with io.FileIO(1, "w", closefd=False) as file:
             yield Output(file, "standard output")
     elif final.exists() and not final.is_file():  # a device or a named pipe
-        with io.FileIO(final, "w") as file:
+        with _create(final, path) as file:
             yield Output(file, path)
     else:
-        with replacing(final) as partial, io.FileIO(partial, "w") as file:
+        with replacing(final) as partial, _create(partial, path) as file:
             yield Output(file, path)
+
+
+def _create(path: Path, name: str) -> io.FileIO:
+    try:
+        return io.FileIO(path, "w")
+    except OSError as error:
+        raise _not_writable(name, error) from error
+
+
+def _not_writable(name: str, error: OSError) -> InputError:
+    return InputError(f"{name}: cannot be written: {error.strerror or error}")
 
 
 @contextmanager

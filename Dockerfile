@@ -1,0 +1,40 @@
+# docker build -t nmt . && docker run -p 8000:8000 nmt
+# Read-only root file system: docker run --read-only -p 8000:8000 nmt
+
+ARG PYTHON_VERSION=3.11
+
+FROM python:${PYTHON_VERSION}-slim AS build
+# An index that has the torch build you want: the CPU-only one keeps the image small, a CUDA one makes it use a GPU.
+# Without it torch is what pip's own settings lead to, which on Linux is usually the large build with CUDA.
+ARG TORCH_INDEX=""
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+RUN python -m venv /opt/venv
+ENV PATH=/opt/venv/bin:$PATH
+WORKDIR /build
+COPY requirements.lock ./
+RUN if [ -n "$TORCH_INDEX" ]; then \
+        pip install --no-deps --index-url "$TORCH_INDEX" "$(grep '^torch==' requirements.lock)"; \
+    fi
+COPY pyproject.toml README.md LICENSE ./
+COPY nmt nmt
+COPY service service
+# The lock only bounds versions here, so that what tests and linters need stays out.
+RUN pip install --constraint requirements.lock .
+
+FROM python:${PYTHON_VERSION}-slim
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin nmt
+COPY --from=build /opt/venv /opt/venv
+COPY checkpoints /app/checkpoints
+WORKDIR /app
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    HOME=/tmp \
+    NMT_HOST=0.0.0.0 \
+    NMT_PORT=8000 \
+    NMT_MODELS=/app/checkpoints
+USER 10001:10001
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
+    CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['NMT_PORT'] + '/ready', timeout=2)"]
+CMD ["nmt", "serve"]
