@@ -236,9 +236,9 @@ class _ArrayWriter:
         )
         if len(header.getvalue()) != self._HEADER_BYTES:
             raise AssertionError(f"the .npy header takes {len(header.getvalue())} bytes, not {self._HEADER_BYTES}")
-        self._file.seek(0)
-        self._file.write(header.getvalue())
-        self._file.close()
+        with self._file:
+            self._file.seek(0)
+            self._file.write(header.getvalue())
 
 
 def _write_report(work: Path, report: PreparationReport, config: PreparationConfig, corpora: Path) -> None:
