@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from nmt.text.segment import Segmentation, segment
 
-SEAMS = st.sampled_from(["\n", "\r\n", "\t", "  ", "\u2028", "\x85", "\x00", "\u3000", ". ", "! ", "。", "„", "“ ", "-", "😀", "\ufeff", "ß"])
+SEAMS = st.sampled_from(
+    ["\n", "\r\n", "\t", "  ", "\u2028", "\x85", "\x00", "\u3000", ". ", "! ", "。", "„", "“ ", "-", "😀", "\ufeff", "ß"]
+)
 TEXTS = st.lists(st.one_of(SEAMS, st.text(max_size=30)), max_size=20).map("".join)
 LANGUAGES = st.sampled_from(["de", "en", "zh", "ar", "xx"])
 
