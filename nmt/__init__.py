@@ -6,4 +6,25 @@
 'Good morning!'
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nmt.config import SearchOptions
+    from nmt.result import Translation
+    from nmt.translator import Translator
+
 __version__ = "0.1.0"
+
+__all__ = ["SearchOptions", "Translation", "Translator", "__version__"]
+
+_HOMES = {"SearchOptions": "nmt.config", "Translation": "nmt.result", "Translator": "nmt.translator"}
+
+
+def __getattr__(name: str) -> object:
+    # Loading PyTorch takes a second, which whoever needs only a setting or an error should not wait for.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

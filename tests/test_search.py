@@ -16,7 +16,7 @@ from torch import Tensor
 
 from nmt.config import BEGIN_ID, END_ID, SearchOptions, parse
 from nmt.errors import ConfigurationError
-from nmt.search import Candidate, search
+from nmt.search import Candidate, State, search
 from nmt.search.beam import beam_search
 from nmt.search.candidate import length_penalty, target_limits
 
@@ -74,7 +74,8 @@ class TableScorer:
         sources = [tuple(row[:length]) for row, length in rows]
         return History(sources, source.shape[1], [()] * len(sources))
 
-    def step(self, tokens: Tensor, state: History) -> tuple[Tensor, History, Tensor]:
+    def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State, Tensor]:
+        assert isinstance(state, History)
         self.steps += 1
         beam = tokens.shape[1]
         assert tokens.shape[0] == len(state.sources)
@@ -86,7 +87,8 @@ class TableScorer:
             scores[row] = self.distribution(source, prefix)
             attention[row, : len(source)] = self.attention(source, prefix)
         after = History(state.sources, state.width, prefixes)
-        return scores.unflatten(0, (-1, beam)), after, attention.unflatten(0, (-1, beam))
+        shape = (len(state.sources), beam, -1)
+        return scores.view(shape), after, attention.view(shape)
 
 
 def batch(sources: list[list[int]]) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,238 @@
+"""Text in, text out: the facade that everybody uses."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from nmt.checkpoint import load_model
+from nmt.config import BEGIN_ID, END_ID, PADDING_ID, SearchOptions
+from nmt.corpus.batching import pad
+from nmt.errors import DeviceError, InputError
+from nmt.model.seq2seq import Seq2Seq
+from nmt.result import Hypothesis, SentenceTranslation, Translation
+from nmt.runtime.reference import ReferenceScorer
+from nmt.search import Candidate, search
+from nmt.text.language import language_name
+from nmt.text.segment import Segmentation, segment
+from nmt.text.tokenizer import Tokenizer
+
+BATCH_TOKENS = 4096
+WINDOW = 2000
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+# What would end a line or steer a terminal. A vocabulary with byte pieces can spell any of it.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+class Translator:
+    """One model for one direction. It keeps nothing between calls, so that threads may share one.
+
+    `options` default to SearchOptions(). `batch_tokens` bounds a batch by its padded source tokens times hypotheses;
+    it changes speed and memory, never the translations.
+    """
+
+    def __init__(
+        self, *, model: Seq2Seq, tokenizer: Tokenizer, name: str, source_language: str, target_language: str
+    ) -> None:
+        """From parts, on the device of `model`, which is put into evaluation mode."""
+        self.name = name
+        self.source_language = source_language
+        self.target_language = target_language
+        self._model = model.eval()
+        self._tokenizer = tokenizer
+        self._scorer = ReferenceScorer(model)
+
+    @classmethod
+    def load(cls, directory: str | Path, *, device: str = "auto", threads: int | None = None) -> Self:
+        """The model in `directory`, on "cpu", on "cuda", or ("auto") on the latter where there is one.
+
+        `threads` sets how many CPU threads PyTorch uses in this process. Raises ModelDirectoryError, DeviceError.
+        """
+        if threads is not None:
+            if threads < 1:
+                raise InputError(f"threads {threads} should be at least 1")
+            torch.set_num_threads(threads)
+        loaded = load_model(directory, device=find_device(device))
+        info = loaded.info
+        return cls(
+            model=loaded.model,
+            tokenizer=loaded.tokenizer,
+            name=info.name,
+            source_language=info.source_language,
+            target_language=info.target_language,
+        )
+
+    @property
+    def source_language_name(self) -> str:
+        """In English, such as "German"."""
+        return language_name(self.source_language)
+
+    @property
+    def target_language_name(self) -> str:
+        """In English, such as "German"."""
+        return language_name(self.target_language)
+
+    def translate(
+        self,
+        texts: Sequence[str],
+        options: SearchOptions | None = None,
+        *,
+        attention: bool = True,
+        batch_tokens: int = BATCH_TOKENS,
+    ) -> list[Translation]:
+        """One translation for each text, in order. Each is split into sentences and rejoined, every newline in its place.
+
+        A text without a letter or digit comes back as it is. A lone surrogate is read as U+FFFD. Raises InputError.
+        """
+        if isinstance(texts, str):
+            raise InputError("texts should be a list of texts, not one text; write translate([text])")
+        segmentations = [self.split(text) for text in texts]
+        sentences = [sentence for segmentation in segmentations for sentence in segmentation.sentences]
+        translated = iter(self.translate_sentences(sentences, options, attention=attention, batch_tokens=batch_tokens))
+        return [
+            self.assemble(text, segmentation, list(itertools.islice(translated, len(segmentation.sentences))))
+            for text, segmentation in zip(texts, segmentations, strict=True)
+        ]
+
+    def translate_lines(
+        self,
+        lines: Iterable[str],
+        options: SearchOptions | None = None,
+        *,
+        attention: bool = False,
+        batch_tokens: int = BATCH_TOKENS,
+        window: int = WINDOW,
+    ) -> Iterator[Translation]:
+        """One translation for each line, in order, while reading: no more than `window` lines are held at a time."""
+        if window < 1:
+            raise InputError(f"window {window} should be at least 1 line")
+        stream = iter(lines)
+        while held := list(itertools.islice(stream, window)):
+            yield from self.translate(held, options, attention=attention, batch_tokens=batch_tokens)
+
+    def split(self, text: str) -> Segmentation:
+        """The sentences of `text` and what stands between them."""
+        if not isinstance(text, str):
+            raise InputError(f"a text should be a string, not {type(text).__name__}")
+        return segment(_SURROGATES.sub("\ufffd", text), language=self.source_language)
+
+    def translate_sentences(
+        self,
+        sentences: Sequence[str],
+        options: SearchOptions | None = None,
+        *,
+        attention: bool = True,
+        batch_tokens: int = BATCH_TOKENS,
+    ) -> list[SentenceTranslation]:
+        """One result for each sentence, in order. One without tokens is its own translation, with probability 1."""
+        options = options or SearchOptions()
+        sources = [self._tokenizer.encode(sentence) for sentence in sentences]
+        results = [_itself(sentence) for sentence in sentences]
+        for members in _batches([(len(source),) for source in sources], budget=batch_tokens, copies=options.beam_size):
+            source, lengths = self._on_device([sources[member] for member in members])
+            found = search(self._scorer, source, lengths, options, attention=attention)
+            for member, candidates in zip(members, found, strict=True):
+                results[member] = SentenceTranslation(
+                    source=sentences[member],
+                    source_tokens=tuple(self._tokenizer.pieces(sources[member])),
+                    hypotheses=tuple(self._hypothesis(candidate) for candidate in candidates),
+                )
+        return results
+
+    def assemble(self, text: str, segmentation: Segmentation, sentences: Sequence[SentenceTranslation]) -> Translation:
+        """The translation of `text` from those of `segmentation.sentences`, `segmentation` being `split(text)`."""
+        n_best = max((len(sentence.hypotheses) for sentence in sentences), default=1)
+        texts = tuple(
+            segmentation.join([sentence.hypotheses[min(rank, len(sentence.hypotheses) - 1)].text for sentence in sentences])
+            for rank in range(n_best)
+        )
+        return Translation(source=text, sentences=tuple(sentences), texts=texts)
+
+    @torch.inference_mode()
+    def score(self, pairs: Sequence[tuple[str, str]], *, batch_tokens: int = BATCH_TOKENS) -> list[float]:
+        """Natural log-probability of each target, its end included, given its source; each pair is read as one sentence.
+
+        A source without tokens is its own translation: 0 if the target has none either, otherwise minus infinity.
+        `batch_tokens` bounds padded source and target tokens together.
+        """
+        sources = [self._tokenizer.encode(source) for source, _ in pairs]
+        targets = [self._tokenizer.encode(target) for _, target in pairs]
+        results = [-math.inf if target else 0.0 for target in targets]
+        sizes = [
+            (len(source), len(target) + 1) if source else (0, 0) for source, target in zip(sources, targets, strict=True)
+        ]
+        for members in _batches(sizes, budget=batch_tokens, copies=1):
+            source, lengths = self._on_device([sources[member] for member in members])
+            prefix, _ = self._on_device([[BEGIN_ID, *targets[member]] for member in members])  # (B, T)
+            expected, _ = self._on_device([[*targets[member], END_ID] for member in members])  # (B, T)
+            logits, _ = self._model(source, lengths, prefix)  # (B, T, V)
+            losses = cross_entropy(logits.transpose(1, 2).float(), expected, ignore_index=PADDING_ID, reduction="none")
+            for member, loss in zip(members, losses.sum(dim=1).tolist(), strict=True):
+                results[member] = -loss
+        return results
+
+    def _on_device(self, sentences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+        """Token ids (B, longest) and lengths (B,), int64, where the model is."""
+        device = next(self._model.parameters()).device
+        return pad(sentences).to(device), torch.tensor([len(sentence) for sentence in sentences], device=device)
+
+    def _hypothesis(self, candidate: Candidate) -> Hypothesis:
+        rows = [] if candidate.attention is None else candidate.attention.tolist()
+        return Hypothesis(
+            text=_CONTROLS.sub(" ", self._tokenizer.decode(candidate.tokens)).strip(),
+            score=candidate.score,
+            log_probability=candidate.log_probability,
+            tokens=tuple(self._tokenizer.pieces(candidate.tokens)),
+            attention=tuple(tuple(row) for row in rows),
+        )
+
+
+def find_device(name: str) -> torch.device:
+    """The device called "auto", "cpu" or "cuda". Raises DeviceError where it is not there."""
+    if name not in ("auto", "cpu", "cuda"):
+        raise DeviceError(f"device {name!r} should be auto, cpu or cuda")
+    if name == "cpu":
+        return torch.device("cpu")
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if name == "cuda":
+        raise DeviceError("device cuda was asked for, but PyTorch finds no CUDA device here; use cpu or auto")
+    return torch.device("cpu")
+
+
+def _itself(sentence: str) -> SentenceTranslation:
+    text = _SURROGATES.sub("\ufffd", sentence)
+    return SentenceTranslation(sentence, (), (Hypothesis(text, 0.0, 0.0, (), ()),))
+
+
+def _batches(sizes: Sequence[tuple[int, ...]], *, budget: int, copies: int) -> Iterator[list[int]]:
+    """Numbers of the sentences (or pairs) of each batch, of like length, longest first.
+
+    A batch's size is its longest of each side, times its sentences, times `copies`; it is at most `budget` unless one
+    sentence alone is more. Those of size 0 are in no batch.
+    """
+    if budget < 1:
+        raise InputError(f"batch_tokens {budget} should be at least 1")
+    order = sorted(
+        (index for index, size in enumerate(sizes) if any(size)), key=lambda index: sum(sizes[index]), reverse=True
+    )
+    batch: list[int] = []
+    longest: tuple[int, ...] = ()
+    for index in order:
+        padded = tuple(map(max, zip(longest, sizes[index], strict=True))) if batch else sizes[index]
+        if batch and sum(padded) * (len(batch) + 1) * copies > budget:
+            yield batch
+            batch, padded = [], sizes[index]
+        batch.append(index)
+        longest = padded
+    if batch:
+        yield batch
