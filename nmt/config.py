@@ -40,7 +40,9 @@ class ModelConfig(_Settings):
 
     embedding_size: int = Field(256, ge=1)
     encoder_layers: int = Field(2, ge=1, le=32)
-    encoder_hidden_size: int = Field(512, ge=2, description="output of each layer; a bidirectional layer has half per direction")
+    encoder_hidden_size: int = Field(
+        512, ge=2, description="output of each layer; a bidirectional layer has half per direction"
+    )
     encoder_bidirectional: Literal["first", "all", "none"] = "first"
     decoder_layers: int = Field(2, ge=1, le=32)
     decoder_hidden_size: int = Field(512, ge=1)
@@ -55,9 +57,12 @@ class ModelConfig(_Settings):
     attention: Literal["additive", "dot", "general", "multi-head"] = "general"
     attention_size: int = Field(512, ge=1, description="units of the key space of additive and multi-head attention")
     attention_heads: int = Field(4, ge=1, description="heads of multi-head attention; must divide attention_size")
-    residual: bool = Field(False, description="add a layer's input to its output where the sizes agree, from the second layer on")
+    residual: bool = Field(
+        False, description="add a layer's input to its output where the sizes agree, from the second layer on"
+    )
     tied_embeddings: Literal["none", "target-output", "all"] = Field(
-        "all", description="which of source embedding, target embedding and output matrix are one matrix (Press and Wolf 2017)"
+        "all",
+        description="which of source embedding, target embedding and output matrix are one matrix (Press and Wolf 2017)",
     )
     dropout: Probability = Field(0.2, description="on the input of every recurrent layer above the first")
     embedding_dropout: Probability = Field(0.2, description="on embeddings, source and target")
@@ -90,7 +95,10 @@ class SearchOptions(_Settings):
     beam_size: int = Field(5, ge=1, le=MAX_BEAM_SIZE, description="1 is greedy search")
     n_best: int = Field(1, ge=1, le=MAX_BEAM_SIZE, description="hypotheses returned per sentence; at most beam_size")
     length_penalty: float = Field(
-        1.0, ge=0.0, le=10.0, description="alpha of ((5 + length) / 6) ** alpha, by which a score is divided (Wu et al. 2016)"
+        1.0,
+        ge=0.0,
+        le=10.0,
+        description="alpha of ((5 + length) / 6) ** alpha, by which a score is divided (Wu et al. 2016)",
     )
     max_length_ratio: float = Field(2.0, gt=0.0, le=10.0, description="target tokens per source token at the most, ...")
     max_length_offset: int = Field(10, ge=1, le=1000, description="... plus this many")
@@ -133,12 +141,16 @@ class PreparationConfig(_Settings):
     train: tuple[CorpusConfig, ...] = Field(min_length=1)
     valid: tuple[CorpusConfig, ...] = Field(min_length=1)
     max_characters: int = Field(500, ge=1, description="of either side; longer pairs are dropped")
-    max_length_ratio: float = Field(3.0, ge=1.0, description="characters of the longer side per character of the shorter ...")
+    max_length_ratio: float = Field(
+        3.0, ge=1.0, description="characters of the longer side per character of the shorter ..."
+    )
     max_length_difference: int = Field(20, ge=0, description="... where they differ by more characters than this")
     drop_duplicates: bool = True
     drop_identical: bool = Field(True, description="pairs whose target is the source")
     drop_wrong_script: bool = Field(True, description="sides whose letters are mostly not of their language's script")
-    drop_wrong_language: bool = Field(False, description="sides that language identification is sure belong to another language")
+    drop_wrong_language: bool = Field(
+        False, description="sides that language identification is sure belong to another language"
+    )
     vocabulary_size: int = Field(8000, ge=32, le=256_000, description="joint subword vocabulary of both languages")
     tokenizer: Literal["bpe", "unigram"] = "bpe"
     character_coverage: float = Field(1.0, gt=0.9, le=1.0)

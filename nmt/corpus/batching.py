@@ -29,8 +29,20 @@ class Batch:
         """Real target tokens, END_ID included."""
         return int((self.target != PADDING_ID).sum())
 
+    @classmethod
+    def of(cls, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> Batch:
+        """Pairs of source and target token ids, without begin and end, as one padded batch."""
+        return cls(
+            source=pad([source for source, _ in pairs]),
+            lengths=torch.tensor([len(source) for source, _ in pairs]),
+            prefix=pad([[BEGIN_ID, *target] for _, target in pairs]),
+            target=pad([[*target, END_ID] for _, target in pairs]),
+        )
+
     def to(self, device: torch.device) -> Batch:
-        return Batch(*(tensor.to(device, non_blocking=True) for tensor in (self.source, self.lengths, self.prefix, self.target)))
+        return Batch(
+            *(tensor.to(device, non_blocking=True) for tensor in (self.source, self.lengths, self.prefix, self.target))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,9 @@ class TrainingText:
         self.source_lengths = self.source.lengths()
         self.target_lengths = self.target.lengths() + 1
 
+    def __len__(self) -> int:
+        return len(self.source)
+
     def batches(self, position: Position) -> Iterator[tuple[Batch, Position]]:
         """Batches without end from `position` on, each with the position after it."""
         while True:
@@ -131,14 +146,7 @@ class TrainingText:
 
     def collate(self, members: npt.NDArray[np.int64]) -> Batch:
         """The pairs with these numbers as one padded batch."""
-        sources = [self.source[int(member)] for member in members]
-        targets = [self.target[int(member)] for member in members]
-        return Batch(
-            source=pad(sources),
-            lengths=torch.tensor([len(source) for source in sources]),
-            prefix=pad([[BEGIN_ID, *target] for target in targets]),
-            target=pad([[*target, END_ID] for target in targets]),
-        )
+        return Batch.of([(self.source[int(member)], self.target[int(member)]) for member in members])
 
 
 def pad(sentences: Sequence[Sequence[int]]) -> Tensor:

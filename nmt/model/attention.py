@@ -148,7 +148,8 @@ class MultiHeadAttention(Attention):
 
     def _split(self, vectors: Tensor) -> Tensor:
         """(B, N, A) -> (B, heads, N, A / heads)."""
-        return vectors.unflatten(2, (self.heads, -1)).transpose(1, 2)
+        batch, length, size = vectors.shape
+        return vectors.reshape(batch, length, self.heads, size // self.heads).transpose(1, 2)
 
 
 def build_attention(config: ModelConfig) -> Attention:

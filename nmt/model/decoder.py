@@ -28,6 +28,15 @@ class DecoderState:
         )
 
 
+class _Stack(nn.ModuleList):
+    """Layers that a type checker knows to be LSTM layers."""
+
+    def __getitem__(self, index: int) -> LSTMLayer:  # type: ignore[override]
+        layer = super().__getitem__(index)
+        assert isinstance(layer, LSTMLayer)
+        return layer
+
+
 class Decoder(nn.Module):
     """A stack of LSTM layers that attends to the source.
 
@@ -54,7 +63,8 @@ class Decoder(nn.Module):
         first_input = config.embedding_size * (2 if self.input_feeding else 1)
         upper_input = hidden if self.input_feeding else hidden + context
         self.feed_size = config.embedding_size if self.input_feeding else 0
-        self.layers = nn.ModuleList(
+        self.hidden_size = hidden
+        self.layers = _Stack(
             LSTMLayer(input_size=first_input if index == 0 else upper_input, hidden_size=hidden)
             for index in range(config.decoder_layers)
         )
@@ -71,8 +81,8 @@ class Decoder(nn.Module):
 
     def start(self, memory: Memory) -> DecoderState:
         """The state before the first token, one row per sentence (N = B)."""
-        layers, hidden_size = len(self.layers), self.layers[0].hidden_size
-        zeros = memory.summary.new_zeros(len(memory.summary), hidden_size)
+        layers = len(self.layers)
+        zeros = memory.summary.new_zeros(len(memory.summary), self.hidden_size)
         hidden = [zeros] * layers if self.initial is None else torch.tanh(self.initial(memory.summary)).chunk(layers, dim=1)
         feed = memory.summary.new_zeros(len(memory.summary), self.feed_size)
         return DecoderState(tuple(hidden), (zeros,) * layers, feed)
@@ -85,9 +95,9 @@ class Decoder(nn.Module):
             return self._forward_stepwise(embedded, state, memory)
         output, _ = self.layers[0](embedded, (state.hidden[0], state.cell[0]))
         context, weights = self.attention(output, memory)
-        for layer, hidden, cell in zip(self.layers[1:], state.hidden[1:], state.cell[1:], strict=True):
+        for index in range(1, len(self.layers)):
             inputs = self.dropout(torch.cat((output, context), dim=2))
-            upper, _ = layer(inputs, (hidden, cell))
+            upper, _ = self.layers[index](inputs, (state.hidden[index], state.cell[index]))
             output = upper + output if self.residual else upper
         return self._readout(output, context), weights
 
@@ -106,7 +116,7 @@ class Decoder(nn.Module):
         hiddens, cells, output = [hidden], [cell], hidden
         context = weights = None
         if not self.input_feeding:
-            context, weights = self.attention(output.unflatten(0, (batch, beam)), memory)
+            context, weights = self.attention(output.view(batch, beam, -1), memory)
         for index in range(1, len(self.layers)):
             inputs = output if context is None else torch.cat((output, context.flatten(0, 1)), dim=1)
             inputs = inputs if scale is None else inputs * scale
@@ -114,7 +124,7 @@ class Decoder(nn.Module):
             hiddens.append(hidden)
             cells.append(cell)
             output = hidden + output if self.residual else hidden
-        top = output.unflatten(0, (batch, beam))  # (B, K, H)
+        top = output.view(batch, beam, -1)  # (B, K, H)
         if context is None or weights is None:
             context, weights = self.attention(top, memory)
         readout = self._readout(top, context)
@@ -124,7 +134,7 @@ class Decoder(nn.Module):
     def _forward_stepwise(self, embedded: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, Tensor]:
         batch, length, _ = embedded.shape
         positions = 1 if self.dropout.kind == "variational" else length
-        scale = self.dropout.scale(embedded.new_empty(batch, positions, self.layers[0].hidden_size))
+        scale = self.dropout.scale(embedded.new_empty(batch, positions, self.hidden_size))
         readouts, weights = [], []
         for position in range(length):
             readout, state, weight = self._step(

@@ -21,13 +21,14 @@ class LSTMLayer(nn.Module):
 
     def reset_parameters(self) -> None:
         """Glorot input weights, orthogonal recurrent weights, forget gates that start open (Jozefowicz et al. 2015)."""
+        input_weight, recurrent_weight, input_bias, recurrent_bias = self.lstm.all_weights[0]
         for gate in range(4):
             rows = slice(gate * self.hidden_size, (gate + 1) * self.hidden_size)
-            nn.init.xavier_uniform_(self.lstm.weight_ih_l0.data[rows])
-            nn.init.orthogonal_(self.lstm.weight_hh_l0.data[rows])
-        nn.init.zeros_(self.lstm.bias_ih_l0)
-        nn.init.zeros_(self.lstm.bias_hh_l0)
-        self.lstm.bias_ih_l0.data[self.hidden_size : 2 * self.hidden_size] = 1.0
+            nn.init.xavier_uniform_(input_weight.data[rows])
+            nn.init.orthogonal_(recurrent_weight.data[rows])
+        nn.init.zeros_(input_bias)
+        nn.init.zeros_(recurrent_bias)
+        input_bias.data[self.hidden_size : 2 * self.hidden_size] = 1.0
 
     def forward(self, inputs: Tensor, state: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """inputs (B, T, I), state of two (B, H), zeros if None -> outputs (B, T, H), last state of two (B, H)."""
@@ -37,10 +38,7 @@ class LSTMLayer(nn.Module):
 
     def step(self, inputs: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         """inputs (N, I), state of two (N, H) -> next state; its first part is the output (N, H)."""
-        lstm = self.lstm
-        hidden, cell = torch.lstm_cell(
-            inputs, state, lstm.weight_ih_l0, lstm.weight_hh_l0, lstm.bias_ih_l0, lstm.bias_hh_l0
-        )
+        hidden, cell = torch.lstm_cell(inputs, state, *self.lstm.all_weights[0])
         return hidden, cell
 
 

@@ -1,0 +1,202 @@
+"""A model directory: everything that translating needs, nothing that can run, and a manifest that proves it whole.
+
+config.yaml        ModelInfo: languages, shape, where the model comes from, what it scored
+model.safetensors  weights; with int8 storage each matrix is int8 with one float32 scale per row
+tokenizer.model    SentencePiece
+README.md          the model card
+manifest.json      format version and the sha256 of each file above
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import torch
+import yaml
+from pydantic import BaseModel, ConfigDict
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from nmt.config import ModelConfig, parse, read_yaml
+from nmt.errors import ConfigurationError, ModelDirectoryError
+from nmt.files import replacing
+from nmt.model.seq2seq import Seq2Seq
+from nmt.text.tokenizer import Tokenizer
+
+FORMAT_VERSION = 1
+FILES = ("config.yaml", "model.safetensors", "tokenizer.model", "README.md")
+_SCALE = ".scale"
+
+Storage = Literal["float32", "float16", "int8"]
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ReportedScore(_Value):
+    """A score as a reviewer accepts it: on which text, how searched, with the scorer's signature."""
+
+    test_set: str
+    metric: str
+    value: float
+    signature: str
+    beam_size: int
+
+
+class Training(_Value):
+    """How the weights came about."""
+
+    command: str
+    updates: int
+    minutes: float
+    machine: str
+    corpora: dict[str, str]
+    """File name to sha256."""
+    sentence_pairs: int
+
+
+class ModelInfo(_Value):
+    """What a model is and where it comes from: the whole of config.yaml."""
+
+    name: str
+    source_language: str
+    target_language: str
+    description: str
+    licence: str
+    model: ModelConfig
+    training: Training
+    scores: tuple[ReportedScore, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    model: Seq2Seq
+    tokenizer: Tokenizer
+    info: ModelInfo
+
+
+def save_model(
+    directory: Path, *, model: Seq2Seq, tokenizer: Tokenizer, info: ModelInfo, card: str, storage: Storage
+) -> None:
+    """Write a model directory, replacing the one there only when every file is on disk.
+
+    Raises ModelDirectoryError when a file cannot be written; what was there before is then untouched.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as stack:
+            paths = {name: stack.enter_context(replacing(directory / name)) for name in ("manifest.json", *reversed(FILES))}
+            settings = info.model_dump(mode="json")
+            paths["config.yaml"].write_text(yaml.safe_dump(settings, sort_keys=False, allow_unicode=True), encoding="utf-8")
+            save_file(_pack(model, storage), paths["model.safetensors"])
+            paths["tokenizer.model"].write_bytes(tokenizer.model_bytes)
+            paths["README.md"].write_text(card, encoding="utf-8")
+            paths["manifest.json"].write_text(_manifest({name: paths[name] for name in FILES}), encoding="utf-8")
+    except (OSError, SafetensorError) as error:
+        raise ModelDirectoryError(f"{directory}: cannot be written: {error}; the model there before is untouched") from error
+
+
+def reseal(directory: Path, *, info: ModelInfo, card: str) -> None:
+    """Give the model in `directory` new information and a new card; its weights and tokenizer stay."""
+    loaded = load_model(directory, device=torch.device("cpu"))
+    if loaded.info.model != info.model:
+        raise ModelDirectoryError(f"{directory}: the new information describes another network")
+    with replacing(directory / "manifest.json") as manifest:
+        with replacing(directory / "config.yaml") as config:
+            settings = info.model_dump(mode="json")
+            config.write_text(yaml.safe_dump(settings, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        with replacing(directory / "README.md") as readme:
+            readme.write_text(card, encoding="utf-8")
+        manifest.write_text(_manifest({name: directory / name for name in FILES}), encoding="utf-8")
+
+
+def load_info(directory: str | Path) -> ModelInfo:
+    """The information in a model directory, without its weights. Raises ModelDirectoryError."""
+    path = Path(directory) / "config.yaml"
+    if not path.is_file():
+        raise ModelDirectoryError(f"{directory} is not a model directory: config.yaml is missing")
+    try:
+        return parse(ModelInfo, read_yaml(path), where=str(path))
+    except ConfigurationError as error:
+        raise ModelDirectoryError(str(error)) from error
+
+
+def load_model(directory: str | Path, *, device: torch.device) -> LoadedModel:
+    """Verify and load a model directory, weights as float32, ready to translate. Raises ModelDirectoryError."""
+    directory = Path(directory)
+    verify(directory)
+    info = load_info(directory)
+    tokenizer = Tokenizer.load(directory / "tokenizer.model")
+    model = Seq2Seq(info.model, vocabulary_size=tokenizer.vocabulary_size)
+    path = directory / "model.safetensors"
+    try:
+        weights = _unpack(load_file(path))
+    except (OSError, SafetensorError) as error:
+        raise ModelDirectoryError(f"{path}: cannot be read: {error}") from error
+    parameters = dict(model.named_parameters())
+    if weights.keys() != parameters.keys() or any(weights[name].shape != parameters[name].shape for name in weights):
+        raise ModelDirectoryError(f"{path}: the weights do not fit the network that config.yaml describes")
+    model.load_state_dict(weights, strict=False)  # tied matrices are stored once
+    return LoadedModel(model.to(device).eval().requires_grad_(False), tokenizer, info)
+
+
+def verify(directory: str | Path) -> None:
+    """Raises ModelDirectoryError naming the first file that is missing or is not the one in the manifest."""
+    directory = Path(directory)
+    path = directory / "manifest.json"
+    if not directory.is_dir():
+        raise ModelDirectoryError(f"{directory}: no such model directory")
+    if not path.is_file():
+        raise ModelDirectoryError(f"{directory} is not a model directory: manifest.json is missing")
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        version, files = manifest["format_version"], dict(manifest["sha256"])
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ModelDirectoryError(f"{path}: damaged: not a manifest") from error
+    if version != FORMAT_VERSION:
+        raise ModelDirectoryError(f"{path}: format version {version!r}; this program reads version {FORMAT_VERSION}")
+    for name in FILES:
+        if not (directory / name).is_file():
+            raise ModelDirectoryError(f"{directory / name} is missing")
+        if _sha256(directory / name) != files.get(name):
+            raise ModelDirectoryError(f"{directory / name} is damaged: its sha256 is not the one in manifest.json")
+
+
+def _manifest(paths: dict[str, Path]) -> str:
+    sums = {name: _sha256(path) for name, path in paths.items()}
+    return json.dumps({"format_version": FORMAT_VERSION, "sha256": sums}, indent=2) + "\n"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _pack(model: Seq2Seq, storage: Storage) -> dict[str, Tensor]:
+    packed: dict[str, Tensor] = {}
+    for name, parameter in model.named_parameters():
+        weight = parameter.detach().float().cpu().contiguous()
+        if storage == "int8" and weight.dim() == 2:
+            scale = weight.abs().amax(dim=1).clamp_min(1e-12) / 127.0
+            packed[name] = (weight / scale[:, None]).round().to(torch.int8)
+            packed[name + _SCALE] = scale
+        else:
+            packed[name] = weight.half() if storage == "float16" else weight
+    return packed
+
+
+def _unpack(packed: dict[str, Tensor]) -> dict[str, Tensor]:
+    weights: dict[str, Tensor] = {}
+    for name, tensor in packed.items():
+        if tensor.dtype == torch.int8:
+            weights[name] = tensor.float() * packed[name + _SCALE][:, None]
+        elif not name.endswith(_SCALE):
+            weights[name] = tensor.float()
+    return weights

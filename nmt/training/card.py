@@ -1,0 +1,41 @@
+"""The model card: what a person should know before using a model."""
+
+from __future__ import annotations
+
+from nmt.checkpoint import ModelInfo
+from nmt.model.statistics import ModelStatistics
+
+
+def model_card(info: ModelInfo, *, cost: ModelStatistics, notes: str = "") -> str:
+    """Markdown with languages, data, licence, scores with signatures, and the command that made the model."""
+    corpora = "\n".join(f"| `{name}` | `{checksum}` |" for name, checksum in info.training.corpora.items())
+    scores = "\n".join(
+        f"| {score.test_set} | {score.metric} | {score.value:.1f} | {score.beam_size} | `{score.signature}` |"
+        for score in info.scores
+    )
+    training = info.training
+    card = f"""# {info.name}
+
+{info.description}
+
+Translates `{info.source_language}` to `{info.target_language}`: an LSTM encoder joined by attention to an LSTM decoder,
+{cost.parameters:,} parameters, {cost.flops_per_token / 1e6:.1f} MFLOP per token.
+
+Licence: {info.licence}
+
+## Scores
+
+| test set | metric | score | beam | signature |
+|---|---|---|---|---|
+{scores}
+
+## How it was made
+
+`{training.command}`: {training.updates:,} updates on {training.sentence_pairs:,} sentence pairs in
+{training.minutes:.0f} minutes on {training.machine}.
+
+| text | sha256 |
+|---|---|
+{corpora}
+"""
+    return f"{card}\n{notes.strip()}\n" if notes.strip() else card

@@ -1,0 +1,115 @@
+"""What a run shows and writes down: a progress line on a terminal, plain lines elsewhere, and a JSONL log always."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import torch
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from nmt.errors import TrainingError
+
+
+class TrainingReport:
+    """Writes one JSON object per line to `path` and shows the same on `console`.
+
+    On a resume, what the log holds after the update that training goes on from is cut off, so that it reads like the
+    log of a run that was never killed.
+    """
+
+    def __init__(self, path: Path, *, max_updates: int, update: int, tensorboard: Path | None) -> None:
+        kept = _entries_until(path, update)
+        path.write_text("".join(json.dumps(entry) + "\n" for entry in kept), encoding="utf-8")
+        self._file = path.open("a", encoding="utf-8", buffering=1)
+        self._console = Console(stderr=True)
+        self._tensorboard = _tensorboard_writer(tensorboard)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._progress = Progress(*columns, console=self._console, disable=not self._console.is_terminal)
+        self._task = self._progress.add_task("training", total=max_updates, completed=update)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._progress.stop()
+        self._file.close()
+        if self._tensorboard is not None:
+            self._tensorboard.close()
+
+    def training(self, update: int, entry: dict[str, Any]) -> None:
+        """Losses and speed since the last call."""
+        line = (
+            f"loss {entry['loss']:.3f}  perplexity {entry['perplexity']:.2f}  {entry['tokens_per_second']:,.0f} tokens/s  "
+            f"{entry['machine_share']:.0%} of the machine"
+        )
+        self._write("training", update, entry)
+        self._progress.update(self._task, completed=update, description=line)
+        if not self._console.is_terminal:
+            self._console.print(f"update {update}  {line}  lr {entry['learning_rate']:.2e}", highlight=False, soft_wrap=True)
+
+    def validation(self, update: int, entry: dict[str, Any]) -> None:
+        """A validation's scores and a sample translation."""
+        self._write("validation", update, entry)
+        best = "  best so far" if entry["best"] else ""
+        line = f"update {update}  BLEU {entry['bleu']:.2f}  perplexity {entry['perplexity']:.2f}{best}"
+        self._console.print(line, highlight=False, soft_wrap=True)
+
+    def message(self, text: str) -> None:
+        self._console.print(text, highlight=False, soft_wrap=True)
+
+    def _write(self, kind: str, update: int, entry: dict[str, Any]) -> None:
+        try:
+            self._file.write(json.dumps({"kind": kind, "update": update, **entry}, ensure_ascii=False) + "\n")
+        except OSError as error:
+            raise TrainingError(f"{self._file.name}: the training log cannot be written: {error}") from error
+        if self._tensorboard is not None:
+            for name, value in entry.items():
+                if isinstance(value, (int, float)) and not isinstance(value, bool):
+                    self._tensorboard.add_scalar(f"{kind}/{name}", value, update)
+
+
+def matrix_product_speed(device: torch.device, *, seconds: float = 0.5) -> float:
+    """Floating-point operations per second of a 1024³ float32 matrix product here and now: the limit of training.
+
+    Best of repeated runs over `seconds`, with the threads that training will have.
+    """
+    size = 1024 if device.type == "cpu" else 8192
+    left, right = torch.randn(size, size, device=device), torch.randn(size, size, device=device)
+    best, start = float("inf"), time.perf_counter()
+    while time.perf_counter() - start < seconds:
+        began = time.perf_counter()
+        torch.mm(left, right)
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
+        best = min(best, time.perf_counter() - began)
+    return 2.0 * size**3 / best
+
+
+def _entries_until(path: Path, update: int) -> list[dict[str, Any]]:
+    if update == 0 or not path.exists():
+        return []
+    entries = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            break  # the line that a kill cut short
+        if entry["update"] <= update:
+            entries.append(entry)
+    return entries
+
+
+def _tensorboard_writer(folder: Path | None) -> Any:
+    if folder is None:
+        return None
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        return None
+    return SummaryWriter(str(folder))

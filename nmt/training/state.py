@@ -1,0 +1,100 @@
+"""Everything that a bit-exact resume needs, in one file that is either whole or the one before."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from nmt.config import Recipe
+from nmt.corpus.batching import Position
+from nmt.errors import TrainingError
+from nmt.files import replacing
+
+# What may change between a kill and a resume, because no weight depends on it.
+_FREE = {"validate_every", "validation_sentences", "patience", "checkpoint_every", "storage"}
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far training has come."""
+
+    update: int = 0
+    position: Position = field(default_factory=Position)
+    target_tokens: int = 0
+    seconds: float = 0.0
+    """Spent training over all runs, validation and saving included."""
+    best_bleu: float = -1.0
+    best_update: int = 0
+    validations_since_best: int = 0
+
+
+def save_state(
+    path: Path,
+    *,
+    recipe: Recipe,
+    progress: Progress,
+    model: torch.nn.Module,
+    average: torch.nn.Module,
+    optimizer: torch.optim.Optimizer,
+) -> None:
+    """Write the state to `path`. Raises TrainingError when the disk is full; the state before is then untouched."""
+    state = {
+        "settings": _settings(recipe),
+        "progress": asdict(progress),
+        "model": model.state_dict(),
+        "average": average.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "cpu_generator": torch.get_rng_state(),
+        "cuda_generators": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+    }
+    try:
+        with replacing(path) as temporary:
+            torch.save(state, temporary)
+    except (OSError, RuntimeError) as error:  # torch reports a failed write as a RuntimeError
+        reason = " ".join(str(error).split())
+        raise TrainingError(f"{path}: the state cannot be written ({reason}); the one before is untouched") from error
+
+
+def load_state(
+    path: Path,
+    *,
+    recipe: Recipe,
+    model: torch.nn.Module,
+    average: torch.nn.Module,
+    optimizer: torch.optim.Optimizer,
+) -> Progress:
+    """Put the state at `path` into the objects given. Raises TrainingError naming a key that has changed since."""
+    try:
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, ValueError, EOFError) as error:
+        raise TrainingError(f"{path}: the training state cannot be read: {' '.join(str(error).split())}") from error
+    now = _settings(recipe)
+    for key in sorted(now.keys() | state["settings"].keys()):
+        before = state["settings"].get(key)
+        if now.get(key) != before:
+            raise TrainingError(
+                f"{path}: cannot resume: {key} was {before!r} when training started and is {now.get(key)!r} now; "
+                "put it back, or train anew without --resume"
+            )
+    model.load_state_dict(state["model"])
+    average.load_state_dict(state["average"])
+    optimizer.load_state_dict(state["optimizer"])
+    torch.set_rng_state(state["cpu_generator"])
+    generators: list[Tensor] = state["cuda_generators"]
+    if generators and len(generators) == torch.cuda.device_count():
+        torch.cuda.set_rng_state_all(generators)
+    return Progress(**{**state["progress"], "position": Position(**state["progress"]["position"])})
+
+
+def _settings(recipe: Recipe) -> dict[str, Any]:
+    """Every key that weights depend on, by its dotted name."""
+    flat: dict[str, Any] = {}
+    for section in ("model", "training"):
+        for key, value in getattr(recipe, section).model_dump(mode="json").items():
+            if key not in _FREE:
+                flat[f"{section}.{key}"] = value
+    return flat

@@ -1,0 +1,314 @@
+"""Training from the first update to the model directory: one loop, which a kill at any moment cannot harm."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import platform
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from nmt.checkpoint import ModelInfo, ReportedScore, Training, save_model
+from nmt.config import PADDING_ID, Recipe, SearchOptions
+from nmt.corpus.batching import Batch, TrainingText
+from nmt.errors import CorpusError, TrainingError
+from nmt.evaluation.metrics import Score, bleu
+from nmt.model.seq2seq import Seq2Seq
+from nmt.model.statistics import statistics
+from nmt.text.tokenizer import Tokenizer
+from nmt.training.card import model_card
+from nmt.training.loss import label_smoothed_loss
+from nmt.training.report import TrainingReport, matrix_product_speed
+from nmt.training.schedule import learning_rate
+from nmt.training.state import Progress, load_state, save_state
+from nmt.translator import Translator, find_device
+
+LOG_EVERY = 50  # updates
+
+
+def train(recipe: Recipe, *, name: str, directory: Path, resume: bool, device: str) -> ModelInfo:
+    """Train what `recipe` describes on `directory`/prepared; the best model so far is always in `directory`.
+
+    Training state and log lie in `directory`/training. With `resume`, training goes on from the last saved state and
+    ends with the same weights as a run that was never stopped (same machine, same threads).
+
+    Raises TrainingError, CorpusError and DeviceError.
+    """
+    return Trainer(recipe, name=name, directory=directory, device=find_device(device)).run(resume=resume)
+
+
+@dataclass(slots=True)
+class _Window:
+    """Sums since the last log line."""
+
+    loss: float = 0.0
+    likelihood: float = 0.0
+    gradient_norm: float = 0.0
+    tokens: int = 0
+    updates: int = 0
+    seconds: float = 0.0
+    waited: float = 0.0
+
+
+class Trainer:
+    """The state of a run and its steps: take a batch, update, now and then validate and save."""
+
+    def __init__(self, recipe: Recipe, *, name: str, directory: Path, device: torch.device) -> None:
+        prepared = directory / "prepared"
+        if not prepared.is_dir():
+            raise CorpusError(f"{prepared} is missing; run `nmt prepare` for this recipe first")
+        self.recipe = recipe
+        self.config = recipe.training
+        self.name = name
+        self.directory = directory
+        self.device = device
+        self.state_path = directory / "training" / "state.pt"
+        self.text = TrainingText(prepared, batch_tokens=self.config.batch_tokens, seed=self.config.seed)
+        self.tokenizer = Tokenizer.load(prepared / "tokenizer.model")
+        self.valid_source = _lines(prepared / "valid.source", self.config.validation_sentences)
+        self.valid_target = _lines(prepared / "valid.target", self.config.validation_sentences)
+        self.corpora: dict[str, str] = json.loads((prepared / "report.json").read_text(encoding="utf-8"))["inputs"]
+
+        torch.manual_seed(self.config.seed)
+        self.model = Seq2Seq(recipe.model, vocabulary_size=self.tokenizer.vocabulary_size).to(device)
+        self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
+        self.optimizer = torch.optim.AdamW(
+            self.model.parameters(),
+            betas=self.config.adam_betas,
+            weight_decay=self.config.weight_decay,
+            fused=True,
+        )
+        self.progress = Progress()
+        self.cost = statistics(recipe.model, vocabulary_size=self.tokenizer.vocabulary_size)
+        self.machine_speed = matrix_product_speed(device)
+
+    def run(self, *, resume: bool) -> ModelInfo:
+        """Train until the schedule ends or patience does."""
+        self._restore(resume=resume)
+        self._began = time.perf_counter() - self.progress.seconds
+        report = TrainingReport(
+            self.state_path.with_name("log.jsonl"),
+            max_updates=self.config.max_updates,
+            update=self.progress.update,
+            tensorboard=self.state_path.with_name("tensorboard"),
+        )
+        with report:
+            report.message(
+                f"{self.name}: {len(self.text):,} pairs, {self.cost.parameters:,} parameters, "
+                f"{self.machine_speed / 1e9:,.0f} GFLOP/s matrix product on {self.device}, "
+                f"{self.text.padding_share():.1%} padding, from update {self.progress.update}"
+            )
+            self._loop(report)
+        return self._info()
+
+    def _loop(self, report: TrainingReport) -> None:
+        window = _Window()
+        batches = self.text.batches(self.progress.position)
+        while not self._finished():
+            began = time.perf_counter()
+            batch, after = next(batches)
+            window.waited += time.perf_counter() - began
+            self.progress.update += 1
+            self.progress.position = after
+            self._update(batch.to(self.device), window)
+            window.seconds += time.perf_counter() - began
+            if self.progress.update % LOG_EVERY == 0:
+                report.training(self.progress.update, self._summary(window))
+                window = _Window()
+            last = self.progress.update == self.config.max_updates
+            validated = last or self.progress.update % self.config.validate_every == 0
+            if validated:
+                self._validate(report)
+            if validated or self.progress.update % self.config.checkpoint_every == 0:
+                self._save()
+
+    def _finished(self) -> bool:
+        return (
+            self.progress.update >= self.config.max_updates or self.progress.validations_since_best >= self.config.patience
+        )
+
+    def _update(self, batch: Batch, window: _Window) -> None:
+        """One step of the optimiser on the mean loss per real target token."""
+        rate = learning_rate(self.config, self.progress.update)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.model.train()
+        loss, likelihood, tokens = self._loss(self.model, batch)
+        (loss / tokens).backward()  # type: ignore[no-untyped-call]
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
+        if not torch.isfinite(norm):
+            raise TrainingError(
+                f"update {self.progress.update}: the gradient is not finite; the state saved last is untouched: "
+                "lower training.learning_rate or training.clip_norm"
+            )
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self._average()
+        self.progress.target_tokens += tokens
+        window.loss += loss.item()
+        window.likelihood += likelihood.item()
+        window.gradient_norm += norm.item()
+        window.tokens += tokens
+        window.updates += 1
+
+    def _loss(self, model: Seq2Seq, batch: Batch) -> tuple[Tensor, Tensor, int]:
+        """Smoothed loss and negative log-likelihood, summed over real target tokens, and how many those are."""
+        features, _ = model.features(batch.source, batch.lengths, batch.prefix)
+        real = batch.target != PADDING_ID
+        target = batch.target[real]
+        logits = model.output(features[real])  # (N, V): padding never meets the largest matrix
+        loss, likelihood = label_smoothed_loss(logits, target, smoothing=self.config.label_smoothing)
+        return loss, likelihood, len(target)
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        """Exponential moving average of weights (Polyak and Juditsky 1992), shorter while young."""
+        update = self.progress.update
+        decay = min(self.config.average_decay, (1 + update) / (10 + update)) if self.config.average_decay else 0.0
+        averaged: list[Tensor] = list(self.average.parameters())
+        current: list[Tensor] = list(self.model.parameters())
+        torch._foreach_lerp_(averaged, current, 1.0 - decay)
+
+    def _validate(self, report: TrainingReport) -> None:
+        """Translate the validation text by beam search with the averaged weights; keep the model if BLEU is the best yet."""
+        began = time.perf_counter()
+        perplexity = self._validation_perplexity()
+        translator = Translator(
+            model=self.average,
+            tokenizer=self.tokenizer,
+            name=self.name,
+            source_language=self.recipe.source_language,
+            target_language=self.recipe.target_language,
+        )
+        options = SearchOptions()
+        hypotheses = [line.text for line in translator.translate_lines(self.valid_source, options)]
+        score = bleu(hypotheses, self.valid_target)
+        best = score.value > self.progress.best_bleu
+        self.progress.validations_since_best = 0 if best else self.progress.validations_since_best + 1
+        if best:
+            self.progress.best_bleu, self.progress.best_update = score.value, self.progress.update
+            self._save_model(score, options)
+        report.validation(
+            self.progress.update,
+            {
+                "bleu": score.value,
+                "signature": score.signature,
+                "perplexity": perplexity,
+                "best": best,
+                "seconds": time.perf_counter() - began,
+                "sample": {"source": self.valid_source[0], "hypothesis": hypotheses[0], "reference": self.valid_target[0]},
+            },
+        )
+
+    @torch.no_grad()
+    def _validation_perplexity(self) -> float:
+        likelihood, tokens = 0.0, 0
+        for batch in self._validation_batches():
+            _, batch_likelihood, batch_tokens = self._loss(self.average, batch.to(self.device))
+            likelihood += batch_likelihood.item()
+            tokens += batch_tokens
+        return math.exp(likelihood / tokens)
+
+    def _validation_batches(self, size: int = 64) -> Iterator[Batch]:
+        pairs = [
+            (source, self.tokenizer.encode(target))
+            for line, target in zip(self.valid_source, self.valid_target, strict=True)
+            if (source := self.tokenizer.encode(line))
+        ]
+        pairs.sort(key=lambda pair: len(pair[0]))
+        for start in range(0, len(pairs), size):
+            yield Batch.of(pairs[start : start + size])
+
+    def _summary(self, window: _Window) -> dict[str, float]:
+        self.progress.seconds = time.perf_counter() - self._began
+        speed = window.tokens / window.seconds
+        return {
+            "loss": window.loss / window.tokens,
+            "perplexity": math.exp(min(50.0, window.likelihood / window.tokens)),
+            "gradient_norm": window.gradient_norm / window.updates,
+            "learning_rate": self.optimizer.param_groups[0]["lr"],
+            "tokens_per_second": speed,
+            # Backward is twice forward: every matrix is met once more for its input and once more for itself.
+            "machine_share": 3.0 * self.cost.flops_per_token * speed / self.machine_speed,
+            "waiting_share": window.waited / window.seconds,
+            "epoch": self.progress.position.epoch,
+            "minutes": self.progress.seconds / 60.0,
+        }
+
+    def _restore(self, *, resume: bool) -> None:
+        if not resume:
+            self.state_path.parent.mkdir(parents=True, exist_ok=True)
+            self.state_path.unlink(missing_ok=True)
+        elif self.state_path.exists():
+            self.progress = load_state(
+                self.state_path, recipe=self.recipe, model=self.model, average=self.average, optimizer=self.optimizer
+            )
+        else:
+            # Killed before the first state was saved: the seed makes a fresh start the same run.
+            self.state_path.parent.mkdir(parents=True, exist_ok=True)
+
+    def _save(self) -> None:
+        self.progress.seconds = time.perf_counter() - self._began
+        save_state(
+            self.state_path,
+            recipe=self.recipe,
+            progress=replace(self.progress),
+            model=self.model,
+            average=self.average,
+            optimizer=self.optimizer,
+        )
+
+    def _info(self, *scores: ReportedScore) -> ModelInfo:
+        return ModelInfo(
+            name=self.name,
+            source_language=self.recipe.source_language,
+            target_language=self.recipe.target_language,
+            description=self.recipe.description,
+            licence=self.recipe.licence,
+            model=self.recipe.model,
+            training=Training(
+                command=f"nmt train data/{self.name}/recipe.yaml",
+                updates=self.progress.update,
+                minutes=round((time.perf_counter() - self._began) / 60.0, 1),
+                machine=_machine(self.device),
+                corpora=self.corpora,
+                sentence_pairs=len(self.text),
+            ),
+            scores=scores,
+        )
+
+    def _save_model(self, score: Score, options: SearchOptions) -> None:
+        info = self._info(
+            ReportedScore(
+                test_set=f"validation text, first {len(self.valid_source)} sentences",
+                metric=score.name,
+                value=round(score.value, 2),
+                signature=score.signature,
+                beam_size=options.beam_size,
+            )
+        )
+        save_model(
+            self.directory,
+            model=self.average,
+            tokenizer=self.tokenizer,
+            info=info,
+            card=model_card(info, cost=self.cost),
+            storage=self.config.storage,
+        )
+
+
+def _lines(path: Path, limit: int) -> list[str]:
+    with path.open(encoding="utf-8", newline="\n") as file:
+        return [line.rstrip("\n") for line, _ in zip(file, range(limit), strict=False)]
+
+
+def _machine(device: torch.device) -> str:
+    if device.type == "cuda":
+        return f"one {torch.cuda.get_device_name(device)}"
+    return f"{torch.get_num_threads()} CPU threads, {platform.machine()}"
