@@ -19,6 +19,7 @@ from nmt.errors import ConfigurationError
 from nmt.search import Candidate, State, search
 from nmt.search.beam import beam_search
 from nmt.search.candidate import length_penalty, target_limits
+from nmt.search.greedy import greedy_search
 
 WORDS = (4, 5)
 VOCABULARY = 6
@@ -245,9 +246,9 @@ def test_candidates_are_sorted_distinct_and_true(beam_size: int, check_every: in
     options = SearchOptions(beam_size=beam_size, n_best=beam_size, length_penalty=0.8)
     sources = [[4, 5, 6, 7], [9], [10, 11]]
     results = search(scorer, *batch(sources), options)
-    if beam_size > 1:
-        again = beam_search(scorer, *batch(sources), options, attention=True, check_every=check_every)
-        assert all(same(*pair) for pair in zip(results, again, strict=True))
+    run = greedy_search if beam_size == 1 else beam_search
+    again = run(scorer, *batch(sources), options, attention=True, check_every=check_every)
+    assert all(same(*pair) for pair in zip(results, again, strict=True))
     for source, candidates in zip(sources, results, strict=True):
         assert len(candidates) == beam_size
         assert [c.score for c in candidates] == sorted((c.score for c in candidates), reverse=True)

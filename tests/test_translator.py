@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import itertools
 import math
 import random
 import subprocess
@@ -242,6 +244,24 @@ def test_a_model_in_training_is_put_into_evaluation() -> None:
     assert translator.target_language_name == "xx"
     scores = [translation.score for translation in translator.translate(SENTENCES, QUICK)]
     assert scores == [translation.score for translation in translator.translate(SENTENCES, QUICK)]
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("beam_size", [1, 5])
+def test_an_accelerator_finds_what_the_processor_finds(translator: Translator, beam_size: int) -> None:
+    options = SearchOptions(beam_size=beam_size, n_best=beam_size, max_length_ratio=1.0)
+    there = Translator(
+        model=copy.deepcopy(translator._model).cuda(),
+        tokenizer=translator._tokenizer,
+        name="there",
+        source_language="de",
+        target_language="en",
+    )
+    for ours, other in zip(translator.translate(SENTENCES, options), there.translate(SENTENCES, options), strict=True):
+        assert other.score == pytest.approx(ours.score, abs=1e-3)
+    pairs = list(itertools.pairwise(SENTENCES))
+    assert there.score(pairs) == pytest.approx(translator.score(pairs), abs=1e-3)
 
 
 def test_mistakes_are_told(translator: Translator) -> None:
