@@ -40,7 +40,8 @@ app = typer.Typer(
 console = Console(stderr=True)
 DEFAULTS = SearchOptions()
 T = TypeVar("T")
-SCORED_AT_ONCE = 1024  # pairs read before they are sorted by length and scored
+WINDOW = 2000  # lines read before they are sorted by length and translated
+SCORED_AT_ONCE = 1000  # pairs read before they are sorted by length and scored
 
 
 class Device(StrEnum):
@@ -68,10 +69,11 @@ def prepare(
     output: OutputDirectory = None,
 ) -> None:
     """Clean a recipe's raw text, learn its vocabulary, and write both to OUTPUT/prepared."""
+    settings = load_recipe(recipe)
     from nmt.corpus.prepare import prepare as run
 
     directory = output or _model_directory(recipe)
-    report = run(load_recipe(recipe), corpora=corpora or recipe.parent, output=directory / "prepared")
+    report = run(settings, corpora=corpora or recipe.parent, output=directory / "prepared")
     typer.echo(str(report))
 
 
@@ -86,10 +88,10 @@ def train(
     ] = None,
 ) -> None:
     """Train a recipe's model on its prepared text."""
+    settings = load_recipe(recipe, overrides or ())
     from nmt.training.trainer import train as run
 
     directory = output or _model_directory(recipe)
-    settings = load_recipe(recipe, overrides or ())
     run(settings, name=_recipe_name(recipe), directory=directory, resume=resume, device=device.value)
 
 
@@ -123,7 +125,11 @@ def translate(
     waiting: deque[Line] = deque()
     with open_output(output) as sink:
         translations = translator.translate_lines(
-            _remember(lines, waiting), options, attention=form is Format.jsonl, batch_tokens=batch_tokens
+            _remember(lines, waiting),
+            options,
+            attention=form is Format.jsonl,
+            batch_tokens=batch_tokens,
+            window=1 if lines.typed else WINDOW,
         )
         for number, translation in enumerate(_track(translations, of=input, to=output), 1):
             sink.write(render(translation, form, number=number, ending=waiting.popleft().ending))

@@ -54,8 +54,10 @@ class Lines:
             where = f" after line {self.count}" if self.count else ""
             raise InputError(f"{self.name}: cannot be read{where}: {reason}") from error
 
-    def texts(self) -> Iterator[str]:
-        return (line.text for line in self)
+    @property
+    def typed(self) -> bool:
+        """A person types the lines, and waits for the answer to each."""
+        return self._path == STANDARD and sys.stdin.isatty()
 
     def complaint(self) -> str | None:
         """What to say about invalid lines once all is read."""
