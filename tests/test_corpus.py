@@ -2,6 +2,7 @@
 
 import gzip
 import lzma
+import tracemalloc
 import unicodedata
 from collections import Counter
 from pathlib import Path
@@ -76,6 +77,19 @@ def test_invalid_utf8_is_replaced_and_counted(tmp_path: Path) -> None:
 
 def test_a_long_line_is_read_whole(tmp_path: Path) -> None:
     assert table(tmp_path, b"a" * 50_000 + b"\tb\n")[0] == [("a" * 50_000, "b")]
+
+
+def test_memory_does_not_grow_with_the_corpus(tmp_path: Path) -> None:
+    def peak(lines: int) -> int:
+        (tmp_path / "big.tsv.gz").write_bytes(gzip.compress((b"Ja. " * 100 + b"\tYes.\n") * lines, compresslevel=1))
+        tracemalloc.start()
+        assert sum(1 for _ in read_pairs(CorpusConfig(path=Path("big.tsv.gz")), tmp_path, ReadingReport())) == lines
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    peak(1)  # what is loaded once
+    assert peak(60_000) < 1.2 * peak(20_000)
 
 
 def test_too_few_columns_name_file_and_line(tmp_path: Path) -> None:

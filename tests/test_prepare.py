@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nmt.config import Recipe, parse
+from nmt.config import Recipe, load_recipe, parse
+from nmt.corpus.parallel import corpus_files
 from nmt.corpus.prepare import prepare, token_dtype
 from nmt.errors import ConfigurationError, CorpusError
 from nmt.text.tokenizer import Tokenizer
@@ -22,6 +23,8 @@ FILES = {
     *(f"{split}.{side}" for split in ("train", "valid") for side in ("source", "target")),
     *(f"train.{side}.{array}.npy" for side in ("source", "target") for array in ("tokens", "offsets")),
 }
+
+DATA = Path(__file__).parent.parent / "data"
 
 NUMBERS = [("eins", "one"), ("zwei", "two"), ("drei", "three"), ("vier", "four"), ("fünf", "five"), ("sechs", "six")]
 THINGS = [("Äpfel", "apples"), ("Bücher", "books"), ("Stühle", "chairs"), ("Katzen", "cats"), ("Züge", "trains")]
@@ -232,3 +235,24 @@ def test_a_missing_corpus_is_named(tmp_path: Path) -> None:
 def test_ids_are_as_small_as_the_vocabulary_allows() -> None:
     assert token_dtype(65_536) == np.uint16
     assert token_dtype(65_537) == np.int32
+
+
+@pytest.mark.parametrize("path", sorted(DATA.glob("*/recipe.yaml")), ids=lambda path: path.parent.name)
+def test_recipes_of_the_project_are_valid_and_documented(path: Path) -> None:
+    name = path.parent.name
+    settings = load_recipe(path)
+    assert name.endswith(f"-{settings.source_language}-{settings.target_language}")
+    readme = (path.parent / "README.md").read_text(encoding="utf-8")
+    assert f"nmt prepare data/{name}/recipe.yaml" in readme
+    assert f"nmt train data/{name}/recipe.yaml" in readme
+    for corpus in (*settings.preparation.train, *settings.preparation.valid):
+        assert all(file.as_posix() in readme for file in corpus_files(corpus))
+
+
+def test_the_sample_corpus_is_as_its_readme_says(tmp_path: Path) -> None:
+    folder = DATA / "sample-de-en"
+    report = prepare(load_recipe(folder / "recipe.yaml"), corpora=folder, output=tmp_path / "prepared")
+    assert not any(count for corpus in report.corpora for count in corpus.dropped.values())
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    for name, pairs in (("train.tsv", report.train_pairs), ("valid.tsv", report.valid_pairs)):
+        assert f"| `{name}` | {pairs} | `{sha256((folder / name).read_bytes()).hexdigest()}` |" in readme
