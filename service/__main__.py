@@ -1,0 +1,22 @@
+"""`python -m service`: run the service with the settings of the environment."""
+
+from __future__ import annotations
+
+import sys
+
+from nmt.errors import NmtError
+from service.app import serve
+from service.settings import read_settings
+
+
+def main() -> int:
+    try:
+        serve(read_settings({}))
+    except NmtError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""The page at `/`, the documentation at `/docs`, and the files that they need: all from here, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+
+from fastapi import APIRouter, Request, Response
+from starlette.exceptions import HTTPException
+
+_MEDIA_TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Asset:
+    content: bytes
+    media_type: str
+    tag: str
+
+    def answer(self, request: Request) -> Response:
+        headers = {"ETag": self.tag, "Cache-Control": "no-cache"}  # kept, but asked for again: a new release shows at once
+        if request.headers.get("if-none-match") == self.tag:
+            return Response(status_code=304, headers=headers)
+        return Response(self.content, media_type=self.media_type, headers=headers)
+
+
+def page_routes() -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+    assets = {file.name: _read(file.name) for file in files("service").joinpath("web").iterdir() if _suffix(file.name)}
+    pages = {name: assets.pop(name) for name in ("index.html", "docs.html")}
+
+    @router.api_route("/", methods=["GET", "HEAD"])
+    async def page(request: Request) -> Response:
+        return pages["index.html"].answer(request)
+
+    @router.api_route("/docs", methods=["GET", "HEAD"])
+    async def documentation(request: Request) -> Response:
+        return pages["docs.html"].answer(request)
+
+    @router.api_route("/assets/{name}", methods=["GET", "HEAD"])
+    async def asset(name: str, request: Request) -> Response:
+        if name not in assets:
+            raise HTTPException(404)
+        return assets[name].answer(request)
+
+    return router
+
+
+def _read(name: str) -> _Asset:
+    content = files("service").joinpath("web", name).read_bytes()
+    return _Asset(content, _MEDIA_TYPES[_suffix(name)], f'"{hashlib.sha256(content).hexdigest()[:16]}"')
+
+
+def _suffix(name: str) -> str:
+    suffix = name.rpartition(".")[2]
+    return suffix if suffix in _MEDIA_TYPES else ""

@@ -1,0 +1,162 @@
+"""The wire format of `/v1`: what may be asked, within which limits, and what is answered."""
+
+# Annotations are evaluated here, not kept as text, since the limits in them are only known at run time.
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+
+from nmt.config import SearchOptions
+from nmt.result import SentenceTranslation, Translation
+from service.settings import Settings
+
+ATTENTION_DIGITS = 3
+Code = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}$")]
+
+
+class Question(BaseModel):
+    """One text or several of one language, to be translated to another."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+    text: str | list[str]
+    source: Code = Field(description="language of the text, as in /v1/languages", examples=["de"])
+    target: Code = Field(description="language to translate to", examples=["en"])
+    model: Annotated[str, Field(max_length=200)] | None = Field(
+        None, description="which model, where /v1/languages lists several for the pair; by default the first"
+    )
+    beam_size: int
+    n_best: int
+    length_penalty: float = Field(1.0, ge=0.0, le=10.0, description="the more, the longer the translations preferred")
+    alignment: bool = Field(False, description="also answer tokens and attention, sentence by sentence")
+
+    @model_validator(mode="after")
+    def _n_best_fits(self) -> Self:
+        if self.n_best > self.beam_size:
+            raise ValueError(f"n_best {self.n_best} is more than beam_size {self.beam_size}; ask for at most beam_size")
+        return self
+
+    @property
+    def texts(self) -> list[str]:
+        return [self.text] if isinstance(self.text, str) else self.text
+
+    @property
+    def options(self) -> SearchOptions:
+        return SearchOptions(beam_size=self.beam_size, n_best=self.n_best, length_penalty=self.length_penalty)
+
+
+REQUEST_FIELDS = tuple(Question.model_fields)
+
+
+def request_model(settings: Settings) -> type[Question]:
+    """A Question with the limits of `settings` in its schema."""
+    Text = Annotated[str, Field(max_length=settings.max_text_characters)]
+    Texts = Annotated[list[Text], Field(min_length=1, max_length=settings.max_texts)]
+    BeamSize = Annotated[int, Field(ge=1, le=settings.max_beam_size)]
+
+    class TranslationRequest(Question):
+        # Tagged, so that a text that is too long is not also complained about as "not a list".
+        text: Annotated[
+            Annotated[Text, Tag("one")] | Annotated[Texts, Tag("many")],
+            Discriminator(lambda value: "many" if isinstance(value, list) else "one"),
+            Field(
+                description="one text or a list of them. Each is split into sentences and put together again with every "
+                "line break and space in its place",
+                examples=["Guten Morgen!\nWie geht es dir?"],
+            ),
+        ]
+        beam_size: BeamSize = Field(
+            min(SearchOptions().beam_size, settings.max_beam_size),
+            description="hypotheses kept at each step of the search; 1 is greedy",
+        )
+        n_best: BeamSize = Field(1, description="translations wanted of each sentence; at most beam_size")
+
+    return TranslationRequest
+
+
+class Alternative(BaseModel):
+    text: str
+    score: float = Field(description="log-probability divided by the length penalty; the nearer to 0, the surer")
+
+
+class AlignedHypothesis(Alternative):
+    tokens: list[str] = Field(description="subword tokens of the text; ▁ begins a word")
+    attention: list[list[float]] = Field(description="a row for each of `tokens`, a weight for each of `source_tokens`")
+
+
+class AlignedSentence(BaseModel):
+    source: str
+    source_tokens: list[str]
+    hypotheses: list[AlignedHypothesis] = Field(description="the n_best translations of this sentence, best first")
+
+
+class TranslatedText(BaseModel):
+    text: str
+    score: float = Field(description="sum of the scores of its sentences; 0 where there was nothing to translate")
+    alternatives: list[Alternative] = Field(
+        description="the n_best - 1 further translations of the whole text; the k-th has the k-th of each sentence"
+    )
+    sentences: list[AlignedSentence] | None = Field(None, description="only with `alignment`")
+
+
+class TranslationResponse(BaseModel):
+    source: str
+    target: str
+    model: str
+    translations: list[TranslatedText] = Field(description="one for each text, in order")
+
+
+class LanguagePair(BaseModel):
+    source: str = Field(examples=["de"])
+    source_name: str = Field(examples=["German"])
+    target: str = Field(examples=["en"])
+    target_name: str = Field(examples=["English"])
+    models: list[str] = Field(description="by name; the first is the default", examples=[["broad-de-en"]])
+
+
+class Limits(BaseModel):
+    text_characters: int = Field(description="of one text, in Unicode code points")
+    texts: int = Field(description="of one request")
+    beam_size: int
+    body_bytes: int
+
+
+class LanguagesResponse(BaseModel):
+    pairs: list[LanguagePair]
+    limits: Limits
+
+
+class StatusResponse(BaseModel):
+    status: str
+
+
+def translated_text(translation: Translation, *, alignment: bool) -> TranslatedText:
+    return TranslatedText(
+        text=translation.text,
+        score=translation.score,
+        alternatives=[
+            Alternative(text=text, score=sum(_ranked_score(sentence, rank) for sentence in translation.sentences))
+            for rank, text in enumerate(translation.texts[1:], start=1)
+        ],
+        sentences=[_aligned(sentence) for sentence in translation.sentences] if alignment else None,
+    )
+
+
+def _ranked_score(sentence: SentenceTranslation, rank: int) -> float:
+    return sentence.hypotheses[min(rank, len(sentence.hypotheses) - 1)].score
+
+
+def _aligned(sentence: SentenceTranslation) -> AlignedSentence:
+    return AlignedSentence(
+        source=sentence.source,
+        source_tokens=list(sentence.source_tokens),
+        hypotheses=[
+            AlignedHypothesis(
+                text=hypothesis.text,
+                score=hypothesis.score,
+                tokens=list(hypothesis.tokens),
+                attention=[[round(weight, ATTENTION_DIGITS) for weight in row] for row in hypothesis.attention],
+            )
+            for hypothesis in sentence.hypotheses
+        ],
+    )

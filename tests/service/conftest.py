@@ -1,0 +1,142 @@
+"""A real service: small untrained models on disk, a server process of its own, and a socket to it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import torch
+
+from nmt.checkpoint import ModelInfo, Training, save_model
+from nmt.config import ModelConfig
+from nmt.model.seq2seq import Seq2Seq
+from nmt.text.tokenizer import Tokenizer, train_tokenizer
+
+SENTENCES = [
+    "Der Hund schläft im Garten.",
+    "Am Morgen regnet es oft.",
+    "Wir kaufen Brot, Käse und drei Äpfel.",
+    "Wo steht mein blaues Fahrrad?",
+    "Sie liest jeden Abend ein Buch.",
+    "The dog sleeps in the garden.",
+    "It often rains in the morning.",
+    "Where is my blue bicycle?",
+    "My train leaves at 7.",
+]
+
+
+@dataclass
+class Service:
+    """A server process and a client for it."""
+
+    process: subprocess.Popen[str]
+    address: str
+    client: httpx.Client
+
+    @property
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
+
+    def wait_until_ready(self) -> None:
+        wait_until(lambda: self.client.get("/ready").status_code == 200)
+
+    def translate(self, text: object, **fields: object) -> httpx.Response:
+        return self.client.post("/v1/translate", json={"text": text, "source": "de", "target": "en", **fields})
+
+    def metric(self, name: str) -> float:
+        match = re.search(rf"^{re.escape(name)} (\S+)$", self.client.get("/metrics").text, re.MULTILINE)
+        return float(match[1]) if match else 0.0
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float = 30.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.02)
+
+
+def write_model(directory: Path, *, source: str, target: str, tokenizer: Tokenizer) -> None:
+    torch.manual_seed(len(source + target) + ord(source[0]))
+    config = ModelConfig(
+        embedding_size=16,
+        encoder_hidden_size=24,
+        decoder_hidden_size=24,
+        attention_size=16,
+        encoder_layers=1,
+        decoder_layers=1,
+    )
+    model = Seq2Seq(config, vocabulary_size=tokenizer.vocabulary_size)
+    with torch.no_grad():
+        # Weights larger than at the start of training, for distributions that differ from each other.
+        for parameter in model.parameters():
+            parameter.mul_(2.0)
+    info = ModelInfo(
+        name=directory.name,
+        source_language=source,
+        target_language=target,
+        description="untrained, for tests",
+        licence="Apache-2.0",
+        model=config,
+        training=Training(command="none", updates=0, minutes=0.0, machine="any", corpora={}, sentence_pairs=0),
+        scores=(),
+    )
+    save_model(directory, model=model, tokenizer=tokenizer, info=info, card="# For tests\n", storage="float32")
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    tokenizer = train_tokenizer(SENTENCES, vocabulary_size=96, kind="bpe", character_coverage=1.0)
+    write_model(folder / "x-de-en", source="de", target="en", tokenizer=tokenizer)
+    write_model(folder / "x-en-de", source="en", target="de", tokenizer=tokenizer)
+    return folder
+
+
+def start_process(models: Path, **settings: object) -> subprocess.Popen[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("NMT_")}
+    environment |= {"NMT_MODELS": str(models), "NMT_PORT": "0", "NMT_THREADS": "1", "NMT_DEVICE": "cpu"}
+    environment |= {f"NMT_{name.upper()}": str(value) for name, value in settings.items()}
+    command = [sys.executable, "-m", "service"]
+    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, encoding="utf-8")
+
+
+def start_service(models: Path, **settings: object) -> Service:
+    """A service that listens, and may not be ready yet."""
+    process = start_process(models, **settings)
+    assert process.stderr is not None
+    lines = []
+    while line := process.stderr.readline():
+        lines.append(line)
+        if match := re.search(r"listening on (http://\S+)", line):
+            return Service(process, match[1], httpx.Client(base_url=match[1], timeout=60.0))
+    raise AssertionError("".join(lines))
+
+
+def stop_service(service: Service) -> str:
+    """Ends the service as an operator would. Returns its log since it began to listen."""
+    service.client.close()
+    service.process.send_signal(signal.SIGTERM)
+    _, log = service.process.communicate(timeout=60)
+    return log
+
+
+@pytest.fixture(scope="session")
+def service(models: Path) -> Iterator[Service]:
+    """One for all tests that neither end nor fill it."""
+    service = start_service(models)
+    service.wait_until_ready()
+    yield service
+    log = stop_service(service)
+    assert service.process.returncode == 0, log
+    assert "Traceback" not in log, log
+    for sentence in SENTENCES:
+        assert sentence not in log, "the log should hold nothing of what users sent"

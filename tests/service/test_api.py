@@ -1,0 +1,249 @@
+"""The wire format of /v1 over a real socket: answers, limits, and what is said about what is wrong."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from conftest import SENTENCES, Service
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from prometheus_client.parser import text_string_to_metric_families
+
+from nmt.translator import Translator
+
+QUESTION = {"text": "Am Morgen.", "source": "de", "target": "en"}
+
+
+@pytest.fixture(scope="session")
+def translator(models: Path) -> Translator:
+    return Translator.load(models / "x-de-en", device="cpu", threads=1)
+
+
+def post(service: Service, body: bytes, content_type: str = "application/json"):
+    return service.client.post("/v1/translate", content=body, headers={"Content-Type": content_type})
+
+
+def test_one_text(service: Service, translator: Translator) -> None:
+    answer = service.translate("Der Hund schläft im Garten.").json()
+    expected = translator.translate(["Der Hund schläft im Garten."])[0]
+    assert answer == {
+        "source": "de",
+        "target": "en",
+        "model": "x-de-en",
+        "translations": [{"text": expected.text, "score": pytest.approx(expected.score, abs=1e-4), "alternatives": []}],
+    }
+
+
+def test_several_texts_come_back_in_order(service: Service, translator: Translator) -> None:
+    answer = service.translate([*SENTENCES, ""]).json()
+    assert [entry["text"] for entry in answer["translations"]] == [t.text for t in translator.translate([*SENTENCES, ""])]
+
+
+def test_alternatives_are_the_further_ones_best_first(service: Service) -> None:
+    entry = service.translate("Am Morgen regnet es oft. Wo?", n_best=3).json()["translations"][0]
+    scores = [entry["score"], *(alternative["score"] for alternative in entry["alternatives"])]
+    assert len(scores) == 3
+    assert scores == sorted(scores, reverse=True)
+    assert "sentences" not in entry
+
+
+def test_alignment_has_a_row_for_each_target_token(service: Service) -> None:
+    entry = service.translate("Am Morgen regnet es oft.\nWo steht es?", n_best=2, alignment=True).json()["translations"][0]
+    assert [sentence["source"] for sentence in entry["sentences"]] == ["Am Morgen regnet es oft.", "Wo steht es?"]
+    assert "\n".join(sentence["hypotheses"][0]["text"] for sentence in entry["sentences"]) == entry["text"]
+    for sentence in entry["sentences"]:
+        assert len(sentence["hypotheses"]) == 2
+        for hypothesis in sentence["hypotheses"]:
+            assert len(hypothesis["attention"]) == len(hypothesis["tokens"])
+            for row in hypothesis["attention"]:
+                assert len(row) == len(sentence["source_tokens"])
+                assert sum(row) == pytest.approx(1.0, abs=0.0006 * len(row))
+
+
+def test_languages(service: Service) -> None:
+    answer = service.client.get("/v1/languages").json()
+    german, english = {"source": "de", "source_name": "German"}, {"target": "en", "target_name": "English"}
+    assert answer["pairs"][0] == {**german, **english, "models": ["x-de-en"]}
+    assert [(pair["source"], pair["target"]) for pair in answer["pairs"]] == [("de", "en"), ("en", "de")]
+    assert answer["limits"] == {"text_characters": 10_000, "texts": 128, "beam_size": 16, "body_bytes": 1 << 20}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.text(st.sampled_from("aZß.!? \n\r\t\0\u00a0\u200f\u202e\ud7ff😀漢ع"), max_size=25)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=25)
+)
+def test_any_text_is_answered_as_the_library_answers_it(service: Service, translator: Translator, text: str) -> None:
+    answer = service.translate(text, beam_size=2).json()["translations"][0]["text"]
+    expected = translator.translate([text], service_options())[0].text
+    assert answer == expected
+    assert answer.count("\n") == text.count("\n")
+
+
+def service_options():
+    from nmt.config import SearchOptions
+
+    return SearchOptions(beam_size=2)
+
+
+@pytest.mark.parametrize(
+    "text", ["  \n\n Am Morgen.\r\n\tWo?  \n", "\n", "", "Am\0Morgen", "\u200fAm\u202e Morgen", "😀 👩‍👩‍👧"]
+)
+def test_white_space_stays_in_its_place(service: Service, text: str) -> None:
+    answer = service.translate(text)
+    assert answer.status_code == 200
+    translation = answer.json()["translations"][0]["text"]
+    if text.strip() != text or not text:
+        lead, tail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+        assert translation.startswith(lead)
+        assert translation.endswith(tail)
+    assert translation.count("\n") == text.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "code", "words"),
+    [
+        ({"text": "a" * 10_001}, 422, "invalid_request", ["text", "10,001", "10,000"]),
+        ({"text": "a" * 50_000}, 422, "invalid_request", ["text", "50,000", "10,000"]),
+        ({"text": ["ok", "a" * 10_001]}, 422, "invalid_request", ["text[1]", "10,001", "10,000"]),
+        ({"text": ["a"] * 129}, 422, "invalid_request", ["text", "129", "128"]),
+        ({"text": []}, 422, "invalid_request", ["text", "1"]),
+        ({"text": 5}, 422, "invalid_request", ["text", "string"]),
+        ({"text": [["a"]]}, 422, "invalid_request", ["text[0]", "string"]),
+        ({"text": "\ud800"}, 422, "invalid_request", ["text", "surrogate"]),
+        ({"beam_size": 10_000}, 422, "invalid_request", ["beam_size", "16", "10000"]),
+        ({"beam_size": 0}, 422, "invalid_request", ["beam_size", "1", "0"]),
+        ({"beam_size": True}, 422, "invalid_request", ["beam_size", "integer"]),
+        ({"n_best": 6}, 422, "invalid_request", ["n_best 6", "beam_size 5"]),
+        ({"n_best": 10_000, "beam_size": 16}, 422, "invalid_request", ["n_best", "16", "10000"]),
+        ({"length_penalty": -1}, 422, "invalid_request", ["length_penalty", "0", "-1"]),
+        ({"length_penalty": float("nan")}, 422, "invalid_request", ["length_penalty", "finite"]),
+        ({"source": "x" * 5000}, 422, "invalid_request", ["source", "language code"]),
+        ({"beam": 5}, 422, "invalid_request", ["'beam'", "beam_size"]),
+        ({"target": None}, 422, "invalid_request", ["target", "string"]),
+        ({"source": "zz"}, 404, "pair_not_loaded", ["'zz'", "de→en", "en→de"]),
+        ({"model": "no-such"}, 404, "model_not_loaded", ["'no-such'", "x-de-en"]),
+    ],
+)
+def test_what_is_outside_the_limits_is_refused_with_a_reason(service: Service, fields, status, code, words) -> None:
+    answer = post(service, json.dumps(QUESTION | fields).encode())
+    assert answer.status_code == status
+    error = answer.json()["error"]
+    assert error["code"] == code
+    assert len(error["message"]) < 300
+    assert "\n" not in error["message"]
+    for word in words:
+        assert word in error["message"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe\xfa",
+        b'{"text": "\xff"}',
+        b"[" * 100_000,
+        b'{"text": ' + b"9" * 5000 + b"}",
+        b"null",
+        b'"x"',
+        b"[1]",
+    ],
+)
+def test_a_body_that_is_no_question_is_refused(service: Service, body: bytes) -> None:
+    answer = post(service, body)
+    assert answer.status_code in (400, 422)
+    assert "JSON" in answer.json()["error"]["message"]
+
+
+def test_a_form_is_told_to_be_json(service: Service) -> None:
+    answer = post(service, b"text=a&source=de&target=en", "application/x-www-form-urlencoded")
+    assert answer.status_code == 422
+    assert "Content-Type: application/json" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_over_the_limit_is_refused_while_it_arrives(service: Service, chunked: bool) -> None:
+    body = json.dumps(QUESTION | {"text": ["a" * 9_000] * 120}).encode()
+    assert len(body) > 1 << 20
+    pieces = (body[start : start + 65_536] for start in range(0, len(body), 65_536))
+    headers = {"Content-Type": "application/json"}
+    answer = service.client.post("/v1/translate", content=pieces if chunked else body, headers=headers)
+    assert answer.status_code == 413
+    assert "1,048,576 bytes" in answer.json()["error"]["message"]
+
+
+def test_more_text_than_is_taken_at_once_is_refused(service: Service) -> None:
+    answer = service.translate(["Am Morgen. " * 900] * 30)
+    assert answer.status_code == 413
+    assert "200,000 characters" in answer.json()["error"]["message"]
+
+
+def test_the_limits_are_in_the_schema(service: Service) -> None:
+    schemas = service.client.get("/openapi.json").json()["components"]["schemas"]
+    fields = schemas["TranslationRequest"]["properties"]
+    one, many = fields["text"]["oneOf"]
+    assert one["maxLength"] == many["items"]["maxLength"] == 10_000
+    assert many["maxItems"] == 128
+    assert fields["beam_size"]["maximum"] == fields["n_best"]["maximum"] == 16
+
+
+@pytest.mark.parametrize(
+    "path", ["/translate", "/detect", "/languages", "/v2/translate", "/v2/languages", "/v2/x/y", "/language/translate/v2"]
+)
+def test_paths_of_other_wire_formats_are_free(service: Service, path: str) -> None:
+    for answer in (service.client.get(path), service.client.post(path, json={})):
+        assert answer.status_code == 404
+        assert answer.json()["error"]["code"] == "not_found"
+
+
+def test_every_answer_has_security_headers(service: Service) -> None:
+    answers = [service.client.get(path) for path in ("/", "/docs", "/health", "/nope", "/v1/translate", "/assets/app.js")]
+    answers.append(service.translate(5))
+    assert {answer.status_code for answer in answers} == {200, 404, 405, 422}
+    for answer in answers:
+        policy = answer.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';")
+        assert "unsafe" not in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        if answer.status_code >= 400:
+            assert set(answer.json()) == {"error"}
+
+
+def test_concurrent_requests_are_batched_and_each_gets_its_own_answer(service: Service, translator: Translator) -> None:
+    texts = [f"{sentence} {number}" for number, sentence in enumerate(SENTENCES * 4)]
+    expected = [translation.text for translation in translator.translate(texts)]
+    batches, sentences = service.metric("nmt_batch_sentences_count"), service.metric("nmt_batch_sentences_sum")
+    with ThreadPoolExecutor(len(texts)) as pool:
+        answers = list(pool.map(service.translate, texts))
+    assert [answer.json()["translations"][0]["text"] for answer in answers] == expected
+    sentences = service.metric("nmt_batch_sentences_sum") - sentences
+    assert sentences == sum(len(translator.split(text).sentences) for text in texts)
+    assert sentences / (service.metric("nmt_batch_sentences_count") - batches) > 2
+
+
+def test_metrics_can_be_read_and_hold_nothing_of_a_user(service: Service) -> None:
+    service.translate("Geheimnis")
+    service.client.get("/Geheimnis")
+    text = service.client.get("/metrics").text
+    assert "Geheimnis" not in text
+    assert "127.0.0.1" not in text
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+    answered = {tuple(sample.labels.values()): sample.value for sample in families["nmt_requests"].samples}
+    assert answered["/v1/translate", "200"] >= 1
+    assert answered["unmatched", "404"] >= 1
+    assert families["nmt_queue_sentences"].samples[0].value == 0
+    assert families["nmt_models_ready"].samples[0].value == 2
+    translated = {sample.labels["model"] for sample in families["nmt_characters"].samples}
+    assert "x-de-en" in translated
+
+
+def test_an_asset_that_has_not_changed_is_not_sent_again(service: Service) -> None:
+    first = service.client.get("/assets/style.css")
+    again = service.client.get("/assets/style.css", headers={"If-None-Match": first.headers["etag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert service.client.get("/assets/..%2fapp.py").status_code == 404

@@ -1,0 +1,180 @@
+"""The life of a server process: loading, crowds, clients that leave, clients that dawdle, and the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from conftest import Service, start_process, start_service, stop_service, wait_until, write_model
+
+from nmt.errors import ConfigurationError
+from nmt.text.tokenizer import Tokenizer
+from service.app import create_app
+from service.settings import Settings, read_settings
+
+LONG = "Wort für Wort geht es durch den Garten und wieder zurück. " * 20
+
+
+def request_bytes(service: Service, body: bytes) -> bytes:
+    head = f"POST /v1/translate HTTP/1.1\r\nHost: localhost:{service.port}\r\nContent-Type: application/json\r\n"
+    return head.encode() + f"Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+@pytest.fixture(scope="module")
+def slow(models: Path):
+    """One sentence at a time, so that there is a queue to look at."""
+    service = start_service(models, batch_sentences=1, queue_characters=3_000)
+    service.wait_until_ready()
+    yield service
+    stop_service(service)
+
+
+def test_ready_only_when_all_models_are_loaded(models: Path, tmp_path: Path) -> None:
+    tokenizer = Tokenizer.load(models / "x-de-en" / "tokenizer.model")
+    for name in "abcdefghij":
+        write_model(tmp_path / f"{name}-de-en", source="de", target="en", tokenizer=tokenizer)
+    service = start_service(tmp_path)
+    answers = [service.client.get("/ready"), service.translate("Hallo"), service.client.get("/v1/languages")]
+    assert service.client.get("/health").json() == {"status": "alive"}
+    for answer in answers:
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "1"
+        assert answer.json()["error"]["code"] == "not_ready"
+    service.wait_until_ready()
+    assert service.client.get("/ready").json() == {"status": "ready"}
+
+    assert service.translate("Hallo").json()["model"] == "a-de-en"
+    assert service.translate("Hallo", model="c-de-en").json()["model"] == "c-de-en"
+    names = [f"{name}-de-en" for name in "abcdefghij"]
+    assert service.client.get("/v1/languages").json()["pairs"][0]["models"] == names
+    assert "pair=de-en default=a-de-en others=b-de-en,c-de-en" in stop_service(service)
+
+
+def test_a_client_that_hangs_up_frees_its_place(slow: Service) -> None:
+    body = json.dumps({"text": LONG, "source": "de", "target": "en", "beam_size": 16}).encode()
+    with socket.create_connection(("127.0.0.1", slow.port)) as client:
+        client.sendall(request_bytes(slow, body))
+        wait_until(lambda: slow.metric("nmt_queue_sentences") > 10)
+    wait_until(lambda: slow.metric("nmt_queue_sentences") == 0, seconds=2)
+    assert slow.metric("nmt_dropped_sentences_total") > 10
+    assert slow.metric('nmt_requests_total{route="/v1/translate",status="499"}') == 1
+    assert slow.translate("Hallo").status_code == 200
+
+
+def test_a_client_that_hangs_up_in_the_middle_of_its_body_does_no_harm(slow: Service) -> None:
+    with socket.create_connection(("127.0.0.1", slow.port)) as client:
+        client.sendall(request_bytes(slow, b'{"text": "' + b"a" * 1000)[:-500])
+    assert slow.translate("Hallo").status_code == 200
+
+
+def test_too_much_at_once_is_told_when_to_come_again(slow: Service) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: slow.translate(LONG, beam_size=2), range(8)))
+    refused = [answer for answer in answers if answer.status_code != 200]
+    assert 0 < len(refused) < len(answers)
+    for answer in refused:
+        assert answer.status_code == 429
+        assert 1 <= int(answer.headers["retry-after"]) <= 60
+        assert answer.json()["error"]["code"] == "too_busy"
+
+
+def test_a_small_request_is_answered_while_a_big_one_is_worked_on(slow: Service) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        big = pool.submit(slow.translate, LONG, beam_size=16)
+        wait_until(lambda: slow.metric("nmt_queue_sentences") > 10)
+        assert slow.translate("Hallo").status_code == 200
+        assert not big.done()
+        assert big.result().status_code == 200
+
+
+def test_what_takes_too_long_is_answered_504_or_408(models: Path) -> None:
+    service = start_service(models, batch_sentences=1, request_timeout=0.5)
+    service.wait_until_ready()
+    answer = service.translate(LONG, beam_size=16)
+    assert answer.status_code == 504
+    assert "0.5 s" in answer.json()["error"]["message"]
+    wait_until(lambda: service.metric("nmt_queue_sentences") == 0, seconds=2)
+    with socket.create_connection(("127.0.0.1", service.port), timeout=10) as client:
+        client.sendall(request_bytes(service, b'{"text": "never finished')[:-5])
+        assert b"408" in client.recv(4096)
+    stop_service(service)
+
+
+def test_an_end_under_load_loses_no_accepted_request(models: Path) -> None:
+    service = start_service(models, batch_sentences=4)
+    service.wait_until_ready()
+    before = service.metric("nmt_batch_sentences_sum")
+
+    def accepted() -> float:
+        return service.metric("nmt_batch_sentences_sum") - before + service.metric("nmt_queue_sentences")
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = [pool.submit(service.translate, LONG, beam_size=1) for _ in range(8)]
+        wait_until(lambda: accepted() > 7 * 20)
+        service.process.send_signal(signal.SIGTERM)
+        assert [answer.result().status_code for answer in answers] == [200] * 8
+    service.process.wait(timeout=20)
+    assert service.process.returncode == 0
+
+
+def test_a_damaged_model_ends_the_process_with_a_line(models: Path, tmp_path: Path) -> None:
+    shutil.copytree(models, tmp_path, dirs_exist_ok=True)
+    weights = tmp_path / "x-en-de" / "model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    process = start_process(tmp_path)
+    _, log = process.communicate(timeout=30)
+    assert process.returncode == 2
+    last = log.splitlines()[-1]
+    assert last.startswith("error: ")
+    assert "x-en-de" in last
+    assert "model.safetensors" in last
+    assert "Traceback" not in log
+
+
+def test_a_used_port_is_told_in_a_line(models: Path, service: Service) -> None:
+    process = start_process(models, port=service.port)
+    _, log = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert len(log.splitlines()) == 1
+    assert f"127.0.0.1 port {service.port}" in log
+
+
+@pytest.mark.parametrize("folder", [".", "nowhere"])
+def test_no_models_are_no_service(tmp_path: Path, folder: str) -> None:
+    with pytest.raises(ConfigurationError, match="there is no model in it"):
+        create_app(Settings(models=tmp_path / folder))
+
+
+def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NMT_MAX_BEAM_SIZE", "1000")
+    with pytest.raises(ConfigurationError, match=r"NMT_MAX_BEAM_SIZE\).* 64"):
+        read_settings({})
+    assert read_settings({"max_beam_size": 8, "port": 1}).max_beam_size == 8
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="reads the size of a process from /proc")
+def test_memory_does_not_grow_with_requests(service: Service) -> None:
+    def resident() -> int:
+        status = Path(f"/proc/{service.process.pid}/status").read_text(encoding="ascii")
+        return int(status.partition("VmRSS:")[2].split()[0]) * 1024
+
+    def many(count: int) -> None:
+        with ThreadPoolExecutor(16) as pool:
+            assert {
+                answer.status_code for answer in pool.map(lambda n: service.translate(f"Zug {n}", beam_size=1), range(count))
+            } == {200}
+
+    many(100)
+    before, began = resident(), time.monotonic()
+    while time.monotonic() - began < 2:
+        many(50)
+    assert resident() - before < 20 << 20
