@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -63,12 +64,18 @@ def _create_app(settings: Settings, models: Models, *, on_failure: Callable[[], 
         description="Neural machine translation with models of your own, on your own machine.",
         version=nmt.__version__,
         lifespan=lifespan,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )
     app.include_router(translation_routes(settings, models, scheduler))
     app.include_router(operations_routes(models, metrics))
     app.include_router(page_routes())
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def openapi() -> dict[str, Any]:
+        return app.openapi()
+
     install_error_handlers(app)
     for middleware, options in (
         (BodyLimit, {"settings": settings}),

@@ -9,7 +9,6 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from nmt.errors import InputError
-from nmt.result import Translation
 from nmt.translator import Translator
 from service.errors import ApiError, ErrorResponse
 from service.models import Models
@@ -45,7 +44,7 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 def translation_routes(settings: Settings, models: Models, scheduler: Scheduler) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["translation"])
 
-    async def translate(body: Question, request: Request) -> Any:
+    async def translate(body: Question, request: Request) -> Response:
         """Translate one text or several."""
         translator = models.find(body.source, body.target, body.model)
         working = asyncio.ensure_future(_translate(scheduler, translator, body))
@@ -53,7 +52,7 @@ def translation_routes(settings: Settings, models: Models, scheduler: Scheduler)
         try:
             await asyncio.wait((working, hanging_up), timeout=settings.request_timeout, return_when=asyncio.FIRST_COMPLETED)
             if working.done():
-                return _answer(translator, working.result(), alignment=body.alignment)
+                return Response(working.result(), media_type="application/json")
             if hanging_up.done():
                 return Response(status_code=CLIENT_CLOSED_REQUEST)
             raise ApiError(504, "too_late", f"the translation was not ready within {settings.request_timeout:g} s")
@@ -70,7 +69,6 @@ def translation_routes(settings: Settings, models: Models, scheduler: Scheduler)
         translate,
         methods=["POST"],
         response_model=TranslationResponse,
-        response_model_exclude_none=True,
         responses=_ERRORS,
     )
 
@@ -100,29 +98,30 @@ def translation_routes(settings: Settings, models: Models, scheduler: Scheduler)
     return router
 
 
-async def _translate(scheduler: Scheduler, translator: Translator, body: Question) -> list[Translation]:
+async def _translate(scheduler: Scheduler, translator: Translator, body: Question) -> bytes:
     # Splitting and joining long texts would hold up every other request if it were done on the event loop.
     segmentations = await asyncio.to_thread(lambda: [translator.split(text) for text in body.texts])
     sentences = [sentence for segmentation in segmentations for sentence in segmentation.sentences]
     try:
-        translated = iter(await scheduler.translate(translator, sentences, body.options, attention=body.alignment))
+        translated = await scheduler.translate(translator, sentences, body.options, attention=body.alignment)
     except InputError as error:
         raise ApiError(422, "invalid_text", str(error)) from error
-    return await asyncio.to_thread(
-        lambda: [
-            translator.assemble(text, segmentation, [next(translated) for _ in segmentation.sentences])
+
+    def answer() -> bytes:
+        rest = iter(translated)
+        translations = [
+            translator.assemble(text, segmentation, [next(rest) for _ in segmentation.sentences])
             for text, segmentation in zip(body.texts, segmentations, strict=True)
         ]
-    )
+        response = TranslationResponse(
+            source=translator.source_language,
+            target=translator.target_language,
+            model=translator.name,
+            translations=[translated_text(translation, alignment=body.alignment) for translation in translations],
+        )
+        return response.model_dump_json(exclude_none=True).encode()
 
-
-def _answer(translator: Translator, translations: list[Translation], *, alignment: bool) -> TranslationResponse:
-    return TranslationResponse(
-        source=translator.source_language,
-        target=translator.target_language,
-        model=translator.name,
-        translations=[translated_text(translation, alignment=alignment) for translation in translations],
-    )
+    return await asyncio.to_thread(answer)
 
 
 async def _hang_up(request: Request) -> None:

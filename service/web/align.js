@@ -1,15 +1,18 @@
 // From subword tokens and attention to words that can be highlighted. Nothing here touches the document.
 
 const WORD_START = "▁";
+const PUNCTUATION = /^[.,;:!?…()"«»„“”¿¡。，！？]+$/u; // not apostrophe and hyphen, which stand inside words
 
 // The words of `text` as {start, end, tokens}: offsets into the text, and positions of the tokens that make the word.
 // Empty where the tokens do not spell the text, as with a character that the vocabulary lacks.
 export function words(text, tokens) {
   const found = [];
   let cursor = 0;
+  let mark = true; // whether the piece before was punctuation
   for (const [position, token] of tokens.entries()) {
     const piece = token.replaceAll(WORD_START, " ").trim();
-    const begins = token.startsWith(WORD_START) || found.length === 0;
+    const begins = token.startsWith(WORD_START) || mark !== PUNCTUATION.test(piece) || found.length === 0;
+    mark = PUNCTUATION.test(piece);
     while (cursor < text.length && /\s/u.test(text[cursor])) cursor += 1;
     if (!text.startsWith(piece, cursor)) return byWhiteSpace(text, tokens);
     if (begins) found.push({ start: cursor, end: cursor, tokens: [] });

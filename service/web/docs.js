@@ -22,20 +22,22 @@ function typeOf(schema, root) {
 }
 
 function limitsOf(schema) {
-  const names = { minimum: "at least", maximum: "at most", maxLength: "characters at most", maxItems: "items at most", pattern: "like" };
-  const own = Object.keys(names).filter((key) => key in schema).map((key) => `${names[key]} ${schema[key]}`);
-  const inner = [...(schema.anyOf ?? schema.oneOf ?? []), ...(schema.items ? [schema.items] : [])].map(limitsOf);
-  return [...new Set([...own, ...inner.filter(Boolean)])].join("; ");
+  const own = [];
+  if ("minimum" in schema || "maximum" in schema) own.push(`from ${schema.minimum ?? "any"} to ${schema.maximum ?? "any"}`);
+  if ("maxLength" in schema) own.push(`at most ${schema.maxLength.toLocaleString("en")} characters`);
+  if ("maxItems" in schema) own.push(`at most ${schema.maxItems.toLocaleString("en")} of them`);
+  const inner = [...(schema.anyOf ?? schema.oneOf ?? []), ...(schema.items ? [schema.items] : [])].flatMap(limitsOf);
+  return [...new Set([...own, ...inner])];
 }
 
-function fields(schema, root) {
+function fields(schema, root, asked) {
   const given = resolve(schema, root);
   const rows = Object.entries(given.properties ?? {}).map(([name, property]) => {
     const field = resolve(property, root);
     const facts = [
-      given.required?.includes(name) ? "required" : "",
+      asked && given.required?.includes(name) ? "required" : "",
       field.default === undefined || field.default === null ? "" : `default ${JSON.stringify(field.default)}`,
-      limitsOf(field),
+      ...(asked ? limitsOf(field) : []),
     ].filter(Boolean).join("; ");
     return element("tr", "", element("td", "", element("code", "", name)), element("td", "", element("code", "", typeOf(property, root))),
       element("td", "", [field.description, facts && `(${facts})`].filter(Boolean).join(" ")));
@@ -63,10 +65,10 @@ function operation(method, path, given, root) {
       .map(([name, property]) => [name, property.examples?.[0]]).filter(([, value]) => value));
     card.append(element("h3", "", "Example"), element("pre", "", [
       `curl ${location.origin}${path} \\`, "  -H 'Content-Type: application/json' \\", `  -d '${JSON.stringify(example)}'`].join("\n")));
-    card.append(element("h3", "", "Body"), fields(body, root));
+    card.append(element("h3", "", "Body"), fields(body, root, true));
   }
   for (const [title, part] of parts(given.responses["200"]?.content?.["application/json"]?.schema, root)) {
-    card.append(element("h3", "", `Answer: ${title}`), fields(part, root));
+    card.append(element("h3", "", `Answer: ${title}`), fields(part, root, false));
   }
   const errors = Object.entries(given.responses).filter(([code]) => code >= "400");
   if (errors.length) {
