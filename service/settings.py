@@ -31,10 +31,10 @@ class Settings(BaseSettings):
     request_timeout: float = Field(60.0, gt=0.0, description="until a request is answered 504, or 408 while it arrives")
 
     queue_sentences: int = Field(5_000, ge=1, description="waiting sentences above which requests are answered 429 ...")
-    queue_characters: int = Field(200_000, ge=1, description="... and waiting characters")
+    queue_characters: int = Field(100_000, ge=1, description="... and waiting characters")
     batch_sentences: int = Field(64, ge=1, description="translated at once, at the most")
     batch_characters: int = Field(
-        20_000, ge=1, description="sentences of a batch times the characters of its longest times the beam size, at the most"
+        10_000, ge=1, description="sentences of a batch times the characters of its longest times the beam size, at the most"
     )
 
 

@@ -260,9 +260,10 @@ function highlight(element) {
 
 function step(direction) {
   const all = [...target.querySelectorAll(".word")];
-  const next = all.at((all.findIndex((word) => word.classList.contains("active")) + direction) % all.length);
-  if (!next) return;
-  const from = highlight(direction ? next : null);
+  if (!all.length) return;
+  const current = all.findIndex((word) => word.classList.contains("active"));
+  const next = all.at(current < 0 && direction < 0 ? -1 : (current + direction) % all.length);
+  const from = highlight(next);
   byId("spoken").textContent = `${next.textContent}: from ${from.join(", ") || "no single word"}`;
 }
 

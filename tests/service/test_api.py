@@ -6,12 +6,14 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 from conftest import SENTENCES, Service
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
+from nmt.config import SearchOptions
 from nmt.translator import Translator
 
 QUESTION = {"text": "Am Morgen.", "source": "de", "target": "en"}
@@ -22,7 +24,7 @@ def translator(models: Path) -> Translator:
     return Translator.load(models / "x-de-en", device="cpu", threads=1)
 
 
-def post(service: Service, body: bytes, content_type: str = "application/json"):
+def post(service: Service, body: bytes, content_type: str = "application/json") -> httpx.Response:
     return service.client.post("/v1/translate", content=body, headers={"Content-Type": content_type})
 
 
@@ -78,15 +80,9 @@ def test_languages(service: Service) -> None:
 )
 def test_any_text_is_answered_as_the_library_answers_it(service: Service, translator: Translator, text: str) -> None:
     answer = service.translate(text, beam_size=2).json()["translations"][0]["text"]
-    expected = translator.translate([text], service_options())[0].text
+    expected = translator.translate([text], SearchOptions(beam_size=2))[0].text
     assert answer == expected
     assert answer.count("\n") == text.count("\n")
-
-
-def service_options():
-    from nmt.config import SearchOptions
-
-    return SearchOptions(beam_size=2)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +124,9 @@ def test_white_space_stays_in_its_place(service: Service, text: str) -> None:
         ({"model": "no-such"}, 404, "model_not_loaded", ["'no-such'", "x-de-en"]),
     ],
 )
-def test_what_is_outside_the_limits_is_refused_with_a_reason(service: Service, fields, status, code, words) -> None:
+def test_what_is_outside_the_limits_is_refused_with_a_reason(
+    service: Service, fields: dict[str, object], status: int, code: str, words: list[str]
+) -> None:
     answer = post(service, json.dumps(QUESTION | fields).encode())
     assert answer.status_code == status
     error = answer.json()["error"]
@@ -179,7 +177,7 @@ def test_a_body_over_the_limit_is_refused_while_it_arrives(service: Service, chu
 def test_more_text_than_is_taken_at_once_is_refused(service: Service) -> None:
     answer = service.translate(["Am Morgen. " * 900] * 30)
     assert answer.status_code == 413
-    assert "200,000 characters" in answer.json()["error"]["message"]
+    assert "100,000 characters" in answer.json()["error"]["message"]
 
 
 def test_the_limits_are_in_the_schema(service: Service) -> None:
@@ -247,3 +245,4 @@ def test_an_asset_that_has_not_changed_is_not_sent_again(service: Service) -> No
     again = service.client.get("/assets/style.css", headers={"If-None-Match": first.headers["etag"]})
     assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
     assert service.client.get("/assets/..%2fapp.py").status_code == 404
+    assert service.client.head("/").status_code == 200
