@@ -9,6 +9,7 @@ INSTALLED := .venv/installed
 .PHONY: setup run test lint format
 
 setup: $(INSTALLED)
+	@:
 
 $(INSTALLED): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.x")'
