@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -22,7 +23,11 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 is every one")
     port: int = Field(8000, ge=0, le=65535, description="0 takes a free one and says which in the log")
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    threads: int | None = Field(None, ge=1, description="of a model's arithmetic; by default as many as there are cores")
+    threads: int = Field(
+        default_factory=lambda: max(1, _cores() - 1),
+        ge=1,
+        description="of arithmetic; by default one core is left for the rest",
+    )
 
     max_text_characters: int = Field(10_000, ge=1, description="of one text")
     max_texts: int = Field(128, ge=1, description="texts of one request")
@@ -36,6 +41,11 @@ class Settings(BaseSettings):
     batch_characters: int = Field(
         10_000, ge=1, description="sentences of a batch times the characters of its longest times the beam size, at the most"
     )
+
+
+def _cores() -> int:
+    # Where a container or taskset allows fewer cores than there are, threads that share one wait for each other in loops.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def read_settings(overrides: Mapping[str, object]) -> Settings:
