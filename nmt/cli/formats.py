@@ -67,8 +67,8 @@ def describe(about: ModelInfo, *, vocabulary_size: int, cost: ModelStatistics) -
 
 def _architecture(config: ModelConfig) -> list[tuple[str, str]]:
     directions = {"first": "first layer bidirectional", "all": "bidirectional", "none": "left to right"}
-    encoder = f"{config.encoder_layers} LSTM layers of {config.encoder_hidden_size}"
-    decoder = f"{config.decoder_layers} LSTM layers of {config.decoder_hidden_size}"
+    encoder = f"LSTM, {config.encoder_layers} × {config.encoder_hidden_size} units"
+    decoder = f"LSTM, {config.decoder_layers} × {config.decoder_hidden_size} units"
     return [
         ("encoder", f"{encoder}, {directions[config.encoder_bidirectional]}"),
         ("decoder", f"{decoder}, {config.wiring} wiring"),
