@@ -150,7 +150,7 @@ def test_every_setting_of_the_service_is_listed_with_its_default() -> None:
     rows = dict(re.findall(r"^\| `NMT_(\w+)` \| (.*?) \|", README, flags=re.MULTILINE))
     assert list(rows) == [name.upper() for name in Settings.model_fields]
     for name, field in Settings.model_fields.items():
-        if field.default is not None:
+        if field.default is not None and not field.default_factory:  # others depend on the machine
             default = f"{field.default:g}" if isinstance(field.default, float) else field.default
             assert rows[name.upper()] == f"`{default}`"
 

@@ -56,7 +56,7 @@ OutputDirectory = Annotated[
 ]
 ModelOption = Annotated[Path, typer.Option("--model", metavar="DIR", help="A model directory.")]
 DeviceOption = Annotated[Device, typer.Option(help="auto is a GPU where there is one.")]
-Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads. (default: one per core)")]
+Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads. (default: PyTorch's choice)")]
 BeamSize = Annotated[int, typer.Option(help="Hypotheses kept at each step; 1 is greedy search.")]
 LengthPenalty = Annotated[float, typer.Option(help="0 prefers short translations; 1 is neutral.")]
 BatchTokens = Annotated[int, typer.Option(min=1, help="Padded source tokens translated at once.")]
