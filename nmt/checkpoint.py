@@ -20,7 +20,7 @@ import torch
 import yaml
 from pydantic import BaseModel, ConfigDict
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from nmt.config import ModelConfig, parse, read_yaml
@@ -95,7 +95,7 @@ def save_model(
             paths = {name: stack.enter_context(replacing(directory / name)) for name in ("manifest.json", *reversed(FILES))}
             settings = info.model_dump(mode="json")
             paths["config.yaml"].write_text(yaml.safe_dump(settings, sort_keys=False, allow_unicode=True), encoding="utf-8")
-            save_file(_pack(model, storage), paths["model.safetensors"])
+            paths["model.safetensors"].write_bytes(save(_pack(model, storage)))
             paths["tokenizer.model"].write_bytes(tokenizer.model_bytes)
             paths["README.md"].write_text(card, encoding="utf-8")
             paths["manifest.json"].write_text(_manifest({name: paths[name] for name in FILES}), encoding="utf-8")

@@ -140,6 +140,9 @@ class PreparationConfig(_Settings):
 
     train: tuple[CorpusConfig, ...] = Field(min_length=1)
     valid: tuple[CorpusConfig, ...] = Field(min_length=1)
+    test: dict[Annotated[str, Field(pattern=r"^[\w.-]+$")], tuple[CorpusConfig, ...]] = Field(
+        default_factory=dict, description="by name, taken as they are; the finished model is scored on each"
+    )
     max_characters: int = Field(500, ge=1, description="of either side; longer pairs are dropped")
     max_length_ratio: float = Field(
         3.0, ge=1.0, description="characters of the longer side per character of the shorter ..."
@@ -188,6 +191,7 @@ class Recipe(_Settings):
     target_language: LanguageCode
     description: str
     licence: str = Field(description="of the text, and so of the model")
+    limitations: str = Field("", description="what the model gets wrong, in Markdown, for its card")
     preparation: PreparationConfig
     model: ModelConfig = ModelConfig()
     training: TrainingConfig = TrainingConfig()

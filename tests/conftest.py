@@ -1,5 +1,11 @@
 """Settings of all tests."""
 
+import os
+
+# Before torch is imported, here and in every process that a test starts: OpenMP threads wait by spinning, and two
+# processes with two threads each on two cores slow each other tenfold.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from hypothesis import HealthCheck, settings
 
 # A machine that does other work beside the tests must not fail them by being slow.

@@ -112,6 +112,11 @@ def _prepare_into(work: Path, recipe: Recipe, corpora: Path) -> PreparationRepor
         validation=validation,
     )
     train_reports = _write_text(work, "train", config.train, corpora, filters, remember=None)
+    test_reports = [
+        report
+        for name, test in config.test.items()
+        for report in _write_text(work, f"test.{name}", test, corpora, [], remember=None)
+    ]
     train_pairs = sum(report.kept for report in train_reports)
 
     tokenizer = train_tokenizer(
@@ -124,7 +129,7 @@ def _prepare_into(work: Path, recipe: Recipe, corpora: Path) -> PreparationRepor
     tokens = [_tokenise(work, side, tokenizer) for side in SIDES]
 
     report = PreparationReport(
-        corpora=(*valid_reports, *train_reports),
+        corpora=(*valid_reports, *train_reports, *test_reports),
         vocabulary_size=tokenizer.vocabulary_size,
         train_pairs=train_pairs,
         valid_pairs=sum(report.kept for report in valid_reports),
@@ -242,7 +247,8 @@ class _ArrayWriter:
 
 
 def _write_report(work: Path, report: PreparationReport, config: PreparationConfig, corpora: Path) -> None:
-    inputs = sorted({path for corpus in (*config.train, *config.valid) for path in corpus_files(corpus)})
+    read = (*config.train, *config.valid, *(corpus for test in config.test.values() for corpus in test))
+    inputs = sorted({path for corpus in read for path in corpus_files(corpus)})
     tree = {
         "preparation": config.model_dump(mode="json"),
         "inputs": {path.as_posix(): _sha256(corpora / path) for path in inputs},

@@ -6,7 +6,7 @@ from nmt.checkpoint import ModelInfo
 from nmt.model.statistics import ModelStatistics
 
 
-def model_card(info: ModelInfo, *, cost: ModelStatistics, notes: str = "") -> str:
+def model_card(info: ModelInfo, *, cost: ModelStatistics, limitations: str) -> str:
     """Markdown with languages, data, licence, scores with signatures, and the command that made the model."""
     corpora = "\n".join(f"| `{name}` | `{checksum}` |" for name, checksum in info.training.corpora.items())
     scores = "\n".join(
@@ -38,4 +38,4 @@ Licence: {info.licence}
 |---|---|
 {corpora}
 """
-    return f"{card}\n{notes.strip()}\n" if notes.strip() else card
+    return f"{card}\n## What it gets wrong\n\n{limitations.strip()}\n" if limitations.strip() else card

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -70,8 +71,8 @@ def load_state(
     """Put the state at `path` into the objects given. Raises TrainingError naming a key that has changed since."""
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, ValueError, EOFError) as error:
-        raise TrainingError(f"{path}: the training state cannot be read: {' '.join(str(error).split())}") from error
+    except (OSError, RuntimeError, ValueError, EOFError, UnpicklingError) as error:
+        raise TrainingError(f"{path}: the training state cannot be read; train anew without --resume") from error
     now = _settings(recipe)
     for key in sorted(now.keys() | state["settings"].keys()):
         before = state["settings"].get(key)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import math
 import platform
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from nmt.checkpoint import ModelInfo, ReportedScore, Training, save_model
+from nmt.checkpoint import ModelInfo, ReportedScore, Training, load_info, reseal, save_model
 from nmt.config import PADDING_ID, Recipe, SearchOptions
 from nmt.corpus.batching import Batch, TrainingText
 from nmt.errors import CorpusError, TrainingError
@@ -60,7 +61,7 @@ class Trainer:
     """The state of a run and its steps: take a batch, update, now and then validate and save."""
 
     def __init__(self, recipe: Recipe, *, name: str, directory: Path, device: torch.device) -> None:
-        prepared = directory / "prepared"
+        self.prepared = prepared = directory / "prepared"
         if not prepared.is_dir():
             raise CorpusError(f"{prepared} is missing; run `nmt prepare` for this recipe first")
         self.recipe = recipe
@@ -105,7 +106,7 @@ class Trainer:
                 f"{self.text.padding_share():.1%} padding, from update {self.progress.update}"
             )
             self._loop(report)
-        return self._info()
+            return self._finish(report)
 
     def _loop(self, report: TrainingReport) -> None:
         window = _Window()
@@ -186,9 +187,7 @@ class Trainer:
             source_language=self.recipe.source_language,
             target_language=self.recipe.target_language,
         )
-        options = SearchOptions()
-        hypotheses = [line.text for line in translator.translate_lines(self.valid_source, options)]
-        score = bleu(hypotheses, self.valid_target)
+        score, options, hypotheses = _translate_and_score(translator, self.valid_source, self.valid_target)
         best = score.value > self.progress.best_bleu
         self.progress.validations_since_best = 0 if best else self.progress.validations_since_best + 1
         if best:
@@ -241,6 +240,21 @@ class Trainer:
             "minutes": self.progress.seconds / 60.0,
         }
 
+    def _finish(self, report: TrainingReport) -> ModelInfo:
+        """Score the best model, as it is stored, on every test set of the recipe, and write its last card."""
+        translator = Translator.load(self.directory, device=self.device.type)
+        best = load_info(self.directory)
+        scores = list(best.scores[:1])
+        for name in self.recipe.preparation.test:
+            source, reference = (_lines(self.prepared / f"test.{name}.{side}") for side in ("source", "target"))
+            score, options, _ = _translate_and_score(translator, source, reference)
+            scores.append(_reported(name, score, options))
+            report.message(f"{name}: {score}")
+        info = self._info(*scores, updates=best.training.updates)
+        card = model_card(info, cost=self.cost, limitations=self.recipe.limitations)
+        reseal(self.directory, info=info, card=card)
+        return info
+
     def _restore(self, *, resume: bool) -> None:
         if not resume:
             self.state_path.parent.mkdir(parents=True, exist_ok=True)
@@ -264,7 +278,7 @@ class Trainer:
             optimizer=self.optimizer,
         )
 
-    def _info(self, *scores: ReportedScore) -> ModelInfo:
+    def _info(self, *scores: ReportedScore, updates: int) -> ModelInfo:
         return ModelInfo(
             name=self.name,
             source_language=self.recipe.source_language,
@@ -274,7 +288,7 @@ class Trainer:
             model=self.recipe.model,
             training=Training(
                 command=f"nmt train data/{self.name}/recipe.yaml",
-                updates=self.progress.update,
+                updates=updates,
                 minutes=round((time.perf_counter() - self._began) / 60.0, 1),
                 machine=_machine(self.device),
                 corpora=self.corpora,
@@ -284,28 +298,40 @@ class Trainer:
         )
 
     def _save_model(self, score: Score, options: SearchOptions) -> None:
-        info = self._info(
-            ReportedScore(
-                test_set=f"validation text, first {len(self.valid_source)} sentences",
-                metric=score.name,
-                value=round(score.value, 2),
-                signature=score.signature,
-                beam_size=options.beam_size,
-            )
-        )
+        text = f"validation text, first {len(self.valid_source)} sentences"
+        info = self._info(_reported(text, score, options), updates=self.progress.update)
         save_model(
             self.directory,
             model=self.average,
             tokenizer=self.tokenizer,
             info=info,
-            card=model_card(info, cost=self.cost),
+            card=model_card(info, cost=self.cost, limitations=self.recipe.limitations),
             storage=self.config.storage,
         )
 
 
-def _lines(path: Path, limit: int) -> list[str]:
+def _translate_and_score(
+    translator: Translator, source: Sequence[str], reference: Sequence[str]
+) -> tuple[Score, SearchOptions, list[str]]:
+    """BLEU of the translations of `source` as everybody gets them, how they were searched for, and the translations."""
+    options = SearchOptions()
+    hypotheses = [line.text for line in translator.translate_lines(source, options)]
+    return bleu(hypotheses, reference), options, hypotheses
+
+
+def _reported(test_set: str, score: Score, options: SearchOptions) -> ReportedScore:
+    return ReportedScore(
+        test_set=test_set,
+        metric=score.name,
+        value=round(score.value, 2),
+        signature=score.signature,
+        beam_size=options.beam_size,
+    )
+
+
+def _lines(path: Path, limit: int | None = None) -> list[str]:
     with path.open(encoding="utf-8", newline="\n") as file:
-        return [line.rstrip("\n") for line, _ in zip(file, range(limit), strict=False)]
+        return [line.rstrip("\n") for line in itertools.islice(file, limit)]
 
 
 def _machine(device: torch.device) -> str:

@@ -1,0 +1,134 @@
+"""A model directory: whole or refused by name, small where asked, and never half written."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+import torch
+
+from nmt.checkpoint import FILES, ModelInfo, ReportedScore, Training, load_info, load_model, reseal, save_model, verify
+from nmt.config import ModelConfig
+from nmt.errors import ModelDirectoryError
+from nmt.model.seq2seq import Seq2Seq
+from nmt.text.tokenizer import Tokenizer, train_tokenizer
+
+CPU = torch.device("cpu")
+CONFIG = ModelConfig(embedding_size=16, encoder_hidden_size=24, decoder_hidden_size=24)
+INFO = ModelInfo(
+    name="tiny",
+    source_language="de",
+    target_language="en",
+    description="a network without training",
+    licence="Apache-2.0",
+    model=CONFIG,
+    training=Training(command="-", updates=0, minutes=0.0, machine="-", corpora={"text": "0"}, sentence_pairs=0),
+    scores=(ReportedScore(test_set="none", metric="BLEU", value=0.0, signature="-", beam_size=5),),
+)
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    words = ["eins zwei drei", "vier fünf sechs", "sieben acht neun", "zehn elf zwölf"]
+    return train_tokenizer(words, vocabulary_size=40, kind="bpe", character_coverage=1.0)
+
+
+@pytest.fixture
+def model(tokenizer: Tokenizer) -> Seq2Seq:
+    torch.manual_seed(1)
+    return Seq2Seq(CONFIG, vocabulary_size=tokenizer.vocabulary_size).eval()
+
+
+@pytest.fixture
+def directory(tmp_path: Path, model: Seq2Seq, tokenizer: Tokenizer) -> Path:
+    save_model(tmp_path / "tiny", model=model, tokenizer=tokenizer, info=INFO, card="# tiny\n", storage="float32")
+    return tmp_path / "tiny"
+
+
+def test_what_is_saved_is_loaded(directory: Path, model: Seq2Seq, tokenizer: Tokenizer) -> None:
+    loaded = load_model(directory, device=CPU)
+    assert loaded.info == INFO
+    assert loaded.tokenizer.model_bytes == tokenizer.model_bytes
+    for name, weight in model.state_dict().items():
+        assert torch.equal(loaded.model.state_dict()[name], weight)
+    assert all(stat.S_IMODE(path.stat().st_mode) & 0o044 == 0o044 for path in directory.iterdir())
+
+
+def test_half_precision_and_int8_are_small_and_near(
+    tmp_path: Path, model: Seq2Seq, tokenizer: Tokenizer, directory: Path
+) -> None:
+    full = (directory / "model.safetensors").stat().st_size
+    for storage, share, bound in (("float16", 0.55, 2**-11), ("int8", 0.40, 0.5 / 127)):
+        folder = tmp_path / storage
+        save_model(folder, model=model, tokenizer=tokenizer, info=INFO, card="", storage=storage)  # type: ignore[arg-type]
+        assert (folder / "model.safetensors").stat().st_size < share * full
+        loaded = dict(load_model(folder, device=CPU).model.named_parameters())
+        for name, weight in model.named_parameters():
+            largest = weight.abs().amax(dim=-1, keepdim=True)  # of a row, by which int8 is scaled
+            assert ((loaded[name] - weight).abs() <= bound * 1.01 * largest).all(), name
+
+
+@pytest.mark.parametrize("name", [*FILES, "manifest.json"])
+def test_a_missing_file_is_named(directory: Path, name: str) -> None:
+    (directory / name).unlink()
+    with pytest.raises(ModelDirectoryError, match=rf"{name}.* is missing"):
+        load_model(directory, device=CPU)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_damaged_file_is_named(directory: Path, name: str) -> None:
+    with (directory / name).open("r+b") as file:
+        file.write(b"x")
+    with pytest.raises(ModelDirectoryError, match=rf"{name} is damaged"):
+        load_model(directory, device=CPU)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"format_version": 1, "sha256": 3}', "\x00"])
+def test_a_damaged_manifest_is_named(directory: Path, content: str) -> None:
+    (directory / "manifest.json").write_text(content)
+    with pytest.raises(ModelDirectoryError, match=r"manifest\.json"):
+        verify(directory)
+
+
+def test_a_format_of_the_future_is_refused(directory: Path) -> None:
+    manifest = json.loads((directory / "manifest.json").read_text())
+    (directory / "manifest.json").write_text(json.dumps({**manifest, "format_version": 99}))
+    with pytest.raises(ModelDirectoryError, match="format version 99; this program reads version 1"):
+        verify(directory)
+
+
+def test_weights_of_another_network_are_refused(tmp_path: Path, tokenizer: Tokenizer) -> None:
+    other = Seq2Seq(CONFIG.model_copy(update={"decoder_layers": 3}), vocabulary_size=tokenizer.vocabulary_size)
+    save_model(tmp_path / "other", model=other, tokenizer=tokenizer, info=INFO, card="", storage="float32")
+    with pytest.raises(ModelDirectoryError, match="do not fit the network"):
+        load_model(tmp_path / "other", device=CPU)
+
+
+def test_a_directory_that_is_no_model(tmp_path: Path) -> None:
+    with pytest.raises(ModelDirectoryError, match="no such model directory"):
+        load_model(tmp_path / "nowhere", device=CPU)
+    with pytest.raises(ModelDirectoryError, match="not a model directory"):
+        load_info(tmp_path)
+
+
+def test_resealing_changes_the_card_and_not_the_weights(directory: Path) -> None:
+    before = (directory / "model.safetensors").read_bytes()
+    reseal(directory, info=INFO.model_copy(update={"description": "new"}), card="# new\n")
+    assert load_model(directory, device=CPU).info.description == "new"
+    assert (directory / "README.md").read_text() == "# new\n"
+    assert (directory / "model.safetensors").read_bytes() == before
+    with pytest.raises(ModelDirectoryError, match="another network"):
+        reseal(directory, info=INFO.model_copy(update={"model": ModelConfig()}), card="")
+
+
+def test_a_folder_that_cannot_be_written(directory: Path, model: Seq2Seq, tokenizer: Tokenizer) -> None:
+    before = {path.name: path.read_bytes() for path in directory.iterdir()}
+    shutil.copytree(directory, directory.with_name("copy"))
+    (directory / "sub").write_text("a file where a folder should be")
+    with pytest.raises(ModelDirectoryError, match="cannot be written"):
+        save_model(directory / "sub", model=model, tokenizer=tokenizer, info=INFO, card="", storage="float32")
+    (directory / "sub").unlink()
+    assert {path.name: path.read_bytes() for path in directory.iterdir()} == before

@@ -1,0 +1,314 @@
+"""Training against formulas, against itself after a kill, and on tasks that a network of this kind must learn."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nmt.config import BEGIN_ID, END_ID, PADDING_ID, ModelConfig, SearchOptions, TrainingConfig, load_recipe
+from nmt.corpus.batching import Batch, Position, TrainingText
+from nmt.corpus.prepare import prepare
+from nmt.errors import CorpusError, NmtError, TrainingError
+from nmt.model.seq2seq import Seq2Seq
+from nmt.runtime.reference import ReferenceScorer
+from nmt.search import search
+from nmt.training.loss import label_smoothed_loss
+from nmt.training.schedule import learning_rate
+from nmt.training.trainer import Trainer, train
+
+RECIPE = Path(__file__).parent.parent / "data" / "sample-de-en" / "recipe.yaml"
+
+
+@contextmanager
+def no_file_larger_than(size: int) -> Iterator[None]:
+    """The kernel refuses to let a file grow past `size` bytes: a real write that fails, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    prepare(load_recipe(RECIPE), corpora=RECIPE.parent, output=tmp_path / "prepared")
+    return tmp_path
+
+
+# --- loss and schedule -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.5])
+def test_label_smoothing_is_its_formula(smoothing: float) -> None:
+    torch.manual_seed(0)
+    logits = torch.randn(6, 9, dtype=torch.float64, requires_grad=True)
+    target = torch.randint(9, (6,))
+    loss, likelihood = label_smoothed_loss(logits, target, smoothing=smoothing)
+    expected = 0.0
+    for row, token in zip(logits.tolist(), target.tolist(), strict=True):
+        normaliser = math.log(sum(math.exp(value) for value in row))
+        for index, value in enumerate(row):
+            wanted = smoothing / 9 + (1.0 - smoothing) * (index == token)
+            expected -= wanted * (value - normaliser)
+    assert loss.item() == pytest.approx(expected)
+    plain = torch.nn.functional.cross_entropy(logits, target, reduction="sum")
+    assert likelihood.item() == pytest.approx(plain.item())
+    assert torch.autograd.gradcheck(lambda x: label_smoothed_loss(x, target, smoothing=smoothing)[0], (logits,))
+
+
+def test_schedules() -> None:
+    def rates(schedule: str) -> list[float]:
+        config = TrainingConfig(schedule=schedule, learning_rate=1.0, warmup_updates=10, max_updates=100)  # type: ignore[arg-type]
+        return [learning_rate(config, update) for update in range(1, 101)]
+
+    for schedule in ("constant", "linear", "cosine", "inverse-sqrt"):
+        assert rates(schedule)[:10] == pytest.approx([update / 10 for update in range(1, 11)])
+    assert rates("constant")[10:] == [1.0] * 90
+    assert rates("linear")[-1] == pytest.approx(1 / 91)
+    assert np.diff(rates("linear")[10:]) == pytest.approx([-1 / 91] * 89)
+    assert rates("cosine")[-1] == pytest.approx(0.5 * (1 + math.cos(math.pi * 90 / 91)))
+    assert rates("inverse-sqrt")[39] == pytest.approx(0.5)
+
+
+# --- batches -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_epoch_holds_every_pair_once_within_the_budget(directory: Path) -> None:
+    text = TrainingText(directory / "prepared", batch_tokens=200, seed=5)
+    for epoch in range(2):
+        plan = text.plan(epoch)
+        assert sorted(np.concatenate(plan).tolist()) == list(range(len(text)))
+        for members in plan:
+            batch = text.collate(members)
+            assert batch.source.numel() + batch.prefix.numel() <= 200 or len(members) == 1
+    assert [members.tolist() for members in text.plan(0)] != [members.tolist() for members in text.plan(1)]
+
+
+def test_batches_are_the_text(directory: Path) -> None:
+    text = TrainingText(directory / "prepared", batch_tokens=100, seed=1)
+    members = text.plan(0)[0]
+    batch = text.collate(members)
+    for row, member in enumerate(members.tolist()):
+        source, target = text.source[member], text.target[member]
+        assert batch.source[row].tolist() == source + [PADDING_ID] * (batch.source.shape[1] - len(source))
+        assert batch.lengths[row] == len(source)
+        padding = [PADDING_ID] * (batch.target.shape[1] - len(target) - 1)
+        assert batch.prefix[row].tolist() == [BEGIN_ID, *target, *padding]
+        assert batch.target[row].tolist() == [*target, END_ID, *padding]
+
+
+@settings(max_examples=15)
+@given(taken=st.integers(0, 60))
+def test_batches_go_on_from_any_position(prepared_once: Path, taken: int) -> None:
+    text = TrainingText(prepared_once, batch_tokens=200, seed=5)
+    stream = text.batches(Position())
+    position = Position()
+    for _ in range(taken):
+        _, position = next(stream)
+    expected, _ = next(stream)
+    resumed, _ = next(TrainingText(prepared_once, batch_tokens=200, seed=5).batches(position))
+    assert torch.equal(expected.source, resumed.source)
+    assert torch.equal(expected.target, resumed.target)
+
+
+@pytest.fixture(scope="module")
+def prepared_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("once") / "prepared"
+    prepare(load_recipe(RECIPE), corpora=RECIPE.parent, output=folder)
+    return folder
+
+
+def test_text_that_is_not_prepared(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="run `nmt prepare`"):
+        train(load_recipe(RECIPE), name="sample-de-en", directory=tmp_path, resume=False, device="cpu")
+
+
+# --- learning ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("wiring", ["gnmt", "input-feeding"])
+@pytest.mark.parametrize("task", ["copy", "reverse"])
+def test_a_small_network_learns_to_copy_and_to_reverse(task: str, wiring: str) -> None:
+    torch.manual_seed(4)
+    config = ModelConfig(
+        embedding_size=32,
+        encoder_layers=1,
+        encoder_hidden_size=48,
+        decoder_layers=1,
+        decoder_hidden_size=48,
+        wiring=wiring,  # type: ignore[arg-type]
+        dropout=0.0,
+        embedding_dropout=0.0,
+        output_dropout=0.0,
+    )
+    generator = random.Random(1)
+
+    def pairs(count: int) -> list[tuple[list[int], list[int]]]:
+        sources = [[generator.randrange(4, 14) for _ in range(generator.randint(2, 6))] for _ in range(count)]
+        return [(source, source if task == "copy" else source[::-1]) for source in sources]
+
+    model = Seq2Seq(config, vocabulary_size=14)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2, weight_decay=0.0)
+    for update in range(350):
+        optimizer.param_groups[0]["lr"] = 1e-2 * (1 - update / 350)
+        batch = Batch.of(pairs(48))
+        logits, _ = model(batch.source, batch.lengths, batch.prefix)
+        loss = torch.nn.functional.cross_entropy(logits.transpose(1, 2), batch.target, ignore_index=PADDING_ID)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+
+    unseen = pairs(100)
+    batch = Batch.of(unseen)
+    found = search(ReferenceScorer(model.eval()), batch.source, batch.lengths, SearchOptions(beam_size=3))
+    right = sum(candidates[0].tokens == target for candidates, (_, target) in zip(found, unseen, strict=True))
+    assert right >= 95
+
+
+def test_the_sample_recipe_learns(directory: Path) -> None:
+    changes = ["training.max_updates=300", "training.validate_every=150", "preparation.test={held-out: [{path: valid.tsv}]}"]
+    recipe = load_recipe(RECIPE, changes)
+    prepare(recipe, corpora=RECIPE.parent, output=directory / "prepared")
+    info = train(recipe, name="sample-de-en", directory=directory, resume=False, device="cpu")
+    log = [json.loads(line) for line in (directory / "training" / "log.jsonl").read_text().splitlines()]
+    losses = [entry["loss"] for entry in log if entry["kind"] == "training"]
+    assert losses[-1] < 0.5 * losses[0]
+    validations = [entry for entry in log if entry["kind"] == "validation"]
+    assert [entry["update"] for entry in validations] == [150, 300]
+    assert validations[-1]["bleu"] > 20.0
+    assert info.training.updates == 300
+    assert [score.test_set for score in info.scores] == ["validation text, first 40 sentences", "held-out"]
+    assert info.scores[0].value == info.scores[1].value > 20.0  # here the same text
+    assert "held-out" in (directory / "README.md").read_text()
+    assert {"tokens_per_second", "machine_share", "gradient_norm", "learning_rate"} <= log[0].keys()
+
+
+def test_patience_ends_training(directory: Path) -> None:
+    changes = ["training.patience=2", "training.validate_every=5", "training.learning_rate=1.0e-12"]
+    recipe = load_recipe(RECIPE, changes)
+    info = train(recipe, name="sample-de-en", directory=directory, resume=False, device="cpu")
+    assert info.training.updates == 5  # the first is the best, then two are not better
+    assert torch.load(directory / "training" / "state.pt", weights_only=True)["progress"]["update"] == 15
+
+
+# --- kill and resume ---------------------------------------------------------------------------------------------------
+
+SHORT = [
+    "training.max_updates=60",
+    "training.validate_every=30",
+    "training.checkpoint_every=7",
+    "training.validation_sentences=8",
+]
+
+
+def start(directory: Path, *, resume: bool) -> subprocess.Popen[str]:
+    command = [
+        str(Path(sys.executable).with_name("nmt")),
+        "train",
+        str(RECIPE),
+        "--output",
+        str(directory),
+        "--device",
+        "cpu",
+    ]
+    for change in SHORT:
+        command += ["--set", change]
+    return subprocess.Popen(
+        command + (["--resume"] if resume else []),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={"OMP_NUM_THREADS": "1", "PATH": ""},
+    )
+
+
+def weights_and_log(directory: Path) -> tuple[bytes, dict[str, torch.Tensor], list[tuple[str, int, float]]]:
+    state = torch.load(directory / "training" / "state.pt", weights_only=True)
+    entries = [json.loads(line) for line in (directory / "training" / "log.jsonl").read_text().splitlines()]
+    log = [(entry["kind"], entry["update"], entry.get("loss", entry.get("bleu"))) for entry in entries]
+    return (directory / "model.safetensors").read_bytes(), state["model"], log
+
+
+def test_killed_at_any_moment_and_resumed_ends_with_the_same_weights(tmp_path: Path) -> None:
+    """SIGKILL at random moments, resume, until done: the same bytes as a run that was left in peace."""
+    recipe = load_recipe(RECIPE)
+    for name in ("peaceful", "killed"):
+        prepare(recipe, corpora=RECIPE.parent, output=tmp_path / name / "prepared")
+    peaceful = start(tmp_path / "peaceful", resume=False)
+    output, _ = peaceful.communicate(timeout=300)
+    assert peaceful.returncode == 0, output
+
+    generator = random.Random()
+    state = tmp_path / "killed" / "training" / "state.pt"
+    kills = 0
+    for attempt in range(40):
+        process = start(tmp_path / "killed", resume=attempt > 0)
+        if kills < 4:
+            before = state.stat().st_mtime_ns if state.exists() else 0
+            while process.poll() is None and (not state.exists() or state.stat().st_mtime_ns == before):
+                time.sleep(0.005)  # wait for some progress, so that the kills fall into training and saving
+            time.sleep(generator.uniform(0.0, 0.3))
+            kills += process.poll() is None
+            process.send_signal(signal.SIGKILL)
+        output, _ = process.communicate(timeout=300)
+        if process.returncode != -signal.SIGKILL:
+            break
+    assert process.returncode == 0, output
+    assert kills >= 2
+
+    model, weights, log = weights_and_log(tmp_path / "killed")
+    expected_model, expected_weights, expected_log = weights_and_log(tmp_path / "peaceful")
+    assert weights.keys() == expected_weights.keys()
+    assert all(torch.equal(weights[name], expected_weights[name]) for name in weights)
+    assert model == expected_model
+    assert [entry[:2] for entry in log] == [entry[:2] for entry in expected_log]
+    bleus = [[value for kind, _, value in entries if kind == "validation"] for entries in (log, expected_log)]
+    assert bleus[0] == bleus[1]
+
+
+def test_a_changed_recipe_is_not_resumed(directory: Path) -> None:
+    recipe = load_recipe(RECIPE, SHORT)
+    train(recipe, name="sample-de-en", directory=directory, resume=False, device="cpu")
+    changed = load_recipe(RECIPE, [*SHORT, "training.learning_rate=0.5"])
+    with pytest.raises(TrainingError, match=r"training\.learning_rate was 0\.005 .* is 0\.5 now"):
+        train(changed, name="sample-de-en", directory=directory, resume=True, device="cpu")
+
+
+def test_a_damaged_state_is_named(directory: Path) -> None:
+    (directory / "training").mkdir()
+    (directory / "training" / "state.pt").write_bytes(b"not a state")
+    with pytest.raises(TrainingError, match=r"state\.pt: the training state cannot be read"):
+        train(load_recipe(RECIPE, SHORT), name="sample-de-en", directory=directory, resume=True, device="cpu")
+
+
+def test_a_full_disk_leaves_the_state_and_the_model_before(directory: Path) -> None:
+    recipe = load_recipe(RECIPE, SHORT)
+    train(recipe, name="sample-de-en", directory=directory, resume=False, device="cpu")
+    files = [path for path in directory.rglob("*") if path.is_file() and path.name != "log.jsonl"]
+    before = {path: path.read_bytes() for path in files}
+    trainer = Trainer(recipe, name="sample-de-en", directory=directory, device=torch.device("cpu"))
+    with no_file_larger_than(100_000), pytest.raises(NmtError, match="untouched"):
+        trainer.run(resume=False)
+    with no_file_larger_than(100_000), pytest.raises(NmtError, match="untouched"):
+        trainer._save()
+    for path, content in before.items():
+        if path.name != "state.pt":  # a run that starts anew takes it away first
+            assert path.read_bytes() == content
+    assert not list(directory.rglob("*.new"))
