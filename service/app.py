@@ -33,10 +33,17 @@ logger = logging.getLogger(__name__)
 def create_app(settings: Settings) -> FastAPI:
     """The service. Models are loaded in the background once it starts. Raises ConfigurationError where there are none."""
     models = Models(settings)
-    return _create_app(settings, models, on_failure=lambda: logger.error("%s", models.failure))
+    return _create_app(
+        settings,
+        models,
+        on_ready=lambda: logger.info("ready"),
+        on_failure=lambda: logger.error("%s", models.failure),
+    )
 
 
-def _create_app(settings: Settings, models: Models, *, on_failure: Callable[[], None]) -> FastAPI:
+def _create_app(
+    settings: Settings, models: Models, *, on_ready: Callable[[], None], on_failure: Callable[[], None]
+) -> FastAPI:
     metrics = Metrics()
     # One thread for all models: each uses every core that it may, and two at a time would only be in each other's way.
     worker = ThreadPoolExecutor(1, thread_name_prefix="translator")
@@ -50,7 +57,7 @@ def _create_app(settings: Settings, models: Models, *, on_failure: Callable[[], 
             on_failure()
         else:
             metrics.models.set(sum(map(len, models.pairs().values())))
-            logger.info("ready")
+            on_ready()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -94,7 +101,13 @@ def serve(settings: Settings) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     models = Models(settings)
-    app = _create_app(settings, models, on_failure=lambda: stop())
+    address = ""
+    app = _create_app(
+        settings,
+        models,
+        on_ready=lambda: logger.info("ready: the page is at %s, the API at %s/docs", address, address),
+        on_failure=lambda: stop(),
+    )
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -112,7 +125,8 @@ def serve(settings: Settings) -> None:
         signal.signal(number, stop)
     with _listen(settings) as listener:
         host, port = listener.getsockname()[:2]
-        logger.info("listening on http://%s:%d", f"[{host}]" if ":" in host else host, port)
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        logger.info("listening on %s", address)
         server.run(sockets=[listener])
     if models.failure is not None:
         raise models.failure

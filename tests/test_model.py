@@ -257,8 +257,8 @@ def test_dropout_kinds_train_with_every_wiring(wiring: str) -> None:
 
 def test_statistics_count_by_hand() -> None:
     config = small(encoder_layers=1, decoder_layers=2, attention="general", tied_embeddings="all")
-    found = statistics(config, vocabulary_size=VOCABULARY)
     model = Seq2Seq(config, vocabulary_size=VOCABULARY)
+    found = statistics(model)
     assert found.parameters == sum(parameter.numel() for parameter in model.parameters())
     embedding, hidden = 12, 16
     encoder = 2 * 4 * 8 * (embedding + 8)

@@ -204,15 +204,14 @@ def serve(
 @app.command()
 def info(directory: Annotated[Path, typer.Argument(metavar="DIR", help="A model directory.")]) -> None:
     """Show what a model is, where it comes from, and what it scored."""
-    from nmt.checkpoint import load_info, verify
-    from nmt.model.statistics import statistics
-    from nmt.text.tokenizer import Tokenizer
+    import torch
 
-    verify(directory)
-    about = load_info(directory)
-    vocabulary_size = Tokenizer.load(directory / "tokenizer.model").vocabulary_size
-    cost = statistics(about.model, vocabulary_size=vocabulary_size)
-    typer.echo(describe(about, vocabulary_size=vocabulary_size, cost=cost))
+    from nmt.checkpoint import load_model
+    from nmt.model.statistics import statistics
+
+    loaded = load_model(directory, device=torch.device("cpu"))
+    cost = statistics(loaded.model)
+    typer.echo(describe(loaded.info, vocabulary_size=loaded.tokenizer.vocabulary_size, cost=cost))
 
 
 def _recipe_name(recipe: Path) -> str:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from torch import nn
 
-from nmt.config import ModelConfig
 from nmt.model.seq2seq import Seq2Seq
 
 
@@ -21,10 +19,8 @@ class ModelStatistics:
     """Of the weights in float32."""
 
 
-def statistics(config: ModelConfig, *, vocabulary_size: int) -> ModelStatistics:
-    """Counted on the network itself, built without storage."""
-    with torch.device("meta"):
-        model = Seq2Seq(config, vocabulary_size=vocabulary_size)
+def statistics(model: Seq2Seq) -> ModelStatistics:
+    """Counted on the network itself."""
     parameters = sum(parameter.numel() for parameter in model.parameters())
     decoder = model.decoder
     products = sum(

@@ -86,7 +86,7 @@ class Trainer:
             fused=True,
         )
         self.progress = Progress()
-        self.cost = statistics(recipe.model, vocabulary_size=self.tokenizer.vocabulary_size)
+        self.cost = statistics(self.model)
         self.machine_speed = matrix_product_speed(device)
 
     def run(self, *, resume: bool) -> ModelInfo:
