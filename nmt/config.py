@@ -58,7 +58,7 @@ class ModelConfig(_Settings):
     attention_size: int = Field(512, ge=1, description="units of the key space of additive and multi-head attention")
     attention_heads: int = Field(4, ge=1, description="heads of multi-head attention; must divide attention_size")
     residual: bool = Field(
-        False, description="add a layer's input to its output where the sizes agree, from the second layer on"
+        True, description="add a layer's input to its output where the sizes agree, from the second layer on"
     )
     tied_embeddings: Literal["none", "target-output", "all"] = Field(
         "all",
