@@ -4,9 +4,9 @@
 ARG PYTHON_VERSION=3.11
 
 FROM python:${PYTHON_VERSION}-slim AS build
-# An index that has the torch build you want: the CPU-only one keeps the image small, a CUDA one makes it use a GPU.
-# Without it torch is what pip's own settings lead to, which on Linux is usually the large build with CUDA.
-ARG TORCH_INDEX=""
+# The index to take torch from. This one has the CPU-only build, which keeps the image small; for a GPU name that of a CUDA
+# build (--build-arg TORCH_INDEX=https://download.pytorch.org/whl/cu130). Empty: what pip's own settings lead to.
+ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
