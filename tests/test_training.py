@@ -24,6 +24,7 @@ from nmt.config import BEGIN_ID, END_ID, PADDING_ID, ModelConfig, SearchOptions,
 from nmt.corpus.batching import Batch, Position, TrainingText
 from nmt.corpus.prepare import prepare
 from nmt.errors import CorpusError, NmtError, TrainingError
+from nmt.evaluation.metrics import Score
 from nmt.model.seq2seq import Seq2Seq
 from nmt.runtime.reference import ReferenceScorer
 from nmt.search import search
@@ -304,11 +305,19 @@ def test_a_full_disk_leaves_the_state_and_the_model_before(directory: Path) -> N
     files = [path for path in directory.rglob("*") if path.is_file() and path.name != "log.jsonl"]
     before = {path: path.read_bytes() for path in files}
     trainer = Trainer(recipe, name="sample-de-en", directory=directory, device=torch.device("cpu"))
-    with no_file_larger_than(100_000), pytest.raises(NmtError, match="untouched"):
-        trainer.run(resume=False)
+    trainer._began = time.perf_counter()
     with no_file_larger_than(100_000), pytest.raises(NmtError, match="untouched"):
         trainer._save()
+    with no_file_larger_than(100_000), pytest.raises(NmtError, match="untouched"):
+        trainer._save_model(Score(name="BLEU", value=1.0, signature="-"), SearchOptions())
     for path, content in before.items():
-        if path.name != "state.pt":  # a run that starts anew takes it away first
-            assert path.read_bytes() == content
+        assert path.read_bytes() == content
     assert not list(directory.rglob("*.new"))
+
+
+def test_a_run_that_is_there_is_not_replaced(directory: Path) -> None:
+    recipe = load_recipe(RECIPE, [*SHORT, "training.max_updates=10"])
+    train(recipe, name="sample-de-en", directory=directory, resume=False, device="cpu")
+    with pytest.raises(TrainingError, match="go on with it by --resume, or delete"):
+        train(recipe, name="sample-de-en", directory=directory, resume=False, device="cpu")
+    assert train(recipe, name="sample-de-en", directory=directory, resume=True, device="cpu").training.updates == 10

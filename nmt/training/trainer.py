@@ -38,6 +38,7 @@ def train(recipe: Recipe, *, name: str, directory: Path, resume: bool, device: s
 
     Training state and log lie in `directory`/training. With `resume`, training goes on from the last saved state and
     ends with the same weights as a run that was never stopped (same machine, same threads).
+    Without it, a run that is there already is refused, not replaced.
 
     Raises TrainingError, CorpusError and DeviceError.
     """
@@ -256,16 +257,18 @@ class Trainer:
         return info
 
     def _restore(self, *, resume: bool) -> None:
+        # Killed before the first state was saved: the seed makes a fresh start the same run.
+        self.state_path.parent.mkdir(parents=True, exist_ok=True)
+        if not self.state_path.exists():
+            return
         if not resume:
-            self.state_path.parent.mkdir(parents=True, exist_ok=True)
-            self.state_path.unlink(missing_ok=True)
-        elif self.state_path.exists():
-            self.progress = load_state(
-                self.state_path, recipe=self.recipe, model=self.model, average=self.average, optimizer=self.optimizer
+            raise TrainingError(
+                f"{self.state_path}: there is a run already; go on with it by --resume, "
+                f"or delete {self.state_path.parent} to train anew"
             )
-        else:
-            # Killed before the first state was saved: the seed makes a fresh start the same run.
-            self.state_path.parent.mkdir(parents=True, exist_ok=True)
+        self.progress = load_state(
+            self.state_path, recipe=self.recipe, model=self.model, average=self.average, optimizer=self.optimizer
+        )
 
     def _save(self) -> None:
         self.progress.seconds = time.perf_counter() - self._began
