@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nmt.errors import NmtError, OfflineError
+from nmt.errors import InputError, OfflineError
 from nmt.files import replacing
 from nmt.streams import Output, not_writable
 
@@ -49,9 +49,8 @@ def open_partial(final: Path, *, name: str, fingerprint: Fingerprint, resume: bo
         except BaseException as error:
             if not partial.lines:
                 path.unlink(missing_ok=True)
-            elif isinstance(error, NmtError):
-                kept = f"the same command with --resume goes on after line {partial.lines}"
-                raise type(error)(f"{error}; {kept}") from error
+            elif isinstance(error, OfflineError):
+                raise OfflineError(f"{error}; the same command with --resume goes on after line {partial.lines}") from error
             raise
 
 
@@ -98,15 +97,17 @@ class Partial:
         return None
 
     def append(self, text: str, lines: int) -> None:
-        """Add the output of the next `lines` lines; once this returns they need never be done again."""
-        self._output.write(text)
-        record = {"fingerprint": self._fingerprint, "lines": self.lines + lines, "bytes": self._size()}
+        """Add the output of the next `lines` lines; once this returns they need never be done again. Raises OfflineError."""
         try:
+            self._output.write(text)
+            record = {"fingerprint": self._fingerprint, "lines": self.lines + lines, "bytes": self._size()}
             os.fsync(self._file.fileno())
             with replacing(self._journal) as path:
                 path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        except InputError as error:
+            raise OfflineError(str(error)) from error
         except OSError as error:
-            raise not_writable(self._name, error) from error
+            raise OfflineError(str(not_writable(self._name, error))) from error
         self.lines += lines
 
     def finish(self) -> None:
