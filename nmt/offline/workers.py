@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any, Self
 
@@ -107,7 +108,9 @@ class _Worker:
         self._loaded = False
         self.connection, theirs = _CONTEXT.Pipe()
         self._process = _CONTEXT.Process(target=_work, args=(theirs, job), daemon=True)
-        # An interrupt from the keyboard reaches every process of the group. It is the parent's to answer.
+        # An interrupt from the keyboard reaches every process of the group. It is the parent's to answer. What starts
+        # first with the first worker, the tracker of shared memory, would let interrupts through again.
+        resource_tracker.ensure_running()
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             self._process.start()
