@@ -18,7 +18,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nmt.errors import InputError, OfflineError
-from nmt.files import replacing
 from nmt.streams import Output, not_writable
 
 Fingerprint = dict[str, str]
@@ -48,7 +47,7 @@ def open_partial(final: Path, *, name: str, fingerprint: Fingerprint, resume: bo
             partial.finish()
         except BaseException as error:
             if not partial.lines:
-                path.unlink(missing_ok=True)
+                partial.drop()
             elif isinstance(error, OfflineError):
                 raise OfflineError(f"{error}; the same command with --resume goes on after line {partial.lines}") from error
             raise
@@ -62,6 +61,7 @@ class Partial:
         """Of the input, whose output is complete."""
         self._file, self._path, self._final, self._name, self._fingerprint = file, path, final, name, fingerprint
         self._journal = path.with_name(f"{path.name}.json")
+        self._next_journal = path.with_name(f"{path.name}.json.new")
         self._output = Output(file, name)
         self._renamed = False
 
@@ -102,8 +102,7 @@ class Partial:
             self._output.write(text)
             record = {"fingerprint": self._fingerprint, "lines": self.lines + lines, "bytes": self._size()}
             os.fsync(self._file.fileno())
-            with replacing(self._journal) as path:
-                path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+            self._replace_journal(json.dumps(record, indent=2) + "\n")
         except InputError as error:
             raise OfflineError(str(error)) from error
         except OSError as error:
@@ -117,6 +116,20 @@ class Partial:
         else:
             self._path.replace(self._final)
         self._journal.unlink(missing_ok=True)
+        self._next_journal.unlink(missing_ok=True)
+
+    def drop(self) -> None:
+        """Leave nothing behind."""
+        self._next_journal.unlink(missing_ok=True)
+        self._path.unlink(missing_ok=True)
+
+    def _replace_journal(self, text: str) -> None:
+        # Always by the same name, so that what a killed process leaves is found and removed by the one that goes on.
+        with self._next_journal.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        self._next_journal.replace(self._journal)
 
     def _size(self) -> int:
         return os.fstat(self._file.fileno()).st_size
