@@ -21,6 +21,10 @@ class TrainingError(NmtError):
     """Training cannot start, resume or go on: says from which state and why."""
 
 
+class OfflineError(NmtError):
+    """The translation of a file cannot resume or go on: says after which line and why."""
+
+
 class InputError(NmtError):
     """Text or options handed to a translator are outside what it accepts."""
 

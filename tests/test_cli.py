@@ -21,11 +21,11 @@ from hypothesis import strategies as st
 
 from nmt.checkpoint import ModelInfo, ReportedScore, Training, save_model
 from nmt.cli.commands import translate
-from nmt.cli.formats import Format
-from nmt.cli.streams import Lines, open_output, paired
 from nmt.config import ModelConfig
 from nmt.errors import CorpusError, InputError
 from nmt.model.seq2seq import Seq2Seq
+from nmt.offline.formats import Format
+from nmt.streams import Lines, open_output, paired
 from nmt.text.tokenizer import train_tokenizer
 
 NMT = Path(sys.executable).with_name("nmt")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -22,10 +22,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from nmt.cli.formats import Format, describe, render
-from nmt.cli.streams import STANDARD, Line, Lines, count_lines, open_output, paired
+from nmt.cli.formats import describe
 from nmt.config import SearchOptions, load_recipe, parse
 from nmt.errors import ConfigurationError
+from nmt.offline.formats import Format
+from nmt.streams import STANDARD, Lines, count_lines, open_output, paired
 
 if TYPE_CHECKING:
     from nmt.translator import Translator
@@ -40,7 +41,6 @@ app = typer.Typer(
 console = Console(stderr=True)
 DEFAULTS = SearchOptions()
 T = TypeVar("T")
-WINDOW = 2000  # lines read before they are sorted by length and translated
 SCORED_AT_ONCE = 1000  # pairs read before they are sorted by length and scored
 
 
@@ -105,6 +105,8 @@ def translate(
     n_best: Annotated[int, typer.Option(help="Translations for each line; at most the beam size.")] = DEFAULTS.n_best,
     length_penalty: LengthPenalty = DEFAULTS.length_penalty,
     form: Annotated[Format, typer.Option("--format", help="See above.")] = Format.text,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where the same command was stopped.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that translate, each with --threads.")] = 1,
     device: DeviceOption = Device.auto,
     threads: Threads = None,
 ) -> None:
@@ -116,24 +118,21 @@ def translate(
 
     --format jsonl: one object for each line: line, source, translations (text and score, best first), source_tokens,
     tokens (of the best), alignment (pairs of positions in source_tokens and tokens).
+
+    From file to file, what was stopped in whatever way goes on with --resume: nothing is lost or done twice. Until it is
+    complete, OUTPUT is .OUTPUT.partial in the same folder. --workers 8 shares the threads of the machine among eight
+    processes, and starts another for one that dies; the output is the same to the byte.
     """
     options = _search_options(beam_size=beam_size, n_best=n_best, length_penalty=length_penalty)
     if form is Format.text and n_best > 1:
         raise ConfigurationError(f"--n-best {n_best} does not fit --format text, one line for each; use tsv or jsonl")
-    translator = _load(model, device, threads)
-    lines = Lines(input)
-    waiting: deque[Line] = deque()
-    with open_output(output) as sink:
-        translations = translator.translate_lines(
-            _remember(lines, waiting),
-            options,
-            attention=form is Format.jsonl,
-            batch_tokens=batch_tokens,
-            window=1 if lines.typed else WINDOW,
-        )
-        for number, translation in enumerate(_track(translations, of=input, to=output), 1):
-            sink.write(render(translation, form, number=number, ending=waiting.popleft().ending))
-    _warn(lines)
+    from nmt.offline.job import Job
+    from nmt.offline.run import translate_file
+
+    job = Job(model=model, options=options, form=form, batch_tokens=batch_tokens, device=device.value, threads=threads)
+    with _bar(of=input, to=output) as progress:
+        complaint = translate_file(job, input=input, output=output, resume=resume, workers=workers, progress=progress)
+    _warn(complaint)
 
 
 @app.command()
@@ -154,7 +153,7 @@ def score(
         while some := list(islice(pairs, SCORED_AT_ONCE)):
             for value in translator.score(some, batch_tokens=batch_tokens):
                 sink.write(f"{value:.6f}\n")
-    _warn(sources, targets)
+    _warn(sources.complaint(), targets.complaint())
 
 
 @app.command()
@@ -182,7 +181,7 @@ def evaluate(
         translator = _load(model, device, threads)
         translations = translator.translate_lines(hypotheses, options, batch_tokens=batch_tokens)
         hypotheses = [translation.text for translation in _track(translations, of=given.name)]
-    _warn(given, references)
+    _warn(given.complaint(), references.complaint())
     for metric in (bleu, chrf):
         typer.echo(str(metric(hypotheses, [text for _, text in pairs])))
 
@@ -232,15 +231,20 @@ def _load(model: Path, device: Device, threads: int | None) -> Translator:
     return Translator.load(model, device=device.value, threads=threads)
 
 
-def _remember(lines: Iterable[Line], waiting: deque[Line]) -> Iterator[str]:
-    """The texts of `lines`, each line being put into `waiting` until its translation comes back."""
-    for line in lines:
-        waiting.append(line)
-        yield line.text
-
-
 def _track(items: Iterable[T], *, of: str, to: str = "") -> Iterator[T]:
-    """`items`, one for each line of `of`, with a progress bar where a person looks on and nothing else is written there."""
+    """`items`, one for each line of `of`, with a progress bar."""
+    with _bar(of=of, to=to) as progress:
+        for number, item in enumerate(items, 1):
+            yield item
+            progress(number)
+
+
+@contextmanager
+def _bar(*, of: str, to: str) -> Iterator[Callable[[int], None]]:
+    """Show how many lines of `of` are done, where a person looks on and nothing else is written there.
+
+    It is told each time more are done; the lines that it is told of first were done before, and say nothing of the speed.
+    """
     hidden = not console.is_terminal or (to == STANDARD and sys.stdout.isatty())
     columns = (
         SpinnerColumn(),
@@ -250,11 +254,13 @@ def _track(items: Iterable[T], *, of: str, to: str = "") -> Iterator[T]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, disable=hidden) as progress:
-        yield from progress.track(items, total=None if hidden else count_lines(of))
+    # A window of long lines may take minutes; the time left is told from the last ten.
+    with Progress(*columns, console=console, disable=hidden, speed_estimate_period=600) as bar:
+        task = bar.add_task("", total=None if hidden else count_lines(of))
+        yield lambda done: bar.update(task, completed=done)
 
 
-def _warn(*inputs: Lines) -> None:
-    for lines in inputs:
-        if complaint := lines.complaint():
+def _warn(*complaints: str | None) -> None:
+    for complaint in complaints:
+        if complaint:
             typer.echo(f"nmt: warning: {complaint}", err=True)

@@ -1,42 +1,15 @@
-"""How a translation is written (plain text, tab-separated values, JSON lines), and how a model is described."""
+"""How a model is described."""
 
 from __future__ import annotations
 
-import json
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from nmt.config import ModelConfig
-from nmt.result import Translation
+from nmt.offline.formats import one_line
 
 if TYPE_CHECKING:
     from nmt.checkpoint import ModelInfo
     from nmt.model.statistics import ModelStatistics
-
-
-class Format(StrEnum):
-    text = "text"
-    tsv = "tsv"
-    jsonl = "jsonl"
-
-
-def render(translation: Translation, form: Format, *, number: int, ending: str) -> str:
-    """The output, newlines included, of input line `number` (from 1) whose line ended in `ending` and a newline."""
-    if form is Format.text:
-        return f"{_one_line(translation.text)}{ending}\n"
-    ranked = list(zip(translation.texts, _scores(translation), strict=True))
-    if form is Format.tsv:
-        rows = (f"{number}\t{rank}\t{score:.6f}\t{_one_cell(text)}\n" for rank, (text, score) in enumerate(ranked, 1))
-        return "".join(rows)
-    record = {
-        "line": number,
-        "source": translation.source,
-        "translations": [{"text": text, "score": round(score, 6)} for text, score in ranked],
-        "source_tokens": [token for sentence in translation.sentences for token in sentence.source_tokens],
-        "tokens": translation.tokens,
-        "alignment": translation.alignment,
-    }
-    return json.dumps(record, ensure_ascii=False) + "\n"
 
 
 def describe(about: ModelInfo, *, vocabulary_size: int, cost: ModelStatistics) -> str:
@@ -62,7 +35,7 @@ def describe(about: ModelInfo, *, vocabulary_size: int, cost: ModelStatistics) -
         ),
     ]
     width = max(len(label) for label, _ in rows)
-    return "\n".join(f"{label:{width}}  {_one_line(value)}" for label, value in rows)
+    return "\n".join(f"{label:{width}}  {one_line(value)}" for label, value in rows)
 
 
 def _architecture(config: ModelConfig) -> list[tuple[str, str]]:
@@ -75,18 +48,3 @@ def _architecture(config: ModelConfig) -> list[tuple[str, str]]:
         ("attention", config.attention),
         ("embeddings", f"{config.embedding_size}, tied: {config.tied_embeddings}"),
     ]
-
-
-def _scores(translation: Translation) -> list[float]:
-    """The score of each of `texts`: the sum over sentences of the hypothesis that was joined into it."""
-    best = [sentence.hypotheses for sentence in translation.sentences]
-    return [sum(h[min(rank, len(h) - 1)].score for h in best) for rank in range(len(translation.texts))]
-
-
-def _one_line(text: str) -> str:
-    return text.replace("\n", " ")
-
-
-def _one_cell(text: str) -> str:
-    # Readers of tables take "\r" for the end of a row.
-    return _one_line(text).replace("\t", " ").replace("\r", " ")

@@ -91,9 +91,14 @@ def paired(source: Lines, target: Lines) -> Iterator[tuple[str, str]]:
         yield first.text, second.text
 
 
+def is_file(path: str) -> bool:
+    """It can be read again: not standard input, nor a device or a named pipe."""
+    return path != STANDARD and Path(path).is_file()
+
+
 def count_lines(path: str) -> int | None:
     """Lines of a regular file, to show how much is left; None where that cannot be known beforehand."""
-    if not Path(path).is_file():
+    if not is_file(path):
         return None
     return sum(1 for _ in Lines(path))
 
@@ -112,7 +117,7 @@ class Output:
         except BrokenPipeError:  # whoever reads has seen enough: not a mistake
             raise
         except OSError as error:
-            raise _not_writable(self._name, error) from error
+            raise not_writable(self._name, error) from error
 
 
 @contextmanager
@@ -137,10 +142,11 @@ def _create(path: Path, name: str) -> io.FileIO:
     try:
         return io.FileIO(path, "w")
     except OSError as error:
-        raise _not_writable(name, error) from error
+        raise not_writable(name, error) from error
 
 
-def _not_writable(name: str, error: OSError) -> InputError:
+def not_writable(name: str, error: OSError) -> InputError:
+    """What to raise where `name` cannot be written."""
     return InputError(f"{name}: cannot be written: {error.strerror or error}")
 
 

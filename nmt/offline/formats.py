@@ -1,0 +1,49 @@
+"""How a translation is written: plain text, tab-separated values, JSON lines."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+
+from nmt.result import Translation
+
+
+class Format(StrEnum):
+    text = "text"
+    tsv = "tsv"
+    jsonl = "jsonl"
+
+
+def render(translation: Translation, form: Format, *, number: int, ending: str) -> str:
+    """The output, newlines included, of input line `number` (from 1) whose line ended in `ending` and a newline."""
+    if form is Format.text:
+        return f"{one_line(translation.text)}{ending}\n"
+    ranked = list(zip(translation.texts, _scores(translation), strict=True))
+    if form is Format.tsv:
+        rows = (f"{number}\t{rank}\t{score:.6f}\t{_one_cell(text)}\n" for rank, (text, score) in enumerate(ranked, 1))
+        return "".join(rows)
+    record = {
+        "line": number,
+        "source": translation.source,
+        "translations": [{"text": text, "score": round(score, 6)} for text, score in ranked],
+        "source_tokens": [token for sentence in translation.sentences for token in sentence.source_tokens],
+        "tokens": translation.tokens,
+        "alignment": translation.alignment,
+    }
+    return json.dumps(record, ensure_ascii=False) + "\n"
+
+
+def _scores(translation: Translation) -> list[float]:
+    """The score of each of `texts`: the sum over sentences of the hypothesis that was joined into it."""
+    best = [sentence.hypotheses for sentence in translation.sentences]
+    return [sum(h[min(rank, len(h) - 1)].score for h in best) for rank in range(len(translation.texts))]
+
+
+def one_line(text: str) -> str:
+    """`text` with a space for each newline."""
+    return text.replace("\n", " ")
+
+
+def _one_cell(text: str) -> str:
+    # Readers of tables take "\r" for the end of a row.
+    return one_line(text).replace("\t", " ").replace("\r", " ")

@@ -1,0 +1,99 @@
+"""A file, or a stream, of lines in; their translations out, in order, in constant memory."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nmt
+from nmt.checkpoint import verify
+from nmt.errors import ConfigurationError
+from nmt.offline.job import Job, Window, windows
+from nmt.offline.partial import Fingerprint, open_partial
+from nmt.offline.workers import Workers
+from nmt.streams import Lines, is_file, open_output
+from nmt.translator import find_device
+
+WINDOW = 2000  # lines sorted by length and translated at once
+
+Progress = Callable[[int], None]
+Append = Callable[[str, int], None]
+"""Write the output of so many lines."""
+
+
+def translate_file(
+    job: Job,
+    *,
+    input: str,
+    output: str,
+    resume: bool = False,
+    workers: int = 1,
+    window: int = WINDOW,
+    progress: Progress = lambda _: None,
+) -> str | None:
+    """Translate each line of `input` to `output` ("-" is standard input or output), and say what was wrong with the input.
+
+    The output is written after each window of `window` lines (each line, if a person types them), and `progress` told how
+    many lines are done. From file to file, a run that dies or fails can be gone on with: the same call with `resume` adds
+    what is missing, and the output is the same to the byte as that of one run. It is the same for every number of worker
+    processes, too. Raises ConfigurationError, InputError, ModelDirectoryError, DeviceError, OfflineError.
+    """
+    lines = Lines(input)
+    resumable = is_file(input) and (is_file(output) or not Path(output).exists())
+    if resume and not resumable:
+        raise ConfigurationError(f"--resume needs --input and --output to be files, not {input} and {output}")
+    if workers > 1 and not is_file(input):
+        raise ConfigurationError(f"--workers {workers} needs --input to be a file, not {input}")
+    with _translating(job, workers=workers) as translate:
+        fingerprint = _fingerprint(job, input, window=window) if resumable else None
+        with _opened(output, fingerprint, resume=resume) as (done, append):
+            progress(done)
+            for some, text in translate(windows(lines, after=done, size=1 if lines.typed else window)):
+                append(text, len(some.lines))
+                progress(some.last)
+    return lines.complaint()
+
+
+@contextmanager
+def _translating(job: Job, *, workers: int) -> Iterator[Callable[[Iterator[Window]], Iterator[tuple[Window, str]]]]:
+    """What gives each window's output, in order, in this process or in several."""
+    if workers > 1:
+        verify(job.model)
+        with Workers(job, count=workers) as several:
+            yield several.translate
+    else:
+        translator = job.load()
+        yield lambda all_of_them: ((window, job.translate(translator, window)) for window in all_of_them)
+
+
+@contextmanager
+def _opened(output: str, fingerprint: Fingerprint | None, *, resume: bool) -> Iterator[tuple[int, Append]]:
+    """How many lines are done already, and what writes the next ones."""
+    if fingerprint is None:
+        with open_output(output) as stream:
+            yield 0, lambda text, _: stream.write(text)
+    else:
+        with open_partial(Path(output).resolve(), name=output, fingerprint=fingerprint, resume=resume) as partial:
+            yield partial.lines, partial.append
+
+
+def _fingerprint(job: Job, input: str, *, window: int) -> Fingerprint:
+    """All that the output depends on. Scores may differ in their last digits with what was translated in one batch."""
+    return {
+        "the model's sha256": _sha256(job.model / "manifest.json"),
+        "the input's sha256": _sha256(Path(input)),
+        "the format": job.form.value,
+        **{f"--{name.replace('_', '-')}": json.dumps(value) for name, value in job.options.model_dump(mode="json").items()},
+        "--batch-tokens": str(job.batch_tokens),
+        "the device": find_device(job.device).type,
+        "the window": f"{window} lines",
+        "the version of nmt": nmt.__version__,
+    }
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,168 @@
+"""Several processes on one machine that share the windows of one job."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection, wait
+from typing import Any, Self
+
+import torch
+
+from nmt.errors import NmtError, OfflineError
+from nmt.offline.job import Job, Window
+
+# Forking a process that has used PyTorch copies its locks but not the threads that hold them.
+_CONTEXT = multiprocessing.get_context("spawn")
+_READY = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    reason: str
+
+
+class Workers:
+    """`count` processes, each with the model and at most one window. One that dies is replaced, its window done again."""
+
+    def __init__(self, job: Job, *, count: int) -> None:
+        self._job = job.share(count, threads=torch.get_num_threads())
+        self._workers = [_Worker(self._job) for _ in range(count)]
+        self._todo: deque[Window] = deque()
+        self._done: dict[int, str] = {}
+        self._failed: set[int] = set()
+        self._died_without_window = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._workers:
+            worker.kill()
+
+    def translate(self, windows: Iterator[Window]) -> Iterator[tuple[Window, str]]:
+        """Each window and its output, in order; twice as many windows as workers are held at the most.
+
+        Raises OfflineError where a window fails twice, and whatever a worker says about a mistake of the user.
+        """
+        held: deque[Window] = deque()  # read and not yet yielded
+        while True:
+            while len(held) < 2 * len(self._workers) and (window := next(windows, None)):
+                held.append(window)
+                self._todo.append(window)
+            if not held:
+                return
+            for worker in self._workers:
+                if self._todo and worker.idle:
+                    worker.give(self._todo.popleft())
+            ready = wait([worker.connection for worker in self._workers])
+            for place, worker in enumerate(self._workers):
+                if worker.connection in ready:
+                    self._receive(place)
+            while held and held[0].first in self._done:
+                window = held.popleft()
+                yield window, self._done.pop(window.first)
+
+    def _receive(self, place: int) -> None:
+        """Take what the worker at `place` has to say, and put another in its place where it has failed."""
+        worker = self._workers[place]
+        window = worker.window
+        match worker.receive():
+            case str(text):
+                assert window is not None
+                self._done[window.first] = text
+                self._failed.discard(window.first)
+                self._died_without_window = 0
+            case NmtError() as error:
+                raise error
+            case _Failure(reason):
+                worker.kill()
+                self._may_try_again(window, reason)
+                if window:
+                    self._todo.appendleft(window)
+                self._workers[place] = _Worker(self._job)
+
+    def _may_try_again(self, window: Window | None, reason: str) -> None:
+        if window is None:
+            self._died_without_window += 1
+            if self._died_without_window > 2 * len(self._workers):
+                raise OfflineError(f"workers die before they have anything to do, the last one {reason}")
+        elif window.first in self._failed:
+            raise OfflineError(f"lines {window.first} to {window.last}: two workers failed on them, the second {reason}")
+        else:
+            self._failed.add(window.first)
+
+
+class _Worker:
+    """A process and what it is doing, as the parent sees it."""
+
+    def __init__(self, job: Job) -> None:
+        self.window: Window | None = None
+        self._loaded = False
+        self.connection, theirs = _CONTEXT.Pipe()
+        self._process = _CONTEXT.Process(target=_work, args=(theirs, job), daemon=True)
+        # An interrupt from the keyboard reaches every process of the group. It is the parent's to answer. What starts
+        # first with the first worker, the tracker of shared memory, would let interrupts through again.
+        resource_tracker.ensure_running()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        theirs.close()
+
+    @property
+    def idle(self) -> bool:
+        return self._loaded and self.window is None
+
+    def give(self, window: Window) -> None:
+        self.window = window
+        with suppress(OSError):  # one that is dead is found out when it is asked for the result
+            self.connection.send(window)
+
+    def receive(self) -> Any:
+        """Its next message, or a _Failure if it died; afterwards it has no window."""
+        try:
+            message = self.connection.recv()
+        except (EOFError, OSError):
+            self._process.join()
+            status = self._process.exitcode or 0
+            message = _Failure(f"killed by signal {-status}" if status < 0 else f"ending with status {status}")
+        self.window = None
+        self._loaded = True
+        return message
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self.connection.close()
+
+
+def _work(connection: Connection, job: Job) -> None:
+    """The whole life of a worker process."""
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    try:
+        translator = job.load()
+        connection.send(_READY)
+        while True:
+            connection.send(job.translate(translator, connection.recv()))
+    except (EOFError, BrokenPipeError):
+        return
+    except NmtError as error:
+        connection.send(error)
+    except Exception as error:
+        connection.send(_Failure(f"with {type(error).__name__}: {error}"))
+
+
+def _die_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os._exit(1)
