@@ -137,7 +137,11 @@ class Translator:
         options = options or SearchOptions()
         sources = [self._tokenizer.encode(sentence) for sentence in sentences]
         results = [_itself(sentence) for sentence in sentences]
-        for members in _batches([(len(source),) for source in sources], budget=batch_tokens, copies=options.beam_size):
+        for members in _batches(
+            [(len(source),) for source in sources],
+            budget=batch_tokens,
+            copies=options.n_best if options.sampling else options.beam_size,
+        ):
             source, lengths = self._on_device([sources[member] for member in members])
             found = search(self._scorer, source, lengths, options, attention=attention)
             for member, candidates in zip(members, found, strict=True):

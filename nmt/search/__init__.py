@@ -24,12 +24,13 @@ def search(
     """The `n_best` candidates of each sentence, best first; fewer only where fewer exist.
 
     source (B, S) int64 padded with PADDING_ID, lengths (B,) int64, each at least 1: an empty source is for the caller
-    to answer. A sentence's candidates do not depend on the rest of its batch. With beam_size 1 the search is greedy.
+    to answer. A sentence's candidates do not depend on the rest of its batch. With beam_size 1 the search is greedy;
+    with sampling the candidates are drawn, and may be alike.
     """
     if len(source) == 0:
         return []
     if int(lengths.min()) < 1:
         raise ValueError("search needs at least one token in each source sentence")
     check_every = 1 if source.device.type == "cpu" else _CHECK_EVERY_ON_ACCELERATOR
-    run = greedy_search if options.beam_size == 1 else beam_search
+    run = greedy_search if options.beam_size == 1 or options.sampling else beam_search
     return run(scorer, source, lengths, options, attention=attention, check_every=check_every)

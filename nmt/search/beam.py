@@ -4,8 +4,9 @@ At each step the 2K best continuations of a sentence's K hypotheses are found. T
 finish their hypothesis, which goes into the sentence's pool of at most K; the K best of the others go on. A sentence
 is over when no hypothesis that goes on can still change the n best of its pool.
 
-Why that can be known: a continuation never makes a log-probability larger, and the length penalty never falls with
-length. So a hypothesis with log-probability s can at best reach s / penalty(L), where L is the sentence's limit.
+Why that can be known: a continuation never makes a log-probability larger, what it is divided by never falls with
+length, and the coverage penalty is never above 0, which a few more tokens may make it. So a hypothesis with
+log-probability s can at best reach s / normaliser(L), where L is the sentence's limit.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import torch
 from torch import Tensor
 
 from nmt.config import BEGIN_ID, END_ID, SearchOptions
-from nmt.search.candidate import Candidate, forbid_, length_penalty, target_limits
+from nmt.search.candidate import Candidate, Ended, forbid_, normaliser, read_candidates, target_limits
+from nmt.search.rules import Rules
 from nmt.search.scorer import Scorer
 from nmt.search.trace import ROOT, Trace
 
@@ -53,23 +55,27 @@ class _Beam:
     cells: Tensor  # (B, K) int64: the last token in the trace
     pool: _Pool
     limits: Tensor  # (B,) int64: the most tokens, END included
+    bounds: Tensor  # (B,) float32: `normaliser` of each limit
+    rules: Rules | None  # where the options ask for more than the last token tells
     done: Tensor  # (B,) bool
 
     @classmethod
-    def start(cls, limits: Tensor, beam_size: int) -> _Beam:
+    def start(cls, limits: list[int], rules: Rules | None, options: SearchOptions, device: torch.device) -> _Beam:
         """One real hypothesis for each sentence, BEGIN; the other places of the beam are empty."""
-        shape = (len(limits), beam_size)
-        empty = torch.full(shape, -math.inf, device=limits.device)
+        shape = (len(limits), options.beam_size)
+        empty = torch.full(shape, -math.inf, device=device)
         scores = empty.clone()
         scores[:, 0] = 0.0
-        cells = torch.full(shape, ROOT, device=limits.device)
+        cells = torch.full(shape, ROOT, device=device)
         return cls(
-            tokens=torch.full(shape, BEGIN_ID, device=limits.device),
+            tokens=torch.full(shape, BEGIN_ID, device=device),
             scores=scores,
             cells=cells,
             pool=_Pool(empty, empty, cells),
-            limits=limits,
-            done=torch.zeros_like(limits, dtype=torch.bool),
+            limits=torch.tensor(limits, device=device),
+            bounds=torch.tensor([normaliser(limit, options) for limit in limits], device=device),
+            rules=rules,
+            done=torch.zeros(len(limits), dtype=torch.bool, device=device),
         )
 
     def keep(self, rows: Tensor) -> _Beam:
@@ -79,6 +85,8 @@ class _Beam:
             cells=self.cells[rows],
             pool=self.pool.keep(rows),
             limits=self.limits[rows],
+            bounds=self.bounds[rows],
+            rules=self.rules and self.rules.keep(rows),
             done=self.done[rows],
         )
 
@@ -94,11 +102,12 @@ def beam_search(
     source_lengths: list[int] = lengths.tolist()
     limits = target_limits(source_lengths, options)
     remaining = list(range(len(source)))  # the sentence in each row of the batch
-    beam = _Beam.start(torch.tensor(limits, device=source.device), options.beam_size)
+    rules = Rules.start(options, source, source_lengths, limits, options.beam_size)
+    beam = _Beam.start(limits, rules, options, source.device)
     state = scorer.start(source, lengths)
     state = state.reorder(torch.arange(len(source), device=source.device).repeat_interleave(options.beam_size))
     trace = Trace(attention=attention)
-    ended: dict[int, list[_Ended]] = {}
+    ended: dict[int, list[Ended]] = {}
 
     step = 0
     while remaining:
@@ -106,6 +115,8 @@ def beam_search(
         log_probabilities, state, weights = scorer.step(beam.tokens, state)  # (B, K, V), (B, K, S)
         forced = beam.limits <= step if step >= min(limits) else None
         scores = forbid_(beam.scores[:, :, None] + log_probabilities, forced)
+        if beam.rules is not None:
+            scores = beam.rules.forbid_(scores, step)
         beam, rows = _advance(beam, scores, weights, step, options, trace)
         last = step >= max(limits)
         leaves = [last] * len(remaining)
@@ -122,7 +133,7 @@ def beam_search(
         else:
             state = state.reorder(rows)
 
-    return _candidates([ended[sentence][: options.n_best] for sentence in range(len(source))], trace, source_lengths)
+    return read_candidates([ended[sentence][: options.n_best] for sentence in range(len(source))], trace, source_lengths)
 
 
 def _advance(
@@ -138,46 +149,25 @@ def _advance(
     ends = tokens == END_ID
 
     finished = best[:, :size].masked_fill(~ends[:, :size] | beam.done[:, None], -math.inf)  # (B, K)
-    pool = beam.pool.add(
-        finished / length_penalty(step, options.length_penalty), finished, beam.cells.gather(1, parents[:, :size])
-    )
+    normalised = finished / normaliser(step, options)
+    if beam.rules is not None:
+        normalised = beam.rules.penalise(normalised, parents[:, :size])
+    pool = beam.pool.add(normalised, finished, beam.cells.gather(1, parents[:, :size]))
 
     alive, chosen = best.masked_fill(ends, -math.inf).topk(size, dim=1)  # (B, K)
     parents, tokens = parents.gather(1, chosen), tokens.gather(1, chosen)
     attended = weights.gather(1, parents[:, :, None].expand(-1, -1, weights.shape[2]))  # (B, K, S)
     cells = trace.add(tokens, beam.cells.gather(1, parents), attended)
 
-    reachable = alive[:, 0] / ((5.0 + beam.limits) / 6.0).pow(options.length_penalty)  # (B,)
-    done = beam.done | (pool.scores[:, options.n_best - 1] >= reachable)
+    rules = beam.rules and beam.rules.advance(parents, tokens, attended)
+    done = beam.done | (pool.scores[:, options.n_best - 1] >= alive[:, 0] / beam.bounds)
     rows = parents + size * torch.arange(batch, device=parents.device)[:, None]
-    return _Beam(tokens, alive, cells, pool, beam.limits, done), rows.flatten()
+    return _Beam(tokens, alive, cells, pool, beam.limits, beam.bounds, rules, done), rows.flatten()
 
 
-@dataclass(frozen=True, slots=True)
-class _Ended:
-    """A finished hypothesis, on the host."""
-
-    score: float
-    log_probability: float
-    cell: int
-
-
-def _ends(beam: _Beam) -> list[list[_Ended]]:
+def _ends(beam: _Beam) -> list[list[Ended]]:
     """The pool of each row. Where a model leaves it empty, the empty translation with probability 0."""
     pool = beam.pool
     rows = zip(pool.scores.tolist(), pool.log_probabilities.tolist(), pool.cells.tolist(), strict=True)
-    nothing = [_Ended(-math.inf, -math.inf, ROOT)]
-    return [[_Ended(*end) for end in zip(*row, strict=True) if end[0] != -math.inf] or nothing for row in rows]
-
-
-def _candidates(ended: list[list[_Ended]], trace: Trace, source_lengths: list[int]) -> list[list[Candidate]]:
-    paths = iter(trace.read([end.cell for ends in ended for end in ends]))
-    results = []
-    for ends, length in zip(ended, source_lengths, strict=True):
-        candidates = []
-        for end in ends:
-            tokens, attended = next(paths)
-            rows = None if attended is None else attended[:, :length]
-            candidates.append(Candidate(tokens, end.score, end.log_probability, rows))
-        results.append(candidates)
-    return results
+    nothing = [Ended(-math.inf, -math.inf, ROOT)]
+    return [[Ended(*end) for end in zip(*row, strict=True) if end[0] != -math.inf] or nothing for row in rows]

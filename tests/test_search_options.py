@@ -1,0 +1,225 @@
+"""Each option of the search against enumeration, or against counting."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_search import WORDS, TableScorer, batch, log_probability
+
+from nmt.config import BEGIN_ID, END_ID, SearchOptions, parse
+from nmt.errors import ConfigurationError
+from nmt.search import search
+from nmt.search.beam import beam_search
+from nmt.search.candidate import target_limits
+from nmt.search.rules import LONGEST_LOOP
+
+Tokens = tuple[int, ...]
+SHORT: dict[str, Any] = {"max_length_ratio": 0.5, "max_length_offset": 3}
+# Two words and at most five tokens: no step has more than 16 · 3 continuations, so a beam of 48 prunes nothing.
+WIDE: dict[str, Any] = SHORT | {"beam_size": 48}
+SOURCES = [[4, 5, 4], [5], [4, 4, 4, 4]]
+
+
+def score(scorer: TableScorer, source: list[int], tokens: Tokens, options: SearchOptions) -> float:
+    """Equation 14 of Wu et al. 2016, or the average, from the definition."""
+    length = len(tokens) + 1
+    divisor = length if options.length_normalisation == "average" else ((5 + length) / 6) ** options.length_penalty
+    attended = [0.0] * len(source)
+    for position in range(len(tokens)):
+        weights = scorer.attention(tuple(source), (BEGIN_ID, *tokens[:position])).tolist()
+        attended = [before + weight for before, weight in zip(attended, weights, strict=True)]
+    coverage = sum(math.log(min(max(weight, 1e-6), 1.0)) for weight in attended)
+    return log_probability(scorer, source, tokens) / divisor + options.coverage_penalty * coverage
+
+
+def repeats_ngram(tokens: Tokens, size: int) -> bool:
+    ngrams = [tokens[start : start + size] for start in range(len(tokens) - size + 1)]
+    return len(set(ngrams)) < len(ngrams)
+
+
+def loops(tokens: Tokens, most: int) -> bool:
+    """Whether some phrase of up to LONGEST_LOOP tokens comes more than `most` times in a row."""
+    for period in range(1, LONGEST_LOOP + 1):
+        for start in range(len(tokens) - period * (most + 1) + 1):
+            if tokens[start : start + period] * (most + 1) == tokens[start : start + period * (most + 1)]:
+                return True
+    return False
+
+
+def allowed(tokens: Tokens, source: list[int], options: SearchOptions) -> bool:
+    (limit,) = target_limits([len(source)], options)
+    fewest = min(max(options.min_length, math.ceil(options.min_length_ratio * len(source))), limit - 1)
+    return not (
+        len(tokens) < fewest
+        or (options.no_repeat_ngram and repeats_ngram(tokens, options.no_repeat_ngram))
+        or (options.max_repeats and loops(tokens, options.max_repeats))
+    )
+
+
+def truth(scorer: TableScorer, source: list[int], options: SearchOptions) -> list[tuple[float, Tokens]]:
+    (limit,) = target_limits([len(source)], options)
+    every = (tokens for length in range(limit) for tokens in itertools.product(WORDS, repeat=length))
+    scored = [(score(scorer, source, tokens, options), tokens) for tokens in every if allowed(tokens, source, options)]
+    return sorted(scored, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"length_normalisation": "average"},
+        {"coverage_penalty": 0.2},
+        {"coverage_penalty": 2.0, "length_normalisation": "average"},
+        {"min_length": 3},
+        {"min_length": 1000},
+        {"min_length_ratio": 0.5, "length_penalty": 0.0},
+        {"no_repeat_ngram": 1},
+        {"no_repeat_ngram": 2, "coverage_penalty": 0.5},
+        {"no_repeat_ngram": 3},
+        {"max_repeats": 1},
+        {"max_repeats": 2, "min_length": 2},
+        {"no_repeat_ngram": 32, "max_repeats": 100},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("n_best", [1, 6])
+def test_a_wide_beam_finds_the_best_of_all_that_is_allowed(asked: dict[str, Any], n_best: int) -> None:
+    options = SearchOptions(**WIDE, **asked, n_best=n_best)
+    for seed in range(2):
+        scorer = TableScorer(seed=seed)
+        for source, candidates in zip(SOURCES, search(scorer, *batch(SOURCES), options), strict=True):
+            expected = truth(scorer, source, options)[:n_best]
+            assert [tuple(candidate.tokens) for candidate in candidates] == [tokens for _, tokens in expected]
+            assert [c.score for c in candidates] == pytest.approx([value for value, _ in expected], abs=1e-4)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    beam_size=st.integers(1, 5),
+    average=st.booleans(),
+    coverage=st.sampled_from([0.0, 0.3]),
+    fewest=st.integers(0, 9),
+    ngram=st.integers(0, 3),
+    repeats=st.integers(0, 3),
+    sampling=st.booleans(),
+    check_every=st.integers(1, 4),
+)
+def test_whatever_is_asked_for_is_kept_and_does_not_depend_on_the_batch(
+    seed: int,
+    beam_size: int,
+    average: bool,
+    coverage: float,
+    fewest: int,
+    ngram: int,
+    repeats: int,
+    sampling: bool,
+    check_every: int,
+) -> None:
+    scorer = TableScorer(seed=seed, vocabulary_size=20)
+    options = SearchOptions(
+        beam_size=beam_size,
+        n_best=beam_size,
+        length_normalisation="average" if average else "wu",
+        coverage_penalty=coverage,
+        max_length_ratio=1.0,
+        max_length_offset=6,
+        min_length=fewest,
+        no_repeat_ngram=ngram,
+        max_repeats=repeats,
+        sampling=sampling,
+    )
+    together = search(scorer, *batch(SOURCES), options)
+    for source, candidates in zip(SOURCES, together, strict=True):
+        (alone,) = search(scorer, *batch([source]), options)
+        assert [(c.tokens, c.score) for c in candidates] == [(c.tokens, pytest.approx(c.score)) for c in alone]
+        assert len(candidates) == beam_size
+        assert [c.score for c in candidates] == sorted((c.score for c in candidates), reverse=True)
+        for c in candidates:
+            assert allowed(tuple(c.tokens), source, options)
+            assert c.log_probability == pytest.approx(log_probability(scorer, source, tuple(c.tokens)), abs=1e-3)
+            assert c.score == pytest.approx(score(scorer, source, tuple(c.tokens), options), abs=1e-3)
+    if beam_size > 1 and not sampling:
+        again = beam_search(scorer, *batch(SOURCES), options, attention=True, check_every=check_every)
+        assert [[c.tokens for c in found] for found in again] == [[c.tokens for c in found] for found in together]
+
+
+def sampled_first_tokens(options: SearchOptions, scorer: TableScorer, sentences: int) -> torch.Tensor:
+    """How often each token came first, (V,), over `sentences` sources that all look alike to the scorer."""
+
+    class SameForAll(TableScorer):
+        def distribution(self, source: Tokens, prefix: Tokens) -> torch.Tensor:  # noqa: ARG002
+            return scorer.distribution((4,), prefix[:1])
+
+    sources = [[4 + number // 30, 4 + number % 30] for number in range(sentences)]
+    results = search(SameForAll(seed=0, vocabulary_size=scorer.vocabulary_size), *batch(sources), options, attention=False)
+    firsts = [(c.tokens or [END_ID])[0] for candidates in results for c in candidates]
+    return torch.bincount(torch.tensor(firsts), minlength=scorer.vocabulary_size).double()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{}, {"temperature": 0.5}, {"temperature": 3.0, "top_k": 4}, {"top_p": 0.6}, {"top_k": 5, "top_p": 0.7}],
+    ids=str,
+)
+def test_samples_are_as_frequent_as_the_softmax_says(asked: dict[str, Any]) -> None:
+    scorer = TableScorer(seed=8, vocabulary_size=12)
+    options = SearchOptions(
+        sampling=True, n_best=64, seed=3, max_length_ratio=0.1, max_length_offset=1, no_repeat_ngram=2, **asked
+    )
+    counts = sampled_first_tokens(options, scorer, 40)
+    weights = [math.exp(value / options.temperature) for value in scorer.distribution((4,), (BEGIN_ID,)).tolist()]
+    ranked = sorted(range(END_ID, 12), key=lambda token: -weights[token])[: options.top_k or None]
+    kept, mass, total = [], 0.0, sum(weights[token] for token in ranked)
+    for token in ranked:
+        if mass / total < options.top_p:
+            kept.append(token)
+            mass += weights[token]
+    expected = torch.tensor([weights[token] / mass for token in kept]) * counts.sum()
+    assert counts.sum() == counts[kept].sum() == 40 * 64, "a token outside top-k or top-p was drawn"
+    statistic = float(((counts[kept] - expected) ** 2 / expected).sum())
+    freedom = len(kept) - 1
+    # The 99.9th percentile of chi-square, by the approximation of Wilson and Hilferty.
+    assert statistic < freedom * (1 - 2 / (9 * freedom) + 3.09 * math.sqrt(2 / (9 * freedom))) ** 3
+
+
+def test_a_seed_repeats_its_samples_and_another_gives_others() -> None:
+    scorer = TableScorer(seed=2, vocabulary_size=30, end_bias=-1.0)
+
+    def tokens(seed: int) -> list[list[list[int]]]:
+        options = SearchOptions(sampling=True, n_best=8, seed=seed)
+        return [[c.tokens for c in found] for found in search(scorer, *batch(SOURCES), options)]
+
+    assert tokens(1) == tokens(1)
+    assert tokens(1) != tokens(2)
+    assert len({tuple(path) for path in tokens(1)[0]}) > 1
+
+
+def test_sampling_from_one_token_is_greedy_search() -> None:
+    scorer = TableScorer(seed=2, vocabulary_size=9)
+    greedy = search(scorer, *batch(SOURCES), SearchOptions(beam_size=1))
+    for asked in ({"top_k": 1}, {"top_p": 1e-9}, {"temperature": 1e-4}):
+        sampled = search(scorer, *batch(SOURCES), SearchOptions(sampling=True, **asked))
+        assert [c[0].tokens for c in sampled] == [c[0].tokens for c in greedy]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"length_normalisation": "sum"}, "length_normalisation"),
+        ({"coverage_penalty": -0.1}, "coverage_penalty"),
+        ({"min_length_ratio": 3.0}, "more than max_length_ratio 2"),
+        ({"temperature": 0.0, "sampling": True}, "temperature"),
+        ({"temperature": 0.7}, "ask for sampling too"),
+        ({"top_p": 0.0, "sampling": True}, "top_p"),
+        ({"seed": -1, "sampling": True}, "seed"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(wrong: dict[str, Any], says: str) -> None:
+    with pytest.raises(ConfigurationError, match=says):
+        parse(SearchOptions, wrong, where="options")
