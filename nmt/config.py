@@ -117,6 +117,12 @@ class SearchOptions(_Settings):
     max_repeats: int = Field(
         0, ge=0, le=100, description="a phrase of up to 8 tokens comes at most so often in a row; 0 sets no limit"
     )
+    diversity_groups: int = Field(
+        1, ge=1, le=MAX_BEAM_SIZE, description="parts of the beam that avoid each other's tokens; must divide beam_size"
+    )
+    diversity_strength: float = Field(
+        0.5, ge=0.0, le=100.0, description="taken from a token's score for each time another group has just chosen it"
+    )
     sampling: bool = Field(
         False, description="draw n_best translations at random, each on its own, instead of searching; they may be alike"
     )
@@ -134,6 +140,10 @@ class SearchOptions(_Settings):
             raise ValueError(f"{chosen[0]} is for sampling only; ask for sampling too")
         if self.n_best > self.beam_size and not self.sampling:
             raise ValueError(f"n_best {self.n_best} is more than beam_size {self.beam_size}; ask for at most beam_size")
+        if self.beam_size % self.diversity_groups:
+            raise ValueError(f"diversity_groups {self.diversity_groups} must divide beam_size {self.beam_size}")
+        if self.diversity_groups > 1 and self.sampling:
+            raise ValueError("diversity_groups is for beam search; samples differ without it")
         if self.min_length_ratio > self.max_length_ratio:
             raise ValueError(
                 f"min_length_ratio {self.min_length_ratio:g} is more than max_length_ratio {self.max_length_ratio:g}"

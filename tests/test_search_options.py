@@ -223,3 +223,53 @@ def test_sampling_from_one_token_is_greedy_search() -> None:
 def test_options_that_do_not_fit_are_refused(wrong: dict[str, Any], says: str) -> None:
     with pytest.raises(ConfigurationError, match=says):
         parse(SearchOptions, wrong, where="options")
+
+
+def plain_diverse_search(scorer: TableScorer, source: list[int], options: SearchOptions) -> list[list[tuple[float, Tokens]]]:
+    """Diverse beam search as the paper's algorithm 1 has it, on lists: what each group has finished, best first."""
+    (limit,) = target_limits([len(source)], options)
+    groups = options.diversity_groups
+    size = options.beam_size // groups
+    alive: list[list[tuple[float, Tokens]]] = [[(0.0, ())] for _ in range(groups)]
+    finished: list[list[tuple[float, Tokens]]] = [[] for _ in range(groups)]
+    for length in range(1, limit + 1):
+        chosen: list[int] = []
+        for group in range(groups):
+            grown = []
+            for total, tokens in alive[group]:
+                scores = scorer.distribution(tuple(source), (BEGIN_ID, *tokens)).tolist()
+                for token in [END_ID] if length == limit else range(END_ID, scorer.vocabulary_size):
+                    value = total + scores[token] - options.diversity_strength * chosen.count(token)
+                    grown.append((value, total + scores[token], (*tokens, token)))
+            grown.sort(reverse=True)
+            divisor = ((5 + length) / 6) ** options.length_penalty
+            finished[group] += [(total / divisor, tokens[:-1]) for _, total, tokens in grown[:size] if tokens[-1] == END_ID]
+            alive[group] = [(total, tokens) for _, total, tokens in grown if tokens[-1] != END_ID][:size]
+            chosen += [tokens[-1] for _, _, tokens in grown[:size]]
+    return [sorted(group, reverse=True) for group in finished]
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("beam_size", "groups"), [(6, 3), (4, 4), (4, 2), (3, 1)])
+def test_groups_search_as_the_paper_says(seed: int, beam_size: int, groups: int) -> None:
+    scorer = TableScorer(seed=seed, vocabulary_size=8)
+    options = SearchOptions(
+        **SHORT, beam_size=beam_size, n_best=groups, diversity_groups=groups, diversity_strength=0.7, length_penalty=0.8
+    )
+    for source, candidates in zip(SOURCES, search(scorer, *batch(SOURCES), options), strict=True):
+        pools = plain_diverse_search(scorer, source, options)
+        bests = list(dict.fromkeys(pool[rank] for rank in range(1 if groups > 1 else groups) for pool in pools))
+        found = [tuple(c.tokens) for c in candidates]
+        assert set(found) >= {tokens for _, tokens in bests}
+        assert len(set(found)) == len(found)
+        assert candidates[0].score == pytest.approx(max(pool[0][0] for pool in pools), abs=1e-5)
+
+
+def test_strength_makes_translations_differ_more() -> None:
+    scorer = TableScorer(seed=4, vocabulary_size=40, end_bias=-2.0)
+    firsts = []
+    for strength in (0.0, 5.0):
+        options = SearchOptions(beam_size=4, n_best=4, diversity_groups=4, diversity_strength=strength, max_length_ratio=1.0)
+        (found,) = search(scorer, *batch([[4, 5, 6]]), options)
+        firsts.append(len({tuple(c.tokens[:1]) for c in found}))
+    assert firsts == [1, 4]

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from nmt.config import BEGIN_ID, END_ID, SearchOptions
 from nmt.search.candidate import Candidate, Ended, forbid_, normaliser, read_candidates, target_limits
+from nmt.search.diversity import continuations, diverse
 from nmt.search.rules import Rules
 from nmt.search.scorer import Scorer
 from nmt.search.trace import ROOT, Trace
@@ -26,20 +27,19 @@ from nmt.search.trace import ROOT, Trace
 
 @dataclass(frozen=True, slots=True)
 class _Pool:
-    """The best finished hypotheses of each sentence, best first; every tensor is (B, K)."""
+    """The best finished hypotheses of each group of each sentence, best first; every tensor is (B, G, K/G)."""
 
     scores: Tensor  # float32; minus infinity where there is none yet
     log_probabilities: Tensor  # float32
     cells: Tensor  # int64: in the trace, of the last token before END
 
     def add(self, scores: Tensor, log_probabilities: Tensor, cells: Tensor) -> _Pool:
-        """With K more for each sentence, (B, K) each, of which the best K in all stay."""
-        beam = scores.shape[1]
-        best, places = torch.cat((self.scores, scores), dim=1).topk(beam, dim=1)
+        """With as many more for each group, (B, G, K/G) each, of which the best K/G in all stay."""
+        best, places = torch.cat((self.scores, scores), dim=2).topk(scores.shape[2], dim=2)
         return _Pool(
             scores=best,
-            log_probabilities=torch.cat((self.log_probabilities, log_probabilities), dim=1).gather(1, places),
-            cells=torch.cat((self.cells, cells), dim=1).gather(1, places),
+            log_probabilities=torch.cat((self.log_probabilities, log_probabilities), dim=2).gather(2, places),
+            cells=torch.cat((self.cells, cells), dim=2).gather(2, places),
         )
 
     def keep(self, rows: Tensor) -> _Pool:
@@ -48,7 +48,7 @@ class _Pool:
 
 @dataclass(frozen=True, slots=True)
 class _Beam:
-    """The sentences that are still in the batch: B rows, K hypotheses that go on in each, best first."""
+    """The sentences that are still in the batch: B rows, K hypotheses that go on in each, best first in each group."""
 
     tokens: Tensor  # (B, K) int64: the last token of each
     scores: Tensor  # (B, K) float32: log-probability; minus infinity where there is no hypothesis
@@ -57,25 +57,25 @@ class _Beam:
     limits: Tensor  # (B,) int64: the most tokens, END included
     bounds: Tensor  # (B,) float32: `normaliser` of each limit
     rules: Rules | None  # where the options ask for more than the last token tells
-    done: Tensor  # (B,) bool
+    done: Tensor  # (B, G) bool
 
     @classmethod
     def start(cls, limits: list[int], rules: Rules | None, options: SearchOptions, device: torch.device) -> _Beam:
-        """One real hypothesis for each sentence, BEGIN; the other places of the beam are empty."""
-        shape = (len(limits), options.beam_size)
-        empty = torch.full(shape, -math.inf, device=device)
-        scores = empty.clone()
-        scores[:, 0] = 0.0
+        """One real hypothesis for each group, BEGIN; the other places of the beam are empty."""
+        shape, groups = (len(limits), options.beam_size), options.diversity_groups
+        scores = torch.full(shape, -math.inf, device=device)
+        empty = scores.view(len(limits), groups, -1).clone()
+        scores[:, :: options.beam_size // groups] = 0.0
         cells = torch.full(shape, ROOT, device=device)
         return cls(
             tokens=torch.full(shape, BEGIN_ID, device=device),
             scores=scores,
             cells=cells,
-            pool=_Pool(empty, empty, cells),
+            pool=_Pool(empty, empty, cells.view_as(empty)),
             limits=torch.tensor(limits, device=device),
             bounds=torch.tensor([normaliser(limit, options) for limit in limits], device=device),
             rules=rules,
-            done=torch.zeros(len(limits), dtype=torch.bool, device=device),
+            done=torch.zeros(len(limits), groups, dtype=torch.bool, device=device),
         )
 
     def keep(self, rows: Tensor) -> _Beam:
@@ -121,7 +121,7 @@ def beam_search(
         last = step >= max(limits)
         leaves = [last] * len(remaining)
         if not last and step % check_every == 0:
-            leaves = beam.done.tolist()
+            leaves = beam.done.all(dim=1).tolist()
         if any(leaves):
             ended |= {sentence: end for sentence, leave, end in zip(remaining, leaves, _ends(beam), strict=True) if leave}
             stay = [row for row, leave in enumerate(leaves) if not leave]
@@ -133,7 +133,10 @@ def beam_search(
         else:
             state = state.reorder(rows)
 
-    return read_candidates([ended[sentence][: options.n_best] for sentence in range(len(source))], trace, source_lengths)
+    order = [ended[sentence] for sentence in range(len(source))]
+    if options.diversity_groups > 1:
+        return diverse(read_candidates(order, trace, source_lengths), options.n_best)
+    return read_candidates([ends[: options.n_best] for ends in order], trace, source_lengths)
 
 
 def _advance(
@@ -143,31 +146,43 @@ def _advance(
 
     Returns the beam, and for each of its hypotheses the row (B·K,) of the state that it continues.
     """
-    batch, size, vocabulary = scores.shape
-    best, places = scores.flatten(1).topk(2 * size, dim=1)  # (B, 2K): no more than K of them are END
-    parents, tokens = places // vocabulary, places % vocabulary
+    batch, beam_size, vocabulary = scores.shape
+    groups = options.diversity_groups
+    size = beam_size // groups
+    first = size * torch.arange(groups, device=scores.device)[:, None]  # (G, 1): of each group in the beam
+    # (B, G, 2·K/G): no more than K/G of them are END. `values` is what they are ranked by, `best` their log-probability.
+    values, best, places = continuations(scores.view(batch, groups, size, vocabulary), options.diversity_strength)
+    parents, tokens = places // vocabulary + first, places % vocabulary
     ends = tokens == END_ID
 
-    finished = best[:, :size].masked_fill(~ends[:, :size] | beam.done[:, None], -math.inf)  # (B, K)
+    finished = best[..., :size].masked_fill(~ends[..., :size] | beam.done[..., None], -math.inf)  # (B, G, K/G)
+    ending = parents[..., :size].flatten(1)  # (B, K)
     normalised = finished / normaliser(step, options)
     if beam.rules is not None:
-        normalised = beam.rules.penalise(normalised, parents[:, :size])
-    pool = beam.pool.add(normalised, finished, beam.cells.gather(1, parents[:, :size]))
+        normalised = beam.rules.penalise(normalised.flatten(1), ending).view_as(finished)
+    pool = beam.pool.add(normalised, finished, beam.cells.gather(1, ending).view_as(finished))
 
-    alive, chosen = best.masked_fill(ends, -math.inf).topk(size, dim=1)  # (B, K)
-    parents, tokens = parents.gather(1, chosen), tokens.gather(1, chosen)
+    _, chosen = values.masked_fill(ends, -math.inf).topk(size, dim=2)
+    alive = best.masked_fill(ends, -math.inf).gather(2, chosen)  # (B, G, K/G)
+    parents, tokens = parents.gather(2, chosen).flatten(1), tokens.gather(2, chosen).flatten(1)  # (B, K)
     attended = weights.gather(1, parents[:, :, None].expand(-1, -1, weights.shape[2]))  # (B, K, S)
     cells = trace.add(tokens, beam.cells.gather(1, parents), attended)
-
     rules = beam.rules and beam.rules.advance(parents, tokens, attended)
-    done = beam.done | (pool.scores[:, options.n_best - 1] >= alive[:, 0] / beam.bounds)
-    rows = parents + size * torch.arange(batch, device=parents.device)[:, None]
-    return _Beam(tokens, alive, cells, pool, beam.limits, beam.bounds, rules, done), rows.flatten()
+
+    needed = -(-options.n_best // groups)  # of each group
+    done = beam.done | (pool.scores[..., needed - 1] >= alive.amax(dim=2) / beam.bounds[:, None])
+    rows = parents + beam_size * torch.arange(batch, device=parents.device)[:, None]
+    return _Beam(tokens, alive.flatten(1), cells, pool, beam.limits, beam.bounds, rules, done), rows.flatten()
 
 
 def _ends(beam: _Beam) -> list[list[Ended]]:
-    """The pool of each row. Where a model leaves it empty, the empty translation with probability 0."""
+    """The pool of each row, best first. Where a model leaves it empty, the empty translation with probability 0.
+
+    Of several groups: the best of each, then the second best of each, and so on, so that the first n are diverse.
+    """
     pool = beam.pool
-    rows = zip(pool.scores.tolist(), pool.log_probabilities.tolist(), pool.cells.tolist(), strict=True)
+    columns = (pool.scores, pool.log_probabilities, pool.cells)
+    # (B, K/G, G) flattened: rank by rank
+    rows = zip(*(column.transpose(1, 2).flatten(1).tolist() for column in columns), strict=True)
     nothing = [Ended(-math.inf, -math.inf, ROOT)]
     return [[Ended(*end) for end in zip(*row, strict=True) if end[0] != -math.inf] or nothing for row in rows]
