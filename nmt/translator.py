@@ -11,16 +11,17 @@ from typing import Self
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import nll_loss
 
-from nmt.checkpoint import load_model
+from nmt.checkpoint import LoadedModel, load_model
 from nmt.config import BEGIN_ID, END_ID, PADDING_ID, SearchOptions
 from nmt.corpus.batching import pad
 from nmt.errors import DeviceError, InputError
 from nmt.model.seq2seq import Seq2Seq
 from nmt.result import Hypothesis, SentenceTranslation, Translation
+from nmt.runtime.ensemble import EnsembleScorer
 from nmt.runtime.reference import ReferenceScorer
-from nmt.search import Candidate, search
+from nmt.search import Candidate, Scorer, search
 from nmt.text.language import language_name
 from nmt.text.segment import Segmentation, segment
 from nmt.text.tokenizer import Tokenizer
@@ -34,41 +35,57 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class Translator:
-    """One model for one direction. It keeps nothing between calls, so that threads may share one.
+    """One model for one direction, or an ensemble of several. It keeps nothing between calls, so that threads may share one.
 
     `options` default to SearchOptions(). `batch_tokens` bounds a batch by its padded source tokens times hypotheses;
     it changes speed and memory, never the translations.
     """
 
     def __init__(
-        self, *, model: Seq2Seq, tokenizer: Tokenizer, name: str, source_language: str, target_language: str
+        self,
+        *,
+        model: Seq2Seq,
+        tokenizer: Tokenizer,
+        name: str,
+        source_language: str,
+        target_language: str,
+        others: Sequence[Seq2Seq] = (),
     ) -> None:
-        """From parts, on the device of `model`, which is put into evaluation mode."""
+        """From parts, on the device of `model`, which is put into evaluation mode. `others` are for an ensemble with it."""
         self.name = name
         self.source_language = source_language
         self.target_language = target_language
-        self._model = model.eval()
+        self._models = tuple(member.eval() for member in (model, *others))
         self._tokenizer = tokenizer
-        self._scorer = ReferenceScorer(model)
+        scorers = [ReferenceScorer(member) for member in self._models]
+        self._scorer: Scorer = EnsembleScorer(scorers) if others else scorers[0]
 
     @classmethod
-    def load(cls, directory: str | Path, *, device: str = "auto", threads: int | None = None) -> Self:
-        """The model in `directory`, on "cpu", on "cuda", or ("auto") on the latter where there is one.
+    def load(cls, *directories: str | Path, device: str = "auto", threads: int | None = None) -> Self:
+        """The model in a directory, on "cpu", on "cuda", or ("auto") on the latter where there is one.
 
-        `threads` sets how many CPU threads PyTorch uses in this process. Raises ModelDirectoryError, DeviceError.
+        Several directories make an ensemble, whose probabilities are averaged: for one direction, with one vocabulary.
+        `threads` sets how many CPU threads PyTorch uses in this process.
+        Raises ModelDirectoryError, DeviceError, InputError.
         """
+        if not directories:
+            raise InputError("load should be given at least one model directory")
         if threads is not None:
             if threads < 1:
                 raise InputError(f"threads {threads} should be at least 1")
             torch.set_num_threads(threads)
-        loaded = load_model(directory, device=find_device(device))
+        place = find_device(device)
+        loaded, *others = (load_model(directory, device=place) for directory in directories)
         info = loaded.info
+        for other, directory in zip(others, directories[1:], strict=True):
+            _check_alike(loaded, other, directories[0], directory)
         return cls(
             model=loaded.model,
             tokenizer=loaded.tokenizer,
-            name=info.name,
+            name="+".join(one.info.name for one in (loaded, *others)),
             source_language=info.source_language,
             target_language=info.target_language,
+            others=[other.model for other in others],
         )
 
     @property
@@ -178,15 +195,20 @@ class Translator:
             source, lengths = self._on_device([sources[member] for member in members])
             prefix, _ = self._on_device([[BEGIN_ID, *targets[member]] for member in members])  # (B, T)
             expected, _ = self._on_device([[*targets[member], END_ID] for member in members])  # (B, T)
-            logits, _ = self._model(source, lengths, prefix)  # (B, T, V)
-            losses = cross_entropy(logits.transpose(1, 2).float(), expected, ignore_index=PADDING_ID, reduction="none")
+            scores = self._log_probabilities(source, lengths, prefix)  # (B, T, V)
+            losses = nll_loss(scores.transpose(1, 2), expected, ignore_index=PADDING_ID, reduction="none")
             for member, loss in zip(members, losses.sum(dim=1).tolist(), strict=True):
                 results[member] = -loss
         return results
 
+    def _log_probabilities(self, source: Tensor, lengths: Tensor, prefix: Tensor) -> Tensor:
+        """Of the token after each of prefix (B, T), (B, T, V) float32; in an ensemble the log of the mean probability."""
+        each = [model(source, lengths, prefix)[0].float().log_softmax(dim=2) for model in self._models]
+        return each[0] if len(each) == 1 else torch.stack(each).logsumexp(dim=0) - math.log(len(each))
+
     def _on_device(self, sentences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
         """Token ids (B, longest) and lengths (B,), int64, where the model is."""
-        device = next(self._model.parameters()).device
+        device = next(self._models[0].parameters()).device
         return pad(sentences).to(device), torch.tensor([len(sentence) for sentence in sentences], device=device)
 
     def _hypothesis(self, candidate: Candidate) -> Hypothesis:
@@ -211,6 +233,17 @@ def find_device(name: str) -> torch.device:
     if name == "cuda":
         raise DeviceError("device cuda was asked for, but PyTorch finds no CUDA device here; use cpu or auto")
     return torch.device("cpu")
+
+
+def _check_alike(first: LoadedModel, other: LoadedModel, first_directory: str | Path, directory: str | Path) -> None:
+    """Raises InputError, naming both, where two models cannot be in one ensemble."""
+    pair = f"models {first_directory} and {directory} cannot be an ensemble"
+    directions = [f"{one.info.source_language} to {one.info.target_language}" for one in (first, other)]
+    if directions[0] != directions[1]:
+        raise InputError(f"{pair}: one translates {directions[0]}, the other {directions[1]}")
+    if first.tokenizer.model_bytes != other.tokenizer.model_bytes:
+        sizes = [one.tokenizer.vocabulary_size for one in (first, other)]
+        raise InputError(f"{pair}: their vocabularies ({sizes[0]} and {sizes[1]} pieces) should be the same, piece by piece")
 
 
 def _itself(sentence: str) -> SentenceTranslation:

@@ -252,7 +252,7 @@ def test_a_model_in_training_is_put_into_evaluation() -> None:
 def test_an_accelerator_finds_what_the_processor_finds(translator: Translator, beam_size: int) -> None:
     options = SearchOptions(beam_size=beam_size, n_best=beam_size, max_length_ratio=1.0)
     there = Translator(
-        model=copy.deepcopy(translator._model).cuda(),
+        model=copy.deepcopy(translator._models[0]).cuda(),
         tokenizer=translator._tokenizer,
         name="there",
         source_language="de",

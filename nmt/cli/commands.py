@@ -50,11 +50,19 @@ class Device(StrEnum):
     cuda = "cuda"
 
 
+class LengthNormalisation(StrEnum):
+    wu = "wu"
+    average = "average"
+
+
 RecipePath = Annotated[Path, typer.Argument(metavar="RECIPE", help="data/<name>/recipe.yaml")]
 OutputDirectory = Annotated[
     Path | None, typer.Option(metavar="DIR", help="The model directory. (default: checkpoints/<name>)")
 ]
 ModelOption = Annotated[Path, typer.Option("--model", metavar="DIR", help="A model directory.")]
+ModelsOption = Annotated[
+    list[Path], typer.Option("--model", metavar="DIR", help="A model directory; several make an ensemble.")
+]
 DeviceOption = Annotated[Device, typer.Option(help="auto is a GPU where there is one.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads. (default: PyTorch's choice)")]
 BeamSize = Annotated[int, typer.Option(help="Hypotheses kept at each step; 1 is greedy search.")]
@@ -97,13 +105,40 @@ def train(
 
 @app.command()
 def translate(
-    model: ModelOption,
+    model: ModelsOption,
     input: Annotated[str, typer.Option(metavar="FILE", help="Plain, .gz or .xz; - is standard input.")] = STANDARD,
     output: Annotated[str, typer.Option(metavar="FILE", help="- is standard output.")] = STANDARD,
     beam_size: BeamSize = DEFAULTS.beam_size,
     batch_tokens: BatchTokens = 4096,
     n_best: Annotated[int, typer.Option(help="Translations for each line; at most the beam size.")] = DEFAULTS.n_best,
     length_penalty: LengthPenalty = DEFAULTS.length_penalty,
+    length_normalisation: Annotated[
+        LengthNormalisation, typer.Option(help="average: scores are divided by length alone.")
+    ] = LengthNormalisation.wu,
+    coverage_penalty: Annotated[
+        float, typer.Option(help="Cost of source tokens not attended to; 0.2 is usual.")
+    ] = DEFAULTS.coverage_penalty,
+    max_length_ratio: Annotated[float, typer.Option(help="Target tokens per source token at the most, ...")] = (
+        DEFAULTS.max_length_ratio
+    ),
+    max_length_offset: Annotated[int, typer.Option(help="... plus this many.")] = DEFAULTS.max_length_offset,
+    min_length: Annotated[int, typer.Option(help="Target tokens of a sentence at the least.")] = DEFAULTS.min_length,
+    min_length_ratio: Annotated[float, typer.Option(help="The same, per source token.")] = DEFAULTS.min_length_ratio,
+    no_repeat_ngram: Annotated[
+        int, typer.Option(help="No n-gram of so many tokens comes twice in a sentence; 0 allows all.")
+    ] = DEFAULTS.no_repeat_ngram,
+    max_repeats: Annotated[
+        int, typer.Option(help="A phrase comes at most so often in a row; 4 stops loops and little else, 0 allows all.")
+    ] = DEFAULTS.max_repeats,
+    diversity_groups: Annotated[
+        int, typer.Option(help="Parts of the beam that avoid each other's tokens; divides the beam size.")
+    ] = DEFAULTS.diversity_groups,
+    diversity_strength: Annotated[float, typer.Option(help="How much they avoid them.")] = DEFAULTS.diversity_strength,
+    sampling: Annotated[bool, typer.Option("--sampling", help="Draw --n-best translations at random.")] = False,
+    temperature: Annotated[float, typer.Option(help="Of sampling; below 1 keeps to the probable.")] = DEFAULTS.temperature,
+    top_k: Annotated[int, typer.Option(help="Sample from so many tokens; 0 takes all.")] = DEFAULTS.top_k,
+    top_p: Annotated[float, typer.Option(help="Sample from tokens of this probability in all.")] = DEFAULTS.top_p,
+    seed: Annotated[int, typer.Option(help="Of sampling.")] = DEFAULTS.seed,
     form: Annotated[Format, typer.Option("--format", help="See above.")] = Format.text,
     device: DeviceOption = Device.auto,
     threads: Threads = None,
@@ -117,10 +152,29 @@ def translate(
     --format jsonl: one object for each line: line, source, translations (text and score, best first), source_tokens,
     tokens (of the best), alignment (pairs of positions in source_tokens and tokens).
     """
-    options = _search_options(beam_size=beam_size, n_best=n_best, length_penalty=length_penalty)
+    options = _search_options(
+        beam_size=beam_size,
+        n_best=n_best,
+        length_penalty=length_penalty,
+        length_normalisation=length_normalisation.value,
+        coverage_penalty=coverage_penalty,
+        max_length_ratio=max_length_ratio,
+        max_length_offset=max_length_offset,
+        min_length=min_length,
+        min_length_ratio=min_length_ratio,
+        no_repeat_ngram=no_repeat_ngram,
+        max_repeats=max_repeats,
+        diversity_groups=diversity_groups,
+        diversity_strength=diversity_strength,
+        sampling=sampling,
+        temperature=temperature,
+        top_k=top_k,
+        top_p=top_p,
+        seed=seed,
+    )
     if form is Format.text and n_best > 1:
         raise ConfigurationError(f"--n-best {n_best} does not fit --format text, one line for each; use tsv or jsonl")
-    translator = _load(model, device, threads)
+    translator = _load(*model, device=device, threads=threads)
     lines = Lines(input)
     waiting: deque[Line] = deque()
     with open_output(output) as sink:
@@ -147,7 +201,7 @@ def score(
     threads: Threads = None,
 ) -> None:
     """Print the natural log-probability of each given translation, one line for each."""
-    translator = _load(model, device, threads)
+    translator = _load(model, device=device, threads=threads)
     sources, targets = Lines(source), Lines(target)
     with open_output(output) as sink:
         pairs = _track(paired(sources, targets), of=source, to=output)
@@ -179,7 +233,7 @@ def evaluate(
     pairs = list(paired(given, references))
     hypotheses = [text for text, _ in pairs]
     if model is not None:
-        translator = _load(model, device, threads)
+        translator = _load(model, device=device, threads=threads)
         translations = translator.translate_lines(hypotheses, options, batch_tokens=batch_tokens)
         hypotheses = [translation.text for translation in _track(translations, of=given.name)]
     _warn(given, references)
@@ -222,14 +276,14 @@ def _model_directory(recipe: Path) -> Path:
     return Path("checkpoints") / _recipe_name(recipe)
 
 
-def _search_options(**given: float) -> SearchOptions:
+def _search_options(**given: object) -> SearchOptions:
     return parse(SearchOptions, given, where="search options")
 
 
-def _load(model: Path, device: Device, threads: int | None) -> Translator:
+def _load(*models: Path, device: Device, threads: int | None) -> Translator:
     from nmt.translator import Translator
 
-    return Translator.load(model, device=device.value, threads=threads)
+    return Translator.load(*models, device=device.value, threads=threads)
 
 
 def _remember(lines: Iterable[Line], waiting: deque[Line]) -> Iterator[str]:
