@@ -14,7 +14,7 @@ from test_search import WORDS, TableScorer, batch, log_probability
 
 from nmt.config import BEGIN_ID, END_ID, SearchOptions, parse
 from nmt.errors import ConfigurationError
-from nmt.search import search
+from nmt.search import Constraints, search
 from nmt.search.beam import beam_search
 from nmt.search.candidate import target_limits
 from nmt.search.rules import LONGEST_LOOP
@@ -273,3 +273,56 @@ def test_strength_makes_translations_differ_more() -> None:
         (found,) = search(scorer, *batch([[4, 5, 6]]), options)
         firsts.append(len({tuple(c.tokens[:1]) for c in found}))
     assert firsts == [1, 4]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_wide_beam_finds_the_best_of_all_that_the_constraints_allow(seed: int) -> None:
+    options = SearchOptions(**WIDE, n_best=5, no_repeat_ngram=3)
+    constraints = [Constraints((5,)), Constraints((4, 4), ((4, 5), (5, 5, 5))), Constraints(forbidden=((4,),))]
+    scorer = TableScorer(seed=seed)
+    found = search(scorer, *batch(SOURCES), options, constraints=constraints)
+    for source, one, candidates in zip(SOURCES, constraints, found, strict=True):
+        expected = [
+            tokens
+            for _, tokens in truth(scorer, source, options)
+            if tokens[: len(one.prefix)] == one.prefix and not any(contains(tokens, phrase) for phrase in one.forbidden)
+        ]
+        assert [tuple(c.tokens) for c in candidates] == expected[:5]
+
+
+def contains(tokens: Tokens, phrase: Tokens) -> bool:
+    return any(tokens[start : start + len(phrase)] == phrase for start in range(len(tokens)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    beam_size=st.integers(1, 4),
+    sampling=st.booleans(),
+    ngram=st.integers(0, 2),
+    prefixes=st.lists(st.lists(st.integers(4, 8), max_size=9).map(tuple), min_size=3, max_size=3),
+    forbidden=st.lists(st.lists(st.integers(4, 19), min_size=1, max_size=3).map(tuple), max_size=4).map(tuple),
+)
+def test_constraints_are_always_met(
+    seed: int, beam_size: int, sampling: bool, ngram: int, prefixes: list[Tokens], forbidden: tuple[Tokens, ...]
+) -> None:
+    scorer = TableScorer(seed=seed, vocabulary_size=20)
+    options = SearchOptions(beam_size=beam_size, max_length_offset=3, sampling=sampling, no_repeat_ngram=ngram, min_length=2)
+    if any(contains(prefix, phrase) for prefix in prefixes for phrase in forbidden):
+        with pytest.raises(ValueError, match="contains forbidden"):
+            [Constraints(prefix, forbidden) for prefix in prefixes]
+        return
+    constraints = [Constraints(prefix, forbidden) for prefix in prefixes]
+    for number, (candidate,) in enumerate(search(scorer, *batch(SOURCES), options, constraints=constraints)):
+        tokens = tuple(candidate.tokens)
+        assert tokens[: len(prefixes[number])] == prefixes[number]
+        assert not any(contains(tokens, phrase) for phrase in forbidden)
+        assert candidate.log_probability == pytest.approx(log_probability(scorer, SOURCES[number], tokens), abs=1e-3)
+        ((alone,),) = search(scorer, *batch([SOURCES[number]]), options, constraints=[constraints[number]])
+        assert alone.tokens == candidate.tokens
+
+
+def test_constraints_that_cannot_be_met_are_refused() -> None:
+    for wrong in ({"prefix": (0,)}, {"forbidden": ((5, END_ID),)}, {"forbidden": ((),)}):
+        with pytest.raises(ValueError, match=r"never inside|at least one"):
+            Constraints(**wrong)

@@ -12,6 +12,7 @@ log-probability s can at best reach s / normaliser(L), where L is the sentence's
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -19,6 +20,7 @@ from torch import Tensor
 
 from nmt.config import BEGIN_ID, END_ID, SearchOptions
 from nmt.search.candidate import Candidate, Ended, forbid_, normaliser, read_candidates, target_limits
+from nmt.search.constraints import Constraints
 from nmt.search.diversity import continuations, diverse
 from nmt.search.rules import Rules
 from nmt.search.scorer import Scorer
@@ -92,7 +94,14 @@ class _Beam:
 
 
 def beam_search(
-    scorer: Scorer, source: Tensor, lengths: Tensor, options: SearchOptions, *, attention: bool, check_every: int
+    scorer: Scorer,
+    source: Tensor,
+    lengths: Tensor,
+    options: SearchOptions,
+    *,
+    attention: bool,
+    check_every: int,
+    constraints: Sequence[Constraints] = (),
 ) -> list[list[Candidate]]:
     """The n best candidates of each sentence, best first: source (B, S) int64, lengths (B,) int64, all at least 1.
 
@@ -100,9 +109,11 @@ def beam_search(
     nothing waits for the device.
     """
     source_lengths: list[int] = lengths.tolist()
-    limits = target_limits(source_lengths, options)
+    constraints = constraints or [Constraints()] * len(source)
+    prefix_lengths = [len(one.prefix) for one in constraints]
+    limits = target_limits(source_lengths, options, prefix_lengths)
     remaining = list(range(len(source)))  # the sentence in each row of the batch
-    rules = Rules.start(options, source, source_lengths, limits, options.beam_size)
+    rules = Rules.start(options, source, source_lengths, limits, options.beam_size, constraints)
     beam = _Beam.start(limits, rules, options, source.device)
     state = scorer.start(source, lengths)
     state = state.reorder(torch.arange(len(source), device=source.device).repeat_interleave(options.beam_size))

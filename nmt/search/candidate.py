@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -47,9 +47,14 @@ def normaliser(length: int, options: SearchOptions) -> float:
     return float(length) if options.length_normalisation == "average" else length_penalty(length, options.length_penalty)
 
 
-def target_limits(source_lengths: Iterable[int], options: SearchOptions) -> list[int]:
-    """The most target tokens, END included, of each sentence. Its own source alone decides, never its batch."""
-    return [math.ceil(options.max_length_ratio * length) + options.max_length_offset for length in source_lengths]
+def target_limits(
+    source_lengths: Sequence[int], options: SearchOptions, prefix_lengths: Sequence[int] | None = None
+) -> list[int]:
+    """The most target tokens, END included, of each sentence. Its own source and prefix decide, never its batch."""
+    return [
+        max(math.ceil(options.max_length_ratio * length), prefix_length) + options.max_length_offset
+        for length, prefix_length in zip(source_lengths, prefix_lengths or [0] * len(source_lengths), strict=True)
+    ]
 
 
 def forbid_(scores: Tensor, forced: Tensor | None) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor
 
 from nmt.config import BEGIN_ID, END_ID, SearchOptions
 from nmt.search.candidate import Candidate, Ended, forbid_, normaliser, read_candidates, target_limits
+from nmt.search.constraints import Constraints
 from nmt.search.rules import Rules
 from nmt.search.sampling import draws, sample
 from nmt.search.scorer import Scorer
@@ -52,14 +54,23 @@ class _Prefixes:
 
 
 def greedy_search(
-    scorer: Scorer, source: Tensor, lengths: Tensor, options: SearchOptions, *, attention: bool, check_every: int
+    scorer: Scorer,
+    source: Tensor,
+    lengths: Tensor,
+    options: SearchOptions,
+    *,
+    attention: bool,
+    check_every: int,
+    constraints: Sequence[Constraints] = (),
 ) -> list[list[Candidate]]:
     """One candidate per sentence, or with sampling n_best: source (B, S) int64, lengths (B,) int64, all at least 1.
 
     Every `check_every` steps the host looks which sentences have ended, and takes them out of the batch.
     """
     source_lengths: list[int] = lengths.tolist()
-    limits = target_limits(source_lengths, options)
+    constraints = constraints or [Constraints()] * len(source)
+    prefix_lengths = [len(one.prefix) for one in constraints]
+    limits = target_limits(source_lengths, options, prefix_lengths)
     device_limits = torch.tensor(limits, device=source.device)
     remaining = list(range(len(source)))  # the sentence in each row of the batch
     copies = options.n_best if options.sampling else 1
@@ -68,7 +79,7 @@ def greedy_search(
         state = state.reorder(torch.arange(len(source), device=source.device).repeat_interleave(copies))
     prefixes = _Prefixes.start(
         torch.full((len(source), copies), BEGIN_ID, device=source.device),
-        Rules.start(options, source, source_lengths, limits, copies),
+        Rules.start(options, source, source_lengths, limits, copies, constraints),
         draws(source, source_lengths, options, max(limits)) if options.sampling else None,
     )
     trace = Trace(attention=attention)

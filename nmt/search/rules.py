@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from nmt.config import END_ID, PADDING_ID, SearchOptions
+from nmt.search.constraints import Constraints, completing, forbidden_tensor, force_, prefix_tensor
 
 LONGEST_LOOP = 8
 """Tokens of the longest phrase that `max_repeats` looks at."""
@@ -31,39 +32,55 @@ class Rules:
     history: Tensor | None  # (B, K, W) int64: the tokens so far, the last one last
     coverage: Tensor | None  # (B, K, S) float32: the attention that each source token has got
     mask: Tensor | None  # (B, S) bool: where `coverage` stands for a source token
+    prefix: Tensor | None  # (B, P) int64: the tokens to begin with, then PADDING_ID
+    forbidden: Tensor | None  # (B, F, L) int64: as `forbidden_tensor` makes it
 
     @classmethod
     def start(
-        cls, options: SearchOptions, source: Tensor, lengths: Sequence[int], limits: Sequence[int], beam_size: int
+        cls,
+        options: SearchOptions,
+        source: Tensor,
+        lengths: Sequence[int],
+        limits: Sequence[int],
+        beam_size: int,
+        constraints: Sequence[Constraints],
     ) -> Rules | None:
         """None where no option needs rules. source (B, S) int64; its lengths, and limits as `target_limits` has them."""
         device, batch = source.device, len(source)
         minimums = target_minimums(lengths, limits, options)
         history = coverage = mask = None
-        if options.no_repeat_ngram or options.max_repeats:
+        prefix, forbidden = prefix_tensor(constraints, device), forbidden_tensor(constraints, device)
+        if options.no_repeat_ngram or options.max_repeats or forbidden is not None:
             # At least as wide as what is looked for, so that no slice is shorter than asked for.
             width = max(*limits, LONGEST_LOOP * (options.max_repeats + 1), options.no_repeat_ngram)
+            width = max(width, 0 if forbidden is None else forbidden.shape[2])
             history = torch.full((batch, beam_size, width), _NONE, device=device)
         if options.coverage_penalty:
             coverage = torch.zeros(batch, beam_size, source.shape[1], device=device)
             mask = source != PADDING_ID
-        if history is None and coverage is None and not any(minimums):
+        if history is None and coverage is None and prefix is None and not any(minimums):
             return None
         fewest = torch.tensor(minimums, device=device) if any(minimums) else None
-        return cls(options, fewest, history, coverage, mask)
+        return cls(options, fewest, history, coverage, mask, prefix, forbidden)
 
     def forbid_(self, scores: Tensor, step: int) -> Tensor:
         """Set to minus infinity, in place, what must not come next: scores (B, K, V), `step` counted from 1."""
+        wanted = own = None
+        if self.prefix is not None and step <= self.prefix.shape[1]:
+            wanted = self.prefix[:, step - 1]
+            own = scores.gather(2, wanted[:, None, None].expand(-1, scores.shape[1], 1))
         if self.history is not None:
             banned = []  # (B, K, ·) each
             if self.options.no_repeat_ngram:
                 banned.append(repeated_ngrams(self.history, self.options.no_repeat_ngram))
             if self.options.max_repeats:
                 banned.append(loops(self.history, self.options.max_repeats))
+            if self.forbidden is not None:
+                banned.append(completing(self.history, self.forbidden))
             scores.scatter_(2, torch.cat(banned, dim=2), -math.inf)
         if self.minimums is not None:
             scores[..., END_ID].masked_fill_((self.minimums >= step)[:, None], -math.inf)
-        return scores
+        return scores if wanted is None or own is None else force_(scores, wanted, own)
 
     def advance(self, parents: Tensor | None, tokens: Tensor, attention: Tensor) -> Rules:
         """After hypothesis k took over `parents[k]` (None: itself) and got one token further.
@@ -79,7 +96,7 @@ class Rules:
 
     def keep(self, rows: Tensor) -> Rules:
         """Only these sentences, rows (B',) int64."""
-        fields = (self.minimums, self.history, self.coverage, self.mask)
+        fields = (self.minimums, self.history, self.coverage, self.mask, self.prefix, self.forbidden)
         return Rules(self.options, *(None if field is None else field[rows] for field in fields))
 
     def penalise(self, scores: Tensor, parents: Tensor | None = None) -> Tensor:
