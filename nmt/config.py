@@ -123,6 +123,9 @@ class SearchOptions(_Settings):
     diversity_strength: float = Field(
         0.5, ge=0.0, le=100.0, description="taken from a token's score for each time another group has just chosen it"
     )
+    forbidden: tuple[str, ...] = Field(
+        (), max_length=100, description="phrases that no translation has at the beginning of a word, case counting"
+    )
     sampling: bool = Field(
         False, description="draw n_best translations at random, each on its own, instead of searching; they may be alike"
     )

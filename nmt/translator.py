@@ -21,13 +21,15 @@ from nmt.model.seq2seq import Seq2Seq
 from nmt.result import Hypothesis, SentenceTranslation, Translation
 from nmt.runtime.ensemble import EnsembleScorer
 from nmt.runtime.reference import ReferenceScorer
-from nmt.search import Candidate, Scorer, search
+from nmt.search import Candidate, Constraints, Scorer, search
 from nmt.text.language import language_name
+from nmt.text.phrases import Forbidden, phrase_tokens
 from nmt.text.segment import Segmentation, segment
 from nmt.text.tokenizer import Tokenizer
 
 BATCH_TOKENS = 4096
 WINDOW = 2000
+SPELLINGS = 20  # ways to write a forbidden phrase that a sentence may try before it is given up
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 # What would end a line or steer a terminal. A vocabulary with byte pieces can spell any of it.
@@ -105,16 +107,24 @@ class Translator:
         *,
         attention: bool = True,
         batch_tokens: int = BATCH_TOKENS,
+        prefixes: Sequence[str] = (),
     ) -> list[Translation]:
         """One translation for each text, in order. Each is split into sentences and rejoined, every newline in its place.
 
+        `prefixes`, one for each text or none at all, are what the translation of its first sentence begins with.
         A text without a letter or digit comes back as it is. A lone surrogate is read as U+FFFD. Raises InputError.
         """
         if isinstance(texts, str):
             raise InputError("texts should be a list of texts, not one text; write translate([text])")
         segmentations = [self.split(text) for text in texts]
         sentences = [sentence for segmentation in segmentations for sentence in segmentation.sentences]
-        translated = iter(self.translate_sentences(sentences, options, attention=attention, batch_tokens=batch_tokens))
+        beginnings: list[str] = []
+        for segmentation, prefix in zip(segmentations, _one_each(prefixes, len(texts), of="texts"), strict=True):
+            if segmentation.sentences:
+                beginnings += [prefix, *[""] * (len(segmentation.sentences) - 1)]
+        translated = iter(
+            self.translate_sentences(sentences, options, attention=attention, batch_tokens=batch_tokens, prefixes=beginnings)
+        )
         return [
             self.assemble(text, segmentation, list(itertools.islice(translated, len(segmentation.sentences))))
             for text, segmentation in zip(texts, segmentations, strict=True)
@@ -128,13 +138,20 @@ class Translator:
         attention: bool = False,
         batch_tokens: int = BATCH_TOKENS,
         window: int = WINDOW,
+        prefixes: Iterable[str] | None = None,
     ) -> Iterator[Translation]:
-        """One translation for each line, in order, while reading: no more than `window` lines are held at a time."""
+        """One translation for each line, in order, while reading: no more than `window` lines are held at a time.
+
+        `prefixes`, where given, has one for each line, as `translate` has them.
+        """
         if window < 1:
             raise InputError(f"window {window} should be at least 1 line")
-        stream = iter(lines)
+        stream, beginnings = iter(lines), itertools.repeat("") if prefixes is None else iter(prefixes)
         while held := list(itertools.islice(stream, window)):
-            yield from self.translate(held, options, attention=attention, batch_tokens=batch_tokens)
+            begins = list(itertools.islice(beginnings, len(held)))
+            if len(begins) < len(held):
+                raise InputError("there are fewer prefixes than lines; there should be one for each")
+            yield from self.translate(held, options, attention=attention, batch_tokens=batch_tokens, prefixes=begins)
 
     def split(self, text: str) -> Segmentation:
         """The sentences of `text` and what stands between them."""
@@ -149,25 +166,53 @@ class Translator:
         *,
         attention: bool = True,
         batch_tokens: int = BATCH_TOKENS,
+        prefixes: Sequence[str] = (),
     ) -> list[SentenceTranslation]:
-        """One result for each sentence, in order. One without tokens is its own translation, with probability 1."""
+        """One result for each sentence, in order. One without tokens is its own translation, with probability 1.
+
+        `prefixes`, one for each sentence or none at all, are what translations begin with. Raises InputError for a prefix or
+        a forbidden phrase that the vocabulary cannot write, or where one contradicts the other.
+        """
         options = options or SearchOptions()
+        forbidden = Forbidden(self._tokenizer, options.forbidden)
+        constraints = [
+            self._constraints(prefix, forbidden) for prefix in _one_each(prefixes, len(sentences), of="sentences")
+        ]
         sources = [self._tokenizer.encode(sentence) for sentence in sentences]
         results = [_itself(sentence) for sentence in sentences]
-        for members in _batches(
-            [(len(source),) for source in sources],
-            budget=batch_tokens,
-            copies=options.n_best if options.sampling else options.beam_size,
-        ):
-            source, lengths = self._on_device([sources[member] for member in members])
-            found = search(self._scorer, source, lengths, options, attention=attention)
-            for member, candidates in zip(members, found, strict=True):
-                results[member] = SentenceTranslation(
-                    source=sentences[member],
-                    source_tokens=tuple(self._tokenizer.pieces(sources[member])),
-                    hypotheses=tuple(self._hypothesis(candidate) for candidate in candidates),
-                )
-        return results
+        copies = options.n_best if options.sampling else options.beam_size
+        waiting = list(range(len(sentences)))
+        for _ in range(SPELLINGS):
+            again = []
+            for places in _batches([(len(sources[index]),) for index in waiting], budget=batch_tokens, copies=copies):
+                members = [waiting[place] for place in places]
+                source, lengths = self._on_device([sources[member] for member in members])
+                asked = [constraints[member] for member in members]
+                found = search(self._scorer, source, lengths, options, attention=attention, constraints=asked)
+                for member, candidates in zip(members, found, strict=True):
+                    results[member] = SentenceTranslation(
+                        source=sentences[member],
+                        source_tokens=tuple(self._tokenizer.pieces(sources[member])),
+                        hypotheses=tuple(self._hypothesis(candidate) for candidate in candidates),
+                    )
+                    others = {forbidden.spelling(candidate.tokens) for candidate in candidates} - {()}
+                    if others:
+                        before = constraints[member]
+                        constraints[member] = Constraints(before.prefix, (*before.forbidden, *sorted(others)))
+                        again.append(member)
+            waiting = again
+            if not waiting:
+                return results
+        raise InputError(f"the translation of {sentences[waiting[0]]!r} cannot be kept free of {options.forbidden}")
+
+    def _constraints(self, prefix: str, forbidden: Forbidden) -> Constraints:
+        tokens = phrase_tokens(self._tokenizer, prefix, what="prefix")
+        if phrase := forbidden.find(self._tokenizer.decode(tokens)):
+            raise InputError(f"prefix {prefix!r} has the forbidden phrase {phrase!r}")
+        try:
+            return Constraints(tokens, forbidden.tokens)
+        except ValueError as error:
+            raise InputError(f"prefix {prefix!r} and forbidden phrases cannot both be met: {error}") from error
 
     def assemble(self, text: str, segmentation: Segmentation, sentences: Sequence[SentenceTranslation]) -> Translation:
         """The translation of `text` from those of `segmentation.sentences`, `segmentation` being `split(text)`."""
@@ -244,6 +289,12 @@ def _check_alike(first: LoadedModel, other: LoadedModel, first_directory: str | 
     if first.tokenizer.model_bytes != other.tokenizer.model_bytes:
         sizes = [one.tokenizer.vocabulary_size for one in (first, other)]
         raise InputError(f"{pair}: their vocabularies ({sizes[0]} and {sizes[1]} pieces) should be the same, piece by piece")
+
+
+def _one_each(prefixes: Sequence[str], count: int, *, of: str) -> Sequence[str]:
+    if isinstance(prefixes, str) or len(prefixes) not in (0, count):
+        raise InputError(f"prefixes should be a list with one for each of the {count} {of}, or empty")
+    return prefixes or [""] * count
 
 
 def _itself(sentence: str) -> SentenceTranslation:
