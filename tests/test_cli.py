@@ -313,7 +313,7 @@ def test_lines_out_are_lines_in(model_directory: Path, lines: list[bytes], ended
     assert run_translate(model_directory, text, beam_size=2).count(b"\n") == expected
 
 
-def test_the_options_of_the_search_reach_it(model_directory: Path) -> None:
+def test_the_options_of_the_search_reach_it(model_directory: Path, tmp_path: Path) -> None:
     line = f"{SENTENCES[2]}\n".encode()
 
     def tokens(*arguments: object) -> list[str]:
@@ -328,5 +328,13 @@ def test_the_options_of_the_search_reach_it(model_directory: Path) -> None:
     plain = tokens("--beam-size", 4)
     assert plain == tokens("--beam-size", 4, "--model", model_directory), "a model with itself is the model"
     tokens("--beam-size", 4, "--diversity-groups", 2, "--length-normalisation", "average", "--coverage-penalty", 0.2)
+    word = SENTENCES[0].split()[0]
+    (begins := tmp_path / "begins.txt").write_text(f"{word} old\n", encoding="utf-8")
+    begun = tokens("--prefixes", begins)
+    assert "".join(begun).replace("▁", " ").strip().startswith(f"{word} old")
+    assert "forbidden phrase 'The'" in error_of(
+        "translate", "--model", model_directory, "--prefixes", begins, "--forbid", word, given=line
+    )
+    assert "fewer prefixes" in error_of("translate", "--model", model_directory, "--prefixes", begins, given=line * 2)
     assert "must divide" in error_of("translate", "--model", model_directory, "--diversity-groups", 3)
     assert "ask for sampling" in error_of("translate", "--model", model_directory, "--top-k", 3)

@@ -134,6 +134,12 @@ def translate(
         int, typer.Option(help="Parts of the beam that avoid each other's tokens; divides the beam size.")
     ] = DEFAULTS.diversity_groups,
     diversity_strength: Annotated[float, typer.Option(help="How much they avoid them.")] = DEFAULTS.diversity_strength,
+    forbid: Annotated[
+        list[str] | None, typer.Option(metavar="PHRASE", help="No word begins with it, case counting; may be repeated.")
+    ] = None,
+    prefixes: Annotated[
+        str | None, typer.Option(metavar="FILE", help="What each line's translation begins with; a line for each line.")
+    ] = None,
     sampling: Annotated[bool, typer.Option("--sampling", help="Draw --n-best translations at random.")] = False,
     temperature: Annotated[float, typer.Option(help="Of sampling; below 1 keeps to the probable.")] = DEFAULTS.temperature,
     top_k: Annotated[int, typer.Option(help="Sample from so many tokens; 0 takes all.")] = DEFAULTS.top_k,
@@ -166,6 +172,7 @@ def translate(
         max_repeats=max_repeats,
         diversity_groups=diversity_groups,
         diversity_strength=diversity_strength,
+        forbidden=tuple(forbid or ()),
         sampling=sampling,
         temperature=temperature,
         top_k=top_k,
@@ -176,6 +183,7 @@ def translate(
         raise ConfigurationError(f"--n-best {n_best} does not fit --format text, one line for each; use tsv or jsonl")
     translator = _load(*model, device=device, threads=threads)
     lines = Lines(input)
+    beginnings = None if prefixes is None else Lines(prefixes)
     waiting: deque[Line] = deque()
     with open_output(output) as sink:
         translations = translator.translate_lines(
@@ -184,6 +192,7 @@ def translate(
             attention=form is Format.jsonl,
             batch_tokens=batch_tokens,
             window=1 if lines.typed else WINDOW,
+            prefixes=None if beginnings is None else (line.text for line in beginnings),
         )
         for number, translation in enumerate(_track(translations, of=input, to=output), 1):
             sink.write(render(translation, form, number=number, ending=waiting.popleft().ending))
