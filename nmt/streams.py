@@ -28,6 +28,8 @@ class Line(NamedTuple):
 
     text: str
     ending: str
+    prefix: str = ""
+    """What its translation is to begin with."""
 
 
 class Lines:
@@ -81,6 +83,11 @@ class Lines:
 
 def paired(source: Lines, target: Lines) -> Iterator[tuple[str, str]]:
     """The texts of two files line by line. Raises CorpusError where one ends before the other."""
+    return ((first.text, second.text) for first, second in paired_lines(source, target))
+
+
+def paired_lines(source: Lines, target: Lines) -> Iterator[tuple[Line, Line]]:
+    """The lines of two files. Raises CorpusError where one ends before the other."""
     for first, second in zip_longest(source, target):
         if first is None or second is None:
             shorter, longer = (source, target) if first is None else (target, source)
@@ -88,7 +95,7 @@ def paired(source: Lines, target: Lines) -> Iterator[tuple[str, str]]:
             raise CorpusError(
                 f"{shorter.name} ends after line {ended}, but {longer.name} goes on; both must have the same number of lines"
             )
-        yield first.text, second.text
+        yield first, second
 
 
 def is_file(path: str) -> bool:

@@ -11,22 +11,25 @@ from typing import Self
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import nll_loss
 
-from nmt.checkpoint import load_model
+from nmt.checkpoint import LoadedModel, load_model
 from nmt.config import BEGIN_ID, END_ID, PADDING_ID, SearchOptions
 from nmt.corpus.batching import pad
 from nmt.errors import DeviceError, InputError
 from nmt.model.seq2seq import Seq2Seq
 from nmt.result import Hypothesis, SentenceTranslation, Translation
+from nmt.runtime.ensemble import EnsembleScorer
 from nmt.runtime.reference import ReferenceScorer
-from nmt.search import Candidate, search
+from nmt.search import Candidate, Constraints, Scorer, search
 from nmt.text.language import language_name
+from nmt.text.phrases import Forbidden, phrase_tokens
 from nmt.text.segment import Segmentation, segment
 from nmt.text.tokenizer import Tokenizer
 
 BATCH_TOKENS = 4096
 WINDOW = 2000
+SPELLINGS = 20  # ways to write a forbidden phrase that a sentence may try before it is given up
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 # What would end a line or steer a terminal. A vocabulary with byte pieces can spell any of it.
@@ -34,41 +37,57 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class Translator:
-    """One model for one direction. It keeps nothing between calls, so that threads may share one.
+    """One model for one direction, or an ensemble of several. It keeps nothing between calls, so that threads may share one.
 
     `options` default to SearchOptions(). `batch_tokens` bounds a batch by its padded source tokens times hypotheses;
     it changes speed and memory, never the translations.
     """
 
     def __init__(
-        self, *, model: Seq2Seq, tokenizer: Tokenizer, name: str, source_language: str, target_language: str
+        self,
+        *,
+        model: Seq2Seq,
+        tokenizer: Tokenizer,
+        name: str,
+        source_language: str,
+        target_language: str,
+        others: Sequence[Seq2Seq] = (),
     ) -> None:
-        """From parts, on the device of `model`, which is put into evaluation mode."""
+        """From parts, on the device of `model`, which is put into evaluation mode. `others` are for an ensemble with it."""
         self.name = name
         self.source_language = source_language
         self.target_language = target_language
-        self._model = model.eval()
+        self._models = tuple(member.eval() for member in (model, *others))
         self._tokenizer = tokenizer
-        self._scorer = ReferenceScorer(model)
+        scorers = [ReferenceScorer(member) for member in self._models]
+        self._scorer: Scorer = EnsembleScorer(scorers) if others else scorers[0]
 
     @classmethod
-    def load(cls, directory: str | Path, *, device: str = "auto", threads: int | None = None) -> Self:
-        """The model in `directory`, on "cpu", on "cuda", or ("auto") on the latter where there is one.
+    def load(cls, *directories: str | Path, device: str = "auto", threads: int | None = None) -> Self:
+        """The model in a directory, on "cpu", on "cuda", or ("auto") on the latter where there is one.
 
-        `threads` sets how many CPU threads PyTorch uses in this process. Raises ModelDirectoryError, DeviceError.
+        Several directories make an ensemble, whose probabilities are averaged: for one direction, with one vocabulary.
+        `threads` sets how many CPU threads PyTorch uses in this process.
+        Raises ModelDirectoryError, DeviceError, InputError.
         """
+        if not directories:
+            raise InputError("load should be given at least one model directory")
         if threads is not None:
             if threads < 1:
                 raise InputError(f"threads {threads} should be at least 1")
             torch.set_num_threads(threads)
-        loaded = load_model(directory, device=find_device(device))
+        place = find_device(device)
+        loaded, *others = (load_model(directory, device=place) for directory in directories)
         info = loaded.info
+        for other, directory in zip(others, directories[1:], strict=True):
+            _check_alike(loaded, other, directories[0], directory)
         return cls(
             model=loaded.model,
             tokenizer=loaded.tokenizer,
-            name=info.name,
+            name="+".join(one.info.name for one in (loaded, *others)),
             source_language=info.source_language,
             target_language=info.target_language,
+            others=[other.model for other in others],
         )
 
     @property
@@ -88,16 +107,24 @@ class Translator:
         *,
         attention: bool = True,
         batch_tokens: int = BATCH_TOKENS,
+        prefixes: Sequence[str] = (),
     ) -> list[Translation]:
         """One translation for each text, in order. Each is split into sentences and rejoined, every newline in its place.
 
+        `prefixes`, one for each text or none at all, are what the translation of its first sentence begins with.
         A text without a letter or digit comes back as it is. A lone surrogate is read as U+FFFD. Raises InputError.
         """
         if isinstance(texts, str):
             raise InputError("texts should be a list of texts, not one text; write translate([text])")
         segmentations = [self.split(text) for text in texts]
         sentences = [sentence for segmentation in segmentations for sentence in segmentation.sentences]
-        translated = iter(self.translate_sentences(sentences, options, attention=attention, batch_tokens=batch_tokens))
+        beginnings: list[str] = []
+        for segmentation, prefix in zip(segmentations, _one_each(prefixes, len(texts), of="texts"), strict=True):
+            if segmentation.sentences:
+                beginnings += [prefix, *[""] * (len(segmentation.sentences) - 1)]
+        translated = iter(
+            self.translate_sentences(sentences, options, attention=attention, batch_tokens=batch_tokens, prefixes=beginnings)
+        )
         return [
             self.assemble(text, segmentation, list(itertools.islice(translated, len(segmentation.sentences))))
             for text, segmentation in zip(texts, segmentations, strict=True)
@@ -111,13 +138,20 @@ class Translator:
         attention: bool = False,
         batch_tokens: int = BATCH_TOKENS,
         window: int = WINDOW,
+        prefixes: Iterable[str] | None = None,
     ) -> Iterator[Translation]:
-        """One translation for each line, in order, while reading: no more than `window` lines are held at a time."""
+        """One translation for each line, in order, while reading: no more than `window` lines are held at a time.
+
+        `prefixes`, where given, has one for each line, as `translate` has them.
+        """
         if window < 1:
             raise InputError(f"window {window} should be at least 1 line")
-        stream = iter(lines)
+        stream, beginnings = iter(lines), itertools.repeat("") if prefixes is None else iter(prefixes)
         while held := list(itertools.islice(stream, window)):
-            yield from self.translate(held, options, attention=attention, batch_tokens=batch_tokens)
+            begins = list(itertools.islice(beginnings, len(held)))
+            if len(begins) < len(held):
+                raise InputError("there are fewer prefixes than lines; there should be one for each")
+            yield from self.translate(held, options, attention=attention, batch_tokens=batch_tokens, prefixes=begins)
 
     def split(self, text: str) -> Segmentation:
         """The sentences of `text` and what stands between them."""
@@ -132,21 +166,53 @@ class Translator:
         *,
         attention: bool = True,
         batch_tokens: int = BATCH_TOKENS,
+        prefixes: Sequence[str] = (),
     ) -> list[SentenceTranslation]:
-        """One result for each sentence, in order. One without tokens is its own translation, with probability 1."""
+        """One result for each sentence, in order. One without tokens is its own translation, with probability 1.
+
+        `prefixes`, one for each sentence or none at all, are what translations begin with. Raises InputError for a prefix or
+        a forbidden phrase that the vocabulary cannot write, or where one contradicts the other.
+        """
         options = options or SearchOptions()
+        forbidden = Forbidden(self._tokenizer, options.forbidden)
+        constraints = [
+            self._constraints(prefix, forbidden) for prefix in _one_each(prefixes, len(sentences), of="sentences")
+        ]
         sources = [self._tokenizer.encode(sentence) for sentence in sentences]
         results = [_itself(sentence) for sentence in sentences]
-        for members in _batches([(len(source),) for source in sources], budget=batch_tokens, copies=options.beam_size):
-            source, lengths = self._on_device([sources[member] for member in members])
-            found = search(self._scorer, source, lengths, options, attention=attention)
-            for member, candidates in zip(members, found, strict=True):
-                results[member] = SentenceTranslation(
-                    source=sentences[member],
-                    source_tokens=tuple(self._tokenizer.pieces(sources[member])),
-                    hypotheses=tuple(self._hypothesis(candidate) for candidate in candidates),
-                )
-        return results
+        copies = options.n_best if options.sampling else options.beam_size
+        waiting = list(range(len(sentences)))
+        for _ in range(SPELLINGS):
+            again = []
+            for places in _batches([(len(sources[index]),) for index in waiting], budget=batch_tokens, copies=copies):
+                members = [waiting[place] for place in places]
+                source, lengths = self._on_device([sources[member] for member in members])
+                asked = [constraints[member] for member in members]
+                found = search(self._scorer, source, lengths, options, attention=attention, constraints=asked)
+                for member, candidates in zip(members, found, strict=True):
+                    results[member] = SentenceTranslation(
+                        source=sentences[member],
+                        source_tokens=tuple(self._tokenizer.pieces(sources[member])),
+                        hypotheses=tuple(self._hypothesis(candidate) for candidate in candidates),
+                    )
+                    others = {forbidden.spelling(candidate.tokens) for candidate in candidates} - {()}
+                    if others:
+                        before = constraints[member]
+                        constraints[member] = Constraints(before.prefix, (*before.forbidden, *sorted(others)))
+                        again.append(member)
+            waiting = again
+            if not waiting:
+                return results
+        raise InputError(f"the translation of {sentences[waiting[0]]!r} cannot be kept free of {options.forbidden}")
+
+    def _constraints(self, prefix: str, forbidden: Forbidden) -> Constraints:
+        tokens = phrase_tokens(self._tokenizer, prefix, what="prefix")
+        if phrase := forbidden.find(self._tokenizer.decode(tokens)):
+            raise InputError(f"prefix {prefix!r} has the forbidden phrase {phrase!r}")
+        try:
+            return Constraints(tokens, forbidden.tokens)
+        except ValueError as error:
+            raise InputError(f"prefix {prefix!r} and forbidden phrases cannot both be met: {error}") from error
 
     def assemble(self, text: str, segmentation: Segmentation, sentences: Sequence[SentenceTranslation]) -> Translation:
         """The translation of `text` from those of `segmentation.sentences`, `segmentation` being `split(text)`."""
@@ -174,15 +240,20 @@ class Translator:
             source, lengths = self._on_device([sources[member] for member in members])
             prefix, _ = self._on_device([[BEGIN_ID, *targets[member]] for member in members])  # (B, T)
             expected, _ = self._on_device([[*targets[member], END_ID] for member in members])  # (B, T)
-            logits, _ = self._model(source, lengths, prefix)  # (B, T, V)
-            losses = cross_entropy(logits.transpose(1, 2).float(), expected, ignore_index=PADDING_ID, reduction="none")
+            scores = self._log_probabilities(source, lengths, prefix)  # (B, T, V)
+            losses = nll_loss(scores.transpose(1, 2), expected, ignore_index=PADDING_ID, reduction="none")
             for member, loss in zip(members, losses.sum(dim=1).tolist(), strict=True):
                 results[member] = -loss
         return results
 
+    def _log_probabilities(self, source: Tensor, lengths: Tensor, prefix: Tensor) -> Tensor:
+        """Of the token after each of prefix (B, T), (B, T, V) float32; in an ensemble the log of the mean probability."""
+        each = [model(source, lengths, prefix)[0].float().log_softmax(dim=2) for model in self._models]
+        return each[0] if len(each) == 1 else torch.stack(each).logsumexp(dim=0) - math.log(len(each))
+
     def _on_device(self, sentences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
         """Token ids (B, longest) and lengths (B,), int64, where the model is."""
-        device = next(self._model.parameters()).device
+        device = next(self._models[0].parameters()).device
         return pad(sentences).to(device), torch.tensor([len(sentence) for sentence in sentences], device=device)
 
     def _hypothesis(self, candidate: Candidate) -> Hypothesis:
@@ -207,6 +278,23 @@ def find_device(name: str) -> torch.device:
     if name == "cuda":
         raise DeviceError("device cuda was asked for, but PyTorch finds no CUDA device here; use cpu or auto")
     return torch.device("cpu")
+
+
+def _check_alike(first: LoadedModel, other: LoadedModel, first_directory: str | Path, directory: str | Path) -> None:
+    """Raises InputError, naming both, where two models cannot be in one ensemble."""
+    pair = f"models {first_directory} and {directory} cannot be an ensemble"
+    directions = [f"{one.info.source_language} to {one.info.target_language}" for one in (first, other)]
+    if directions[0] != directions[1]:
+        raise InputError(f"{pair}: one translates {directions[0]}, the other {directions[1]}")
+    if first.tokenizer.model_bytes != other.tokenizer.model_bytes:
+        sizes = [one.tokenizer.vocabulary_size for one in (first, other)]
+        raise InputError(f"{pair}: their vocabularies ({sizes[0]} and {sizes[1]} pieces) should be the same, piece by piece")
+
+
+def _one_each(prefixes: Sequence[str], count: int, *, of: str) -> Sequence[str]:
+    if isinstance(prefixes, str) or len(prefixes) not in (0, count):
+        raise InputError(f"prefixes should be a list with one for each of the {count} {of}, or empty")
+    return prefixes or [""] * count
 
 
 def _itself(sentence: str) -> SentenceTranslation:

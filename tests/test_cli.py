@@ -120,7 +120,7 @@ def run_translate(model_directory: Path, text: bytes, **options: object) -> byte
     with tempfile.TemporaryDirectory() as folder:
         source, output = Path(folder, "source"), Path(folder, "output")
         source.write_bytes(text)
-        translate(model=model_directory, input=str(source), output=str(output), **options)  # type: ignore[arg-type]
+        translate(model=[model_directory], input=str(source), output=str(output), **options)  # type: ignore[arg-type]
         return output.read_bytes()
 
 
@@ -195,7 +195,7 @@ def test_what_fails_leaves_the_old_output(model_directory: Path, tmp_path: Path)
     damaged = tmp_path / "source.gz"
     damaged.write_bytes(gzip.compress(b"Bus\n" * 9)[:-9])
     with pytest.raises(InputError, match=r"source\.gz: cannot be read after line"):
-        translate(model=model_directory, input=str(damaged), output=str(output))
+        translate(model=[model_directory], input=str(damaged), output=str(output))
     assert output.read_text(encoding="utf-8") == "old\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["output", "source.gz"]
 
@@ -311,3 +311,32 @@ def test_lines_out_are_lines_in(model_directory: Path, lines: list[bytes], ended
     text = b"\n".join(lines) + (b"\n" if lines and ended else b"")
     expected = len(io.BytesIO(text).readlines())
     assert run_translate(model_directory, text, beam_size=2).count(b"\n") == expected
+
+
+def test_the_options_of_the_search_reach_it(model_directory: Path, tmp_path: Path) -> None:
+    line = f"{SENTENCES[2]}\n".encode()
+
+    def tokens(*arguments: object) -> list[str]:
+        done = nmt("translate", "--model", model_directory, "--format", "jsonl", *arguments, given=line)
+        found: list[str] = json.loads(done.stdout)["tokens"]
+        return found
+
+    assert len(tokens("--min-length", 9, "--max-length-ratio", 0.1, "--max-length-offset", 10)) >= 9
+    assert len(set(once := tokens("--no-repeat-ngram", 1, "--max-repeats", 1))) == len(once)
+    drawn = [tokens("--sampling", "--seed", seed, "--temperature", 2, "--top-k", 40, "--top-p", 0.99) for seed in (1, 1, 2)]
+    assert drawn[0] == drawn[1] != drawn[2]
+    plain = tokens("--beam-size", 4)
+    assert plain == tokens("--beam-size", 4, "--model", model_directory), "a model with itself is the model"
+    tokens("--beam-size", 4, "--diversity-groups", 2, "--length-normalisation", "average", "--coverage-penalty", 0.2)
+    word = SENTENCES[0].split()[0]
+    (begins := tmp_path / "begins.txt").write_text(f"{word} old\n", encoding="utf-8")
+    begun = tokens("--prefixes", begins)
+    assert "".join(begun).replace("▁", " ").strip().startswith(f"{word} old")
+    assert "forbidden phrase 'The'" in error_of(
+        "translate", "--model", model_directory, "--prefixes", begins, "--forbid", word, given=line
+    )
+    assert "begins.txt ends after line 1" in error_of(
+        "translate", "--model", model_directory, "--prefixes", begins, given=line * 2
+    )
+    assert "must divide" in error_of("translate", "--model", model_directory, "--diversity-groups", 3)
+    assert "ask for sampling" in error_of("translate", "--model", model_directory, "--top-k", 3)

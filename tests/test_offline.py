@@ -78,11 +78,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def job(folder: Path, form: Format = Format.tsv) -> Job:
     options = SearchOptions(beam_size=2, n_best=1 if form is Format.text else 2)
-    return Job(model=folder / "model", options=options, form=form, batch_tokens=512, device="cpu", threads=1)
+    return Job(models=(folder / "model",), options=options, form=form, batch_tokens=512, device="cpu", threads=1)
 
 
-def run(job: Job, output: Path, **options: Any) -> str | None:
-    return translate_file(job, input=str(job.model.parent / "text"), output=str(output), **{"window": WINDOW} | options)
+def run(job: Job, output: Path, **options: Any) -> list[str | None]:
+    return translate_file(job, input=str(job.models[0].parent / "text"), output=str(output), **{"window": WINDOW} | options)
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,7 @@ def test_killed_at_ten_random_points_and_resumed_is_the_same_to_the_byte(folder:
         done.append(json.loads(journal.read_bytes())["lines"])
     assert all(first < second for first, second in pairwise(done))
     told: list[int] = []
-    complaint = run(job(folder, form), output, resume=True, progress=told.append)
+    [complaint] = run(job(folder, form), output, resume=True, progress=told.append)
     assert output.read_bytes() == (tmp_path / "peaceful").read_bytes()
     assert output.read_bytes().count(b"\n") == LINES
     assert told == [*range(done[-1], LINES, WINDOW), LINES]
@@ -201,7 +201,7 @@ def test_what_has_changed_is_named_and_nothing_is_lost(folder: Path, tmp_path: P
     shutil.copytree(folder / "model", other)
     reseal(other, info=load_info(other).model_copy(update={"description": "Another"}), card="# Other\n")
     with pytest.raises(OfflineError, match=r"the model's sha256 was \w{64} and is \w{64} now"):
-        go_on(replace(before, model=other))
+        go_on(replace(before, models=(other,)))
     text.write_bytes(text.read_bytes().replace(b"wrong", b"Wrong"))
     with pytest.raises(OfflineError, match=r"the input's sha256 was \w{64} and is \w{64} now"):
         go_on(before)

@@ -252,7 +252,7 @@ def test_a_model_in_training_is_put_into_evaluation() -> None:
 def test_an_accelerator_finds_what_the_processor_finds(translator: Translator, beam_size: int) -> None:
     options = SearchOptions(beam_size=beam_size, n_best=beam_size, max_length_ratio=1.0)
     there = Translator(
-        model=copy.deepcopy(translator._model).cuda(),
+        model=copy.deepcopy(translator._models[0]).cuda(),
         tokenizer=translator._tokenizer,
         name="there",
         source_language="de",
@@ -294,3 +294,42 @@ def test_a_device_is_found_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_settings_and_results_are_there_without_loading_torch() -> None:
     code = "import sys, nmt; nmt.SearchOptions(); nmt.Translation; assert 'torch' not in sys.modules; nmt.Translator.load"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("beam_size", [1, 3])
+def test_a_translation_begins_as_asked(translator: Translator, beam_size: int) -> None:
+    options = SearchOptions(beam_size=beam_size, n_best=beam_size, max_length_ratio=1.0, max_length_offset=3)
+    prefixes = ["The dog", "", "Where is my blue", "It often rains in the morning. My"]
+    lines = [SENTENCES[0], SENTENCES[1], f"{SENTENCES[3]} {SENTENCES[5]}", ""]
+    results = translator.translate(lines, options, prefixes=prefixes)
+    for translation, prefix in zip(results[:3], prefixes, strict=False):
+        assert all(text.startswith(prefix) for text in translation.texts)
+        assert translation.sentences[0].hypotheses[0].score > -math.inf
+    assert results[3].text == ""
+    streamed = translator.translate_lines(lines, options, window=2, prefixes=iter(prefixes))
+    assert [translation.texts for translation in streamed] == [translation.texts for translation in results]
+    with pytest.raises(InputError, match="fewer prefixes"):
+        list(translator.translate_lines(lines, options, window=2, prefixes=prefixes[:2]))
+    with pytest.raises(InputError, match="one for each of the 4 texts"):
+        translator.translate(lines, options, prefixes=prefixes[:2])
+    with pytest.raises(InputError, match="prefix '漢' has a character"):
+        translator.translate(["Es regnet."], options, prefixes=["漢"])
+
+
+@pytest.mark.parametrize(
+    "options", [QUICK, QUICK.model_copy(update={"sampling": True}), QUICK.model_copy(update={"n_best": 1})]
+)
+def test_forbidden_phrases_do_not_come_however_they_are_spelled(translator: Translator, options: SearchOptions) -> None:
+    before = translator.translate_sentences(SENTENCES[:4], options)
+    words = [word for sentence in before for word in sentence.hypotheses[0].text.split()[:2]]
+    forbidden = tuple(dict.fromkeys(words))
+    assert forbidden
+    strict = options.model_copy(update={"forbidden": forbidden})
+    for sentence in translator.translate_sentences(SENTENCES[:4], strict):
+        for hypothesis in sentence.hypotheses:
+            assert not any(word.startswith(forbidden) for word in hypothesis.text.split())
+    with pytest.raises(InputError, match="has the forbidden phrase"):
+        translator.translate(["Es regnet."], strict, prefixes=[f"It {words[0]}"])
+    for wrong, says in (("漢", "forbidden phrase '漢' has a character"), (" ", "should not be empty")):
+        with pytest.raises(InputError, match=says):
+            translator.translate(["Es regnet."], options.model_copy(update={"forbidden": (wrong,)}))

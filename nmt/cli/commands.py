@@ -50,11 +50,19 @@ class Device(StrEnum):
     cuda = "cuda"
 
 
+class LengthNormalisation(StrEnum):
+    wu = "wu"
+    average = "average"
+
+
 RecipePath = Annotated[Path, typer.Argument(metavar="RECIPE", help="data/<name>/recipe.yaml")]
 OutputDirectory = Annotated[
     Path | None, typer.Option(metavar="DIR", help="The model directory. (default: checkpoints/<name>)")
 ]
 ModelOption = Annotated[Path, typer.Option("--model", metavar="DIR", help="A model directory.")]
+ModelsOption = Annotated[
+    list[Path], typer.Option("--model", metavar="DIR", help="A model directory; several make an ensemble.")
+]
 DeviceOption = Annotated[Device, typer.Option(help="auto is a GPU where there is one.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads. (default: PyTorch's choice)")]
 BeamSize = Annotated[int, typer.Option(help="Hypotheses kept at each step; 1 is greedy search.")]
@@ -97,13 +105,46 @@ def train(
 
 @app.command()
 def translate(
-    model: ModelOption,
+    model: ModelsOption,
     input: Annotated[str, typer.Option(metavar="FILE", help="Plain, .gz or .xz; - is standard input.")] = STANDARD,
     output: Annotated[str, typer.Option(metavar="FILE", help="- is standard output.")] = STANDARD,
     beam_size: BeamSize = DEFAULTS.beam_size,
     batch_tokens: BatchTokens = 4096,
     n_best: Annotated[int, typer.Option(help="Translations for each line; at most the beam size.")] = DEFAULTS.n_best,
     length_penalty: LengthPenalty = DEFAULTS.length_penalty,
+    length_normalisation: Annotated[
+        LengthNormalisation, typer.Option(help="average: scores are divided by length alone.")
+    ] = LengthNormalisation.wu,
+    coverage_penalty: Annotated[
+        float, typer.Option(help="Cost of source tokens not attended to; 0.2 is usual.")
+    ] = DEFAULTS.coverage_penalty,
+    max_length_ratio: Annotated[float, typer.Option(help="Target tokens per source token at the most, ...")] = (
+        DEFAULTS.max_length_ratio
+    ),
+    max_length_offset: Annotated[int, typer.Option(help="... plus this many.")] = DEFAULTS.max_length_offset,
+    min_length: Annotated[int, typer.Option(help="Target tokens of a sentence at the least.")] = DEFAULTS.min_length,
+    min_length_ratio: Annotated[float, typer.Option(help="The same, per source token.")] = DEFAULTS.min_length_ratio,
+    no_repeat_ngram: Annotated[
+        int, typer.Option(help="No n-gram of so many tokens comes twice in a sentence; 0 allows all.")
+    ] = DEFAULTS.no_repeat_ngram,
+    max_repeats: Annotated[
+        int, typer.Option(help="A phrase comes at most so often in a row; 4 stops loops and little else, 0 allows all.")
+    ] = DEFAULTS.max_repeats,
+    diversity_groups: Annotated[
+        int, typer.Option(help="Parts of the beam that avoid each other's tokens; divides the beam size.")
+    ] = DEFAULTS.diversity_groups,
+    diversity_strength: Annotated[float, typer.Option(help="How much they avoid them.")] = DEFAULTS.diversity_strength,
+    forbid: Annotated[
+        list[str] | None, typer.Option(metavar="PHRASE", help="No word begins with it, case counting; may be repeated.")
+    ] = None,
+    prefixes: Annotated[
+        str | None, typer.Option(metavar="FILE", help="What each line's translation begins with; a line for each line.")
+    ] = None,
+    sampling: Annotated[bool, typer.Option("--sampling", help="Draw --n-best translations at random.")] = False,
+    temperature: Annotated[float, typer.Option(help="Of sampling; below 1 keeps to the probable.")] = DEFAULTS.temperature,
+    top_k: Annotated[int, typer.Option(help="Sample from so many tokens; 0 takes all.")] = DEFAULTS.top_k,
+    top_p: Annotated[float, typer.Option(help="Sample from tokens of this probability in all.")] = DEFAULTS.top_p,
+    seed: Annotated[int, typer.Option(help="Of sampling.")] = DEFAULTS.seed,
     form: Annotated[Format, typer.Option("--format", help="See above.")] = Format.text,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where the same command was stopped.")] = False,
     workers: Annotated[int, typer.Option(min=1, help="Processes that translate, each with --threads.")] = 1,
@@ -123,16 +164,40 @@ def translate(
     complete, OUTPUT is .OUTPUT.partial in the same folder. --workers 8 shares the threads of the machine among eight
     processes, and starts another for one that dies; the output is the same to the byte.
     """
-    options = _search_options(beam_size=beam_size, n_best=n_best, length_penalty=length_penalty)
+    options = _search_options(
+        beam_size=beam_size,
+        n_best=n_best,
+        length_penalty=length_penalty,
+        length_normalisation=length_normalisation.value,
+        coverage_penalty=coverage_penalty,
+        max_length_ratio=max_length_ratio,
+        max_length_offset=max_length_offset,
+        min_length=min_length,
+        min_length_ratio=min_length_ratio,
+        no_repeat_ngram=no_repeat_ngram,
+        max_repeats=max_repeats,
+        diversity_groups=diversity_groups,
+        diversity_strength=diversity_strength,
+        forbidden=tuple(forbid or ()),
+        sampling=sampling,
+        temperature=temperature,
+        top_k=top_k,
+        top_p=top_p,
+        seed=seed,
+    )
     if form is Format.text and n_best > 1:
         raise ConfigurationError(f"--n-best {n_best} does not fit --format text, one line for each; use tsv or jsonl")
     from nmt.offline.job import Job
     from nmt.offline.run import translate_file
 
-    job = Job(model=model, options=options, form=form, batch_tokens=batch_tokens, device=device.value, threads=threads)
+    job = Job(
+        models=tuple(model), options=options, form=form, batch_tokens=batch_tokens, device=device.value, threads=threads
+    )
     with _bar(of=input, to=output) as progress:
-        complaint = translate_file(job, input=input, output=output, resume=resume, workers=workers, progress=progress)
-    _warn(complaint)
+        complaints = translate_file(
+            job, input=input, output=output, prefixes=prefixes, resume=resume, workers=workers, progress=progress
+        )
+    _warn(*complaints)
 
 
 @app.command()
@@ -146,7 +211,7 @@ def score(
     threads: Threads = None,
 ) -> None:
     """Print the natural log-probability of each given translation, one line for each."""
-    translator = _load(model, device, threads)
+    translator = _load(model, device=device, threads=threads)
     sources, targets = Lines(source), Lines(target)
     with open_output(output) as sink:
         pairs = _track(paired(sources, targets), of=source, to=output)
@@ -178,7 +243,7 @@ def evaluate(
     pairs = list(paired(given, references))
     hypotheses = [text for text, _ in pairs]
     if model is not None:
-        translator = _load(model, device, threads)
+        translator = _load(model, device=device, threads=threads)
         translations = translator.translate_lines(hypotheses, options, batch_tokens=batch_tokens)
         hypotheses = [translation.text for translation in _track(translations, of=given.name)]
     _warn(given.complaint(), references.complaint())
@@ -221,14 +286,14 @@ def _model_directory(recipe: Path) -> Path:
     return Path("checkpoints") / _recipe_name(recipe)
 
 
-def _search_options(**given: float) -> SearchOptions:
+def _search_options(**given: object) -> SearchOptions:
     return parse(SearchOptions, given, where="search options")
 
 
-def _load(model: Path, device: Device, threads: int | None) -> Translator:
+def _load(*models: Path, device: Device, threads: int | None) -> Translator:
     from nmt.translator import Translator
 
-    return Translator.load(model, device=device.value, threads=threads)
+    return Translator.load(*models, device=device.value, threads=threads)
 
 
 def _track(items: Iterable[T], *, of: str, to: str = "") -> Iterator[T]:

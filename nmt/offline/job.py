@@ -29,7 +29,8 @@ class Window:
 class Job:
     """How lines become output. Every process that has the same job and the same window writes the same bytes."""
 
-    model: Path
+    models: tuple[Path, ...]
+    """Several make an ensemble."""
     options: SearchOptions
     form: Format = Format.text
     batch_tokens: int
@@ -43,7 +44,7 @@ class Job:
 
     def load(self) -> Translator:
         """Raises ModelDirectoryError, DeviceError."""
-        return Translator.load(self.model, device=self.device, threads=self.threads)
+        return Translator.load(*self.models, device=self.device, threads=self.threads)
 
     def translate(self, translator: Translator, window: Window) -> str:
         """The output of all lines of `window`."""
@@ -52,6 +53,7 @@ class Job:
             self.options,
             attention=self.form is Format.jsonl,
             batch_tokens=self.batch_tokens,
+            prefixes=[line.prefix for line in window.lines],
         )
         return "".join(
             render(translation, self.form, number=number, ending=line.ending)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from nmt.errors import ConfigurationError
 from nmt.offline.job import Job, Window, windows
 from nmt.offline.partial import Fingerprint, open_partial
 from nmt.offline.workers import Workers
-from nmt.streams import Lines, is_file, open_output
+from nmt.streams import Line, Lines, is_file, open_output, paired_lines
 from nmt.translator import find_device
 
 WINDOW = 2000  # lines sorted by length and translated at once
@@ -29,39 +29,42 @@ def translate_file(
     *,
     input: str,
     output: str,
+    prefixes: str | None = None,
     resume: bool = False,
     workers: int = 1,
     window: int = WINDOW,
     progress: Progress = lambda _: None,
-) -> str | None:
+) -> list[str | None]:
     """Translate each line of `input` to `output` ("-" is standard input or output), and say what was wrong with the input.
 
     The output is written after each window of `window` lines (each line, if a person types them), and `progress` told how
-    many lines are done. From file to file, a run that dies or fails can be gone on with: the same call with `resume` adds
-    what is missing, and the output is the same to the byte as that of one run. It is the same for every number of worker
-    processes, too. Raises ConfigurationError, InputError, ModelDirectoryError, DeviceError, OfflineError.
+    many lines are done. `prefixes` is a file with what each line's translation is to begin with. From file to file, a run
+    that dies or fails can be gone on with: the same call with `resume` adds what is missing, and the output is the same to
+    the byte as that of one run. It is the same for every number of worker processes, too.
+    Raises ConfigurationError, CorpusError, InputError, ModelDirectoryError, DeviceError, OfflineError.
     """
-    lines = Lines(input)
+    lines, beginnings = Lines(input), None if prefixes is None else Lines(prefixes)
     resumable = is_file(input) and (is_file(output) or not Path(output).exists())
     if resume and not resumable:
         raise ConfigurationError(f"--resume needs --input and --output to be files, not {input} and {output}")
     if workers > 1 and not is_file(input):
         raise ConfigurationError(f"--workers {workers} needs --input to be a file, not {input}")
     with _translating(job, workers=workers) as translate:
-        fingerprint = _fingerprint(job, input, window=window) if resumable else None
+        fingerprint = _fingerprint(job, input, prefixes, window=window) if resumable else None
         with _opened(output, fingerprint, resume=resume) as (done, append):
             progress(done)
-            for some, text in translate(windows(lines, after=done, size=1 if lines.typed else window)):
+            for some, text in translate(windows(_begun(lines, beginnings), after=done, size=1 if lines.typed else window)):
                 append(text, len(some.lines))
                 progress(some.last)
-    return lines.complaint()
+    return [read.complaint() for read in (lines, beginnings) if read is not None]
 
 
 @contextmanager
 def _translating(job: Job, *, workers: int) -> Iterator[Callable[[Iterator[Window]], Iterator[tuple[Window, str]]]]:
     """What gives each window's output, in order, in this process or in several."""
     if workers > 1:
-        verify(job.model)
+        for model in job.models:
+            verify(model)
         with Workers(job, count=workers) as several:
             yield several.translate
     else:
@@ -80,11 +83,19 @@ def _opened(output: str, fingerprint: Fingerprint | None, *, resume: bool) -> It
             yield partial.lines, partial.append
 
 
-def _fingerprint(job: Job, input: str, *, window: int) -> Fingerprint:
+def _begun(lines: Lines, prefixes: Lines | None) -> Iterable[Line]:
+    """Each line with its prefix. Raises CorpusError where there are more of one than of the other."""
+    if prefixes is None:
+        return lines
+    return (line._replace(prefix=prefix.text) for line, prefix in paired_lines(lines, prefixes))
+
+
+def _fingerprint(job: Job, input: str, prefixes: str | None, *, window: int) -> Fingerprint:
     """All that the output depends on. Scores may differ in their last digits with what was translated in one batch."""
     return {
-        "the model's sha256": _sha256(job.model / "manifest.json"),
+        "the model's sha256": " ".join(_sha256(model / "manifest.json") for model in job.models),
         "the input's sha256": _sha256(Path(input)),
+        "the prefixes' sha256": "none" if prefixes is None else _sha256(Path(prefixes)),
         "the format": job.form.value,
         **{f"--{name.replace('_', '-')}": json.dumps(value) for name, value in job.options.model_dump(mode="json").items()},
         "--batch-tokens": str(job.batch_tokens),

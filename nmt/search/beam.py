@@ -4,40 +4,44 @@ At each step the 2K best continuations of a sentence's K hypotheses are found. T
 finish their hypothesis, which goes into the sentence's pool of at most K; the K best of the others go on. A sentence
 is over when no hypothesis that goes on can still change the n best of its pool.
 
-Why that can be known: a continuation never makes a log-probability larger, and the length penalty never falls with
-length. So a hypothesis with log-probability s can at best reach s / penalty(L), where L is the sentence's limit.
+Why that can be known: a continuation never makes a log-probability larger, what it is divided by never falls with
+length, and the coverage penalty is never above 0, which a few more tokens may make it. So a hypothesis with
+log-probability s can at best reach s / normaliser(L), where L is the sentence's limit.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from nmt.config import BEGIN_ID, END_ID, SearchOptions
-from nmt.search.candidate import Candidate, forbid_, length_penalty, target_limits
+from nmt.search.candidate import Candidate, Ended, forbid_, normaliser, read_candidates, target_limits
+from nmt.search.constraints import Constraints
+from nmt.search.diversity import continuations, diverse
+from nmt.search.rules import Rules
 from nmt.search.scorer import Scorer
 from nmt.search.trace import ROOT, Trace
 
 
 @dataclass(frozen=True, slots=True)
 class _Pool:
-    """The best finished hypotheses of each sentence, best first; every tensor is (B, K)."""
+    """The best finished hypotheses of each group of each sentence, best first; every tensor is (B, G, K/G)."""
 
     scores: Tensor  # float32; minus infinity where there is none yet
     log_probabilities: Tensor  # float32
     cells: Tensor  # int64: in the trace, of the last token before END
 
     def add(self, scores: Tensor, log_probabilities: Tensor, cells: Tensor) -> _Pool:
-        """With K more for each sentence, (B, K) each, of which the best K in all stay."""
-        beam = scores.shape[1]
-        best, places = torch.cat((self.scores, scores), dim=1).topk(beam, dim=1)
+        """With as many more for each group, (B, G, K/G) each, of which the best K/G in all stay."""
+        best, places = torch.cat((self.scores, scores), dim=2).topk(scores.shape[2], dim=2)
         return _Pool(
             scores=best,
-            log_probabilities=torch.cat((self.log_probabilities, log_probabilities), dim=1).gather(1, places),
-            cells=torch.cat((self.cells, cells), dim=1).gather(1, places),
+            log_probabilities=torch.cat((self.log_probabilities, log_probabilities), dim=2).gather(2, places),
+            cells=torch.cat((self.cells, cells), dim=2).gather(2, places),
         )
 
     def keep(self, rows: Tensor) -> _Pool:
@@ -46,30 +50,34 @@ class _Pool:
 
 @dataclass(frozen=True, slots=True)
 class _Beam:
-    """The sentences that are still in the batch: B rows, K hypotheses that go on in each, best first."""
+    """The sentences that are still in the batch: B rows, K hypotheses that go on in each, best first in each group."""
 
     tokens: Tensor  # (B, K) int64: the last token of each
     scores: Tensor  # (B, K) float32: log-probability; minus infinity where there is no hypothesis
     cells: Tensor  # (B, K) int64: the last token in the trace
     pool: _Pool
     limits: Tensor  # (B,) int64: the most tokens, END included
-    done: Tensor  # (B,) bool
+    bounds: Tensor  # (B,) float32: `normaliser` of each limit
+    rules: Rules | None  # where the options ask for more than the last token tells
+    done: Tensor  # (B, G) bool
 
     @classmethod
-    def start(cls, limits: Tensor, beam_size: int) -> _Beam:
-        """One real hypothesis for each sentence, BEGIN; the other places of the beam are empty."""
-        shape = (len(limits), beam_size)
-        empty = torch.full(shape, -math.inf, device=limits.device)
-        scores = empty.clone()
-        scores[:, 0] = 0.0
-        cells = torch.full(shape, ROOT, device=limits.device)
+    def start(cls, limits: list[int], rules: Rules | None, options: SearchOptions, device: torch.device) -> _Beam:
+        """One real hypothesis for each group, BEGIN; the other places of the beam are empty."""
+        shape, groups = (len(limits), options.beam_size), options.diversity_groups
+        scores = torch.full(shape, -math.inf, device=device)
+        empty = scores.view(len(limits), groups, -1).clone()
+        scores[:, :: options.beam_size // groups] = 0.0
+        cells = torch.full(shape, ROOT, device=device)
         return cls(
-            tokens=torch.full(shape, BEGIN_ID, device=limits.device),
+            tokens=torch.full(shape, BEGIN_ID, device=device),
             scores=scores,
             cells=cells,
-            pool=_Pool(empty, empty, cells),
-            limits=limits,
-            done=torch.zeros_like(limits, dtype=torch.bool),
+            pool=_Pool(empty, empty, cells.view_as(empty)),
+            limits=torch.tensor(limits, device=device),
+            bounds=torch.tensor([normaliser(limit, options) for limit in limits], device=device),
+            rules=rules,
+            done=torch.zeros(len(limits), groups, dtype=torch.bool, device=device),
         )
 
     def keep(self, rows: Tensor) -> _Beam:
@@ -79,12 +87,21 @@ class _Beam:
             cells=self.cells[rows],
             pool=self.pool.keep(rows),
             limits=self.limits[rows],
+            bounds=self.bounds[rows],
+            rules=self.rules and self.rules.keep(rows),
             done=self.done[rows],
         )
 
 
 def beam_search(
-    scorer: Scorer, source: Tensor, lengths: Tensor, options: SearchOptions, *, attention: bool, check_every: int
+    scorer: Scorer,
+    source: Tensor,
+    lengths: Tensor,
+    options: SearchOptions,
+    *,
+    attention: bool,
+    check_every: int,
+    constraints: Sequence[Constraints] = (),
 ) -> list[list[Candidate]]:
     """The n best candidates of each sentence, best first: source (B, S) int64, lengths (B,) int64, all at least 1.
 
@@ -92,13 +109,16 @@ def beam_search(
     nothing waits for the device.
     """
     source_lengths: list[int] = lengths.tolist()
-    limits = target_limits(source_lengths, options)
+    constraints = constraints or [Constraints()] * len(source)
+    prefix_lengths = [len(one.prefix) for one in constraints]
+    limits = target_limits(source_lengths, options, prefix_lengths)
     remaining = list(range(len(source)))  # the sentence in each row of the batch
-    beam = _Beam.start(torch.tensor(limits, device=source.device), options.beam_size)
+    rules = Rules.start(options, source, source_lengths, limits, options.beam_size, constraints)
+    beam = _Beam.start(limits, rules, options, source.device)
     state = scorer.start(source, lengths)
     state = state.reorder(torch.arange(len(source), device=source.device).repeat_interleave(options.beam_size))
     trace = Trace(attention=attention)
-    ended: dict[int, list[_Ended]] = {}
+    ended: dict[int, list[Ended]] = {}
 
     step = 0
     while remaining:
@@ -106,11 +126,13 @@ def beam_search(
         log_probabilities, state, weights = scorer.step(beam.tokens, state)  # (B, K, V), (B, K, S)
         forced = beam.limits <= step if step >= min(limits) else None
         scores = forbid_(beam.scores[:, :, None] + log_probabilities, forced)
+        if beam.rules is not None:
+            scores = beam.rules.forbid_(scores, step)
         beam, rows = _advance(beam, scores, weights, step, options, trace)
         last = step >= max(limits)
         leaves = [last] * len(remaining)
         if not last and step % check_every == 0:
-            leaves = beam.done.tolist()
+            leaves = beam.done.all(dim=1).tolist()
         if any(leaves):
             ended |= {sentence: end for sentence, leave, end in zip(remaining, leaves, _ends(beam), strict=True) if leave}
             stay = [row for row, leave in enumerate(leaves) if not leave]
@@ -122,7 +144,10 @@ def beam_search(
         else:
             state = state.reorder(rows)
 
-    return _candidates([ended[sentence][: options.n_best] for sentence in range(len(source))], trace, source_lengths)
+    order = [ended[sentence] for sentence in range(len(source))]
+    if options.diversity_groups > 1:
+        return diverse(read_candidates(order, trace, source_lengths), options.n_best)
+    return read_candidates([ends[: options.n_best] for ends in order], trace, source_lengths)
 
 
 def _advance(
@@ -132,52 +157,43 @@ def _advance(
 
     Returns the beam, and for each of its hypotheses the row (B·K,) of the state that it continues.
     """
-    batch, size, vocabulary = scores.shape
-    best, places = scores.flatten(1).topk(2 * size, dim=1)  # (B, 2K): no more than K of them are END
-    parents, tokens = places // vocabulary, places % vocabulary
+    batch, beam_size, vocabulary = scores.shape
+    groups = options.diversity_groups
+    size = beam_size // groups
+    first = size * torch.arange(groups, device=scores.device)[:, None]  # (G, 1): of each group in the beam
+    # (B, G, 2·K/G): no more than K/G of them are END. `values` is what they are ranked by, `best` their log-probability.
+    values, best, places = continuations(scores.view(batch, groups, size, vocabulary), options.diversity_strength)
+    parents, tokens = places // vocabulary + first, places % vocabulary
     ends = tokens == END_ID
 
-    finished = best[:, :size].masked_fill(~ends[:, :size] | beam.done[:, None], -math.inf)  # (B, K)
-    pool = beam.pool.add(
-        finished / length_penalty(step, options.length_penalty), finished, beam.cells.gather(1, parents[:, :size])
-    )
+    finished = best[..., :size].masked_fill(~ends[..., :size] | beam.done[..., None], -math.inf)  # (B, G, K/G)
+    ending = parents[..., :size].flatten(1)  # (B, K)
+    normalised = finished / normaliser(step, options)
+    if beam.rules is not None:
+        normalised = beam.rules.penalise(normalised.flatten(1), ending).view_as(finished)
+    pool = beam.pool.add(normalised, finished, beam.cells.gather(1, ending).view_as(finished))
 
-    alive, chosen = best.masked_fill(ends, -math.inf).topk(size, dim=1)  # (B, K)
-    parents, tokens = parents.gather(1, chosen), tokens.gather(1, chosen)
+    _, chosen = values.masked_fill(ends, -math.inf).topk(size, dim=2)
+    alive = best.masked_fill(ends, -math.inf).gather(2, chosen)  # (B, G, K/G)
+    parents, tokens = parents.gather(2, chosen).flatten(1), tokens.gather(2, chosen).flatten(1)  # (B, K)
     attended = weights.gather(1, parents[:, :, None].expand(-1, -1, weights.shape[2]))  # (B, K, S)
     cells = trace.add(tokens, beam.cells.gather(1, parents), attended)
+    rules = beam.rules and beam.rules.advance(parents, tokens, attended)
 
-    reachable = alive[:, 0] / ((5.0 + beam.limits) / 6.0).pow(options.length_penalty)  # (B,)
-    done = beam.done | (pool.scores[:, options.n_best - 1] >= reachable)
-    rows = parents + size * torch.arange(batch, device=parents.device)[:, None]
-    return _Beam(tokens, alive, cells, pool, beam.limits, done), rows.flatten()
-
-
-@dataclass(frozen=True, slots=True)
-class _Ended:
-    """A finished hypothesis, on the host."""
-
-    score: float
-    log_probability: float
-    cell: int
+    needed = -(-options.n_best // groups)  # of each group
+    done = beam.done | (pool.scores[..., needed - 1] >= alive.amax(dim=2) / beam.bounds[:, None])
+    rows = parents + beam_size * torch.arange(batch, device=parents.device)[:, None]
+    return _Beam(tokens, alive.flatten(1), cells, pool, beam.limits, beam.bounds, rules, done), rows.flatten()
 
 
-def _ends(beam: _Beam) -> list[list[_Ended]]:
-    """The pool of each row. Where a model leaves it empty, the empty translation with probability 0."""
+def _ends(beam: _Beam) -> list[list[Ended]]:
+    """The pool of each row, best first. Where a model leaves it empty, the empty translation with probability 0.
+
+    Of several groups: the best of each, then the second best of each, and so on, so that the first n are diverse.
+    """
     pool = beam.pool
-    rows = zip(pool.scores.tolist(), pool.log_probabilities.tolist(), pool.cells.tolist(), strict=True)
-    nothing = [_Ended(-math.inf, -math.inf, ROOT)]
-    return [[_Ended(*end) for end in zip(*row, strict=True) if end[0] != -math.inf] or nothing for row in rows]
-
-
-def _candidates(ended: list[list[_Ended]], trace: Trace, source_lengths: list[int]) -> list[list[Candidate]]:
-    paths = iter(trace.read([end.cell for ends in ended for end in ends]))
-    results = []
-    for ends, length in zip(ended, source_lengths, strict=True):
-        candidates = []
-        for end in ends:
-            tokens, attended = next(paths)
-            rows = None if attended is None else attended[:, :length]
-            candidates.append(Candidate(tokens, end.score, end.log_probability, rows))
-        results.append(candidates)
-    return results
+    columns = (pool.scores, pool.log_probabilities, pool.cells)
+    # (B, K/G, G) flattened: rank by rank
+    rows = zip(*(column.transpose(1, 2).flatten(1).tolist() for column in columns), strict=True)
+    nothing = [Ended(-math.inf, -math.inf, ROOT)]
+    return [[Ended(*end) for end in zip(*row, strict=True) if end[0] != -math.inf] or nothing for row in rows]

@@ -1,0 +1,74 @@
+"""What a user says about one sentence's translation: how it begins, and what it may not contain."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from nmt.config import END_ID, PADDING_ID
+from nmt.search.candidate import NEVER_PRODUCED
+
+_ANY = -2  # in a forbidden phrase, before its first token
+
+
+@dataclass(frozen=True, slots=True)
+class Constraints:
+    """Of one sentence, in tokens."""
+
+    prefix: tuple[int, ...] = ()
+    """Every candidate begins with it. The rest of the options does not apply inside it."""
+    forbidden: tuple[tuple[int, ...], ...] = ()
+    """Token sequences that come nowhere."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what cannot be met."""
+        for phrase in (self.prefix, *self.forbidden):
+            if any(token in (*NEVER_PRODUCED, END_ID) for token in phrase):
+                raise ValueError(f"constraint {phrase} has a token that is never inside a translation")
+        if not all(self.forbidden):
+            raise ValueError("a forbidden phrase should have at least one token")
+        if clash := next((phrase for phrase in self.forbidden if _contains(self.prefix, phrase)), None):
+            raise ValueError(f"prefix {self.prefix} contains forbidden {clash}")
+
+
+def prefix_tensor(constraints: Sequence[Constraints], device: torch.device) -> Tensor | None:
+    """(B, P) int64 padded with PADDING_ID; None where no sentence has a prefix."""
+    longest = max(len(one.prefix) for one in constraints)
+    rows = [[*one.prefix, *[PADDING_ID] * (longest - len(one.prefix))] for one in constraints]
+    return torch.tensor(rows, device=device) if longest else None
+
+
+def forbidden_tensor(constraints: Sequence[Constraints], device: torch.device) -> Tensor | None:
+    """(B, F, L) int64, each phrase at the right end of its row; None where nothing is forbidden."""
+    most = max(len(one.forbidden) for one in constraints)
+    if not most:
+        return None
+    longest = max(len(phrase) for one in constraints for phrase in one.forbidden)
+    phrases = torch.full((len(constraints), most, longest), _ANY)
+    phrases[:, :, -1] = PADDING_ID
+    for row, one in enumerate(constraints):
+        for place, phrase in enumerate(one.forbidden):
+            phrases[row, place, longest - len(phrase) :] = torch.tensor(phrase)
+    return phrases.to(device)
+
+
+def completing(history: Tensor, phrases: Tensor) -> Tensor:
+    """Tokens that would complete a phrase: history (B, K, W), phrases (B, F, L) with W >= L -> (B, K, F)."""
+    before, last = phrases[:, None, :, :-1], phrases[:, None, :, -1]
+    recent = history[:, :, None, history.shape[2] - before.shape[3] :]  # (B, K, 1, L - 1)
+    there = ((recent == before) | (before == _ANY)).all(dim=3)
+    return torch.where(there, last, PADDING_ID)
+
+
+def force_(scores: Tensor, wanted: Tensor, own: Tensor) -> Tensor:
+    """Leave only the token `wanted` (B,), where it is not PADDING_ID, with the score `own` (B, K, 1): scores (B, K, V)."""
+    scores.masked_fill_((wanted != PADDING_ID)[:, None, None], -math.inf)
+    return scores.scatter_(2, wanted[:, None, None].expand(-1, scores.shape[1], 1), own)
+
+
+def _contains(tokens: tuple[int, ...], phrase: tuple[int, ...]) -> bool:
+    return any(tokens[start : start + len(phrase)] == phrase for start in range(len(tokens) - len(phrase) + 1))

@@ -1,0 +1,150 @@
+"""What may not come next, and what was attended to: the options that need more of a hypothesis than its last token.
+
+A batch whose options ask for none of this has no rules at all, and its steps cost nothing more. A rule answers with tokens
+to ban; PADDING_ID, which never comes anyway, stands for none, so that shapes are fixed and nothing waits for the device.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from nmt.config import END_ID, PADDING_ID, SearchOptions
+from nmt.search.constraints import Constraints, completing, forbidden_tensor, force_, prefix_tensor
+
+LONGEST_LOOP = 8
+"""Tokens of the longest phrase that `max_repeats` looks at."""
+
+_NONE = -1  # in a history, before the first token; equal to no token
+_LEAST_COVERAGE = 1e-6  # keeps the logarithm finite where a source token got no attention at all
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Of B sentences with K hypotheses each. A field is None where no option asks for it."""
+
+    options: SearchOptions
+    minimums: Tensor | None  # (B,) int64: the fewest tokens, END not included
+    history: Tensor | None  # (B, K, W) int64: the tokens so far, the last one last
+    coverage: Tensor | None  # (B, K, S) float32: the attention that each source token has got
+    mask: Tensor | None  # (B, S) bool: where `coverage` stands for a source token
+    prefix: Tensor | None  # (B, P) int64: the tokens to begin with, then PADDING_ID
+    forbidden: Tensor | None  # (B, F, L) int64: as `forbidden_tensor` makes it
+
+    @classmethod
+    def start(
+        cls,
+        options: SearchOptions,
+        source: Tensor,
+        lengths: Sequence[int],
+        limits: Sequence[int],
+        beam_size: int,
+        constraints: Sequence[Constraints],
+    ) -> Rules | None:
+        """None where no option needs rules. source (B, S) int64; its lengths, and limits as `target_limits` has them."""
+        device, batch = source.device, len(source)
+        minimums = target_minimums(lengths, limits, options)
+        history = coverage = mask = None
+        prefix, forbidden = prefix_tensor(constraints, device), forbidden_tensor(constraints, device)
+        if options.no_repeat_ngram or options.max_repeats or forbidden is not None:
+            # At least as wide as what is looked for, so that no slice is shorter than asked for.
+            width = max(*limits, LONGEST_LOOP * (options.max_repeats + 1), options.no_repeat_ngram)
+            width = max(width, 0 if forbidden is None else forbidden.shape[2])
+            history = torch.full((batch, beam_size, width), _NONE, device=device)
+        if options.coverage_penalty:
+            coverage = torch.zeros(batch, beam_size, source.shape[1], device=device)
+            mask = source != PADDING_ID
+        if history is None and coverage is None and prefix is None and not any(minimums):
+            return None
+        fewest = torch.tensor(minimums, device=device) if any(minimums) else None
+        return cls(options, fewest, history, coverage, mask, prefix, forbidden)
+
+    def forbid_(self, scores: Tensor, step: int) -> Tensor:
+        """Set to minus infinity, in place, what must not come next: scores (B, K, V), `step` counted from 1."""
+        wanted = own = None
+        if self.prefix is not None and step <= self.prefix.shape[1]:
+            wanted = self.prefix[:, step - 1]
+            own = scores.gather(2, wanted[:, None, None].expand(-1, scores.shape[1], 1))
+        if self.history is not None:
+            banned = []  # (B, K, ·) each
+            if self.options.no_repeat_ngram:
+                banned.append(repeated_ngrams(self.history, self.options.no_repeat_ngram))
+            if self.options.max_repeats:
+                banned.append(loops(self.history, self.options.max_repeats))
+            if self.forbidden is not None:
+                banned.append(completing(self.history, self.forbidden))
+            scores.scatter_(2, torch.cat(banned, dim=2), -math.inf)
+        if self.minimums is not None:
+            scores[..., END_ID].masked_fill_((self.minimums >= step)[:, None], -math.inf)
+        return scores if wanted is None or own is None else force_(scores, wanted, own)
+
+    def advance(self, parents: Tensor | None, tokens: Tensor, attention: Tensor) -> Rules:
+        """After hypothesis k took over `parents[k]` (None: itself) and got one token further.
+
+        parents, tokens (B, K) int64; attention (B, K, S), already that of the parents.
+        """
+        history, coverage = self.history, self.coverage
+        if history is not None:
+            history = torch.cat((_take(history, parents)[..., 1:], tokens[..., None]), dim=2)
+        if coverage is not None:
+            coverage = _take(coverage, parents) + attention
+        return replace(self, history=history, coverage=coverage)
+
+    def keep(self, rows: Tensor) -> Rules:
+        """Only these sentences, rows (B',) int64."""
+        fields = (self.minimums, self.history, self.coverage, self.mask, self.prefix, self.forbidden)
+        return Rules(self.options, *(None if field is None else field[rows] for field in fields))
+
+    def penalise(self, scores: Tensor, parents: Tensor | None = None) -> Tensor:
+        """`scores` (B, K) of hypotheses that end now, each the one `parents` (B, K) says (None: in order), less the penalty.
+
+        The penalty is -beta · Σ over source tokens of log(min(attention got, 1)), equation 14 of Wu et al. 2016, and never
+        below 0. The attention is that of the tokens before END, as a Candidate has it.
+        """
+        if self.coverage is None or self.mask is None:
+            return scores
+        logarithms = self.coverage.clamp(_LEAST_COVERAGE, 1.0).log().masked_fill(~self.mask[:, None], 0.0)  # (B, K, S)
+        sums = logarithms.sum(dim=2)
+        return scores + self.options.coverage_penalty * (sums if parents is None else sums.gather(1, parents))
+
+
+def target_minimums(source_lengths: Sequence[int], limits: Sequence[int], options: SearchOptions) -> list[int]:
+    """The fewest target tokens, END not included, of each sentence; never more than its limit leaves room for."""
+    return [
+        min(max(options.min_length, math.ceil(options.min_length_ratio * length)), limit - 1)
+        for length, limit in zip(source_lengths, limits, strict=True)
+    ]
+
+
+def repeated_ngrams(history: Tensor, size: int) -> Tensor:
+    """Tokens that would complete an n-gram of `size` tokens already there: history (B, K, W) -> (B, K, W - size + 1)."""
+    windows = history.unfold(2, size, 1)  # (B, K, W - size + 1, size)
+    last = history[:, :, history.shape[2] - size + 1 :]  # (B, K, size - 1)
+    again = (windows[..., :-1] == last[:, :, None, :]).all(dim=3)
+    return _where(again, windows[..., -1])
+
+
+def loops(history: Tensor, most: int) -> Tensor:
+    """Tokens that would complete a phrase for the (most + 1)-th time in a row: history (B, K, W) -> (B, K, LONGEST_LOOP).
+
+    A phrase of p tokens that comes r times in a row is p · (r - 1) tokens each equal to the one p before it.
+    """
+    banned = []
+    for period in range(1, LONGEST_LOOP + 1):
+        end, equal = history.shape[2], period * most - 1
+        again = (history[..., end - equal :] == history[..., end - equal - period : end - period]).all(dim=2)  # (B, K)
+        banned.append(_where(again, history[..., -period]))
+    return torch.stack(banned, dim=2)
+
+
+def _where(condition: Tensor, tokens: Tensor) -> Tensor:
+    return torch.where(condition & (tokens != _NONE), tokens, PADDING_ID)
+
+
+def _take(values: Tensor, parents: Tensor | None) -> Tensor:
+    """values (B, K, X) of the hypotheses `parents` (B, K')."""
+    return values if parents is None else values.gather(1, parents[:, :, None].expand(-1, -1, values.shape[2]))
