@@ -2,8 +2,8 @@
 
 >>> from nmt import Translator
 >>> translator = Translator.load("checkpoints/broad-de-en")
->>> translator.translate(["Guten Morgen!"])[0].text  # doctest: +SKIP
-'Good morning!'
+>>> translator.translate(["Wo ist der Bahnhof?"])[0].text  # doctest: +SKIP
+'Where is the station?'
 """
 
 from __future__ import annotations

@@ -14,7 +14,13 @@ from service.settings import Settings
 logger = logging.getLogger(__name__)
 
 # Translated once before the service calls itself ready: the first call is slow, and its result tells that all is well.
-GREETINGS = {"de": "Guten Morgen!", "en": "Good morning!", "es": "¡Buenos días!", "fr": "Bonjour !", "it": "Buongiorno!"}
+QUESTIONS = {
+    "de": "Wo ist der Bahnhof?",
+    "en": "Where is the station?",
+    "es": "¿Dónde está la estación?",
+    "fr": "Où est la gare ?",
+    "it": "Dov'è la stazione?",
+}
 
 
 class Models:
@@ -32,13 +38,13 @@ class Models:
         for directory in self._directories:
             began = time.perf_counter()
             translator = Translator.load(directory, device=self._settings.device, threads=self._settings.threads)
-            greeting = GREETINGS.get(translator.source_language, "1, 2, 3.")
-            answer = translator.translate([greeting])[0].text
+            question = QUESTIONS.get(translator.source_language, "1, 2, 3.")
+            answer = translator.translate([question])[0].text
             if translator.name in self._translators:
                 raise ConfigurationError(f"{directory}: there is another model with the name {translator.name}; rename one")
             self._translators[translator.name] = translator
             seconds = time.perf_counter() - began
-            logger.info("model=%s seconds=%.1f sample=%r", translator.name, seconds, f"{greeting} → {answer}")
+            logger.info("model=%s seconds=%.1f sample=%r", translator.name, seconds, f"{question} → {answer}")
         for (source, target), translators in self.pairs().items():
             if len(translators) > 1:
                 others = ",".join(translator.name for translator in translators[1:])

@@ -292,6 +292,15 @@ def test_a_changed_recipe_is_not_resumed(directory: Path) -> None:
         train(changed, name="sample-de-en", directory=directory, resume=True, device="cpu")
 
 
+def test_a_run_can_be_made_longer(directory: Path) -> None:
+    shorter, longer = (load_recipe(RECIPE, [*SHORT, f"training.max_updates={updates}"]) for updates in (20, 40))
+    train(shorter, name="sample-de-en", directory=directory, resume=False, device="cpu")
+    train(longer, name="sample-de-en", directory=directory, resume=True, device="cpu")
+    log = [json.loads(line) for line in (directory / "training" / "log.jsonl").read_text().splitlines()]
+    assert [entry["update"] for entry in log if entry["kind"] == "validation"] == [20, 30, 40]
+    assert torch.load(directory / "training" / "state.pt", weights_only=True)["progress"]["update"] == 40
+
+
 def test_a_damaged_state_is_named(directory: Path) -> None:
     (directory / "training").mkdir()
     (directory / "training" / "state.pt").write_bytes(b"not a state")

@@ -15,8 +15,9 @@ from nmt.corpus.batching import Position
 from nmt.errors import TrainingError
 from nmt.files import replacing
 
-# What may change between a kill and a resume, because no weight depends on it.
-_FREE = {"validate_every", "validation_sentences", "patience", "checkpoint_every", "storage"}
+# What may change between a kill and a resume: no weight depends on it, or (max_updates) it is how a run is made longer,
+# the rest of its schedule leading to the new end.
+_FREE = {"validate_every", "validation_sentences", "patience", "checkpoint_every", "storage", "max_updates"}
 
 
 @dataclass(slots=True)
@@ -92,7 +93,7 @@ def load_state(
 
 
 def _settings(recipe: Recipe) -> dict[str, Any]:
-    """Every key that weights depend on, by its dotted name."""
+    """Every key that must be the same when training goes on, by its dotted name."""
     flat: dict[str, Any] = {}
     for section in ("model", "training"):
         for key, value in getattr(recipe, section).model_dump(mode="json").items():
