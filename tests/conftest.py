@@ -1,12 +1,16 @@
 """Settings of all tests."""
 
 import os
+import signal
 
 # Before torch is imported, here and in every process that a test starts: OpenMP threads wait by spinning, and two
 # processes with two threads each on two cores slow each other tenfold.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from hypothesis import HealthCheck, settings
+
+# A shell that runs the tests in the background ignores interrupts, and what it starts would, too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A machine that does other work beside the tests must not fail them by being slow.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
