@@ -10,8 +10,11 @@ def model_card(info: ModelInfo, *, cost: ModelStatistics, limitations: str) -> s
     """Markdown with languages, data, licence, scores with signatures, and the command that made the model."""
     corpora = "\n".join(f"| `{name}` | `{checksum}` |" for name, checksum in info.training.corpora.items())
     scores = "\n".join(
-        f"| {score.test_set} | {score.metric} | {score.value:.1f} | {score.beam_size} | `{score.signature}` |"
-        for score in info.scores
+        f"| {score.test_set} | {score.metric} | {score.value:.1f} | {score.beam_size} |" for score in info.scores
+    )
+    # Not in the table: a signature is full of the bars that divide its cells.
+    signatures = "\n".join(
+        f"- {metric}: `{text}`" for metric, text in dict.fromkeys((s.metric, s.signature) for s in info.scores)
     )
     training = info.training
     card = f"""# {info.name}
@@ -25,9 +28,11 @@ Licence: {info.licence}
 
 ## Scores
 
-| test set | metric | score | beam | signature |
-|---|---|---|---|---|
+| test set | metric | score | beam |
+|---|---|---|---|
 {scores}
+
+{signatures}
 
 ## How it was made
 
