@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 import traceback
@@ -108,15 +109,26 @@ class BodyLimit:
             received += len(message.get("body", b""))
             arrived = not message.get("more_body", False)
             if received > self._limit:
+                await self._discard(receive, message, deadline)
                 raise self._refusal(413, f"the body is longer than {self._limit:,} bytes")
             return message
 
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared[:20]) > self._limit:
             refusal = self._refusal(413, f"the body is longer than {self._limit:,} bytes")
+            await self._discard(receive, {"more_body": True}, deadline)
             await error_response(413, "content_too_large", refusal.detail, refusal.headers)(scope, receive, send)
             return
         await self._app(scope, limited_receive, send)
+
+    async def _discard(self, receive: Receive, message: Message, deadline: float) -> None:
+        """Read on for twice as much as is allowed: a client that is cut off while it sends may never see the answer."""
+        discarded = 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(deadline):
+                while message.get("more_body", False) and discarded <= 2 * self._limit:
+                    message = await receive()
+                    discarded += len(message.get("body", b""))
 
     @staticmethod
     def _refusal(status: int, message: str) -> HTTPException:
