@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -41,6 +42,8 @@ class Service:
     process: subprocess.Popen[str]
     address: str
     client: httpx.Client
+    log: list[str]
+    reader: threading.Thread
 
     @property
     def port(self) -> int:
@@ -113,11 +116,15 @@ def start_service(models: Path, **settings: object) -> Service:
     """A service that listens, and may not be ready yet."""
     process = start_process(models, **settings)
     assert process.stderr is not None
-    lines = []
+    lines: list[str] = []
     while line := process.stderr.readline():
         lines.append(line)
         if match := re.search(r"listening on (http://\S+)", line):
-            return Service(process, match[1], httpx.Client(base_url=match[1], timeout=60.0))
+            # Somebody must read on: a service whose log fills the pipe would stand still.
+            reader = threading.Thread(target=lines.extend, args=(process.stderr,), daemon=True)
+            lines.clear()
+            reader.start()
+            return Service(process, match[1], httpx.Client(base_url=match[1], timeout=60.0), lines, reader)
     raise AssertionError("".join(lines))
 
 
@@ -125,8 +132,9 @@ def stop_service(service: Service) -> str:
     """Ends the service as an operator would. Returns its log since it began to listen."""
     service.client.close()
     service.process.send_signal(signal.SIGTERM)
-    _, log = service.process.communicate(timeout=60)
-    return log
+    service.process.wait(timeout=60)
+    service.reader.join(timeout=60)
+    return "".join(service.log)
 
 
 @pytest.fixture(scope="session")
