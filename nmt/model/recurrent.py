@@ -7,7 +7,7 @@ import os
 import torch
 from torch import Tensor, nn
 
-# oneDNN keeps what it has compiled for each shape of batch, by default 1024 of them: gigabytes, and no faster. It reads
+# oneDNN keeps what it has compiled for each shape of batch, by default 1024 of them: gigabytes in training. It reads
 # this at its first use.
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
 
