@@ -33,6 +33,10 @@ class History:
     width: int
     prefixes: list[tuple[int, ...]]
 
+    @property
+    def shortlist(self) -> Tensor | None:
+        return None
+
     def reorder(self, rows: Tensor) -> History:
         beam, beam_before = len(rows) // len(self.sources), len(self.prefixes) // len(self.sources)
         for place, row in enumerate(rows.tolist()):

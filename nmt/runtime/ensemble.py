@@ -19,6 +19,11 @@ class EnsembleState:
 
     states: tuple[State, ...]
 
+    @property
+    def shortlist(self) -> None:
+        """As State.shortlist: every token has its column."""
+        return None
+
     def reorder(self, rows: Tensor) -> EnsembleState:
         """As State.reorder: rows (B·K',) int64."""
         return EnsembleState(tuple(state.reorder(rows) for state in self.states))

@@ -21,6 +21,11 @@ class ReferenceState:
     decoder: DecoderState
     beam: int  # K
 
+    @property
+    def shortlist(self) -> None:
+        """As State.shortlist: every token has its column."""
+        return None
+
     def reorder(self, rows: Tensor) -> ReferenceState:
         """As State.reorder: rows (B·K',) int64."""
         return ReferenceState(self.memory, self.decoder.select(rows), len(rows) // len(self.memory.mask))

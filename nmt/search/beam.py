@@ -113,9 +113,11 @@ def beam_search(
     prefix_lengths = [len(one.prefix) for one in constraints]
     limits = target_limits(source_lengths, options, prefix_lengths)
     remaining = list(range(len(source)))  # the sentence in each row of the batch
-    rules = Rules.start(options, source, source_lengths, limits, options.beam_size, constraints)
-    beam = _Beam.start(limits, rules, options, source.device)
     state = scorer.start(source, lengths)
+    rules = Rules.start(
+        options, source, source_lengths, limits, options.beam_size, constraints, scorer=scorer, shortlist=state.shortlist
+    )
+    beam = _Beam.start(limits, rules, options, source.device)
     state = state.reorder(torch.arange(len(source), device=source.device).repeat_interleave(options.beam_size))
     trace = Trace(attention=attention)
     ended: dict[int, list[Ended]] = {}
@@ -123,12 +125,12 @@ def beam_search(
     step = 0
     while remaining:
         step += 1
-        log_probabilities, state, weights = scorer.step(beam.tokens, state)  # (B, K, V), (B, K, S)
+        log_probabilities, state, weights = scorer.step(beam.tokens, state)  # (B, K, V or L), (B, K, S)
         forced = beam.limits <= step if step >= min(limits) else None
         scores = forbid_(beam.scores[:, :, None] + log_probabilities, forced)
         if beam.rules is not None:
             scores = beam.rules.forbid_(scores, step)
-        beam, rows = _advance(beam, scores, weights, step, options, trace)
+        beam, rows = _advance(beam, scores, weights, state.shortlist, step, options, trace)
         last = step >= max(limits)
         leaves = [last] * len(remaining)
         if not last and step % check_every == 0:
@@ -151,9 +153,15 @@ def beam_search(
 
 
 def _advance(
-    beam: _Beam, scores: Tensor, weights: Tensor, step: int, options: SearchOptions, trace: Trace
+    beam: _Beam,
+    scores: Tensor,
+    weights: Tensor,
+    shortlist: Tensor | None,
+    step: int,
+    options: SearchOptions,
+    trace: Trace,
 ) -> tuple[_Beam, Tensor]:
-    """One token further: scores (B, K, V) of every continuation, weights (B, K, S), `step` counted from 1.
+    """One token further: scores (B, K, V or L) of every continuation, weights (B, K, S), `step` counted from 1.
 
     Returns the beam, and for each of its hypotheses the row (B·K,) of the state that it continues.
     """
@@ -176,6 +184,8 @@ def _advance(
     _, chosen = values.masked_fill(ends, -math.inf).topk(size, dim=2)
     alive = best.masked_fill(ends, -math.inf).gather(2, chosen)  # (B, G, K/G)
     parents, tokens = parents.gather(2, chosen).flatten(1), tokens.gather(2, chosen).flatten(1)  # (B, K)
+    if shortlist is not None:
+        tokens = shortlist.gather(1, tokens)
     attended = weights.gather(1, parents[:, :, None].expand(-1, -1, weights.shape[2]))  # (B, K, S)
     cells = trace.add(tokens, beam.cells.gather(1, parents), attended)
     rules = beam.rules and beam.rules.advance(parents, tokens, attended)

@@ -79,7 +79,7 @@ def greedy_search(
         state = state.reorder(torch.arange(len(source), device=source.device).repeat_interleave(copies))
     prefixes = _Prefixes.start(
         torch.full((len(source), copies), BEGIN_ID, device=source.device),
-        Rules.start(options, source, source_lengths, limits, copies, constraints),
+        Rules.start(options, source, source_lengths, limits, copies, constraints, scorer=scorer, shortlist=state.shortlist),
         draws(source, source_lengths, options, max(limits)) if options.sampling else None,
     )
     trace = Trace(attention=attention)
@@ -88,9 +88,10 @@ def greedy_search(
     step = 0
     while remaining:
         step += 1
-        log_probabilities, state, weights = scorer.step(prefixes.tokens, state)  # (B, K, V), (B, K, S)
+        log_probabilities, state, weights = scorer.step(prefixes.tokens, state)  # (B, K, V or L), (B, K, S)
         forced = device_limits <= step if step >= min(limits) else None
-        prefixes = _extend(prefixes, forbid_(log_probabilities.clone(), forced), weights, step, options, trace)
+        scores = forbid_(log_probabilities.clone(), forced)
+        prefixes = _extend(prefixes, scores, weights, state.shortlist, step, options, trace)
         last = step >= max(limits)
         if step % check_every and not last:
             continue
@@ -110,9 +111,15 @@ def greedy_search(
 
 
 def _extend(
-    prefixes: _Prefixes, scores: Tensor, weights: Tensor, step: int, options: SearchOptions, trace: Trace
+    prefixes: _Prefixes,
+    scores: Tensor,
+    weights: Tensor,
+    shortlist: Tensor | None,
+    step: int,
+    options: SearchOptions,
+    trace: Trace,
 ) -> _Prefixes:
-    """Each prefix with its next token; one that is done stays as it is: scores (B, K, V), weights (B, K, S)."""
+    """Each prefix with its next token; one that is done stays as it is: scores (B, K, V or L), weights (B, K, S)."""
     rules = prefixes.rules
     if rules is not None:
         scores = rules.forbid_(scores, step)
@@ -121,6 +128,8 @@ def _extend(
     else:
         tokens = sample(scores, prefixes.draws[..., step - 1], options)
         best = scores.gather(2, tokens[..., None]).squeeze(2)
+    if shortlist is not None:
+        tokens = shortlist.gather(1, tokens)
     done = prefixes.done | (tokens == END_ID)
     return _Prefixes(
         tokens=tokens,

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from nmt.config import END_ID, PADDING_ID, SearchOptions
 from nmt.search.constraints import Constraints, completing, forbidden_tensor, force_, prefix_tensor
+from nmt.search.scorer import Scorer
 
 LONGEST_LOOP = 8
 """Tokens of the longest phrase that `max_repeats` looks at."""
@@ -33,7 +34,8 @@ class Rules:
     coverage: Tensor | None  # (B, K, S) float32: the attention that each source token has got
     mask: Tensor | None  # (B, S) bool: where `coverage` stands for a source token
     prefix: Tensor | None  # (B, P) int64: the tokens to begin with, then PADDING_ID
-    forbidden: Tensor | None  # (B, F, L) int64: as `forbidden_tensor` makes it
+    forbidden: Tensor | None  # (B, F, P) int64: as `forbidden_tensor` makes it
+    columns: Tensor | None  # (B, V) int64: of each token in a shortlist's scores; 0 where it has none
 
     @classmethod
     def start(
@@ -44,8 +46,14 @@ class Rules:
         limits: Sequence[int],
         beam_size: int,
         constraints: Sequence[Constraints],
+        *,
+        scorer: Scorer,
+        shortlist: Tensor | None,
     ) -> Rules | None:
-        """None where no option needs rules. source (B, S) int64; its lengths, and limits as `target_limits` has them."""
+        """None where no option needs rules. source (B, S) int64; its lengths, and limits as `target_limits` has them.
+
+        Raises ValueError for a prefix together with a shortlist, which may not have its tokens.
+        """
         device, batch = source.device, len(source)
         minimums = target_minimums(lengths, limits, options)
         history = coverage = mask = None
@@ -60,11 +68,14 @@ class Rules:
             mask = source != PADDING_ID
         if history is None and coverage is None and prefix is None and not any(minimums):
             return None
+        if prefix is not None and shortlist is not None:
+            raise ValueError("a prefix needs scores of every token, not of a shortlist")
         fewest = torch.tensor(minimums, device=device) if any(minimums) else None
-        return cls(options, fewest, history, coverage, mask, prefix, forbidden)
+        columns = None if shortlist is None else column_of(shortlist, scorer.vocabulary_size)
+        return cls(options, fewest, history, coverage, mask, prefix, forbidden, columns)
 
     def forbid_(self, scores: Tensor, step: int) -> Tensor:
-        """Set to minus infinity, in place, what must not come next: scores (B, K, V), `step` counted from 1."""
+        """Set to minus infinity, in place, what must not come next: scores (B, K, V) or (B, K, L), `step` counted from 1."""
         wanted = own = None
         if self.prefix is not None and step <= self.prefix.shape[1]:
             wanted = self.prefix[:, step - 1]
@@ -77,7 +88,10 @@ class Rules:
                 banned.append(loops(self.history, self.options.max_repeats))
             if self.forbidden is not None:
                 banned.append(completing(self.history, self.forbidden))
-            scores.scatter_(2, torch.cat(banned, dim=2), -math.inf)
+            tokens = torch.cat(banned, dim=2)
+            scores.scatter_(
+                2, tokens if self.columns is None else self.columns.gather(1, tokens.flatten(1)).view_as(tokens), -math.inf
+            )
         if self.minimums is not None:
             scores[..., END_ID].masked_fill_((self.minimums >= step)[:, None], -math.inf)
         return scores if wanted is None or own is None else force_(scores, wanted, own)
@@ -96,7 +110,7 @@ class Rules:
 
     def keep(self, rows: Tensor) -> Rules:
         """Only these sentences, rows (B',) int64."""
-        fields = (self.minimums, self.history, self.coverage, self.mask, self.prefix, self.forbidden)
+        fields = (self.minimums, self.history, self.coverage, self.mask, self.prefix, self.forbidden, self.columns)
         return Rules(self.options, *(None if field is None else field[rows] for field in fields))
 
     def penalise(self, scores: Tensor, parents: Tensor | None = None) -> Tensor:
@@ -118,6 +132,14 @@ def target_minimums(source_lengths: Sequence[int], limits: Sequence[int], option
         min(max(options.min_length, math.ceil(options.min_length_ratio * length)), limit - 1)
         for length, limit in zip(source_lengths, limits, strict=True)
     ]
+
+
+def column_of(shortlist: Tensor, vocabulary_size: int) -> Tensor:
+    """(B, V) int64: the column of each token in `shortlist` (B, L); 0, that of padding, where it is not there."""
+    columns = torch.arange(shortlist.shape[1], device=shortlist.device).expand_as(shortlist)
+    table = shortlist.new_zeros(len(shortlist), vocabulary_size).scatter_(1, shortlist, columns)
+    table[:, PADDING_ID] = 0  # the columns that fill up a list
+    return table
 
 
 def repeated_ngrams(history: Tensor, size: int) -> Tensor:

@@ -14,6 +14,15 @@ from torch import Tensor
 class State(Protocol):
     """What a scorer remembers of B·K partial hypotheses. A value: methods return a new one."""
 
+    @property
+    def shortlist(self) -> Tensor | None:
+        """The tokens that the columns of the log-probabilities stand for, (B, L) int64; None where all V do, in order.
+
+        The first four columns are the four special tokens, in order. Columns after a sentence's own list are PADDING_ID,
+        and their log-probability is minus infinity, as is by convention that of all tokens outside the list.
+        """
+        ...
+
     def reorder(self, rows: Tensor) -> Self:
         """Row n of the result is row `rows[n]` of this; rows (B·K',) int64, staying inside their sentence.
 
@@ -39,6 +48,7 @@ class Scorer(Protocol):
     def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State, Tensor]:
         """Take one token per hypothesis, tokens (B, K) int64 (BEGIN_ID first).
 
-        Returns log-probabilities of the next token (B, K, V) float32, the new state, and the attention (B, K, S).
+        Returns log-probabilities of the next token (B, K, V) float32, or (B, K, L) where the state has a shortlist; the
+        new state; and the attention (B, K, S).
         """
         ...
