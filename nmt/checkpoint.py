@@ -49,6 +49,9 @@ class ReportedScore(_Value):
     signature: str
     beam_size: int
 
+    def __str__(self) -> str:
+        return f"{self.metric} {self.value:.2f} on {self.test_set}  {self.signature}"
+
 
 class Training(_Value):
     """How the weights came about."""

@@ -20,11 +20,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nmt.checkpoint import ReportedScore
 from nmt.config import BEGIN_ID, END_ID, PADDING_ID, ModelConfig, SearchOptions, TrainingConfig, load_recipe
 from nmt.corpus.batching import Batch, Position, TrainingText
 from nmt.corpus.prepare import prepare
 from nmt.errors import CorpusError, NmtError, TrainingError
-from nmt.evaluation.metrics import Score
 from nmt.model.seq2seq import Seq2Seq
 from nmt.runtime.reference import ReferenceScorer
 from nmt.search import search
@@ -318,7 +318,7 @@ def test_a_full_disk_leaves_the_state_and_the_model_before(directory: Path) -> N
     with no_file_larger_than(100_000), pytest.raises(NmtError, match="untouched"):
         trainer._save()
     with no_file_larger_than(100_000), pytest.raises(NmtError, match="untouched"):
-        trainer._save_model(Score(name="BLEU", value=1.0, signature="-"), SearchOptions())
+        trainer._save_model(ReportedScore(test_set="-", metric="BLEU", value=1.0, signature="-", beam_size=5))
     for path, content in before.items():
         assert path.read_bytes() == content
     assert not list(directory.rglob("*.new"))

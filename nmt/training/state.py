@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from pickle import UnpicklingError
@@ -29,7 +30,7 @@ class Progress:
     target_tokens: int = 0
     seconds: float = 0.0
     """Spent training over all runs, validation and saving included."""
-    best_bleu: float = -1.0
+    best_quality: float = -math.inf
     best_update: int = 0
     validations_since_best: int = 0
 
@@ -89,7 +90,10 @@ def load_state(
     generators: list[Tensor] = state["cuda_generators"]
     if generators and len(generators) == torch.cuda.device_count():
         torch.cuda.set_rng_state_all(generators)
-    return Progress(**{**state["progress"], "position": Position(**state["progress"]["position"])})
+    progress: dict[str, Any] = state["progress"]
+    if "best_bleu" in progress:  # as it was called when translation was all that could be trained
+        progress["best_quality"] = progress.pop("best_bleu")
+    return Progress(**{**progress, "position": Position(**progress["position"])})
 
 
 def _settings(recipe: Recipe) -> dict[str, Any]:

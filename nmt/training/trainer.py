@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import copy
-import itertools
 import json
 import math
 import platform
 import time
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from nmt.checkpoint import ModelInfo, ReportedScore, Training, load_info, reseal, save_model
-from nmt.config import PADDING_ID, Recipe, SearchOptions
+from nmt.config import PADDING_ID, Recipe
 from nmt.corpus.batching import Batch, TrainingText
 from nmt.errors import CorpusError, TrainingError
-from nmt.evaluation.metrics import Score, bleu
-from nmt.model.seq2seq import Seq2Seq
 from nmt.model.statistics import statistics
 from nmt.text.tokenizer import Tokenizer
 from nmt.training.card import model_card
@@ -28,7 +25,8 @@ from nmt.training.loss import label_smoothed_loss
 from nmt.training.report import TrainingReport, matrix_product_speed
 from nmt.training.schedule import learning_rate
 from nmt.training.state import Progress, load_state, save_state
-from nmt.translator import Translator, find_device
+from nmt.training.task import HeldOut, Judgement, Task, TranslationTask
+from nmt.translator import find_device
 
 LOG_EVERY = 50  # updates
 
@@ -73,12 +71,13 @@ class Trainer:
         self.state_path = directory / "training" / "state.pt"
         self.text = TrainingText(prepared, batch_tokens=self.config.batch_tokens, seed=self.config.seed)
         self.tokenizer = Tokenizer.load(prepared / "tokenizer.model")
-        self.valid_source = _lines(prepared / "valid.source", self.config.validation_sentences)
-        self.valid_target = _lines(prepared / "valid.target", self.config.validation_sentences)
+        valid = HeldOut.read(prepared, "valid", name="", limit=self.config.validation_sentences)
+        self.valid = replace(valid, name=f"validation text, first {len(valid.target)} sentences")
         self.corpora: dict[str, str] = json.loads((prepared / "report.json").read_text(encoding="utf-8"))["inputs"]
 
+        self.task: Task[Any] = TranslationTask(recipe=recipe, name=name, tokenizer=self.tokenizer)
         torch.manual_seed(self.config.seed)
-        self.model = Seq2Seq(recipe.model, vocabulary_size=self.tokenizer.vocabulary_size).to(device)
+        self.model = self.task.network().to(device)
         self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
         self.optimizer = torch.optim.AdamW(
             self.model.parameters(),
@@ -159,9 +158,9 @@ class Trainer:
         window.tokens += tokens
         window.updates += 1
 
-    def _loss(self, model: Seq2Seq, batch: Batch) -> tuple[Tensor, Tensor, int]:
+    def _loss(self, model: Any, batch: Batch) -> tuple[Tensor, Tensor, int]:
         """Smoothed loss and negative log-likelihood, summed over real target tokens, and how many those are."""
-        features, _ = model.features(batch.source, batch.lengths, batch.prefix)
+        features = self.task.features(model, batch)
         real = batch.target != PADDING_ID
         target = batch.target[real]
         logits = model.output(features[real])  # (N, V): padding never meets the largest matrix
@@ -178,52 +177,25 @@ class Trainer:
         torch._foreach_lerp_(averaged, current, 1.0 - decay)
 
     def _validate(self, report: TrainingReport) -> None:
-        """Translate the validation text by beam search with the averaged weights; keep the model if BLEU is the best yet."""
+        """Judge the averaged weights on the validation text; keep the model if it is the best yet."""
         began = time.perf_counter()
-        perplexity = self._validation_perplexity()
-        translator = Translator(
-            model=self.average,
-            tokenizer=self.tokenizer,
-            name=self.name,
-            source_language=self.recipe.source_language,
-            target_language=self.recipe.target_language,
-        )
-        score, options, hypotheses = _translate_and_score(translator, self.valid_source, self.valid_target)
-        best = score.value > self.progress.best_bleu
+        judgement = self._judge(self.average, self.valid)
+        best = judgement.quality > self.progress.best_quality
         self.progress.validations_since_best = 0 if best else self.progress.validations_since_best + 1
         if best:
-            self.progress.best_bleu, self.progress.best_update = score.value, self.progress.update
-            self._save_model(score, options)
-        report.validation(
-            self.progress.update,
-            {
-                "bleu": score.value,
-                "signature": score.signature,
-                "perplexity": perplexity,
-                "best": best,
-                "seconds": time.perf_counter() - began,
-                "sample": {"source": self.valid_source[0], "hypothesis": hypotheses[0], "reference": self.valid_target[0]},
-            },
-        )
+            self.progress.best_quality, self.progress.best_update = judgement.quality, self.progress.update
+            self._save_model(judgement.score)
+        seconds = time.perf_counter() - began
+        report.validation(self.progress.update, {**judgement.log, "best": best, "seconds": seconds})
 
     @torch.no_grad()
-    def _validation_perplexity(self) -> float:
+    def _judge(self, network: Any, text: HeldOut) -> Judgement:
         likelihood, tokens = 0.0, 0
-        for batch in self._validation_batches():
-            _, batch_likelihood, batch_tokens = self._loss(self.average, batch.to(self.device))
+        for batch in self.task.batches(text):
+            _, batch_likelihood, batch_tokens = self._loss(network, batch.to(self.device))
             likelihood += batch_likelihood.item()
             tokens += batch_tokens
-        return math.exp(likelihood / tokens)
-
-    def _validation_batches(self, size: int = 64) -> Iterator[Batch]:
-        pairs = [
-            (source, self.tokenizer.encode(target))
-            for line, target in zip(self.valid_source, self.valid_target, strict=True)
-            if (source := self.tokenizer.encode(line))
-        ]
-        pairs.sort(key=lambda pair: len(pair[0]))
-        for start in range(0, len(pairs), size):
-            yield Batch.of(pairs[start : start + size])
+        return self.task.judge(network, text, perplexity=math.exp(likelihood / max(1, tokens)))
 
     def _summary(self, window: _Window) -> dict[str, float]:
         self.progress.seconds = time.perf_counter() - self._began
@@ -243,14 +215,13 @@ class Trainer:
 
     def _finish(self, report: TrainingReport) -> ModelInfo:
         """Score the best model, as it is stored, on every test set of the recipe, and write its last card."""
-        translator = Translator.load(self.directory, device=self.device.type)
+        network = self.task.load(self.directory, self.device)
         best = load_info(self.directory)
         scores = list(best.scores[:1])
         for name in self.recipe.preparation.test:
-            source, reference = (_lines(self.prepared / f"test.{name}.{side}") for side in ("source", "target"))
-            score, options, _ = _translate_and_score(translator, source, reference)
-            scores.append(_reported(name, score, options))
-            report.message(f"{name}: {score}")
+            judgement = self._judge(network, HeldOut.read(self.prepared, f"test.{name}", name=name))
+            scores.append(judgement.score)
+            report.message(str(judgement.score))
         info = self._info(*scores, updates=best.training.updates)
         card = model_card(info, cost=self.cost, limitations=self.recipe.limitations)
         reseal(self.directory, info=info, card=card)
@@ -282,27 +253,18 @@ class Trainer:
         )
 
     def _info(self, *scores: ReportedScore, updates: int) -> ModelInfo:
-        return ModelInfo(
-            name=self.name,
-            source_language=self.recipe.source_language,
-            target_language=self.recipe.target_language,
-            description=self.recipe.description,
-            licence=self.recipe.licence,
-            model=self.recipe.model,
-            training=Training(
-                command=f"nmt train data/{self.name}/recipe.yaml",
-                updates=updates,
-                minutes=round((time.perf_counter() - self._began) / 60.0, 1),
-                machine=_machine(self.device),
-                corpora=self.corpora,
-                sentence_pairs=len(self.text),
-            ),
-            scores=scores,
+        training = Training(
+            command=f"nmt train data/{self.name}/recipe.yaml",
+            updates=updates,
+            minutes=round((time.perf_counter() - self._began) / 60.0, 1),
+            machine=_machine(self.device),
+            corpora=self.corpora,
+            sentence_pairs=len(self.text),
         )
+        return self.task.info(training, scores)
 
-    def _save_model(self, score: Score, options: SearchOptions) -> None:
-        text = f"validation text, first {len(self.valid_source)} sentences"
-        info = self._info(_reported(text, score, options), updates=self.progress.update)
+    def _save_model(self, score: ReportedScore) -> None:
+        info = self._info(score, updates=self.progress.update)
         save_model(
             self.directory,
             model=self.average,
@@ -311,30 +273,6 @@ class Trainer:
             card=model_card(info, cost=self.cost, limitations=self.recipe.limitations),
             storage=self.config.storage,
         )
-
-
-def _translate_and_score(
-    translator: Translator, source: Sequence[str], reference: Sequence[str]
-) -> tuple[Score, SearchOptions, list[str]]:
-    """BLEU of the translations of `source` as everybody gets them, how they were searched for, and the translations."""
-    options = SearchOptions()
-    hypotheses = [line.text for line in translator.translate_lines(source, options)]
-    return bleu(hypotheses, reference), options, hypotheses
-
-
-def _reported(test_set: str, score: Score, options: SearchOptions) -> ReportedScore:
-    return ReportedScore(
-        test_set=test_set,
-        metric=score.name,
-        value=round(score.value, 2),
-        signature=score.signature,
-        beam_size=options.beam_size,
-    )
-
-
-def _lines(path: Path, limit: int | None = None) -> list[str]:
-    with path.open(encoding="utf-8", newline="\n") as file:
-        return [line.rstrip("\n") for line in itertools.islice(file, limit)]
 
 
 def _machine(device: torch.device) -> str:

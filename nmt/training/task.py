@@ -1,0 +1,149 @@
+"""What is trained and how it is judged. The loop, its state and its files are the Trainer's."""
+
+from __future__ import annotations
+
+import itertools
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import torch
+from torch import Tensor
+
+from nmt.checkpoint import ModelInfo, ReportedScore, Training, load_model
+from nmt.config import Recipe, SearchOptions
+from nmt.corpus.batching import Batch
+from nmt.evaluation.metrics import bleu
+from nmt.model.seq2seq import Seq2Seq
+from nmt.text.tokenizer import Tokenizer
+from nmt.translator import Translator
+
+N = TypeVar("N", bound=torch.nn.Module)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Text that is not trained on: line n of the target belongs to line n of the source."""
+
+    name: str
+    """As a reported score names it."""
+    source: list[str]
+    target: list[str]
+
+    @classmethod
+    def read(cls, prepared: Path, split: str, *, name: str, limit: int | None = None) -> HeldOut:
+        """The first `limit` lines, or all, of a split of a prepared folder."""
+        return cls(name, *(_lines(prepared / f"{split}.{side}", limit) for side in ("source", "target")))
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How good a network is on held-out text."""
+
+    score: ReportedScore
+    quality: float
+    """The same as a number of which more is better."""
+    log: dict[str, Any]
+    """What the training log says of it."""
+
+
+class Task(ABC, Generic[N]):
+    """One kind of network N, with an `output` layer from features to logits."""
+
+    @abstractmethod
+    def network(self) -> N:
+        """A new one, its weights drawn from PyTorch's generator."""
+
+    @abstractmethod
+    def load(self, directory: Path, device: torch.device) -> N:
+        """The one in a model directory, as it is stored."""
+
+    @abstractmethod
+    def features(self, network: N, batch: Batch) -> Tensor:
+        """(B, T, E), from which `network.output` predicts each token of `batch.target` (B, T)."""
+
+    @abstractmethod
+    def pairs(self, text: HeldOut) -> list[tuple[list[int], list[int]]]:
+        """Token ids of each source and target on which perplexity is measured."""
+
+    @abstractmethod
+    def judge(self, network: N, text: HeldOut, *, perplexity: float) -> Judgement:
+        """`perplexity` is that of `network` on `pairs(text)`."""
+
+    @abstractmethod
+    def info(self, training: Training, scores: tuple[ReportedScore, ...]) -> ModelInfo:
+        """What the model directory says."""
+
+    def batches(self, text: HeldOut, size: int = 64) -> Iterator[Batch]:
+        """`pairs(text)` in batches of like length."""
+        pairs = sorted(self.pairs(text), key=lambda pair: (len(pair[0]), len(pair[1])))
+        for start in range(0, len(pairs), size):
+            yield Batch.of(pairs[start : start + size])
+
+
+@dataclass(frozen=True, kw_only=True)
+class TranslationTask(Task[Seq2Seq]):
+    """Judged by BLEU of what beam search finds."""
+
+    recipe: Recipe
+    name: str
+    tokenizer: Tokenizer
+
+    def network(self) -> Seq2Seq:
+        return Seq2Seq(self.recipe.model, vocabulary_size=self.tokenizer.vocabulary_size)
+
+    def load(self, directory: Path, device: torch.device) -> Seq2Seq:
+        return load_model(directory, device=device).model
+
+    def features(self, network: Seq2Seq, batch: Batch) -> Tensor:
+        features, _ = network.features(batch.source, batch.lengths, batch.prefix)
+        return features
+
+    def pairs(self, text: HeldOut) -> list[tuple[list[int], list[int]]]:
+        return [
+            (source, self.tokenizer.encode(target))
+            for line, target in zip(text.source, text.target, strict=True)
+            if (source := self.tokenizer.encode(line))
+        ]
+
+    def judge(self, network: Seq2Seq, text: HeldOut, *, perplexity: float) -> Judgement:
+        """BLEU of the translations of the text as everybody gets them."""
+        translator = Translator(
+            model=network,
+            tokenizer=self.tokenizer,
+            name=self.name,
+            source_language=self.recipe.source_language,
+            target_language=self.recipe.target_language,
+        )
+        options = SearchOptions()
+        hypotheses = [line.text for line in translator.translate_lines(text.source, options)]
+        score = bleu(hypotheses, text.target)
+        reported = ReportedScore(
+            test_set=text.name,
+            metric=score.name,
+            value=round(score.value, 2),
+            signature=score.signature,
+            beam_size=options.beam_size,
+        )
+        sample = {"source": text.source[0], "hypothesis": hypotheses[0], "reference": text.target[0]}
+        log = {"bleu": score.value, "signature": score.signature, "perplexity": perplexity, "sample": sample}
+        return Judgement(reported, score.value, log)
+
+    def info(self, training: Training, scores: tuple[ReportedScore, ...]) -> ModelInfo:
+        return ModelInfo(
+            name=self.name,
+            source_language=self.recipe.source_language,
+            target_language=self.recipe.target_language,
+            description=self.recipe.description,
+            licence=self.recipe.licence,
+            model=self.recipe.model,
+            training=training,
+            scores=scores,
+        )
+
+
+def _lines(path: Path, limit: int | None) -> list[str]:
+    with path.open(encoding="utf-8", newline="\n") as file:
+        return [line.rstrip("\n") for line in itertools.islice(file, limit)]
