@@ -60,6 +60,8 @@ class Training(_Value):
     updates: int
     minutes: float
     machine: str
+    precision: str = "float32"
+    """Of matrix products while training."""
     corpora: dict[str, str]
     """File name to sha256."""
     sentence_pairs: int

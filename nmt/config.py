@@ -220,6 +220,11 @@ class TrainingConfig(_Settings):
     adam_betas: tuple[float, float] = (0.9, 0.98)
     weight_decay: float = Field(0.0, ge=0.0)
     label_smoothing: Probability = 0.1
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto",
+        description="of matrix products in training (Micikevicius et al. 2018); weights, loss and validation stay float32. "
+        "auto: bfloat16 where the GPU (compute capability 8) or the CPU (AVX512-BF16) multiplies it, float32 elsewhere",
+    )
     clip_norm: float = Field(1.0, gt=0.0, description="gradients are scaled down to this 2-norm")
     average_decay: Probability = Field(
         0.999, description="of the exponential moving average of weights that is validated and saved; 0 is none"

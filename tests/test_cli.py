@@ -245,7 +245,7 @@ def test_info_shows_what_a_model_is(model_directory: Path) -> None:
     assert facts["name"] == "tiny-de-en"
     assert facts["translates"] == "de to en"
     assert facts["scored"] == "BLEU 12.34 on valid, beam 5  nrefs:1|case:mixed"
-    assert facts["trained"] == "1,234 updates in 2 minutes on 2 cores"
+    assert facts["trained"] == "1,234 updates in 2 minutes on 2 cores, float32"
     parameters = sum(parameter.numel() for parameter in Seq2Seq(MODEL, vocabulary_size=60).parameters())
     assert facts["parameters"] == f"{parameters:,}"
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nmt.checkpoint import ReportedScore
-from nmt.config import BEGIN_ID, END_ID, PADDING_ID, ModelConfig, SearchOptions, TrainingConfig, load_recipe
+from nmt.config import BEGIN_ID, END_ID, PADDING_ID, ModelConfig, Recipe, SearchOptions, TrainingConfig, load_recipe
 from nmt.corpus.batching import Batch, Position, TrainingText
 from nmt.corpus.prepare import prepare
 from nmt.errors import CorpusError, NmtError, TrainingError
@@ -29,6 +30,7 @@ from nmt.model.seq2seq import Seq2Seq
 from nmt.runtime.reference import ReferenceScorer
 from nmt.search import search
 from nmt.training.loss import label_smoothed_loss
+from nmt.training.precision import choose_precision
 from nmt.training.schedule import learning_rate
 from nmt.training.trainer import Trainer, train
 
@@ -71,6 +73,21 @@ def test_label_smoothing_is_its_formula(smoothing: float) -> None:
     plain = torch.nn.functional.cross_entropy(logits, target, reduction="sum")
     assert likelihood.item() == pytest.approx(plain.item())
     assert torch.autograd.gradcheck(lambda x: label_smoothed_loss(x, target, smoothing=smoothing)[0], (logits,))
+
+
+def test_the_loss_of_logits_in_half_precision_is_computed_in_single() -> None:
+    torch.manual_seed(0)
+    logits = (20.0 * torch.randn(200, 50)).bfloat16().requires_grad_()
+    target = torch.randint(50, (200,))  # some of them as good as impossible
+    exact = logits.detach().double().requires_grad_()
+    loss, likelihood = label_smoothed_loss(logits, target, smoothing=0.1)
+    expected = torch.nn.functional.cross_entropy(exact, target, reduction="sum", label_smoothing=0.1)
+    torch.autograd.backward((loss / 7, expected / 7))
+    assert loss.dtype == likelihood.dtype == torch.float32
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
+    assert logits.grad is not None
+    assert exact.grad is not None
+    torch.testing.assert_close(logits.grad.double(), exact.grad, rtol=0.01, atol=1e-4)
 
 
 def test_schedules() -> None:
@@ -209,6 +226,41 @@ def test_patience_ends_training(directory: Path) -> None:
     assert torch.load(directory / "training" / "state.pt", weights_only=True)["progress"]["update"] == 15
 
 
+# --- precision ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("multiplies_it", "expected"), [(True, "bfloat16"), (False, "float32")])
+def test_auto_is_half_precision_where_the_hardware_has_it(
+    multiplies_it: bool, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: multiplies_it)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: (8, 0) if multiplies_it else (7, 5))
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "Some GPU")
+    for device in (torch.device("cpu"), torch.device("cuda")):
+        assert choose_precision("auto", device) == expected
+        assert choose_precision("float32", device) == "float32"
+    assert choose_precision("bfloat16", torch.device("cpu")) == "bfloat16"  # slowly, where it is emulated
+    if not multiplies_it:
+        with pytest.raises(TrainingError, match=r"training\.precision: Some GPU has no bfloat16; use auto or float32"):
+            choose_precision("bfloat16", torch.device("cuda"))
+
+
+def test_half_precision_takes_nearly_the_same_step(directory: Path) -> None:
+    changes = [*SHORT, "model.dropout=0", "model.embedding_dropout=0", "model.output_dropout=0"]
+    gradients = {}
+    for precision in ("float32", "bfloat16"):
+        recipe = load_recipe(RECIPE, [*changes, f"training.precision={precision}"])
+        trainer = Trainer(recipe, name="sample-de-en", directory=directory, device=torch.device("cpu"))
+        trainer.model.train()
+        batch, _ = next(trainer.text.batches(Position()))
+        loss, _, _ = trainer._loss(trainer.model, batch)
+        loss.backward()  # type: ignore[no-untyped-call]
+        gradients[precision] = torch.cat([weight.grad.flatten() for weight in trainer.model.parameters()])  # type: ignore[union-attr]
+    assert gradients["bfloat16"].dtype == torch.float32
+    assert not torch.equal(gradients["float32"], gradients["bfloat16"])
+    assert torch.nn.functional.cosine_similarity(gradients["float32"], gradients["bfloat16"], dim=0) > 0.999
+
+
 # --- kill and resume ---------------------------------------------------------------------------------------------------
 
 SHORT = [
@@ -290,6 +342,55 @@ def test_a_changed_recipe_is_not_resumed(directory: Path) -> None:
     changed = load_recipe(RECIPE, [*SHORT, "training.learning_rate=0.5"])
     with pytest.raises(TrainingError, match=r"training\.learning_rate was 0\.005 .* is 0\.5 now"):
         train(changed, name="sample-de-en", directory=directory, resume=True, device="cpu")
+
+
+def stop(recipe: Recipe, directory: Path, *, after: int, resume: bool) -> None:
+    """Train so many updates, and die without saving what came after the last state."""
+    update = Trainer._update
+
+    def counted(self: Trainer, *arguments: Any) -> None:
+        if self.progress.update > after:
+            raise KeyboardInterrupt
+        update(self, *arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Trainer, "_update", counted)
+        with pytest.raises(KeyboardInterrupt):
+            train(recipe, name="sample-de-en", directory=directory, resume=resume, device="cpu")
+
+
+@pytest.mark.parametrize("change", ["training.precision=float32", "training.precision=bfloat16"])
+def test_stopped_and_resumed_ends_with_the_same_weights(change: str, tmp_path: Path) -> None:
+    recipe = load_recipe(RECIPE, [*SHORT, "training.max_updates=30", "training.validate_every=15", change])
+    for name in ("peaceful", "stopped"):
+        prepare(recipe, corpora=RECIPE.parent, output=tmp_path / name / "prepared")
+    train(recipe, name="sample-de-en", directory=tmp_path / "peaceful", resume=False, device="cpu")
+    stop(recipe, tmp_path / "stopped", after=10, resume=False)
+    stop(recipe, tmp_path / "stopped", after=24, resume=True)
+    info = train(recipe, name="sample-de-en", directory=tmp_path / "stopped", resume=True, device="cpu")
+    model, weights, _ = weights_and_log(tmp_path / "stopped")
+    expected_model, expected_weights, _ = weights_and_log(tmp_path / "peaceful")
+    assert all(torch.equal(weights[name], expected_weights[name]) for name in expected_weights)
+    assert model == expected_model
+    assert f"in {info.training.precision}." in (tmp_path / "stopped" / "README.md").read_text()
+
+
+def test_what_auto_became_is_part_of_the_run(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = load_recipe(RECIPE, [*SHORT, "training.max_updates=10"])
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
+    assert train(recipe, name="s", directory=directory, resume=False, device="cpu").training.precision == "float32"
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
+    with pytest.raises(
+        TrainingError, match=r"training\.precision was 'float32' when training started and is 'bfloat16' now"
+    ):
+        train(recipe, name="s", directory=directory, resume=True, device="cpu")
+    train(
+        load_recipe(RECIPE, [*SHORT, "training.max_updates=12", "training.precision=float32"]),
+        name="s",
+        directory=directory,
+        resume=True,
+        device="cpu",
+    )
 
 
 def test_a_run_can_be_made_longer(directory: Path) -> None:

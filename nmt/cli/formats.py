@@ -25,7 +25,10 @@ def describe(about: ModelInfo, *, vocabulary_size: int, cost: ModelStatistics) -
         ("parameters", f"{cost.parameters:,}"),
         ("FLOPs per token", f"{cost.flops_per_token:,}"),
         ("memory", f"{cost.memory_bytes / 2**20:.1f} MiB of weights"),
-        ("trained", f"{training.updates:,} updates in {training.minutes:.0f} minutes on {training.machine}"),
+        (
+            "trained",
+            f"{training.updates:,} updates in {training.minutes:.0f} minutes on {training.machine}, {training.precision}",
+        ),
         ("trained on", f"{training.sentence_pairs:,} sentence pairs"),
         *(("corpus", f"{name} sha256:{digest}") for name, digest in training.corpora.items()),
         ("made by", training.command),

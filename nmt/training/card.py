@@ -37,7 +37,7 @@ Licence: {info.licence}
 ## How it was made
 
 `{training.command}`: {training.updates:,} updates on {training.sentence_pairs:,} sentence pairs in
-{training.minutes:.0f} minutes on {training.machine}.
+{training.minutes:.0f} minutes on {training.machine}, in {training.precision}.
 
 | text | sha256 |
 |---|---|

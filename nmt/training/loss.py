@@ -2,18 +2,51 @@
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from typing import Any
+
+import torch
+from torch import Tensor
+
+_ROWS = 64  # of logits at a time: they stay in the cache from the first pass over them to the last
 
 
 def label_smoothed_loss(logits: Tensor, target: Tensor, *, smoothing: float) -> tuple[Tensor, Tensor]:
     """Cross entropy against (1 - smoothing) on the target and smoothing / V on every token (Szegedy et al. 2016, section 7).
 
     logits (N, V), target (N,) without padding. Returns the smoothed loss to minimise and the plain negative
-    log-likelihood to report, both summed, in nats.
+    log-likelihood to report, both summed, in nats and in float32 at least, whatever the logits are in.
     """
-    log_probabilities = logits.log_softmax(dim=1)
-    likelihood = nn.functional.nll_loss(log_probabilities, target, reduction="sum")
-    if smoothing == 0.0:
-        return likelihood, likelihood.detach()
-    uniform = -log_probabilities.mean(dim=1).sum()
-    return (1.0 - smoothing) * likelihood + smoothing * uniform, likelihood.detach()
+    return _LabelSmoothedLoss.apply(logits, target, smoothing)  # type: ignore[no-any-return, no-untyped-call]
+
+
+class _LabelSmoothedLoss(torch.autograd.Function):
+    """The loss, and at once its gradient softmax(logits) - wanted, so that nothing of size (N, V) is kept or met again."""
+
+    @staticmethod
+    def forward(ctx: Any, logits: Tensor, target: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:
+        uniform = smoothing / logits.shape[1]
+        gradient = torch.empty_like(logits) if ctx.needs_input_grad[0] else None
+        exact = torch.promote_types(logits.dtype, torch.float32)
+        likelihood = logits.new_zeros((), dtype=exact)
+        everywhere = logits.new_zeros((), dtype=exact)  # minus the sum of all log-probabilities, over V
+        rows = logits.shape[0] if logits.is_cuda else _ROWS
+        for start in range(0, len(target), rows):
+            some = logits[start : start + rows].to(exact)
+            wanted = target[start : start + rows, None]
+            probabilities = some.softmax(dim=1)  # the only exponential, in one pass
+            # From the largest, since the probability of the wanted token may be too small for a float.
+            normaliser = some.amax(dim=1, keepdim=True) - probabilities.amax(dim=1, keepdim=True).log()
+            likelihood += (normaliser - some.gather(1, wanted)).sum()
+            everywhere += (normaliser[:, 0] - some.mean(dim=1)).sum()
+            if gradient is not None:
+                probabilities.scatter_add_(1, wanted, torch.full_like(normaliser, smoothing - 1.0))
+                gradient[start : start + rows] = probabilities.sub_(uniform)
+        ctx.save_for_backward(gradient)
+        ctx.mark_non_differentiable(likelihood)
+        return (1.0 - smoothing) * likelihood + smoothing * everywhere, likelihood
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, loss_gradient: Tensor, _: Tensor) -> tuple[Tensor | None, None, None]:
+        (gradient,) = ctx.saved_tensors
+        return gradient * loss_gradient, None, None

@@ -22,6 +22,7 @@ from nmt.model.statistics import statistics
 from nmt.text.tokenizer import Tokenizer
 from nmt.training.card import model_card
 from nmt.training.loss import label_smoothed_loss
+from nmt.training.precision import choose_precision, mixed
 from nmt.training.report import TrainingReport, matrix_product_speed
 from nmt.training.schedule import learning_rate
 from nmt.training.state import Progress, load_state, save_state
@@ -63,8 +64,12 @@ class Trainer:
         self.prepared = prepared = directory / "prepared"
         if not prepared.is_dir():
             raise CorpusError(f"{prepared} is missing; run `nmt prepare` for this recipe first")
-        self.recipe = recipe
-        self.config = recipe.training
+        self.precision = choose_precision(recipe.training.precision, device)
+        if device.type == "cuda":
+            torch.set_float32_matmul_precision("high")  # TF32 for what stays float32
+        # What "auto" became is part of the run: going on in the other precision would end with other weights.
+        self.config = recipe.training.model_copy(update={"precision": self.precision})
+        self.recipe = recipe.model_copy(update={"training": self.config})
         self.name = name
         self.directory = directory
         self.device = device
@@ -101,7 +106,7 @@ class Trainer:
         )
         with report:
             report.message(
-                f"{self.name}: {len(self.text):,} pairs, {self.cost.parameters:,} parameters, "
+                f"{self.name}: {len(self.text):,} pairs, {self.cost.parameters:,} parameters, {self.precision}, "
                 f"{self.machine_speed / 1e9:,.0f} GFLOP/s matrix product on {self.device}, "
                 f"{self.text.padding_share():.1%} padding, from update {self.progress.update}"
             )
@@ -160,10 +165,11 @@ class Trainer:
 
     def _loss(self, model: Any, batch: Batch) -> tuple[Tensor, Tensor, int]:
         """Smoothed loss and negative log-likelihood, summed over real target tokens, and how many those are."""
-        features = self.task.features(model, batch)
-        real = batch.target != PADDING_ID
-        target = batch.target[real]
-        logits = model.output(features[real])  # (N, V): padding never meets the largest matrix
+        with mixed(self.precision if model.training else "float32", self.device):
+            features = self.task.features(model, batch)
+            real = batch.target != PADDING_ID
+            target = batch.target[real]
+            logits = model.output(features[real])  # (N, V): padding never meets the largest matrix
         loss, likelihood = label_smoothed_loss(logits, target, smoothing=self.config.label_smoothing)
         return loss, likelihood, len(target)
 
@@ -258,6 +264,7 @@ class Trainer:
             updates=updates,
             minutes=round((time.perf_counter() - self._began) / 60.0, 1),
             machine=_machine(self.device),
+            precision=self.precision,
             corpora=self.corpora,
             sentence_pairs=len(self.text),
         )

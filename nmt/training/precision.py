@@ -1,0 +1,38 @@
+"""In which floating-point numbers a network is trained."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+
+from nmt.errors import TrainingError
+
+Precision = Literal["float32", "bfloat16"]
+
+
+def choose_precision(asked: Literal["auto", "float32", "bfloat16"], device: torch.device) -> Precision:
+    """What `asked` means on `device`: "auto" is bfloat16 where the hardware multiplies it, float32 elsewhere.
+
+    That is a CUDA device of compute capability 8.0 (Ampere) or more, or an x86 CPU with AVX512-BF16 (as every one with
+    AMX-BF16 has). Elsewhere bfloat16 is slower than float32, being emulated, but gives as good a model.
+    Raises TrainingError for bfloat16 on a CUDA device without it.
+    """
+    if device.type == "cuda":
+        fast = torch.cuda.get_device_capability(device) >= (8, 0)
+        if asked == "bfloat16" and not fast:
+            raise TrainingError(
+                f"training.precision: {torch.cuda.get_device_name(device)} has no bfloat16; use auto or float32"
+            )
+    else:
+        fast = torch.cpu._is_avx512_bf16_supported()  # torch.cpu.get_capabilities() is younger than the oldest torch we take
+    return asked if asked != "auto" else "bfloat16" if fast else "float32"
+
+
+def mixed(precision: Precision, device: torch.device) -> torch.autocast:
+    """A context whose matrix products are computed in `precision`; weights, gradients and optimiser stay float32.
+
+    Mixed precision as in Micikevicius et al. 2018. bfloat16 has float32's range, so the loss needs no scaling
+    (Kalamkar et al. 2019).
+    """
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision == "bfloat16")
