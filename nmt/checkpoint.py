@@ -23,10 +23,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor
 
-from nmt.config import ModelConfig, parse, read_yaml
+from nmt.config import ModelConfig
 from nmt.errors import ConfigurationError, ModelDirectoryError
 from nmt.files import replacing
 from nmt.model.seq2seq import Seq2Seq
+from nmt.settings import parse, read_yaml
 from nmt.text.tokenizer import Tokenizer
 
 FORMAT_VERSION = 1

@@ -10,15 +10,13 @@ A recipe (`data/<name>/recipe.yaml`) is the whole of a model's preparation and t
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from nmt.errors import ConfigurationError
+from nmt.settings import Settings, apply_override, parse, read_yaml
 
 # The first four ids of every vocabulary. The tokenizer is trained to have them here.
 PADDING_ID, UNKNOWN_ID, BEGIN_ID, END_ID = 0, 1, 2, 3
@@ -26,16 +24,11 @@ PADDING_ID, UNKNOWN_ID, BEGIN_ID, END_ID = 0, 1, 2, 3
 MAX_BEAM_SIZE = 64
 
 Probability = Annotated[float, Field(ge=0.0, lt=1.0)]
-T = TypeVar("T", bound=BaseModel)
 
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class ModelConfig(_Settings):
+class ModelConfig(Settings):
     """Shape of an encoder-attention-decoder network. Sizes are numbers of units."""
 
     embedding_size: int = Field(256, ge=1)
@@ -89,7 +82,7 @@ class ModelConfig(_Settings):
         return self
 
 
-class SearchOptions(_Settings):
+class SearchOptions(Settings):
     """How the best target sequence is looked for. The same defaults in training, on the command line and over HTTP."""
 
     beam_size: int = Field(5, ge=1, le=MAX_BEAM_SIZE, description="1 is greedy search")
@@ -157,7 +150,7 @@ class SearchOptions(_Settings):
         return bool(getattr(self, name) != type(self).model_fields[name].default)
 
 
-class CorpusConfig(_Settings):
+class CorpusConfig(Settings):
     """One parallel text: a TSV file (`path`), or two files with the same number of lines (`source`, `target`).
 
     Files may be plain, `.gz` or `.xz`. Paths are relative to the folder given by `--corpora`, by default the recipe's.
@@ -182,7 +175,7 @@ class CorpusConfig(_Settings):
         return self
 
 
-class PreparationConfig(_Settings):
+class PreparationConfig(Settings):
     """How raw text becomes training text, and the subword vocabulary learned from it."""
 
     train: tuple[CorpusConfig, ...] = Field(min_length=1)
@@ -206,7 +199,7 @@ class PreparationConfig(_Settings):
     character_coverage: float = Field(1.0, gt=0.9, le=1.0)
 
 
-class TrainingConfig(_Settings):
+class TrainingConfig(Settings):
     """Optimisation. An update is one step of the optimiser."""
 
     seed: int = Field(1, ge=0)
@@ -236,7 +229,7 @@ class TrainingConfig(_Settings):
     storage: Literal["float32", "float16", "int8"] = Field("float32", description="of the weights in the model directory")
 
 
-class Recipe(_Settings):
+class Recipe(Settings):
     """The whole of a model: where its text comes from, its shape and its training."""
 
     source_language: LanguageCode
@@ -257,66 +250,5 @@ def load_recipe(path: str | Path, overrides: Iterable[str] = ()) -> Recipe:
     path = Path(path)
     tree = read_yaml(path)
     for override in overrides:
-        _apply_override(tree, override)
+        apply_override(tree, override)
     return parse(Recipe, tree, where=str(path))
-
-
-def read_yaml(path: Path) -> dict[str, Any]:
-    """The mapping in a YAML file. Raises ConfigurationError."""
-    try:
-        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error}") from error
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(tree, dict):
-        raise ConfigurationError(f"{path}: should hold a mapping of keys to values")
-    return tree
-
-
-def parse(kind: type[T], tree: Mapping[str, Any], *, where: str) -> T:
-    """`tree` as a `kind`; a ConfigurationError says where, which key, and the nearest valid key."""
-    try:
-        return kind.model_validate(tree)
-    except ValidationError as error:
-        problems = "; ".join(_describe(kind, problem) for problem in error.errors())
-        raise ConfigurationError(f"{where}: {problems}") from error
-
-
-def _describe(kind: type[BaseModel], problem: Any) -> str:
-    location = [part for part in problem["loc"] if isinstance(part, str)]
-    key = ".".join(str(part) for part in problem["loc"])
-    if problem["type"] == "extra_forbidden":
-        valid = sorted(_fields_at(kind, location[:-1]))
-        near = difflib.get_close_matches(location[-1], valid, n=1, cutoff=0.0)
-        return f"unknown key {key}; did you mean {near[0]}?" if near else f"unknown key {key}"
-    message = problem["msg"].removeprefix("Value error, ")
-    if problem["type"] == "missing":
-        return f"{key} is missing"
-    shown = repr(problem["input"])
-    given = "" if isinstance(problem["input"], dict) else f", not {shown if len(shown) <= 60 else shown[:57] + '...'}"
-    return f"{key}: {message}{given}" if key else message
-
-
-def _fields_at(kind: type[BaseModel], location: list[str]) -> Iterable[str]:
-    for name in location:
-        annotation: Any = kind.model_fields[name].annotation
-        arguments = getattr(annotation, "__args__", ())
-        kind = next((a for a in arguments if isinstance(a, type) and issubclass(a, BaseModel)), annotation)
-    return kind.model_fields
-
-
-def _apply_override(tree: dict[str, Any], override: str) -> None:
-    key, separator, text = override.partition("=")
-    if not separator or not key:
-        raise ConfigurationError(f"--set {override}: should be key=value, as in training.max_updates=100")
-    *parents, leaf = key.split(".")
-    node: Any = tree
-    for parent in parents:
-        node = node.setdefault(parent, {})
-        if not isinstance(node, dict):
-            raise ConfigurationError(f"--set {override}: {parent} is a value, not a section")
-    try:
-        node[leaf] = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"--set {override}: {text!r} is not a YAML value") from error

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nmt.config import Recipe, load_recipe, parse
+from nmt.config import Recipe, load_recipe
 from nmt.corpus.parallel import corpus_files
 from nmt.corpus.prepare import prepare, token_dtype
 from nmt.errors import ConfigurationError, CorpusError
+from nmt.settings import parse
 from nmt.text.tokenizer import Tokenizer
 
 FILES = {

@@ -14,12 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from nmt.config import BEGIN_ID, END_ID, SearchOptions, parse
+from nmt.config import BEGIN_ID, END_ID, SearchOptions
 from nmt.errors import ConfigurationError
 from nmt.search import Candidate, State, search
 from nmt.search.beam import beam_search
 from nmt.search.candidate import length_penalty, target_limits
 from nmt.search.greedy import greedy_search
+from nmt.settings import parse
 
 WORDS = (4, 5)
 VOCABULARY = 6

@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_search import WORDS, TableScorer, batch, log_probability
 
-from nmt.config import BEGIN_ID, END_ID, SearchOptions, parse
+from nmt.config import BEGIN_ID, END_ID, SearchOptions
 from nmt.errors import ConfigurationError
 from nmt.search import Constraints, search
 from nmt.search.beam import beam_search
 from nmt.search.candidate import target_limits
 from nmt.search.rules import LONGEST_LOOP
+from nmt.settings import parse
 
 Tokens = tuple[int, ...]
 SHORT: dict[str, Any] = {"max_length_ratio": 0.5, "max_length_offset": 3}

@@ -23,9 +23,10 @@ from rich.progress import (
 )
 
 from nmt.cli.formats import describe
-from nmt.config import SearchOptions, load_recipe, parse
+from nmt.config import SearchOptions, load_recipe
 from nmt.errors import ConfigurationError
 from nmt.offline.formats import Format
+from nmt.settings import parse
 from nmt.streams import STANDARD, Lines, count_lines, open_output, paired
 
 if TYPE_CHECKING:
