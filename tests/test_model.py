@@ -236,6 +236,17 @@ def test_dropout_masks(kind: str, shared: bool) -> None:
     assert (dropout.eval()(torch.ones(2, 3, 4)) == 1).all()
 
 
+@pytest.mark.parametrize("probability", [0.1, 0.5, 0.9])
+def test_dropout_draws_each_unit_by_itself(probability: float) -> None:
+    """Neighbours share a draw: each must be dropped as often as asked, and know nothing of the others."""
+    torch.manual_seed(1)
+    scale = Dropout(probability=probability, kind="element").scale(torch.empty(1, 40_000, 8))[0]
+    error = 5.0 * (probability * (1.0 - probability) / len(scale)) ** 0.5  # five standard deviations
+    assert ((scale == 0).float().mean(dim=0) - probability).abs().max() < error
+    assert (scale.mean(dim=0) - 1.0).abs().max() < error / (1.0 - probability)
+    assert (torch.corrcoef(scale.T) - torch.eye(8)).abs().max() < 5.0 / len(scale) ** 0.5
+
+
 def test_word_dropout_takes_whole_words() -> None:
     dropped = WordDropout(probability=0.5)(torch.ones(40, 10, 6))
     assert (dropped == dropped[..., :1]).all()

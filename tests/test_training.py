@@ -393,6 +393,28 @@ def test_what_auto_became_is_part_of_the_run(directory: Path, monkeypatch: pytes
     )
 
 
+def test_a_state_of_before_there_was_a_key_goes_on(directory: Path) -> None:
+    changes = [*SHORT, "training.precision=float32"]
+    train(
+        load_recipe(RECIPE, [*changes, "training.max_updates=5"]), name="s", directory=directory, resume=False, device="cpu"
+    )
+    path = directory / "training" / "state.pt"
+    state = torch.load(path, weights_only=True)
+    del state["settings"]["training.precision"], state["settings"]["model.wiring"]
+    torch.save(state, path)
+    with pytest.raises(TrainingError, match=r"model\.wiring was 'gnmt' when training started and is 'input-feeding' now"):
+        train(
+            load_recipe(RECIPE, [*changes, "model.wiring=input-feeding"]),
+            name="s",
+            directory=directory,
+            resume=True,
+            device="cpu",
+        )
+    train(
+        load_recipe(RECIPE, [*changes, "training.max_updates=6"]), name="s", directory=directory, resume=True, device="cpu"
+    )
+
+
 def test_a_run_can_be_made_longer(directory: Path) -> None:
     shorter, longer = (load_recipe(RECIPE, [*SHORT, f"training.max_updates={updates}"]) for updates in (20, 40))
     train(shorter, name="sample-de-en", directory=directory, resume=False, device="cpu")

@@ -9,9 +9,10 @@ from pickle import UnpicklingError
 from typing import Any
 
 import torch
+from pydantic import BaseModel
 from torch import Tensor
 
-from nmt.config import Recipe
+from nmt.config import ModelConfig, Recipe, TrainingConfig
 from nmt.corpus.batching import Position
 from nmt.errors import TrainingError
 from nmt.files import replacing
@@ -75,9 +76,9 @@ def load_state(
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, ValueError, EOFError, UnpicklingError) as error:
         raise TrainingError(f"{path}: the training state cannot be read; train anew without --resume") from error
-    now = _settings(recipe)
+    now, older = _settings(recipe), _defaults()
     for key in sorted(now.keys() | state["settings"].keys()):
-        before = state["settings"].get(key)
+        before = state["settings"].get(key, older.get(key))
         if now.get(key) != before:
             raise TrainingError(
                 f"{path}: cannot resume: {key} was {before!r} when training started and is {now.get(key)!r} now; "
@@ -98,9 +99,18 @@ def load_state(
 
 def _settings(recipe: Recipe) -> dict[str, Any]:
     """Every key that must be the same when training goes on, by its dotted name."""
-    flat: dict[str, Any] = {}
-    for section in ("model", "training"):
-        for key, value in getattr(recipe, section).model_dump(mode="json").items():
-            if key not in _FREE:
-                flat[f"{section}.{key}"] = value
-    return flat
+    return _flat(model=recipe.model, training=recipe.training)
+
+
+def _defaults() -> dict[str, Any]:
+    """What was done by a program that had a key not yet."""
+    return _flat(model=ModelConfig(), training=TrainingConfig(precision="float32"))
+
+
+def _flat(**sections: BaseModel) -> dict[str, Any]:
+    return {
+        f"{section}.{key}": value
+        for section, settings in sections.items()
+        for key, value in settings.model_dump(mode="json").items()
+        if key not in _FREE
+    }
