@@ -230,7 +230,7 @@ def test_dropout_masks(kind: str, shared: bool) -> None:
     torch.manual_seed(0)
     dropout = Dropout(probability=0.4, kind=kind)  # type: ignore[arg-type]
     dropped = dropout(torch.ones(50, 8, 30))
-    assert dropped.unique().tolist() == pytest.approx([0.0, 1 / 0.6])
+    assert dropped.unique().tolist() == pytest.approx([0.0, 1 / 0.6], rel=2**-15)  # masks are drawn in 16 bits
     assert (dropped == 0).float().mean().item() == pytest.approx(0.4, abs=0.03)
     assert (dropped == dropped[:, :1]).all().item() is shared
     assert (dropout.eval()(torch.ones(2, 3, 4)) == 1).all()
