@@ -82,6 +82,20 @@ class ModelConfig(Settings):
         return self
 
 
+class LanguageModelConfig(Settings):
+    """Shape of a language model: stacked LSTM layers whose output matrix is the embedding. Sizes are numbers of units."""
+
+    embedding_size: int = Field(256, ge=1)
+    layers: int = Field(2, ge=1, le=32)
+    hidden_size: int = Field(512, ge=1)
+    residual: bool = Field(True, description="add a layer's input to its output, from the second layer on")
+    dropout: Probability = Field(0.2, description="on the input of every recurrent layer above the first")
+    embedding_dropout: Probability = 0.2
+    output_dropout: Probability = Field(0.2, description="on the vector that the output matrix reads")
+    dropout_kind: Literal["element", "variational"] = Field("element", description="as in ModelConfig")
+    word_dropout: Probability = Field(0.0, description="probability that a word's embedding is zeroed")
+
+
 class SearchOptions(Settings):
     """How the best target sequence is looked for. The same defaults in training, on the command line and over HTTP."""
 

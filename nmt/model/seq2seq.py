@@ -20,9 +20,9 @@ class Seq2Seq(nn.Module):
         super().__init__()
         self.config = config
         self.vocabulary_size = vocabulary_size
-        source_embedding = _embedding(vocabulary_size, config.embedding_size)
+        source_embedding = build_embedding(vocabulary_size, config.embedding_size)
         target_embedding = (
-            source_embedding if config.tied_embeddings == "all" else _embedding(vocabulary_size, config.embedding_size)
+            source_embedding if config.tied_embeddings == "all" else build_embedding(vocabulary_size, config.embedding_size)
         )
         self.encoder = Encoder(config, embedding=source_embedding)
         self.decoder = Decoder(config, embedding=target_embedding)
@@ -65,7 +65,8 @@ class Seq2Seq(nn.Module):
         return self.output(readout), state, attention
 
 
-def _embedding(vocabulary_size: int, embedding_size: int) -> nn.Embedding:
+def build_embedding(vocabulary_size: int, embedding_size: int) -> nn.Embedding:
+    """Random embeddings whose squared length is near 1, as a tied output matrix needs them; padding's is zero."""
     embedding = nn.Embedding(vocabulary_size, embedding_size, padding_idx=PADDING_ID)
     nn.init.normal_(embedding.weight, std=embedding_size**-0.5)
     embedding.weight.data[PADDING_ID].zero_()
