@@ -25,6 +25,10 @@ class OfflineError(NmtError):
     """The translation of a file cannot resume or go on: says after which line and why."""
 
 
+class BenchmarkError(NmtError):
+    """A speed cannot be measured: says what the process that was to measure it said."""
+
+
 class InputError(NmtError):
     """Text or options handed to a translator are outside what it accepts."""
 

@@ -275,7 +275,14 @@ def test_statistics_count_by_hand() -> None:
     encoder = 2 * 4 * 8 * (embedding + 8)
     decoder = 4 * hidden * (embedding + hidden) + 4 * hidden * (2 * hidden + hidden)
     attention, readout, output = hidden * hidden, 2 * hidden * embedding, embedding * VOCABULARY
+    assert found.source_flops == 2 * (encoder + attention)
+    assert found.step_flops == 2 * (decoder + readout)
+    assert found.output_flops == 2 * output
     assert found.flops_per_token == 2 * (encoder + decoder + attention + readout + output)
+    initial = 16 * 2 * hidden
+    asked = found.translation_flops(sentences=3, source_tokens=7, target_tokens=11, beam_size=5, vocabulary_share=0.5)
+    steps = 5 * 11 * (2 * (decoder + readout) + output)
+    assert asked == 3 * 2 * initial + 7 * 2 * (encoder + attention) + steps
 
 
 def test_tied_matrices_are_one() -> None:

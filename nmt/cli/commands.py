@@ -1,10 +1,12 @@
-"""The seven commands. Torch is imported by those that use it, so that `nmt --help` answers at once."""
+"""The eight commands. Torch is imported by those that use it, so that `nmt --help` answers at once."""
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -22,7 +24,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from nmt.cli.formats import describe
+from nmt.cli.formats import describe, speed_table
 from nmt.config import SearchOptions, load_recipe
 from nmt.errors import ConfigurationError
 from nmt.offline.formats import Format
@@ -253,6 +255,55 @@ def evaluate(
 
 
 @app.command()
+def bench(
+    model: ModelOption,
+    input: Annotated[
+        str | None, typer.Option(metavar="FILE", help="A sentence on each line. (default: a sample of a few hundred)")
+    ] = None,
+    beam_size: Annotated[
+        list[int] | None, typer.Option(help="1 is greedy search; may be repeated. (default: 5 and 1)")
+    ] = None,
+    batch_size: Annotated[
+        list[int] | None, typer.Option(min=1, help="Sentences; may be repeated. (default: 64 and 1)")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that translate, each with --threads.")] = 1,
+    threads: Threads = None,
+    device: DeviceOption = Device.auto,
+    repeat: Annotated[int, typer.Option(min=1, help="Runs of each setting; what is shown is their median.")] = 3,
+    report: Annotated[str | None, typer.Option("--json", metavar="FILE", help="Write all figures there, too.")] = None,
+) -> None:
+    """Measure speed, latency, memory and start-up, and the limits of the machine beside them.
+
+    Each run is in processes of its own, and translates for two seconds before its time is taken. Target tokens are those
+    of the best translations, their ends included. The share of a matrix product's speed is that of the floating-point
+    operations that the translations cannot do without.
+    """
+    beam_sizes, batch_sizes = tuple(beam_size or (5, 1)), tuple(batch_size or (64, 1))
+    for size in beam_sizes:
+        _search_options(beam_size=size)
+    from nmt.bench.plan import Plan, read_sentences
+    from nmt.bench.run import benchmark
+
+    plan = Plan(
+        model=model,
+        beam_sizes=beam_sizes,
+        batch_sizes=batch_sizes,
+        workers=workers,
+        threads=threads,
+        device=device.value,
+        repeat=repeat,
+    )
+    sentences = read_sentences(model, input)
+    with ExitStack() as stack:
+        file = stack.enter_context(open_output(report)) if report else None
+        progress = stack.enter_context(_progress(total=len(plan.settings) * repeat, what="runs"))
+        measured = benchmark(plan, sentences, progress=progress)
+        if file:
+            file.write(json.dumps(asdict(measured), indent=2) + "\n")
+    typer.echo(speed_table(measured))
+
+
+@app.command()
 def serve(
     models: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of model directories.")] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
@@ -312,17 +363,24 @@ def _bar(*, of: str, to: str) -> Iterator[Callable[[int], None]]:
     It is told each time more are done; the lines that it is told of first were done before, and say nothing of the speed.
     """
     hidden = not console.is_terminal or (to == STANDARD and sys.stdout.isatty())
+    with _progress(total=None if hidden else count_lines(of), what="lines", hidden=hidden) as progress:
+        yield progress
+
+
+@contextmanager
+def _progress(*, total: int | None, what: str, hidden: bool = False) -> Iterator[Callable[[int], None]]:
     columns = (
         SpinnerColumn(),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("lines"),
+        TextColumn(what),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
     # A window of long lines may take minutes; the time left is told from the last ten.
-    with Progress(*columns, console=console, disable=hidden, speed_estimate_period=600) as bar:
-        task = bar.add_task("", total=None if hidden else count_lines(of))
+    disable = hidden or not console.is_terminal
+    with Progress(*columns, console=console, disable=disable, speed_estimate_period=600) as bar:
+        task = bar.add_task("", total=total)
         yield lambda done: bar.update(task, completed=done)
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -72,23 +70,6 @@ class TrainingReport:
             for name, value in entry.items():
                 if isinstance(value, (int, float)) and not isinstance(value, bool):
                     self._tensorboard.add_scalar(f"{kind}/{name}", value, update)
-
-
-def matrix_product_speed(device: torch.device, *, seconds: float = 0.5) -> float:
-    """Floating-point operations per second of a 1024³ float32 matrix product here and now: the limit of training.
-
-    Best of repeated runs over `seconds`, with the threads that training will have.
-    """
-    size = 1024 if device.type == "cpu" else 8192
-    left, right = torch.randn(size, size, device=device), torch.randn(size, size, device=device)
-    best, start = float("inf"), time.perf_counter()
-    while time.perf_counter() - start < seconds:
-        began = time.perf_counter()
-        torch.mm(left, right)
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)
-        best = min(best, time.perf_counter() - began)
-    return 2.0 * size**3 / best
 
 
 def _entries_until(path: Path, update: int) -> list[dict[str, Any]]:

@@ -19,11 +19,12 @@ from nmt.config import PADDING_ID, Recipe
 from nmt.corpus.batching import Batch, TrainingText
 from nmt.errors import CorpusError, TrainingError
 from nmt.model.statistics import statistics
+from nmt.runtime.limits import product_speed
 from nmt.text.tokenizer import Tokenizer
 from nmt.training.card import model_card
 from nmt.training.loss import label_smoothed_loss
 from nmt.training.precision import choose_precision, mixed
-from nmt.training.report import TrainingReport, matrix_product_speed
+from nmt.training.report import TrainingReport
 from nmt.training.schedule import learning_rate
 from nmt.training.state import Progress, load_state, save_state
 from nmt.training.task import HeldOut, Judgement, Task, TranslationTask
@@ -92,7 +93,8 @@ class Trainer:
         )
         self.progress = Progress()
         self.cost = statistics(self.model)
-        self.machine_speed = matrix_product_speed(device)
+        size = 1024 if device.type == "cpu" else 8192
+        self.machine_speed = product_speed(size, size, size, device=device)
 
     def run(self, *, resume: bool) -> ModelInfo:
         """Train until the schedule ends or patience does."""

@@ -1,0 +1,76 @@
+"""What is to be measured, and the text that it is measured with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+from nmt.errors import InputError
+from nmt.settings import read_yaml
+from nmt.streams import Lines
+
+_SAMPLE = Path(__file__).parent.parent.parent / "data/sample-de-en/train.tsv"
+_COLUMNS = {"de": 0, "en": 1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One way to translate."""
+
+    beam_size: int
+    batch_size: int
+    """Sentences."""
+    workers: int = 1
+    """Processes, each with its share of the batches."""
+    threads: int | None = None
+    """Of each process; None leaves it to PyTorch."""
+    device: str = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Every beam size with every batch size."""
+
+    model: Path
+    beam_sizes: tuple[int, ...]
+    batch_sizes: tuple[int, ...]
+    workers: int
+    threads: int | None
+    device: str
+    repeat: int
+
+    @property
+    def settings(self) -> list[Setting]:
+        return [
+            Setting(
+                beam_size=beam_size, batch_size=batch_size, workers=self.workers, threads=self.threads, device=self.device
+            )
+            for beam_size, batch_size in product(dict.fromkeys(self.beam_sizes), dict.fromkeys(self.batch_sizes))
+        ]
+
+
+def read_sentences(model: Path, path: str | None) -> list[str]:
+    """The lines of `path` that are not blank, one sentence each; without a path, a sample in the language of the model.
+
+    Raises InputError, ConfigurationError.
+    """
+    if path is None:
+        language = read_yaml(model / "config.yaml").get("source_language")
+        if language not in _COLUMNS or not _SAMPLE.is_file():
+            raise InputError(f"there is no sample text in the language {language!r} here; name a file with --input")
+        texts = [line.text.split("\t")[_COLUMNS[language]] for line in Lines(str(_SAMPLE))]
+    else:
+        texts = [line.text for line in Lines(path)]
+    if sentences := [text for text in texts if text.strip()]:
+        return sentences
+    raise InputError(f"{path} has no text; it should have a sentence on each line")
+
+
+def batches_of(sentences: Sequence[str], size: int) -> list[list[int]]:
+    """Numbers of sentences of like length together, the longest first; one at a time, they keep their order."""
+    order = list(range(len(sentences)))
+    if size > 1:
+        order.sort(key=lambda number: len(sentences[number]), reverse=True)
+    return [order[start : start + size] for start in range(0, len(order), size)]

@@ -1,0 +1,146 @@
+"""A process that measures itself, so that its start and its memory are nobody else's.
+
+It reads one request from standard input, a JSON object on a line, and answers likewise on standard output: "ready", and,
+when it has been told to go with another line, "done". A mistake of the user is answered with "error" in place of either.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from nmt.bench.machine import peak_memory
+from nmt.errors import NmtError
+
+_NO_LIMIT = 10**9  # padded tokens: a batch is what it is given as
+
+
+def main() -> None:
+    """The whole life of the process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt from the keyboard is the parent's to answer
+    tasks: dict[str, Callable[..., None]] = {"translate": _translate, "limits": _limits, "cost": _cost}
+    request = json.loads(sys.stdin.readline())
+    try:
+        tasks[request.pop("task")](**request)
+    except NmtError as error:
+        _answer({"error": str(error)})
+
+
+def _translate(
+    *,
+    spawned: float,
+    model: str,
+    setting: dict[str, Any],
+    batches: Sequence[Sequence[str]],
+    warm_up: float,
+) -> None:
+    """Translate `batches`. Of times: `spawned` is what time.monotonic() was, `warm_up` is in seconds."""
+    began = time.monotonic()
+    import torch
+
+    torch_import = time.monotonic() - began
+    from nmt.config import SearchOptions
+    from nmt.translator import Translator
+
+    options = SearchOptions(beam_size=setting["beam_size"])
+    began = time.monotonic()
+    translator = Translator.load(model, device=setting["device"], threads=setting["threads"])
+    load = time.monotonic() - began
+    translator.translate_sentences([min(batches[0], key=len)], options, attention=False)
+    first = time.monotonic() - spawned
+    began = time.monotonic()
+    for batch in batches:
+        if time.monotonic() - began >= warm_up:
+            break
+        translator.translate_sentences(batch, options, attention=False, batch_tokens=_NO_LIMIT)
+    start = {"torch_import_seconds": torch_import, "load_seconds": load, "first_translation_seconds": first}
+    _answer({"ready": start | {"threads": torch.get_num_threads()}})
+
+    sys.stdin.readline()
+    ends, translations = [time.monotonic()], []
+    for batch in batches:
+        translations += translator.translate_sentences(batch, options, attention=False, batch_tokens=_NO_LIMIT)
+        ends.append(time.monotonic())
+    _answer(
+        {
+            "done": {
+                "ends": ends,
+                "peak_memory_bytes": peak_memory(),
+                "peak_gpu_memory_bytes": torch.cuda.max_memory_allocated() if torch.cuda.is_available() else 0,
+                "translations": [one.text for one in translations],
+                "source_tokens": sum(len(one.source_tokens) for one in translations),
+                "target_tokens": sum(len(one.hypotheses[0].tokens) + 1 for one in translations),
+            }
+        }
+    )
+
+
+def _cost(*, model: str, translated: Sequence[dict[str, int]]) -> None:
+    """Floating-point operations that each of `translated`, arguments of translation_flops, cannot do without."""
+    import torch
+
+    from nmt.checkpoint import load_model
+    from nmt.model.statistics import statistics
+
+    cost = statistics(load_model(Path(model), device=torch.device("cpu")).model)
+    _answer({"ready": {}})
+    sys.stdin.readline()
+    _answer({"done": {"flops": [cost.translation_flops(**one) for one in translated]}})
+
+
+def _limits(*, model: str, rows: Sequence[int], device: str, threads: int | None) -> None:
+    """What the machine can do. `rows` are those of the matrix products, which are gates of the model's decoder."""
+    import torch
+
+    from nmt.checkpoint import load_model
+    from nmt.runtime.limits import copy_speed, int8_product_speed, launch_time, product_speed
+    from nmt.translator import find_device
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    place = find_device(device)
+    loaded = load_model(Path(model), device=torch.device("cpu"))
+    hidden = loaded.info.model.decoder_hidden_size
+    _answer({"ready": {"threads": torch.get_num_threads(), "device": _device_name(place)}})
+
+    sys.stdin.readline()
+    products = []
+    for count in rows:
+        shape = (count, 2 * hidden, 4 * hidden)
+        half = product_speed(*shape, device=place, dtype=torch.float16) if place.type == "cuda" else None
+        products.append(
+            {
+                "shape": shape,
+                "fp32": product_speed(*shape, device=place),
+                "fp16": half,
+                "int8": int8_product_speed(*shape) if place.type == "cpu" else None,
+            }
+        )
+    _answer(
+        {
+            "done": {
+                "products": products,
+                "copy_bytes_per_second": copy_speed(device=place),
+                "launch_seconds": launch_time(device=place),
+            }
+        }
+    )
+
+
+def _device_name(device: Any) -> str:
+    import torch
+
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
+
+
+def _answer(message: dict[str, Any]) -> None:
+    print(json.dumps(message), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""What a machine can do at most, measured here and now: what a speed is a share of."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+_CACHES = 2**27  # bytes, more than the caches of a core hold
+
+
+def product_speed(
+    rows: int, inner: int, columns: int, *, device: torch.device, dtype: torch.dtype = torch.float32, seconds: float = 0.3
+) -> float:
+    """Floating-point operations per second of (rows, inner) times (inner, columns), with the threads that PyTorch has."""
+    left = torch.randn(rows, inner, device=device, dtype=dtype)
+    right = torch.randn(columns, inner, device=device, dtype=dtype).t()  # as nn.Linear has it
+    return 2.0 * rows * inner * columns / fastest(lambda: torch.mm(left, right), device=device, seconds=seconds)
+
+
+def int8_product_speed(rows: int, inner: int, columns: int, *, seconds: float = 0.3) -> float | None:
+    """The same of int8 matrices on the CPU, by the fastest product there is; None where there is none."""
+    left = torch.randint(0, 256, (rows, inner)).to(torch.uint8)
+    right = torch.randint(-127, 128, (columns, inner)).to(torch.int8)
+    times = []
+    for prepare in INT8_PRODUCTS.values():
+        try:
+            times.append(fastest(prepare(left, right), device=torch.device("cpu"), seconds=seconds))
+        except (RuntimeError, AttributeError, NotImplementedError):  # this build of PyTorch, or this CPU, has it not
+            continue
+    return 2.0 * rows * inner * columns / min(times) if times else None
+
+
+def copy_speed(*, device: torch.device, seconds: float = 0.3) -> float:
+    """Bytes per second of a copy in memory, those read and those written."""
+    source = torch.zeros(_CACHES, dtype=torch.uint8, device=device)
+    target = torch.empty_like(source)
+    return 2.0 * _CACHES / fastest(lambda: target.copy_(source), device=device, seconds=seconds)
+
+
+def launch_time(*, device: torch.device, seconds: float = 0.2) -> float:
+    """Seconds that the smallest operation takes of the thread that asks for it: on a GPU, to launch a kernel."""
+    number = torch.zeros(1, device=device)
+    many = 1000
+
+    def launches() -> None:
+        for _ in range(many):
+            number.add_(1.0)
+
+    return fastest(launches, device=device, seconds=seconds) / many
+
+
+def fastest(run: Callable[[], object], *, device: torch.device, seconds: float) -> float:
+    """Seconds of the fastest of the calls of `run` that fit into `seconds`, one at the least, after one that warms up."""
+    run()
+    _finish(device)
+    best, start = float("inf"), time.perf_counter()
+    while best == float("inf") or time.perf_counter() - start < seconds:
+        began = time.perf_counter()
+        run()
+        _finish(device)
+        best = min(best, time.perf_counter() - began)
+    return best
+
+
+def _finish(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def _onednn(left: Tensor, right: Tensor) -> Callable[[], Tensor]:
+    columns = len(right)
+    packed = torch.ops.onednn.qlinear_prepack(right, None)
+    scales, zeros = torch.ones(columns), torch.zeros(columns, dtype=torch.int64)
+    product = torch.ops.onednn.qlinear_pointwise.default
+    return lambda: product(left, 1.0, 128, packed, scales, zeros, None, 1.0, 0, torch.float32, "none", [], "")
+
+
+def _integers(left: Tensor, right: Tensor) -> Callable[[], Tensor]:
+    signed, transposed = left.to(torch.int8), right.t()
+    return lambda: torch._int_mm(signed, transposed)
+
+
+INT8_PRODUCTS: dict[str, Callable[[Tensor, Tensor], Callable[[], Tensor]]] = {
+    "onednn qlinear": _onednn,
+    "torch._int_mm": _integers,
+}
+"""By name, what makes a product of (M, K) uint8, zero at 128, and (N, K) int8, all that can be done once done."""
