@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
-from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 from rich.console import Console
@@ -47,38 +46,8 @@ T = TypeVar("T")
 SCORED_AT_ONCE = 1000  # pairs read before they are sorted by length and scored
 
 
-class Device(StrEnum):
-    auto = "auto"
-    cpu = "cpu"
-    cuda = "cuda"
-
-
-class LengthNormalisation(StrEnum):
-    wu = "wu"
-    average = "average"
-
-
-RecipePath = Annotated[Path, typer.Argument(metavar="RECIPE", help="data/<name>/recipe.yaml")]
-OutputDirectory = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="The model directory. (default: checkpoints/<name>)")
-]
-ModelOption = Annotated[Path, typer.Option("--model", metavar="DIR", help="A model directory.")]
-ModelsOption = Annotated[
-    list[Path], typer.Option("--model", metavar="DIR", help="A model directory; several make an ensemble.")
-]
-DeviceOption = Annotated[Device, typer.Option(help="auto is a GPU where there is one.")]
-Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads. (default: PyTorch's choice)")]
-BeamSize = Annotated[int, typer.Option(help="Hypotheses kept at each step; 1 is greedy search.")]
-LengthPenalty = Annotated[float, typer.Option(help="0 prefers short translations; 1 is neutral.")]
-BatchTokens = Annotated[int, typer.Option(min=1, help="Padded source tokens translated at once.")]
-
-
 @app.command()
-def prepare(
-    recipe: RecipePath,
-    corpora: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of raw text. (default: the recipe's)")] = None,
-    output: OutputDirectory = None,
-) -> None:
+def prepare(recipe: args.Recipe, corpora: args.Corpora = None, output: args.OutputDirectory = None) -> None:
     """Clean a recipe's raw text, learn its vocabulary, and write both to OUTPUT/prepared."""
     settings = load_recipe(recipe)
     from nmt.corpus.prepare import prepare as run
@@ -90,13 +59,11 @@ def prepare(
 
 @app.command()
 def train(
-    recipe: RecipePath,
-    output: OutputDirectory = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last saved state, to the bit.")] = False,
-    device: DeviceOption = Device.auto,
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As in training.max_updates=100; may be repeated.")
-    ] = None,
+    recipe: args.Recipe,
+    output: args.OutputDirectory = None,
+    resume: args.ResumeTraining = False,
+    device: args.Device = args.DeviceName.auto,
+    overrides: args.Overrides = None,
 ) -> None:
     """Train a recipe's model on its prepared text."""
     settings = load_recipe(recipe, overrides or ())
@@ -108,51 +75,35 @@ def train(
 
 @app.command()
 def translate(
-    model: ModelsOption,
-    input: Annotated[str, typer.Option(metavar="FILE", help="Plain, .gz or .xz; - is standard input.")] = STANDARD,
-    output: Annotated[str, typer.Option(metavar="FILE", help="- is standard output.")] = STANDARD,
-    beam_size: BeamSize = DEFAULTS.beam_size,
-    batch_tokens: BatchTokens = 4096,
-    n_best: Annotated[int, typer.Option(help="Translations for each line; at most the beam size.")] = DEFAULTS.n_best,
-    length_penalty: LengthPenalty = DEFAULTS.length_penalty,
-    length_normalisation: Annotated[
-        LengthNormalisation, typer.Option(help="average: scores are divided by length alone.")
-    ] = LengthNormalisation.wu,
-    coverage_penalty: Annotated[
-        float, typer.Option(help="Cost of source tokens not attended to; 0.2 is usual.")
-    ] = DEFAULTS.coverage_penalty,
-    max_length_ratio: Annotated[float, typer.Option(help="Target tokens per source token at the most, ...")] = (
-        DEFAULTS.max_length_ratio
-    ),
-    max_length_offset: Annotated[int, typer.Option(help="... plus this many.")] = DEFAULTS.max_length_offset,
-    min_length: Annotated[int, typer.Option(help="Target tokens of a sentence at the least.")] = DEFAULTS.min_length,
-    min_length_ratio: Annotated[float, typer.Option(help="The same, per source token.")] = DEFAULTS.min_length_ratio,
-    no_repeat_ngram: Annotated[
-        int, typer.Option(help="No n-gram of so many tokens comes twice in a sentence; 0 allows all.")
-    ] = DEFAULTS.no_repeat_ngram,
-    max_repeats: Annotated[
-        int, typer.Option(help="A phrase comes at most so often in a row; 4 stops loops and little else, 0 allows all.")
-    ] = DEFAULTS.max_repeats,
-    diversity_groups: Annotated[
-        int, typer.Option(help="Parts of the beam that avoid each other's tokens; divides the beam size.")
-    ] = DEFAULTS.diversity_groups,
-    diversity_strength: Annotated[float, typer.Option(help="How much they avoid them.")] = DEFAULTS.diversity_strength,
-    forbid: Annotated[
-        list[str] | None, typer.Option(metavar="PHRASE", help="No word begins with it, case counting; may be repeated.")
-    ] = None,
-    prefixes: Annotated[
-        str | None, typer.Option(metavar="FILE", help="What each line's translation begins with; a line for each line.")
-    ] = None,
-    sampling: Annotated[bool, typer.Option("--sampling", help="Draw --n-best translations at random.")] = False,
-    temperature: Annotated[float, typer.Option(help="Of sampling; below 1 keeps to the probable.")] = DEFAULTS.temperature,
-    top_k: Annotated[int, typer.Option(help="Sample from so many tokens; 0 takes all.")] = DEFAULTS.top_k,
-    top_p: Annotated[float, typer.Option(help="Sample from tokens of this probability in all.")] = DEFAULTS.top_p,
-    seed: Annotated[int, typer.Option(help="Of sampling.")] = DEFAULTS.seed,
-    form: Annotated[Format, typer.Option("--format", help="See above.")] = Format.text,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where the same command was stopped.")] = False,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that translate, each with --threads.")] = 1,
-    device: DeviceOption = Device.auto,
-    threads: Threads = None,
+    model: args.Models,
+    input: args.Input = STANDARD,
+    output: args.Output = STANDARD,
+    beam_size: args.BeamSize = DEFAULTS.beam_size,
+    batch_tokens: args.BatchTokens = 4096,
+    n_best: args.NBest = DEFAULTS.n_best,
+    length_penalty: args.LengthPenalty = DEFAULTS.length_penalty,
+    length_normalisation: args.LengthNormalisation = args.Normalisation.wu,
+    coverage_penalty: args.CoveragePenalty = DEFAULTS.coverage_penalty,
+    max_length_ratio: args.MaxLengthRatio = DEFAULTS.max_length_ratio,
+    max_length_offset: args.MaxLengthOffset = DEFAULTS.max_length_offset,
+    min_length: args.MinLength = DEFAULTS.min_length,
+    min_length_ratio: args.MinLengthRatio = DEFAULTS.min_length_ratio,
+    no_repeat_ngram: args.NoRepeatNgram = DEFAULTS.no_repeat_ngram,
+    max_repeats: args.MaxRepeats = DEFAULTS.max_repeats,
+    diversity_groups: args.DiversityGroups = DEFAULTS.diversity_groups,
+    diversity_strength: args.DiversityStrength = DEFAULTS.diversity_strength,
+    forbidden: args.Forbidden = None,
+    prefixes: args.Prefixes = None,
+    sampling: args.Sampling = False,
+    temperature: args.Temperature = DEFAULTS.temperature,
+    top_k: args.TopK = DEFAULTS.top_k,
+    top_p: args.TopP = DEFAULTS.top_p,
+    seed: args.Seed = DEFAULTS.seed,
+    form: args.OutputForm = Format.text,
+    resume: args.Resume = False,
+    workers: args.Workers = 1,
+    device: args.Device = args.DeviceName.auto,
+    threads: args.Threads = None,
 ) -> None:
     """Translate each line, in order, while reading.
 
@@ -167,27 +118,7 @@ def translate(
     complete, OUTPUT is .OUTPUT.partial in the same folder. --workers 8 shares the threads of the machine among eight
     processes, and starts another for one that dies; the output is the same to the byte.
     """
-    options = _search_options(
-        beam_size=beam_size,
-        n_best=n_best,
-        length_penalty=length_penalty,
-        length_normalisation=length_normalisation.value,
-        coverage_penalty=coverage_penalty,
-        max_length_ratio=max_length_ratio,
-        max_length_offset=max_length_offset,
-        min_length=min_length,
-        min_length_ratio=min_length_ratio,
-        no_repeat_ngram=no_repeat_ngram,
-        max_repeats=max_repeats,
-        diversity_groups=diversity_groups,
-        diversity_strength=diversity_strength,
-        forbidden=tuple(forbid or ()),
-        sampling=sampling,
-        temperature=temperature,
-        top_k=top_k,
-        top_p=top_p,
-        seed=seed,
-    )
+    options = _search_options(locals())
     if form is Format.text and n_best > 1:
         raise ConfigurationError(f"--n-best {n_best} does not fit --format text, one line for each; use tsv or jsonl")
     from nmt.offline.job import Job
@@ -205,13 +136,13 @@ def translate(
 
 @app.command()
 def score(
-    model: ModelOption,
-    source: Annotated[str, typer.Option(metavar="FILE", help="Plain, .gz or .xz; - is standard input.")],
-    target: Annotated[str, typer.Option(metavar="FILE", help="A translation of each line of the source.")],
-    output: Annotated[str, typer.Option(metavar="FILE", help="- is standard output.")] = STANDARD,
-    batch_tokens: BatchTokens = 4096,
-    device: DeviceOption = Device.auto,
-    threads: Threads = None,
+    model: args.Model,
+    source: args.ScoredSource,
+    target: args.ScoredTarget,
+    output: args.Output = STANDARD,
+    batch_tokens: args.BatchTokens = 4096,
+    device: args.Device = args.DeviceName.auto,
+    threads: args.Threads = None,
 ) -> None:
     """Print the natural log-probability of each given translation, one line for each."""
     translator = _load(model, device=device, threads=threads)
@@ -226,22 +157,22 @@ def score(
 
 @app.command()
 def evaluate(
-    reference: Annotated[str, typer.Option(metavar="FILE", help="What a person wrote. Plain, .gz or .xz.")],
-    model: Annotated[Path | None, typer.Option(metavar="DIR", help="Translate --source with this model.")] = None,
-    source: Annotated[str | None, typer.Option(metavar="FILE", help="What to translate.")] = None,
-    hypothesis: Annotated[str | None, typer.Option(metavar="FILE", help="Or: translations there already.")] = None,
-    beam_size: BeamSize = DEFAULTS.beam_size,
-    batch_tokens: BatchTokens = 4096,
-    length_penalty: LengthPenalty = DEFAULTS.length_penalty,
-    device: DeviceOption = Device.auto,
-    threads: Threads = None,
+    reference: args.Reference,
+    model: args.JudgedModel = None,
+    source: args.JudgedSource = None,
+    hypothesis: args.Hypothesis = None,
+    beam_size: args.BeamSize = DEFAULTS.beam_size,
+    batch_tokens: args.BatchTokens = 4096,
+    length_penalty: args.LengthPenalty = DEFAULTS.length_penalty,
+    device: args.Device = args.DeviceName.auto,
+    threads: args.Threads = None,
 ) -> None:
     """Print BLEU and chrF, with sacreBLEU's signatures, of a model or of given translations."""
+    options = _search_options(locals())
     from nmt.evaluation.metrics import bleu, chrf
 
     if (model is None) != (source is None) or (model is None) == (hypothesis is None):
         raise ConfigurationError("give either --model and --source, or --hypothesis")
-    options = _search_options(beam_size=beam_size, length_penalty=length_penalty)
     given, references = Lines(source or hypothesis or ""), Lines(reference)
     pairs = list(paired(given, references))
     hypotheses = [text for text, _ in pairs]
@@ -256,21 +187,15 @@ def evaluate(
 
 @app.command()
 def bench(
-    model: ModelOption,
-    input: Annotated[
-        str | None, typer.Option(metavar="FILE", help="A sentence on each line. (default: a sample of a few hundred)")
-    ] = None,
-    beam_size: Annotated[
-        list[int] | None, typer.Option(help="1 is greedy search; may be repeated. (default: 5 and 1)")
-    ] = None,
-    batch_size: Annotated[
-        list[int] | None, typer.Option(min=1, help="Sentences; may be repeated. (default: 64 and 1)")
-    ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that translate, each with --threads.")] = 1,
-    threads: Threads = None,
-    device: DeviceOption = Device.auto,
-    repeat: Annotated[int, typer.Option(min=1, help="Runs of each setting; what is shown is their median.")] = 3,
-    report: Annotated[str | None, typer.Option("--json", metavar="FILE", help="Write all figures there, too.")] = None,
+    model: args.Model,
+    input: args.BenchedText = None,
+    beam_size: args.BeamSizes = None,
+    batch_size: args.BatchSizes = None,
+    workers: args.Workers = 1,
+    threads: args.Threads = None,
+    device: args.Device = args.DeviceName.auto,
+    repeat: args.Repeat = 3,
+    report: args.SpeedReport = None,
 ) -> None:
     """Measure speed, latency, memory and start-up, and the limits of the machine beside them.
 
@@ -280,7 +205,7 @@ def bench(
     """
     beam_sizes, batch_sizes = tuple(beam_size or (5, 1)), tuple(batch_size or (64, 1))
     for size in beam_sizes:
-        _search_options(beam_size=size)
+        _search_options({"beam_size": size})
     from nmt.bench.plan import Plan, read_sentences
     from nmt.bench.run import benchmark
 
@@ -304,11 +229,7 @@ def bench(
 
 
 @app.command()
-def serve(
-    models: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of model directories.")] = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on.")] = None,
-) -> None:
+def serve(models: args.ServedModels = None, host: args.Host = None, port: args.Port = None) -> None:
     """Serve the models over HTTP. What is not given here is read from the environment (NMT_PORT, ...)."""
     from service.app import serve as run
     from service.settings import read_settings
@@ -318,7 +239,7 @@ def serve(
 
 
 @app.command()
-def info(directory: Annotated[Path, typer.Argument(metavar="DIR", help="A model directory.")]) -> None:
+def info(directory: args.ModelDirectory) -> None:
     """Show what a model is, where it comes from, and what it scored."""
     import torch
 
@@ -338,11 +259,13 @@ def _model_directory(recipe: Path) -> Path:
     return Path("checkpoints") / _recipe_name(recipe)
 
 
-def _search_options(**given: object) -> SearchOptions:
+def _search_options(arguments: Mapping[str, object]) -> SearchOptions:
+    """Of a command's arguments, each that is named like a field of SearchOptions."""
+    given = {name: value for name, value in arguments.items() if name in SearchOptions.model_fields and value is not None}
     return parse(SearchOptions, given, where="search options")
 
 
-def _load(*models: Path, device: Device, threads: int | None) -> Translator:
+def _load(*models: Path, device: args.DeviceName, threads: int | None) -> Translator:
     from nmt.translator import Translator
 
     return Translator.load(*models, device=device.value, threads=threads)

@@ -1,0 +1,101 @@
+"""Every argument of the commands, declared once; `nmt COMMAND --help` is made from it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nmt.offline.formats import Format
+
+
+class DeviceName(StrEnum):
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+
+
+class Normalisation(StrEnum):
+    wu = "wu"
+    average = "average"
+
+
+# --- files and folders ---
+Recipe = Annotated[Path, typer.Argument(metavar="RECIPE", help="data/<name>/recipe.yaml")]
+Corpora = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of raw text. (default: the recipe's)")]
+OutputDirectory = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="The model directory. (default: checkpoints/<name>)")
+]
+ModelDirectory = Annotated[Path, typer.Argument(metavar="DIR", help="A model directory.")]
+Model = Annotated[Path, typer.Option("--model", metavar="DIR", help="A model directory.")]
+Models = Annotated[list[Path], typer.Option("--model", metavar="DIR", help="A model directory; several make an ensemble.")]
+Input = Annotated[str, typer.Option(metavar="FILE", help="Plain, .gz or .xz; - is standard input.")]
+Output = Annotated[str, typer.Option(metavar="FILE", help="- is standard output.")]
+Prefixes = Annotated[
+    str | None, typer.Option(metavar="FILE", help="What each line's translation begins with; a line for each line.")
+]
+OutputForm = Annotated[Format, typer.Option("--format", help="See above.")]
+ScoredSource = Annotated[str, typer.Option(metavar="FILE", help="Plain, .gz or .xz; - is standard input.")]
+ScoredTarget = Annotated[str, typer.Option(metavar="FILE", help="A translation of each line of the source.")]
+Reference = Annotated[str, typer.Option(metavar="FILE", help="What a person wrote. Plain, .gz or .xz.")]
+JudgedModel = Annotated[Path | None, typer.Option("--model", metavar="DIR", help="Translate --source with this model.")]
+JudgedSource = Annotated[str | None, typer.Option(metavar="FILE", help="What to translate.")]
+Hypothesis = Annotated[str | None, typer.Option(metavar="FILE", help="Or: translations there already.")]
+BenchedText = Annotated[
+    str | None,
+    typer.Option("--input", metavar="FILE", help="A sentence on each line. (default: a sample of a few hundred)"),
+]
+SpeedReport = Annotated[str | None, typer.Option("--json", metavar="FILE", help="Write all figures there, too.")]
+
+# --- search: each is a field of SearchOptions ---
+BeamSize = Annotated[int, typer.Option(help="Hypotheses kept at each step; 1 is greedy search.")]
+BeamSizes = Annotated[
+    list[int] | None, typer.Option("--beam-size", help="1 is greedy search; may be repeated. (default: 5 and 1)")
+]
+NBest = Annotated[int, typer.Option(help="Translations for each line; at most the beam size.")]
+LengthPenalty = Annotated[float, typer.Option(help="0 prefers short translations; 1 is neutral.")]
+LengthNormalisation = Annotated[Normalisation, typer.Option(help="average: scores are divided by length alone.")]
+CoveragePenalty = Annotated[float, typer.Option(help="Cost of source tokens not attended to; 0.2 is usual.")]
+MaxLengthRatio = Annotated[float, typer.Option(help="Target tokens per source token at the most, ...")]
+MaxLengthOffset = Annotated[int, typer.Option(help="... plus this many.")]
+MinLength = Annotated[int, typer.Option(help="Target tokens of a sentence at the least.")]
+MinLengthRatio = Annotated[float, typer.Option(help="The same, per source token.")]
+NoRepeatNgram = Annotated[int, typer.Option(help="No n-gram of so many tokens comes twice in a sentence; 0 allows all.")]
+MaxRepeats = Annotated[
+    int, typer.Option(help="A phrase comes at most so often in a row; 4 stops loops and little else, 0 allows all.")
+]
+DiversityGroups = Annotated[
+    int, typer.Option(help="Parts of the beam that avoid each other's tokens; divides the beam size.")
+]
+DiversityStrength = Annotated[float, typer.Option(help="How much they avoid them.")]
+Forbidden = Annotated[
+    list[str] | None,
+    typer.Option("--forbid", metavar="PHRASE", help="No word begins with it, case counting; may be repeated."),
+]
+Sampling = Annotated[bool, typer.Option("--sampling", help="Draw --n-best translations at random.")]
+Temperature = Annotated[float, typer.Option(help="Of sampling; below 1 keeps to the probable.")]
+TopK = Annotated[int, typer.Option(help="Sample from so many tokens; 0 takes all.")]
+TopP = Annotated[float, typer.Option(help="Sample from tokens of this probability in all.")]
+Seed = Annotated[int, typer.Option(help="Of sampling.")]
+
+# --- the machine ---
+Device = Annotated[DeviceName, typer.Option(help="auto is a GPU where there is one.")]
+Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads. (default: PyTorch's choice)")]
+BatchTokens = Annotated[int, typer.Option(min=1, help="Padded source tokens translated at once.")]
+BatchSizes = Annotated[
+    list[int] | None, typer.Option("--batch-size", min=1, help="Sentences; may be repeated. (default: 64 and 1)")
+]
+Workers = Annotated[int, typer.Option(min=1, help="Processes that translate, each with --threads.")]
+Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
+Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on.")]
+ServedModels = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of model directories.")]
+
+# --- how a run goes ---
+ResumeTraining = Annotated[bool, typer.Option("--resume", help="Go on from the last saved state, to the bit.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on where the same command was stopped.")]
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As in training.max_updates=100; may be repeated.")
+]
+Repeat = Annotated[int, typer.Option(min=1, help="Runs of each setting; what is shown is their median.")]
