@@ -23,6 +23,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from nmt.cli import options as args
 from nmt.cli.formats import describe, speed_table
 from nmt.config import SearchOptions, load_recipe
 from nmt.errors import ConfigurationError
