@@ -66,6 +66,8 @@ class Training(_Value):
     corpora: dict[str, str]
     """File name to sha256."""
     sentence_pairs: int
+    machine_written: dict[str, str] = {}
+    """Files of which a machine wrote a side, to how it did."""
 
 
 class ModelInfo(_Value):

@@ -178,6 +178,13 @@ class CorpusConfig(Settings):
     domain_column: int | None = Field(None, ge=1)
     include_domains: tuple[str, ...] = Field((), description="keep only these; empty keeps all")
     exclude_domains: tuple[str, ...] = ()
+    tag: str | None = Field(
+        None,
+        pattern=r"^\S+$",
+        description="a word put before every source sentence, by which a model tells this text from other text, as "
+        "back-translated from natural (Caswell et al. 2019)",
+    )
+    origin: str = Field("", description="of text that a machine wrote: how it came about, for the model card")
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import NoReturn
 
+from nmt.cli import synthesis  # noqa: F401  # adds its commands
 from nmt.cli.commands import app
 from nmt.errors import NmtError
 

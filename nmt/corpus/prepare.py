@@ -124,6 +124,7 @@ def _prepare_into(work: Path, recipe: Recipe, corpora: Path) -> PreparationRepor
         vocabulary_size=config.vocabulary_size,
         kind=config.tokenizer,
         character_coverage=config.character_coverage,
+        words=sorted({corpus.tag for corpus in config.train if corpus.tag}),
     )
     (work / "tokenizer.model").write_bytes(tokenizer.model_bytes)
     tokens = [_tokenise(work, side, tokenizer) for side in SIDES]
@@ -157,7 +158,7 @@ def _write_text(
         for corpus in corpora:
             reading, dropped = ReadingReport(), Counter({name: 0 for name, _ in filters})
             for pair in clean(read_pairs(corpus, folder, reading), filters, dropped):
-                source.write(pair.source + "\n")
+                source.write((f"{corpus.tag} " if corpus.tag else "") + pair.source + "\n")
                 target.write(pair.target + "\n")
                 if remember is not None:
                     remember.add(pair)

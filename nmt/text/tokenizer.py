@@ -89,9 +89,16 @@ def normalise(text: str) -> str:
 
 
 def train_tokenizer(
-    sentences: Iterable[str], *, vocabulary_size: int, kind: Literal["bpe", "unigram"], character_coverage: float
+    sentences: Iterable[str],
+    *,
+    vocabulary_size: int,
+    kind: Literal["bpe", "unigram"],
+    character_coverage: float,
+    words: Sequence[str] = (),
 ) -> Tokenizer:
     """Learn a vocabulary of `vocabulary_size` pieces from `sentences`. The same sentences give the same bytes.
+
+    Each of `words` is a piece of its own, whatever the sentences are.
 
     A "unigram" vocabulary becomes smaller where the text cannot fill it.
     Raises ConfigurationError where "bpe" cannot fill it, or where it has no room for the characters of the text;
@@ -113,6 +120,7 @@ def train_tokenizer(
             normalization_rule_name="identity",
             add_dummy_prefix=True,
             remove_extra_whitespaces=True,
+            user_defined_symbols=[f"\u2581{word}" for word in words],
             byte_fallback=vocabulary_size >= BYTE_FALLBACK_FROM,
             hard_vocab_limit=kind == "bpe",
             input_sentence_size=0,

@@ -17,6 +17,7 @@ def model_card(info: ModelInfo, *, cost: ModelStatistics, limitations: str) -> s
         f"- {metric}: `{text}`" for metric, text in dict.fromkeys((s.metric, s.signature) for s in info.scores)
     )
     training = info.training
+    origins = "".join(f"\nOf `{name}` a machine wrote one side: `{how}`\n" for name, how in training.machine_written.items())
     card = f"""# {info.name}
 
 {info.description}
@@ -42,5 +43,5 @@ Licence: {info.licence}
 | text | sha256 |
 |---|---|
 {corpora}
-"""
+{origins}"""
     return f"{card}\n## What it gets wrong\n\n{limitations.strip()}\n" if limitations.strip() else card

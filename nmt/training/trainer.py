@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from nmt.checkpoint import ModelInfo, ReportedScore, Training, load_info, reseal, save_model
 from nmt.config import PADDING_ID, Recipe
 from nmt.corpus.batching import Batch, TrainingText
+from nmt.corpus.parallel import corpus_files
 from nmt.errors import CorpusError, TrainingError
 from nmt.model.statistics import statistics
 from nmt.runtime.limits import product_speed
@@ -269,6 +270,12 @@ class Trainer:
             precision=self.precision,
             corpora=self.corpora,
             sentence_pairs=len(self.text),
+            machine_written={
+                path.as_posix(): corpus.origin
+                for corpus in self.recipe.preparation.train
+                for path in corpus_files(corpus)
+                if corpus.origin
+            },
         )
         return self.task.info(training, scores)
 
