@@ -33,6 +33,17 @@ Model = Annotated[Path, typer.Option("--model", metavar="DIR", help="A model dir
 Models = Annotated[list[Path], typer.Option("--model", metavar="DIR", help="A model directory; several make an ensemble.")]
 Input = Annotated[str, typer.Option(metavar="FILE", help="Plain, .gz or .xz; - is standard input.")]
 Output = Annotated[str, typer.Option(metavar="FILE", help="- is standard output.")]
+Teachers = Annotated[
+    list[Path], typer.Option("--teacher", metavar="DIR", help="A model directory; several make an ensemble.")
+]
+ReverseModels = Annotated[
+    list[Path], typer.Option("--model", metavar="DIR", help="Of the other direction; several make an ensemble.")
+]
+Prepared = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="The recipe's prepared text. (default: checkpoints/<name>/prepared)")
+]
+TargetText = Annotated[str, typer.Option(metavar="FILE", help="In the recipe's target language; plain, .gz or .xz.")]
+Synthesised = Annotated[Path, typer.Option(metavar="DIR", help="Folder for train.source and train.target.")]
 Prefixes = Annotated[
     str | None, typer.Option(metavar="FILE", help="What each line's translation begins with; a line for each line.")
 ]

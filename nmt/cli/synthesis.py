@@ -5,58 +5,40 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
 
 import typer
 import yaml
 
-from nmt.cli.commands import (
-    DEFAULTS,
-    BatchTokens,
-    BeamSize,
-    Device,
-    DeviceOption,
-    RecipePath,
-    Threads,
-    _bar,
-    _model_directory,
-    _search_options,
-    _warn,
-    app,
-)
+from nmt.cli import options as args
+from nmt.cli.commands import DEFAULTS, _bar, _model_directory, _search_options, _warn, app
 from nmt.config import load_recipe
-
-OutputFolder = Annotated[Path, typer.Option(metavar="DIR", help="Folder for train.source and train.target.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on where the same command was stopped.")]
-Workers = Annotated[int, typer.Option(min=1, help="Processes that translate, each with --threads.")]
 
 
 @app.command()
 def distill(
-    recipe: RecipePath,
-    teacher: Annotated[list[Path], typer.Option(metavar="DIR", help="A model directory; several make an ensemble.")],
-    output: OutputFolder,
-    prepared: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The recipe's prepared text. (default: checkpoints/<name>/prepared)")
-    ] = None,
-    beam_size: BeamSize = DEFAULTS.beam_size,
-    batch_tokens: BatchTokens = 4096,
-    resume: Resume = False,
-    workers: Workers = 1,
-    device: DeviceOption = Device.auto,
-    threads: Threads = None,
+    recipe: args.Recipe,
+    teacher: args.Teachers,
+    output: args.Synthesised,
+    prepared: args.Prepared = None,
+    beam_size: args.BeamSize = DEFAULTS.beam_size,
+    batch_tokens: args.BatchTokens = 4096,
+    resume: args.Resume = False,
+    workers: args.Workers = 1,
+    device: args.Device = args.DeviceName.auto,
+    threads: args.Threads = None,
 ) -> None:
     """Translate a recipe's training text by a teacher, for a smaller model to learn from (Kim and Rush 2016).
 
     Prints the entry for preparation.train of the smaller model's recipe.
     """
+    options = _search_options(locals())
     settings = load_recipe(recipe)
     from nmt.offline import synthesis
     from nmt.offline.job import Job
 
     job = Job(
         models=tuple(teacher),
-        options=_search_options(beam_size=beam_size),
+        options=options,
         batch_tokens=batch_tokens,
         device=device.value,
         threads=threads,
@@ -69,30 +51,31 @@ def distill(
 
 @app.command()
 def backtranslate(
-    recipe: RecipePath,
-    model: Annotated[list[Path], typer.Option(metavar="DIR", help="Of the other direction; several make an ensemble.")],
-    input: Annotated[str, typer.Option(metavar="FILE", help="Text in the recipe's target language; plain, .gz or .xz.")],
-    output: OutputFolder,
-    beam_size: BeamSize = DEFAULTS.beam_size,
-    sampling: Annotated[bool, typer.Option("--sampling", help="Draw translations at random (Edunov et al. 2018).")] = False,
-    seed: Annotated[int, typer.Option(help="Of sampling.")] = DEFAULTS.seed,
-    batch_tokens: BatchTokens = 4096,
-    resume: Resume = False,
-    workers: Workers = 1,
-    device: DeviceOption = Device.auto,
-    threads: Threads = None,
+    recipe: args.Recipe,
+    model: args.ReverseModels,
+    input: args.TargetText,
+    output: args.Synthesised,
+    beam_size: args.BeamSize = DEFAULTS.beam_size,
+    sampling: args.Sampling = False,
+    seed: args.Seed = DEFAULTS.seed,
+    batch_tokens: args.BatchTokens = 4096,
+    resume: args.Resume = False,
+    workers: args.Workers = 1,
+    device: args.Device = args.DeviceName.auto,
+    threads: args.Threads = None,
 ) -> None:
     """Write source sentences for text that has none, by a model of the other direction (Sennrich et al. 2016).
 
     Prints the entry for preparation.train of the recipe, with the tag that tells them from real ones (Caswell et al. 2019).
     """
+    options = _search_options(locals())
     settings = load_recipe(recipe)
     from nmt.offline import synthesis
     from nmt.offline.job import Job
 
     job = Job(
         models=tuple(model),
-        options=_search_options(beam_size=beam_size, sampling=sampling, seed=seed),
+        options=options,
         batch_tokens=batch_tokens,
         device=device.value,
         threads=threads,
