@@ -4,7 +4,8 @@ config.yaml        ModelInfo: languages, shape, where the model comes from, what
 model.safetensors  weights; with int8 storage each matrix is int8 with one float32 scale per row
 tokenizer.model    SentencePiece
 README.md          the model card
-manifest.json      format version and the sha256 of each file above
+shortlist.safetensors  optional: the target tokens that each source token calls for
+manifest.json      format version and the sha256 of each file above that belongs to the model
 """
 
 from __future__ import annotations
@@ -27,11 +28,14 @@ from nmt.config import ModelConfig
 from nmt.errors import ConfigurationError, ModelDirectoryError
 from nmt.files import replacing
 from nmt.model.seq2seq import Seq2Seq
+from nmt.model.shortlist import Shortlist
 from nmt.settings import parse, read_yaml
 from nmt.text.tokenizer import Tokenizer
 
 FORMAT_VERSION = 1
 FILES = ("config.yaml", "model.safetensors", "tokenizer.model", "README.md")
+SHORTLIST = "shortlist.safetensors"
+"""Belongs to the model where the manifest has it, so that one which another model left behind is never read."""
 _SCALE = ".scale"
 
 Storage = Literal["float32", "float16", "int8"]
@@ -88,12 +92,13 @@ class LoadedModel:
     model: Seq2Seq
     tokenizer: Tokenizer
     info: ModelInfo
+    shortlist: Shortlist | None = None
 
 
 def save_model(
     directory: Path, *, model: Seq2Seq, tokenizer: Tokenizer, info: ModelInfo, card: str, storage: Storage
 ) -> None:
-    """Write a model directory, replacing the one there only when every file is on disk.
+    """Write a model directory without shortlist, replacing the one there only when every file is on disk.
 
     Raises ModelDirectoryError when a file cannot be written; what was there before is then untouched.
     """
@@ -107,22 +112,38 @@ def save_model(
             paths["tokenizer.model"].write_bytes(tokenizer.model_bytes)
             paths["README.md"].write_text(card, encoding="utf-8")
             paths["manifest.json"].write_text(_manifest({name: paths[name] for name in FILES}), encoding="utf-8")
+        (directory / SHORTLIST).unlink(missing_ok=True)
     except (OSError, SafetensorError) as error:
         raise ModelDirectoryError(f"{directory}: cannot be written: {error}; the model there before is untouched") from error
 
 
 def reseal(directory: Path, *, info: ModelInfo, card: str) -> None:
-    """Give the model in `directory` new information and a new card; its weights and tokenizer stay."""
+    """Give the model in `directory` new information and a new card; its weights, tokenizer and shortlist stay."""
     loaded = load_model(directory, device=torch.device("cpu"))
     if loaded.info.model != info.model:
         raise ModelDirectoryError(f"{directory}: the new information describes another network")
+    names = [*FILES, *([SHORTLIST] if loaded.shortlist else [])]
     with replacing(directory / "manifest.json") as manifest:
         with replacing(directory / "config.yaml") as config:
             settings = info.model_dump(mode="json")
             config.write_text(yaml.safe_dump(settings, sort_keys=False, allow_unicode=True), encoding="utf-8")
         with replacing(directory / "README.md") as readme:
             readme.write_text(card, encoding="utf-8")
-        manifest.write_text(_manifest({name: directory / name for name in FILES}), encoding="utf-8")
+        manifest.write_text(_manifest({name: directory / name for name in names}), encoding="utf-8")
+
+
+def add_shortlist(directory: Path, shortlist: Shortlist) -> None:
+    """Give the model in `directory` this shortlist, in place of any that it has. Raises ModelDirectoryError."""
+    size = load_model(directory, device=torch.device("cpu")).tokenizer.vocabulary_size
+    if shortlist.vocabulary_size != size:
+        raise ModelDirectoryError(f"{directory}: a shortlist of {shortlist.vocabulary_size} subwords; the model has {size}")
+    try:
+        with replacing(directory / "manifest.json") as manifest:
+            with replacing(directory / SHORTLIST) as path:
+                path.write_bytes(shortlist.to_bytes())
+            manifest.write_text(_manifest({name: directory / name for name in (*FILES, SHORTLIST)}), encoding="utf-8")
+    except OSError as error:
+        raise ModelDirectoryError(f"{directory}: the shortlist cannot be written: {error}") from error
 
 
 def load_info(directory: str | Path) -> ModelInfo:
@@ -139,7 +160,7 @@ def load_info(directory: str | Path) -> ModelInfo:
 def load_model(directory: str | Path, *, device: torch.device) -> LoadedModel:
     """Verify and load a model directory, weights as float32, ready to translate. Raises ModelDirectoryError."""
     directory = Path(directory)
-    verify(directory)
+    names = verify(directory)
     info = load_info(directory)
     tokenizer = Tokenizer.load(directory / "tokenizer.model")
     model = Seq2Seq(info.model, vocabulary_size=tokenizer.vocabulary_size)
@@ -152,12 +173,30 @@ def load_model(directory: str | Path, *, device: torch.device) -> LoadedModel:
     if weights.keys() != parameters.keys() or any(weights[name].shape != parameters[name].shape for name in weights):
         raise ModelDirectoryError(f"{path}: the weights do not fit the network that config.yaml describes")
     model.load_state_dict(weights, strict=False)  # tied matrices are stored once
-    return LoadedModel(model.to(device).eval().requires_grad_(False), tokenizer, info)
+    shortlist = None
+    if SHORTLIST in names:
+        shortlist = Shortlist.load(directory / SHORTLIST, vocabulary_size=tokenizer.vocabulary_size)
+    return LoadedModel(model.to(device).eval().requires_grad_(False), tokenizer, info, shortlist)
 
 
-def verify(directory: str | Path) -> None:
-    """Raises ModelDirectoryError naming the first file that is missing or is not the one in the manifest."""
+def verify(directory: str | Path) -> tuple[str, ...]:
+    """The files of a model, manifest aside.
+
+    Raises ModelDirectoryError naming the first file that is missing or is not the one in the manifest.
+    """
     directory = Path(directory)
+    sums = _read_manifest(directory)
+    names = FILES if SHORTLIST not in sums else (*FILES, SHORTLIST)
+    for name in names:
+        if not (directory / name).is_file():
+            raise ModelDirectoryError(f"{directory / name} is missing")
+        if _sha256(directory / name) != sums.get(name):
+            raise ModelDirectoryError(f"{directory / name} is damaged: its sha256 is not the one in manifest.json")
+    return names
+
+
+def _read_manifest(directory: Path) -> dict[str, str]:
+    """File name to sha256."""
     path = directory / "manifest.json"
     if not directory.is_dir():
         raise ModelDirectoryError(f"{directory}: no such model directory")
@@ -170,11 +209,7 @@ def verify(directory: str | Path) -> None:
         raise ModelDirectoryError(f"{path}: damaged: not a manifest") from error
     if version != FORMAT_VERSION:
         raise ModelDirectoryError(f"{path}: format version {version!r}; this program reads version {FORMAT_VERSION}")
-    for name in FILES:
-        if not (directory / name).is_file():
-            raise ModelDirectoryError(f"{directory / name} is missing")
-        if _sha256(directory / name) != files.get(name):
-            raise ModelDirectoryError(f"{directory / name} is damaged: its sha256 is not the one in manifest.json")
+    return files
 
 
 def _manifest(paths: dict[str, Path]) -> str:

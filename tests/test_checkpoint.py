@@ -7,13 +7,27 @@ import shutil
 import stat
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
-from nmt.checkpoint import FILES, ModelInfo, ReportedScore, Training, load_info, load_model, reseal, save_model, verify
+from nmt.checkpoint import (
+    FILES,
+    SHORTLIST,
+    ModelInfo,
+    ReportedScore,
+    Training,
+    add_shortlist,
+    load_info,
+    load_model,
+    reseal,
+    save_model,
+    verify,
+)
 from nmt.config import ModelConfig
 from nmt.errors import ModelDirectoryError
 from nmt.model.seq2seq import Seq2Seq
+from nmt.model.shortlist import Shortlist
 from nmt.text.tokenizer import Tokenizer, train_tokenizer
 
 CPU = torch.device("cpu")
@@ -132,3 +146,40 @@ def test_a_folder_that_cannot_be_written(directory: Path, model: Seq2Seq, tokeni
         save_model(directory / "sub", model=model, tokenizer=tokenizer, info=INFO, card="", storage="float32")
     (directory / "sub").unlink()
     assert {path.name: path.read_bytes() for path in directory.iterdir()} == before
+
+
+def a_shortlist(vocabulary: int, *, common: int = 5) -> Shortlist:
+    return Shortlist.build(common=np.array([common]), translations=np.arange(vocabulary)[:, None])
+
+
+def test_a_shortlist_is_part_of_the_model_until_another_is_saved(
+    directory: Path, model: Seq2Seq, tokenizer: Tokenizer
+) -> None:
+    assert load_model(directory, device=CPU).shortlist is None
+    for word in (6, 7):  # the second time in place of the first
+        add_shortlist(
+            directory, Shortlist.build(common=np.array([word]), translations=np.zeros((model.vocabulary_size, 1), int))
+        )
+        reseal(directory, info=INFO, card="# again\n")
+        loaded = load_model(directory, device=CPU).shortlist
+        assert loaded is not None
+        assert loaded.common.tolist() == [0, 1, 2, 3, word]
+    left = (directory / SHORTLIST).read_bytes()
+    save_model(directory, model=model, tokenizer=tokenizer, info=INFO, card="", storage="float32")
+    assert not (directory / SHORTLIST).exists()
+    (directory / SHORTLIST).write_bytes(left)  # as a kill would leave it
+    assert load_model(directory, device=CPU).shortlist is None
+
+
+def test_a_shortlist_that_is_damaged_missing_or_of_another_vocabulary_is_named(directory: Path, model: Seq2Seq) -> None:
+    with pytest.raises(ModelDirectoryError, match="a shortlist of 39 subwords; the model has 40"):
+        add_shortlist(directory, a_shortlist(39))
+    assert load_model(directory, device=CPU).shortlist is None
+    add_shortlist(directory, a_shortlist(model.vocabulary_size))
+    with (directory / SHORTLIST).open("r+b") as file:
+        file.write(b"x")
+    with pytest.raises(ModelDirectoryError, match=rf"{SHORTLIST} is damaged"):
+        load_model(directory, device=CPU)
+    (directory / SHORTLIST).unlink()
+    with pytest.raises(ModelDirectoryError, match=rf"{SHORTLIST} is missing"):
+        load_model(directory, device=CPU)

@@ -1,0 +1,90 @@
+"""Shortlists against sets, and the alignments that they are learned from against the equations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from nmt.corpus.batching import pad
+from nmt.errors import ModelDirectoryError
+from nmt.model.shortlist import ALIGNMENT, Shortlist
+
+VOCABULARY = 300
+
+
+def shortlist(width: int = 5) -> Shortlist:
+    """Some translations are 0, as where a token has fewer; some tokens have the same ones."""
+    random = np.random.default_rng(7)
+    translations = random.integers(4, VOCABULARY, (VOCABULARY, width))
+    translations[random.random(translations.shape) < 0.2] = 0
+    return Shortlist.build(common=np.array([40, 9, 250, 9]), translations=translations)
+
+
+def batch(sentences: list[list[int]]) -> tuple[Tensor, Tensor]:
+    return pad(sentences), torch.tensor([len(sentence) for sentence in sentences])
+
+
+sentences = st.lists(st.lists(st.integers(1, VOCABULARY - 1), min_size=1, max_size=30), min_size=1, max_size=6)
+
+
+@given(sources=sentences)
+def test_a_list_is_the_special_ids_then_its_own_set_in_order(sources: list[list[int]]) -> None:
+    lists = shortlist()
+    found = lists.tokens(*batch(sources))
+    assert found.dtype == torch.int64
+    assert found.shape[1] % ALIGNMENT == 0
+    for source, row in zip(sources, found.tolist(), strict=True):
+        own = {40, 9, 250} | {int(token) for word in source for token in lists.translations[word]}
+        expected = [0, 1, 2, 3, *sorted(own - {0, 1, 2, 3})]
+        assert row[: len(expected)] == expected
+        assert not any(row[len(expected) :])
+    assert found.shape[1] - max(np.count_nonzero(found, axis=1) + 1) < ALIGNMENT
+
+
+@given(sources=sentences, longer=st.integers(0, 3))
+def test_a_list_depends_on_its_own_source_alone(sources: list[list[int]], longer: int) -> None:
+    lists = shortlist()
+    source, lengths = batch(sources)
+    # What stands behind a sentence's end is not its source.
+    noise = torch.randint(VOCABULARY, (len(sources), longer))
+    together = lists.tokens(torch.cat([source, noise], dim=1), lengths)
+    for sentence, row in zip(sources, together.tolist(), strict=True):
+        alone = lists.tokens(*batch([sentence]))[0].tolist()
+        assert row[: len(alone)] == alone
+        assert not any(row[len(alone) :])
+
+
+def test_ids_outside_the_vocabulary_are_refused() -> None:
+    with pytest.raises(ValueError, match="ids 5 to 20 should be below the vocabulary size, 20"):
+        Shortlist.build(common=np.array([20, 5]), translations=np.zeros((20, 2), np.int64))
+    with pytest.raises(ValueError, match="ids -1 to 0"):
+        Shortlist.build(common=np.array([], np.int64), translations=np.full((20, 2), -1) * np.eye(20, 2, dtype=np.int64))
+
+
+@pytest.mark.parametrize("vocabulary", [65536, 65537])
+def test_what_is_written_is_read_in_as_few_bytes_as_hold_it(tmp_path: Path, vocabulary: int) -> None:
+    translations = np.zeros((vocabulary, 1), np.int64)
+    translations[5] = vocabulary - 1
+    path = tmp_path / "shortlist.safetensors"
+    path.write_bytes(Shortlist.build(common=np.array([4]), translations=translations).to_bytes())
+    assert path.stat().st_size < vocabulary * (2 if vocabulary == 65536 else 4) + 1000
+    read = Shortlist.load(path, vocabulary_size=vocabulary)
+    assert read.tokens(*batch([[5]]))[0].tolist() == [0, 1, 2, 3, 4, vocabulary - 1, *[0] * 10]
+
+
+def test_a_file_that_does_not_fit_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "shortlist.safetensors"
+    with pytest.raises(ModelDirectoryError, match=r"shortlist\.safetensors: cannot be read"):
+        Shortlist.load(path, vocabulary_size=VOCABULARY)
+    path.write_bytes(b"\x00" * 100)
+    with pytest.raises(ModelDirectoryError, match=r"shortlist\.safetensors: cannot be read: not a shortlist"):
+        Shortlist.load(path, vocabulary_size=VOCABULARY)
+    path.write_bytes(shortlist().to_bytes())
+    with pytest.raises(ModelDirectoryError, match="is for 300 subwords; the tokenizer has 299"):
+        Shortlist.load(path, vocabulary_size=299)
