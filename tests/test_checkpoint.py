@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import yaml
 
 from nmt.checkpoint import (
     FILES,
@@ -83,6 +84,27 @@ def test_half_precision_and_int8_are_small_and_near(
         for name, weight in model.named_parameters():
             largest = weight.abs().amax(dim=-1, keepdim=True)  # of a row, by which int8 is scaled
             assert ((loaded[name] - weight).abs() <= bound * 1.01 * largest).all(), name
+
+
+def test_a_fast_decoder_is_stored_small_and_loaded(tmp_path: Path, tokenizer: Tokenizer) -> None:
+    shape = CONFIG.model_copy(update={"decoder_cell": "ssru", "decoder_layers": 1, "decoder_feed_forward_layers": 2})
+    info = INFO.model_copy(update={"model": shape})
+    saved = Seq2Seq(shape, vocabulary_size=tokenizer.vocabulary_size)
+    save_model(tmp_path / "fast", model=saved, tokenizer=tokenizer, info=info, card="", storage="int8")
+    loaded = load_model(tmp_path / "fast", device=CPU)
+    assert loaded.info.model == shape
+    for name, weight in loaded.model.named_parameters():
+        torch.testing.assert_close(weight, dict(saved.named_parameters())[name], atol=0.01, rtol=0.0)
+
+
+def test_a_model_from_before_a_setting_was_there_is_loaded(directory: Path) -> None:
+    path = directory / "config.yaml"
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    settings["model"] = {
+        key: settings["model"][key] for key in ("embedding_size", "encoder_hidden_size", "decoder_hidden_size")
+    }
+    path.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    assert load_info(directory).model == CONFIG
 
 
 @pytest.mark.parametrize("name", [*FILES, "manifest.json"])

@@ -12,7 +12,7 @@ from torch import Tensor
 from nmt.config import PADDING_ID, ModelConfig
 from nmt.model.attention import Attention, Memory, build_attention
 from nmt.model.dropout import Dropout, WordDropout
-from nmt.model.recurrent import EncoderLayer, LSTMLayer, reversal
+from nmt.model.recurrent import EncoderLayer, LSTMLayer, SSRULayer, reversal
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.statistics import statistics
 
@@ -56,9 +56,17 @@ SHAPES = [
         ),
     ]
 ]
+FAST_SHAPES = [
+    small(
+        wiring=wiring, decoder_cell=cell, decoder_layers=layers, decoder_feed_forward_layers=feed_forward, residual=residual
+    )
+    for wiring, cell, (layers, feed_forward), residual in itertools.product(
+        ["gnmt", "input-feeding"], ["lstm", "ssru"], [(1, 0), (1, 2), (2, 1)], [False, True]
+    )
+]
 
 
-@pytest.mark.parametrize("config", SHAPES, ids=lambda config: "-".join(map(str, config.model_dump().values())))
+@pytest.mark.parametrize("config", SHAPES + FAST_SHAPES, ids=lambda config: "-".join(map(str, config.model_dump().values())))
 def test_forward_is_a_loop_of_steps_and_padding_changes_nothing(config: ModelConfig) -> None:
     torch.manual_seed(3)
     model = Seq2Seq(config, vocabulary_size=VOCABULARY).eval()
@@ -78,9 +86,10 @@ def test_forward_is_a_loop_of_steps_and_padding_changes_nothing(config: ModelCon
         torch.testing.assert_close(alone[0], logits[row], atol=1e-5, rtol=1e-4)
 
 
+@pytest.mark.parametrize("cell", ["lstm", "ssru"])
 @pytest.mark.parametrize("wiring", ["gnmt", "input-feeding"])
-def test_a_beam_of_hypotheses_steps_like_as_many_sentences(wiring: str) -> None:
-    model = Seq2Seq(small(wiring=wiring), vocabulary_size=VOCABULARY).eval()
+def test_a_beam_of_hypotheses_steps_like_as_many_sentences(wiring: str, cell: str) -> None:
+    model = Seq2Seq(small(wiring=wiring, decoder_cell=cell), vocabulary_size=VOCABULARY).eval()
     source, lengths = sentences(6, 3)
     memory = model.encode(source, lengths)
     rows = torch.tensor([0, 0, 0, 1, 1, 1])
@@ -108,6 +117,56 @@ def test_the_layer_is_the_lstm_of_the_equations() -> None:
     outputs, (last_hidden, last_cell) = layer(inputs)
     torch.testing.assert_close(outputs, torch.stack(expected, dim=1))
     torch.testing.assert_close((last_hidden, last_cell), (hidden, cell))
+
+
+def test_the_ssru_is_that_of_the_equations() -> None:
+    torch.manual_seed(2)
+    layer = SSRULayer(input_size=3, hidden_size=4).double()
+    for parameter in layer.parameters():
+        torch.nn.init.normal_(parameter)
+    inputs = torch.randn(2, 5, 3, dtype=torch.float64)
+    weight_forget, weight = layer.gates.weight.chunk(2)
+    bias_forget, bias = layer.gates.bias.chunk(2)
+    cell = torch.tanh(torch.randn(2, 4, dtype=torch.float64))
+    state = layer.start(cell)
+    expected = []
+    for position in range(5):
+        forget = torch.sigmoid(inputs[:, position] @ weight_forget.T + bias_forget)
+        cell = forget * cell + (1 - forget) * (inputs[:, position] @ weight.T + bias)
+        deviation = (cell.var(dim=1, correction=0, keepdim=True) + 1e-5).sqrt()
+        normal = (cell - cell.mean(dim=1, keepdim=True)) / deviation
+        expected.append(torch.relu(normal * layer.norm.weight + layer.norm.bias))
+    outputs, (last_hidden, last_cell) = layer(inputs, state)
+    torch.testing.assert_close(outputs, torch.stack(expected, dim=1))
+    torch.testing.assert_close((last_hidden, last_cell), (expected[-1], cell))
+
+
+def test_gradients_of_the_ssru() -> None:
+    torch.manual_seed(2)
+    layer = SSRULayer(input_size=3, hidden_size=4).double()
+    inputs, initial = torch.randn(2, 6, 3, dtype=torch.float64), torch.randn(2, 4, dtype=torch.float64)
+    chosen = (inputs.requires_grad_(), initial.requires_grad_())
+    assert torch.autograd.gradcheck(lambda x, c: layer(x, layer.start(c))[0], chosen)
+
+
+def test_a_feed_forward_layer_is_the_formula() -> None:
+    """A decoder of one LSTM layer under one feed-forward layer, put together by hand from its parts."""
+    decoder = Seq2Seq(small(decoder_layers=1, decoder_feed_forward_layers=1), vocabulary_size=VOCABULARY).eval().decoder
+    plain = Seq2Seq(small(decoder_layers=1), vocabulary_size=VOCABULARY).eval()
+    plain.decoder.load_state_dict(decoder.state_dict(), strict=False)
+    memory = plain.encode(*sentences(5, 2))
+    prefix = torch.randint(4, VOCABULARY, (2, 3))
+    initial = torch.tanh(memory.summary @ decoder.initial.weight.T + decoder.initial.bias)  # type: ignore[union-attr]
+    below, _ = decoder.layers[0](decoder.embedding(prefix), (initial, torch.zeros_like(initial)))
+    context, _ = decoder.attention(below, memory)
+    weights = dict(decoder.named_parameters())
+    read = torch.cat((below, context), dim=2)
+    sums = read @ weights["feed_forward.0.projection.weight"].T + weights["feed_forward.0.projection.bias"]
+    deviation = (sums.var(dim=2, correction=0, keepdim=True) + 1e-5).sqrt()
+    above = below + torch.relu((sums - sums.mean(dim=2, keepdim=True)) / deviation)
+    joined = torch.cat((above, context), dim=2)
+    expected = torch.tanh(joined @ weights["readout.weight"].T + weights["readout.bias"])
+    torch.testing.assert_close(decoder(prefix, memory)[0], expected)
 
 
 def test_a_bidirectional_layer_is_pytorch_on_a_packed_sequence() -> None:
@@ -253,11 +312,12 @@ def test_word_dropout_takes_whole_words() -> None:
     assert dropped[..., 0].mean().item() == pytest.approx(0.5, abs=0.1)
 
 
+@pytest.mark.parametrize("shape", [{}, {"decoder_cell": "ssru", "decoder_feed_forward_layers": 2}], ids=["lstm", "fast"])
 @pytest.mark.parametrize("wiring", ["gnmt", "input-feeding"])
-def test_dropout_kinds_train_with_every_wiring(wiring: str) -> None:
+def test_dropout_kinds_train_with_every_wiring(wiring: str, shape: dict[str, object]) -> None:
     rates = {"dropout": 0.5, "embedding_dropout": 0.5, "output_dropout": 0.5}
     for kind in ("element", "variational"):
-        model = Seq2Seq(small(wiring=wiring, dropout_kind=kind, **rates), vocabulary_size=VOCABULARY)
+        model = Seq2Seq(small(wiring=wiring, dropout_kind=kind, **rates, **shape), vocabulary_size=VOCABULARY)
         source, lengths = sentences(4, 2)
         prefix = torch.randint(4, VOCABULARY, (2, 3))
         first, second = (model(source, lengths, prefix)[0] for _ in range(2))
@@ -283,6 +343,16 @@ def test_statistics_count_by_hand() -> None:
     asked = found.translation_flops(sentences=3, source_tokens=7, target_tokens=11, beam_size=5, vocabulary_share=0.5)
     steps = 5 * 11 * (2 * (decoder + readout) + output)
     assert asked == 3 * 2 * initial + 7 * 2 * (encoder + attention) + steps
+
+
+def test_statistics_of_a_fast_decoder() -> None:
+    config = small(encoder_layers=1, decoder_layers=2, decoder_cell="ssru", decoder_feed_forward_layers=3)
+    embedding, hidden = 12, 16
+    encoder = 2 * 4 * 8 * (embedding + 8)
+    decoder = 2 * hidden * embedding + 2 * hidden * 2 * hidden + 3 * hidden * 2 * hidden
+    attention, readout, output = hidden * hidden, 2 * hidden * embedding, embedding * VOCABULARY
+    found = statistics(Seq2Seq(config, vocabulary_size=VOCABULARY))
+    assert found.flops_per_token == 2 * (encoder + decoder + attention + readout + output)
 
 
 def test_tied_matrices_are_one() -> None:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from nmt.config import ModelConfig
 from nmt.model.attention import Memory, build_attention
 from nmt.model.dropout import Dropout, WordDropout
-from nmt.model.recurrent import LSTMLayer
+from nmt.model.recurrent import LSTMLayer, RecurrentLayer, SSRULayer
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +29,40 @@ class DecoderState:
 
 
 class _Stack(nn.ModuleList):
-    """Layers that a type checker knows to be LSTM layers."""
+    """Layers that a type checker knows to be recurrent layers."""
 
-    def __getitem__(self, index: int) -> LSTMLayer:  # type: ignore[override]
+    def __getitem__(self, index: int) -> RecurrentLayer:  # type: ignore[override]
         layer = super().__getitem__(index)
-        assert isinstance(layer, LSTMLayer)
+        assert isinstance(layer, RecurrentLayer)
         return layer
 
 
+class FeedForwardLayer(nn.Module):
+    """ReLU(LN(W x + b)): normalised before the nonlinearity (Ba et al. 2016, section 3), like the cell of an SSRU."""
+
+    def __init__(self, *, input_size: int, hidden_size: int) -> None:
+        super().__init__()
+        self.projection = nn.Linear(input_size, hidden_size)
+        nn.init.xavier_uniform_(self.projection.weight)
+        nn.init.zeros_(self.projection.bias)
+        self.norm = nn.LayerNorm(hidden_size)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """(..., I) -> (..., H)."""
+        output: Tensor = self.norm(self.projection(inputs)).relu()
+        return output
+
+
 class Decoder(nn.Module):
-    """A stack of LSTM layers that attends to the source.
+    """A stack of recurrent layers that attends to the source, and above it, where asked for, one of feed-forward layers.
 
     Wiring "gnmt" (Wu et al. 2016, as wired in GNMT v2): the first layer reads embeddings only and its output queries
     the attention; the context is concatenated to the input of every upper layer and of the readout. No output is fed
     back, so teacher forcing takes the whole target at once. Wiring "input-feeding" (Luong et al. 2015, section 3.3):
     the top layer queries the attention, and the attentional vector is fed to the next step, one step after another.
+
+    Feed-forward layers over one recurrent layer cost a fraction of a recurrent stack (Devlin 2017). They read what a
+    recurrent layer in their place would read, and where `residual` is set the layer below is added to their output.
 
     The readout is the attentional vector tanh(W [h; c]) (Luong et al. 2015, equation 5) in embedding size.
     """
@@ -64,9 +83,13 @@ class Decoder(nn.Module):
         upper_input = hidden if self.input_feeding else hidden + context
         self.feed_size = config.embedding_size if self.input_feeding else 0
         self.hidden_size = hidden
+        cell = {"lstm": LSTMLayer, "ssru": SSRULayer}[config.decoder_cell]
         self.layers = _Stack(
-            LSTMLayer(input_size=first_input if index == 0 else upper_input, hidden_size=hidden)
+            cell(input_size=first_input if index == 0 else upper_input, hidden_size=hidden)
             for index in range(config.decoder_layers)
+        )
+        self.feed_forward = nn.ModuleList(
+            FeedForwardLayer(input_size=upper_input, hidden_size=hidden) for _ in range(config.decoder_feed_forward_layers)
         )
         self.readout = nn.Linear(hidden + context, config.embedding_size)
         self.initial = (
@@ -81,11 +104,11 @@ class Decoder(nn.Module):
 
     def start(self, memory: Memory) -> DecoderState:
         """The state before the first token, one row per sentence (N = B)."""
-        layers = len(self.layers)
-        zeros = memory.summary.new_zeros(len(memory.summary), self.hidden_size)
-        hidden = [zeros] * layers if self.initial is None else torch.tanh(self.initial(memory.summary)).chunk(layers, dim=1)
-        feed = memory.summary.new_zeros(len(memory.summary), self.feed_size)
-        return DecoderState(tuple(hidden), (zeros,) * layers, feed)
+        layers, rows = len(self.layers), len(memory.summary)
+        zeros = memory.summary.new_zeros(rows, self.hidden_size)
+        initial = [zeros] * layers if self.initial is None else torch.tanh(self.initial(memory.summary)).chunk(layers, dim=1)
+        hidden, cell = zip(*(self.layers[index].start(vector) for index, vector in enumerate(initial)), strict=True)
+        return DecoderState(hidden, cell, memory.summary.new_zeros(rows, self.feed_size))
 
     def forward(self, prefix: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
         """Teacher forcing: prefix (B, T) int64 -> readout (B, T, E), attention (B, T, S)."""
@@ -98,7 +121,9 @@ class Decoder(nn.Module):
         for index in range(1, len(self.layers)):
             inputs = self.dropout(torch.cat((output, context), dim=2))
             upper, _ = self.layers[index](inputs, (state.hidden[index], state.cell[index]))
-            output = upper + output if self.residual else upper
+            output = self._stacked(output, upper)
+        for layer in self.feed_forward:
+            output = self._stacked(output, layer(self.dropout(torch.cat((output, context), dim=2))))
         return self._readout(output, context), weights
 
     def step(self, tokens: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState, Tensor]:
@@ -118,18 +143,23 @@ class Decoder(nn.Module):
         if not self.input_feeding:
             context, weights = self.attention(output.view(batch, beam, -1), memory)
         for index in range(1, len(self.layers)):
-            inputs = output if context is None else torch.cat((output, context.flatten(0, 1)), dim=1)
-            inputs = inputs if scale is None else inputs * scale
+            inputs = _upper_input(output, context, scale)
             hidden, cell = self.layers[index].step(inputs, (state.hidden[index], state.cell[index]))
             hiddens.append(hidden)
             cells.append(cell)
-            output = hidden + output if self.residual else hidden
+            output = self._stacked(output, hidden)
+        for layer in self.feed_forward:
+            output = self._stacked(output, layer(_upper_input(output, context, scale)))
         top = output.view(batch, beam, -1)  # (B, K, H)
         if context is None or weights is None:
             context, weights = self.attention(top, memory)
         readout = self._readout(top, context)
         feed = readout.flatten(0, 1) if self.input_feeding else state.feed
         return readout, DecoderState(tuple(hiddens), tuple(cells), feed), weights
+
+    def _stacked(self, below: Tensor, output: Tensor) -> Tensor:
+        """What the next layer reads: a layer's output, and what is below it where the stack is residual."""
+        return below + output if self.residual else output
 
     def _forward_stepwise(self, embedded: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, Tensor]:
         batch, length, _ = embedded.shape
@@ -146,3 +176,9 @@ class Decoder(nn.Module):
 
     def _readout(self, output: Tensor, context: Tensor) -> Tensor:
         return torch.tanh(self.readout(torch.cat((output, context), dim=-1)))
+
+
+def _upper_input(output: Tensor, context: Tensor | None, scale: Tensor | None) -> Tensor:
+    """What a layer above the first reads in a step: output (N, H), context (B, K, C) -> (N, upper input)."""
+    inputs = output if context is None else torch.cat((output, context.flatten(0, 1)), dim=1)
+    return inputs if scale is None else inputs * scale

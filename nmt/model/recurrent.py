@@ -1,8 +1,9 @@
-"""LSTM layers over whole padded sequences, and the same numbers one step at a time."""
+"""Recurrent layers over whole padded sequences, and the same numbers one step at a time."""
 
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,23 @@ from torch import Tensor, nn
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
 
 
-class LSTMLayer(nn.Module):
+class RecurrentLayer(nn.Module, ABC):
+    """One direction, one layer. Its state is two (N, H), the hidden state and the cell, passed in and returned."""
+
+    @abstractmethod
+    def start(self, initial: Tensor) -> tuple[Tensor, Tensor]:
+        """The state before the first position that `initial` (N, H) stands for."""
+
+    @abstractmethod
+    def forward(self, inputs: Tensor, state: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """inputs (B, T, I), state of two (B, H), zeros if None -> outputs (B, T, H), last state of two (B, H)."""
+
+    @abstractmethod
+    def step(self, inputs: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+        """inputs (N, I), state of two (N, H) -> next state; its first part is the output (N, H)."""
+
+
+class LSTMLayer(RecurrentLayer):
     """One direction, one layer: PyTorch's fused LSTM (cuDNN, oneDNN), of which `step` is a single time step.
 
     Hochreiter and Schmidhuber 1997 with forget gates (Gers et al. 2000); gates in PyTorch's order i, f, g, o.
@@ -36,16 +53,65 @@ class LSTMLayer(nn.Module):
         nn.init.zeros_(recurrent_bias)
         input_bias.data[self.hidden_size : 2 * self.hidden_size] = 1.0
 
+    def start(self, initial: Tensor) -> tuple[Tensor, Tensor]:
+        return initial, torch.zeros_like(initial)
+
     def forward(self, inputs: Tensor, state: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """inputs (B, T, I), state of two (B, H), zeros if None -> outputs (B, T, H), last state of two (B, H)."""
         initial = None if state is None else (state[0].unsqueeze(0), state[1].unsqueeze(0))
         outputs, (hidden, cell) = self.lstm(inputs, initial)
         return outputs, (hidden[0], cell[0])
 
     def step(self, inputs: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-        """inputs (N, I), state of two (N, H) -> next state; its first part is the output (N, H)."""
         hidden, cell = torch.lstm_cell(inputs, state, *self.lstm.all_weights[0])
         return hidden, cell
+
+
+class SSRULayer(RecurrentLayer):
+    """The simpler simple recurrent unit (Kim et al. 2019, section 3.2): no product with the state before.
+
+    f_t = sigmoid(W_f x_t + b_f), c_t = f_t * c_(t-1) + (1 - f_t) * (W x_t + b), h_t = ReLU(LN(c_t)). The paper has no b,
+    and normalises around the unit, as a Transformer does; here, where no residual is around the first layer, the cell is
+    normalised where an LSTM's is (Ba et al. 2016, equation 22), without which training starts slowly.
+
+    All of a sequence's products are one call of `gates`, whose rows are W_f and then W. What is left to do one position
+    after another is one multiplication and one addition, in which nothing can overflow: c_t is a weighted mean.
+    """
+
+    def __init__(self, *, input_size: int, hidden_size: int) -> None:
+        super().__init__()
+        self.gates = nn.Linear(input_size, 2 * hidden_size)
+        for rows in self.gates.weight.data.chunk(2):
+            nn.init.xavier_uniform_(rows)
+        nn.init.zeros_(self.gates.bias)
+        self.norm = nn.LayerNorm(hidden_size)
+
+    def start(self, initial: Tensor) -> tuple[Tensor, Tensor]:
+        return initial, initial  # the hidden state is never read
+
+    def forward(self, inputs: Tensor, state: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        forget, added = self._gates(inputs)
+        cell = torch.zeros_like(added[:, 0]) if state is None else state[1]
+        cells = []
+        for kept, new in zip(forget.unbind(1), added.unbind(1), strict=True):
+            cell = torch.addcmul(new, kept, cell)
+            cells.append(cell)
+        outputs = self._output(torch.stack(cells, dim=1))
+        return outputs, (outputs[:, -1], cell)
+
+    def step(self, inputs: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+        forget, added = self._gates(inputs)
+        cell = torch.addcmul(added, forget, state[1])
+        return self._output(cell), cell
+
+    def _gates(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """inputs (..., I) -> f_t and (1 - f_t) * (W x_t + b), both (..., H)."""
+        gate, candidate = self.gates(inputs).chunk(2, dim=-1)
+        forget = gate.sigmoid()
+        return forget, (1.0 - forget) * candidate
+
+    def _output(self, cell: Tensor) -> Tensor:
+        output: Tensor = self.norm(cell).relu()
+        return output
 
 
 class EncoderLayer(nn.Module):
