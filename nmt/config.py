@@ -233,6 +233,7 @@ class TrainingConfig(Settings):
 
     seed: int = Field(1, ge=0)
     batch_tokens: int = Field(2048, ge=16, description="padded source plus target tokens of a batch, at the most")
+    accumulate: int = Field(1, ge=1, description="batches whose gradients are added up for one update")
     max_updates: int = Field(10_000, ge=1)
     learning_rate: float = Field(1e-3, gt=0.0, description="the highest of the schedule")
     schedule: Literal["constant", "linear", "cosine", "inverse-sqrt"] = Field(

@@ -359,7 +359,7 @@ def stop(recipe: Recipe, directory: Path, *, after: int, resume: bool) -> None:
             train(recipe, name="sample-de-en", directory=directory, resume=resume, device="cpu")
 
 
-@pytest.mark.parametrize("change", ["training.precision=float32", "training.precision=bfloat16"])
+@pytest.mark.parametrize("change", ["training.precision=float32", "training.precision=bfloat16", "training.accumulate=3"])
 def test_stopped_and_resumed_ends_with_the_same_weights(change: str, tmp_path: Path) -> None:
     recipe = load_recipe(RECIPE, [*SHORT, "training.max_updates=30", "training.validate_every=15", change])
     for name in ("peaceful", "stopped"):

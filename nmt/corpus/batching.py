@@ -39,6 +39,17 @@ class Batch:
             target=pad([[*target, END_ID] for _, target in pairs]),
         )
 
+    def split(self, parts: int) -> list[Batch]:
+        """The same pairs in at most `parts` batches of like size, without padding that they do not need."""
+        if parts == 1:
+            return [self]
+        batches = []
+        for rows in torch.arange(len(self.lengths)).chunk(parts):
+            longest = int((self.target[rows] != PADDING_ID).sum(dim=1).max())
+            source = self.source[rows, : int(self.lengths[rows].max())]
+            batches.append(Batch(source, self.lengths[rows], self.prefix[rows, :longest], self.target[rows, :longest]))
+        return batches
+
     def to(self, device: torch.device) -> Batch:
         return Batch(
             *(tensor.to(device, non_blocking=True) for tensor in (self.source, self.lengths, self.prefix, self.target))
@@ -108,6 +119,10 @@ class TrainingText:
                 after = Position(position.epoch + 1) if last else Position(position.epoch, index + 1)
                 yield self.collate(plan[index]), after
             position = Position(position.epoch + 1)
+
+    def lines(self, position: Position) -> list[int]:
+        """The lines of the prepared text, counted from 1, of the batch at `position`."""
+        return sorted((self.plan(position.epoch)[position.batch] + 1).tolist())
 
     def plan(self, epoch: int) -> list[npt.NDArray[np.int64]]:
         """The pairs of each batch of an epoch, by number. The same for the same text, seed and budget."""

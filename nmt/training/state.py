@@ -34,6 +34,11 @@ class Progress:
     best_quality: float = -math.inf
     best_update: int = 0
     validations_since_best: int = 0
+    parts: int = 1
+    """In which each batch is computed, because memory did not suffice for fewer."""
+    skipped: int = 0
+    """Updates that were not made, their loss or gradient not being finite."""
+    skipped_in_a_row: int = 0
 
 
 def save_state(

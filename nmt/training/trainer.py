@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import math
 import platform
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from nmt.checkpoint import ModelInfo, ReportedScore, Training, load_info, reseal, save_model
 from nmt.config import PADDING_ID, Recipe
-from nmt.corpus.batching import Batch, TrainingText
+from nmt.corpus.batching import Batch, Position, TrainingText
 from nmt.corpus.parallel import corpus_files
 from nmt.errors import CorpusError, TrainingError
 from nmt.model.statistics import statistics
@@ -28,10 +30,13 @@ from nmt.training.precision import choose_precision, mixed
 from nmt.training.report import TrainingReport
 from nmt.training.schedule import learning_rate
 from nmt.training.state import Progress, load_state, save_state
+from nmt.training.step import Step, StepSums
 from nmt.training.task import HeldOut, Judgement, Task, TranslationTask
 from nmt.translator import find_device
 
 LOG_EVERY = 50  # updates
+BAD_IN_A_ROW = 5  # updates left out because of a bad batch or two; with so many the weights are lost
+SHOWN_LINES = 10
 
 
 def train(recipe: Recipe, *, name: str, directory: Path, resume: bool, device: str) -> ModelInfo:
@@ -92,6 +97,13 @@ class Trainer:
             weight_decay=self.config.weight_decay,
             fused=True,
         )
+        self.step = Step(
+            loss=lambda batch: self._loss(self.model, batch),
+            model=self.model,
+            optimizer=self.optimizer,
+            clip_norm=self.config.clip_norm,
+            device=device,
+        )
         self.progress = Progress()
         self.cost = statistics(self.model)
         size = 1024 if device.type == "cpu" else 8192
@@ -118,14 +130,15 @@ class Trainer:
 
     def _loop(self, report: TrainingReport) -> None:
         window = _Window()
-        batches = self.text.batches(self.progress.position)
+        text = self.text.batches(self.progress.position)
         while not self._finished():
             began = time.perf_counter()
-            batch, after = next(batches)
+            batches, ends = zip(*itertools.islice(text, self.config.accumulate), strict=True)
             window.waited += time.perf_counter() - began
+            positions = (self.progress.position, *ends[:-1])
             self.progress.update += 1
-            self.progress.position = after
-            self._update(batch.to(self.device), window)
+            self.progress.position = ends[-1]
+            self._update(batches, positions, window, report)
             window.seconds += time.perf_counter() - began
             if self.progress.update % LOG_EVERY == 0:
                 report.training(self.progress.update, self._summary(window))
@@ -142,29 +155,46 @@ class Trainer:
             self.progress.update >= self.config.max_updates or self.progress.validations_since_best >= self.config.patience
         )
 
-    def _update(self, batch: Batch, window: _Window) -> None:
-        """One step of the optimiser on the mean loss per real target token."""
-        rate = learning_rate(self.config, self.progress.update)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        self.model.train()
-        loss, likelihood, tokens = self._loss(self.model, batch)
-        (loss / tokens).backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
-        if not torch.isfinite(norm):
-            raise TrainingError(
-                f"update {self.progress.update}: the gradient is not finite; the state saved last is untouched: "
-                "lower training.learning_rate or training.clip_norm"
+    def _update(
+        self, batches: Sequence[Batch], positions: Sequence[Position], window: _Window, report: TrainingReport
+    ) -> None:
+        """Make an update on the batches at `positions`, or leave it out if it would spoil the weights."""
+        self.step.parts = self.progress.parts
+        sums = self.step(batches, rate=learning_rate(self.config, self.progress.update))
+        if self.step.parts > self.progress.parts:
+            self.progress.parts = self.step.parts
+            report.message(
+                f"update {self.progress.update}: out of memory; from now on each batch is computed in "
+                f"{self.progress.parts} parts, which is slower and learns the same"
             )
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
-        self._average()
-        self.progress.target_tokens += tokens
-        window.loss += loss.item()
-        window.likelihood += likelihood.item()
-        window.gradient_norm += norm.item()
-        window.tokens += tokens
+        if not sums.finite:
+            return self._skip(sums, positions, report)
         window.updates += 1
+        self.progress.skipped_in_a_row = 0
+        self._average()
+        self.progress.target_tokens += sums.tokens
+        window.loss += sum(sums.losses)
+        window.likelihood += sums.likelihood
+        window.gradient_norm += sums.gradient_norm
+        window.tokens += sums.tokens
+        return None
+
+    def _skip(self, sums: StepSums, positions: Sequence[Position], report: TrainingReport) -> None:
+        self.progress.skipped += 1
+        self.progress.skipped_in_a_row += 1
+        bad = [at for at, loss in zip(positions, sums.losses, strict=True) if not math.isfinite(loss)]
+        lines = sorted(line for at in bad or positions for line in self.text.lines(at))
+        some = ", ".join(map(str, lines[:SHOWN_LINES])) + (
+            f" and {len(lines) - SHOWN_LINES} more" if lines[SHOWN_LINES:] else ""
+        )
+        what = f"update {self.progress.update}: the {'loss' if bad else 'gradient'} is not finite"
+        where = f"batch: lines {some} of {self.prepared}/train.source and train.target"
+        if self.progress.skipped_in_a_row == BAD_IN_A_ROW:
+            raise TrainingError(
+                f"{what}, for the {BAD_IN_A_ROW}th time in a row; the state saved last is untouched: "
+                f"lower training.learning_rate or training.clip_norm, or look at the text ({where})"
+            )
+        report.message(f"{what}; left out ({where})")
 
     def _loss(self, model: Any, batch: Batch) -> tuple[Tensor, Tensor, int]:
         """Smoothed loss and negative log-likelihood, summed over real target tokens, and how many those are."""
@@ -204,20 +234,21 @@ class Trainer:
             _, batch_likelihood, batch_tokens = self._loss(network, batch.to(self.device))
             likelihood += batch_likelihood.item()
             tokens += batch_tokens
-        return self.task.judge(network, text, perplexity=math.exp(likelihood / max(1, tokens)))
+        return self.task.judge(network, text, perplexity=_perplexity(likelihood, tokens))
 
     def _summary(self, window: _Window) -> dict[str, float]:
         self.progress.seconds = time.perf_counter() - self._began
         speed = window.tokens / window.seconds
         return {
             "loss": window.loss / window.tokens,
-            "perplexity": math.exp(min(50.0, window.likelihood / window.tokens)),
+            "perplexity": _perplexity(window.likelihood, window.tokens),
             "gradient_norm": window.gradient_norm / window.updates,
             "learning_rate": self.optimizer.param_groups[0]["lr"],
             "tokens_per_second": speed,
             # Backward is twice forward: every matrix is met once more for its input and once more for itself.
             "machine_share": 3.0 * self.cost.flops_per_token * speed / self.machine_speed,
             "waiting_share": window.waited / window.seconds,
+            "skipped": self.progress.skipped,
             "epoch": self.progress.position.epoch,
             "minutes": self.progress.seconds / 60.0,
         }
@@ -289,6 +320,10 @@ class Trainer:
             card=model_card(info, cost=self.cost, limitations=self.recipe.limitations),
             storage=self.config.storage,
         )
+
+
+def _perplexity(likelihood: float, tokens: int) -> float:
+    return math.exp(min(50.0, likelihood / max(1, tokens)))  # what has diverged is bad enough, and a number
 
 
 def _machine(device: torch.device) -> str:
