@@ -1,6 +1,6 @@
 """A model directory: everything that translating needs, nothing that can run, and a manifest that proves it whole.
 
-config.yaml        ModelInfo: languages, shape, where the model comes from, what it scored
+config.yaml        ModelInfo or LanguageModelInfo: languages, shape, where the model comes from, what it scored
 model.safetensors  weights; with int8 storage each matrix is int8 with one float32 scale per row
 tokenizer.model    SentencePiece
 README.md          the model card
@@ -15,7 +15,7 @@ import json
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import torch
 import yaml
@@ -24,9 +24,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor
 
-from nmt.config import ModelConfig
+from nmt.config import LanguageModelConfig, ModelConfig
 from nmt.errors import ConfigurationError, ModelDirectoryError
 from nmt.files import replacing
+from nmt.model.language_model import LanguageModel
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
 from nmt.settings import parse, read_yaml
@@ -39,6 +40,7 @@ SHORTLIST = "shortlist.safetensors"
 _SCALE = ".scale"
 
 Storage = Literal["float32", "float16", "int8"]
+N = TypeVar("N", bound=torch.nn.Module)
 
 
 class _Value(BaseModel):
@@ -52,7 +54,8 @@ class ReportedScore(_Value):
     metric: str
     value: float
     signature: str
-    beam_size: int
+    beam_size: int | None
+    """None where nothing was searched for."""
 
     def __str__(self) -> str:
         return f"{self.metric} {self.value:.2f} on {self.test_set}  {self.signature}"
@@ -70,6 +73,7 @@ class Training(_Value):
     corpora: dict[str, str]
     """File name to sha256."""
     sentence_pairs: int
+    """Of a language model: sentences."""
     machine_written: dict[str, str] = {}
     """Files of which a machine wrote a side, to how it did."""
 
@@ -86,6 +90,40 @@ class ModelInfo(_Value):
     training: Training
     scores: tuple[ReportedScore, ...]
 
+    @property
+    def role(self) -> tuple[str, str]:
+        """What it does, as a label and a value."""
+        return "translates", f"{self.source_language} to {self.target_language}"
+
+    @property
+    def examples(self) -> str:
+        """What it is trained on."""
+        return "sentence pairs"
+
+
+class LanguageModelInfo(_Value):
+    """The same of a language model."""
+
+    kind: Literal["language-model"] = "language-model"
+    name: str
+    language: str
+    description: str
+    licence: str
+    model: LanguageModelConfig
+    training: Training
+    scores: tuple[ReportedScore, ...]
+
+    @property
+    def role(self) -> tuple[str, str]:
+        return "language model", f"of {self.language}"
+
+    @property
+    def examples(self) -> str:
+        return "sentences"
+
+
+AnyInfo = ModelInfo | LanguageModelInfo
+
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
@@ -95,8 +133,15 @@ class LoadedModel:
     shortlist: Shortlist | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LoadedLanguageModel:
+    model: LanguageModel
+    tokenizer: Tokenizer
+    info: LanguageModelInfo
+
+
 def save_model(
-    directory: Path, *, model: Seq2Seq, tokenizer: Tokenizer, info: ModelInfo, card: str, storage: Storage
+    directory: Path, *, model: torch.nn.Module, tokenizer: Tokenizer, info: AnyInfo, card: str, storage: Storage
 ) -> None:
     """Write a model directory without shortlist, replacing the one there only when every file is on disk.
 
@@ -117,12 +162,11 @@ def save_model(
         raise ModelDirectoryError(f"{directory}: cannot be written: {error}; the model there before is untouched") from error
 
 
-def reseal(directory: Path, *, info: ModelInfo, card: str) -> None:
+def reseal(directory: Path, *, info: AnyInfo, card: str) -> None:
     """Give the model in `directory` new information and a new card; its weights, tokenizer and shortlist stay."""
-    loaded = load_model(directory, device=torch.device("cpu"))
-    if loaded.info.model != info.model:
+    names = verify(directory)
+    if read_info(directory).model != info.model:
         raise ModelDirectoryError(f"{directory}: the new information describes another network")
-    names = [*FILES, *([SHORTLIST] if loaded.shortlist else [])]
     with replacing(directory / "manifest.json") as manifest:
         with replacing(directory / "config.yaml") as config:
             settings = info.model_dump(mode="json")
@@ -146,24 +190,58 @@ def add_shortlist(directory: Path, shortlist: Shortlist) -> None:
         raise ModelDirectoryError(f"{directory}: the shortlist cannot be written: {error}") from error
 
 
-def load_info(directory: str | Path) -> ModelInfo:
+def read_info(directory: str | Path) -> AnyInfo:
     """The information in a model directory, without its weights. Raises ModelDirectoryError."""
     path = Path(directory) / "config.yaml"
     if not path.is_file():
         raise ModelDirectoryError(f"{directory} is not a model directory: config.yaml is missing")
     try:
-        return parse(ModelInfo, read_yaml(path), where=str(path))
+        tree = read_yaml(path)
+        if "kind" in tree:
+            return parse(LanguageModelInfo, tree, where=str(path))
+        return parse(ModelInfo, tree, where=str(path))
     except ConfigurationError as error:
         raise ModelDirectoryError(str(error)) from error
 
 
+def load_info(directory: str | Path) -> ModelInfo:
+    """The same where the model should be one that translates. Raises ModelDirectoryError."""
+    info = read_info(directory)
+    if isinstance(info, LanguageModelInfo):
+        raise ModelDirectoryError(
+            f"{directory} is a language model, which translates nothing; "
+            "give a translation model, and this one beside it as its language model"
+        )
+    return info
+
+
 def load_model(directory: str | Path, *, device: torch.device) -> LoadedModel:
     """Verify and load a model directory, weights as float32, ready to translate. Raises ModelDirectoryError."""
-    directory = Path(directory)
     names = verify(directory)
     info = load_info(directory)
-    tokenizer = Tokenizer.load(directory / "tokenizer.model")
-    model = Seq2Seq(info.model, vocabulary_size=tokenizer.vocabulary_size)
+    tokenizer = Tokenizer.load(Path(directory, "tokenizer.model"))
+    model = _with_weights(Seq2Seq(info.model, vocabulary_size=tokenizer.vocabulary_size), Path(directory), device)
+    shortlist = None
+    if SHORTLIST in names:
+        shortlist = Shortlist.load(Path(directory, SHORTLIST), vocabulary_size=tokenizer.vocabulary_size)
+    return LoadedModel(model, tokenizer, info, shortlist)
+
+
+def load_language_model(directory: str | Path, *, device: torch.device) -> LoadedLanguageModel:
+    """The same for the directory of a language model."""
+    verify(directory)
+    info = read_info(directory)
+    if isinstance(info, ModelInfo):
+        raise ModelDirectoryError(
+            f"{directory} is a translation model; a language model is trained by a recipe with kind: language-model"
+        )
+    tokenizer = Tokenizer.load(Path(directory, "tokenizer.model"))
+    model = LanguageModel(info.model, vocabulary_size=tokenizer.vocabulary_size)
+    return LoadedLanguageModel(_with_weights(model, Path(directory), device), tokenizer, info)
+
+
+def _with_weights(model: N, directory: Path, device: torch.device) -> N:
+    """`model` with the weights in `directory`, for inference. Raises ModelDirectoryError."""
     path = directory / "model.safetensors"
     try:
         weights = _unpack(load_file(path))
@@ -173,10 +251,7 @@ def load_model(directory: str | Path, *, device: torch.device) -> LoadedModel:
     if weights.keys() != parameters.keys() or any(weights[name].shape != parameters[name].shape for name in weights):
         raise ModelDirectoryError(f"{path}: the weights do not fit the network that config.yaml describes")
     model.load_state_dict(weights, strict=False)  # tied matrices are stored once
-    shortlist = None
-    if SHORTLIST in names:
-        shortlist = Shortlist.load(directory / SHORTLIST, vocabulary_size=tokenizer.vocabulary_size)
-    return LoadedModel(model.to(device).eval().requires_grad_(False), tokenizer, info, shortlist)
+    return model.to(device).eval().requires_grad_(False)
 
 
 def verify(directory: str | Path) -> tuple[str, ...]:
@@ -222,7 +297,7 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _pack(model: Seq2Seq, storage: Storage) -> dict[str, Tensor]:
+def _pack(model: torch.nn.Module, storage: Storage) -> dict[str, Tensor]:
     packed: dict[str, Tensor] = {}
     for name, parameter in model.named_parameters():
         weight = parameter.detach().float().cpu().contiguous()

@@ -6,6 +6,8 @@ A recipe (`data/<name>/recipe.yaml`) is the whole of a model's preparation and t
     preparation: PreparationConfig
     model:       ModelConfig
     training:    TrainingConfig
+
+That of a language model says `kind: language-model`, and is a LanguageModelRecipe.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from nmt.errors import ConfigurationError
 from nmt.settings import Settings, apply_override, parse, read_yaml
 
 # The first four ids of every vocabulary. The tokenizer is trained to have them here.
@@ -25,6 +28,7 @@ MAX_BEAM_SIZE = 64
 
 Probability = Annotated[float, Field(ge=0.0, lt=1.0)]
 
+TestName = Annotated[str, Field(pattern=r"^[\w.-]+$")]
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 
 
@@ -204,28 +208,49 @@ class CorpusConfig(Settings):
         return self
 
 
-class PreparationConfig(Settings):
-    """How raw text becomes training text, and the subword vocabulary learned from it."""
+class TextConfig(Settings):
+    """Text in one language, a sentence a line: a file as a whole, or one column of a TSV file. Files as in CorpusConfig."""
 
-    train: tuple[CorpusConfig, ...] = Field(min_length=1)
-    valid: tuple[CorpusConfig, ...] = Field(min_length=1)
-    test: dict[Annotated[str, Field(pattern=r"^[\w.-]+$")], tuple[CorpusConfig, ...]] = Field(
-        default_factory=dict, description="by name, taken as they are; the finished model is scored on each"
-    )
+    path: Path
+    column: int | None = Field(None, ge=1, description="of a TSV file, counted from 1; by default a line is a sentence")
+
+
+class CleaningConfig(Settings):
+    """Which lines are not worth training on."""
+
     max_characters: int = Field(500, ge=1, description="of either side; longer pairs are dropped")
-    max_length_ratio: float = Field(
-        3.0, ge=1.0, description="characters of the longer side per character of the shorter ..."
-    )
-    max_length_difference: int = Field(20, ge=0, description="... where they differ by more characters than this")
     drop_duplicates: bool = True
-    drop_identical: bool = Field(True, description="pairs whose target is the source")
     drop_wrong_script: bool = Field(True, description="sides whose letters are mostly not of their language's script")
     drop_wrong_language: bool = Field(
         False, description="sides that language identification is sure belong to another language"
     )
+
+
+class PreparationConfig(CleaningConfig):
+    """How raw text becomes training text, and the subword vocabulary learned from it."""
+
+    train: tuple[CorpusConfig, ...] = Field(min_length=1)
+    valid: tuple[CorpusConfig, ...] = Field(min_length=1)
+    test: dict[TestName, tuple[CorpusConfig, ...]] = Field(
+        default_factory=dict, description="by name, taken as they are; the finished model is scored on each"
+    )
+    max_length_ratio: float = Field(
+        3.0, ge=1.0, description="characters of the longer side per character of the shorter ..."
+    )
+    max_length_difference: int = Field(20, ge=0, description="... where they differ by more characters than this")
+    drop_identical: bool = Field(True, description="pairs whose target is the source")
     vocabulary_size: int = Field(8000, ge=32, le=256_000, description="joint subword vocabulary of both languages")
     tokenizer: Literal["bpe", "unigram"] = "bpe"
     character_coverage: float = Field(1.0, gt=0.9, le=1.0)
+
+
+class TextPreparationConfig(CleaningConfig):
+    """The same for a language model, which has the vocabulary of the translation model that it is to help."""
+
+    vocabulary_of: Path = Field(description="that model's directory, such as checkpoints/<name>")
+    train: tuple[TextConfig, ...] = Field(min_length=1)
+    valid: tuple[TextConfig, ...] = Field(min_length=1)
+    test: dict[TestName, tuple[TextConfig, ...]] = Field(default_factory=dict, description="as in PreparationConfig")
 
 
 class TrainingConfig(Settings):
@@ -254,7 +279,7 @@ class TrainingConfig(Settings):
     )
     validate_every: int = Field(500, ge=1, description="updates")
     validation_sentences: int = Field(1000, ge=1, description="the first so many of the validation text")
-    patience: int = Field(10, ge=1, description="validations without a better BLEU before training stops")
+    patience: int = Field(10, ge=1, description="validations without a better BLEU (or perplexity) before training stops")
     checkpoint_every: int = Field(200, ge=1, description="updates between saved training states")
     storage: Literal["float32", "float16", "int8"] = Field("float32", description="of the weights in the model directory")
 
@@ -262,6 +287,7 @@ class TrainingConfig(Settings):
 class Recipe(Settings):
     """The whole of a model: where its text comes from, its shape and its training."""
 
+    kind: Literal["translation"] = "translation"
     source_language: LanguageCode
     target_language: LanguageCode
     description: str
@@ -272,7 +298,23 @@ class Recipe(Settings):
     training: TrainingConfig = TrainingConfig()
 
 
-def load_recipe(path: str | Path, overrides: Iterable[str] = ()) -> Recipe:
+class LanguageModelRecipe(Settings):
+    """The whole of a language model, which helps a translation model to write its target language."""
+
+    kind: Literal["language-model"]
+    language: LanguageCode
+    description: str
+    licence: str = Field(description="of the text, and so of the model")
+    limitations: str = Field("", description="what the model gets wrong, in Markdown, for its card")
+    preparation: TextPreparationConfig
+    model: LanguageModelConfig = LanguageModelConfig()
+    training: TrainingConfig = TrainingConfig()
+
+
+AnyRecipe = Recipe | LanguageModelRecipe
+
+
+def read_recipe(path: str | Path, overrides: Iterable[str] = ()) -> AnyRecipe:
     """Read `path`, apply `key=value` overrides (`training.max_updates=100`), and check every key and value.
 
     Raises ConfigurationError naming the file, the key and what would be right.
@@ -281,4 +323,14 @@ def load_recipe(path: str | Path, overrides: Iterable[str] = ()) -> Recipe:
     tree = read_yaml(path)
     for override in overrides:
         apply_override(tree, override)
+    if tree.get("kind") == "language-model":
+        return parse(LanguageModelRecipe, tree, where=str(path))
     return parse(Recipe, tree, where=str(path))
+
+
+def load_recipe(path: str | Path, overrides: Iterable[str] = ()) -> Recipe:
+    """The same where the recipe should be that of a translation model."""
+    recipe = read_recipe(path, overrides)
+    if isinstance(recipe, LanguageModelRecipe):
+        raise ConfigurationError(f"{path}: is the recipe of a language model; should be that of a translation model")
+    return recipe

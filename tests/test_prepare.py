@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nmt.config import Recipe, load_recipe
+from nmt.config import Recipe, load_recipe, read_recipe
 from nmt.corpus.parallel import corpus_files
 from nmt.corpus.prepare import prepare, token_dtype
 from nmt.errors import ConfigurationError, CorpusError
@@ -241,8 +241,10 @@ def test_ids_are_as_small_as_the_vocabulary_allows() -> None:
 @pytest.mark.parametrize("path", sorted(DATA.glob("*/recipe.yaml")), ids=lambda path: path.parent.name)
 def test_recipes_of_the_project_are_valid_and_documented(path: Path) -> None:
     name = path.parent.name
-    settings = load_recipe(path)
-    assert name.endswith(f"-{settings.source_language}-{settings.target_language}")
+    settings = read_recipe(path)
+    translates = isinstance(settings, Recipe)
+    languages = (settings.source_language, settings.target_language) if translates else ("lm", settings.language)
+    assert name.endswith("-" + "-".join(languages))
     readme = (path.parent / "README.md").read_text(encoding="utf-8")
     assert f"nmt prepare data/{name}/recipe.yaml" in readme
     assert f"nmt train data/{name}/recipe.yaml" in readme

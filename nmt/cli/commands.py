@@ -25,7 +25,7 @@ from rich.progress import (
 
 from nmt.cli import options as args
 from nmt.cli.formats import describe, speed_table
-from nmt.config import SearchOptions, load_recipe
+from nmt.config import SearchOptions, read_recipe
 from nmt.errors import ConfigurationError
 from nmt.offline.formats import Format
 from nmt.settings import parse
@@ -49,8 +49,8 @@ SCORED_AT_ONCE = 1000  # pairs read before they are sorted by length and scored
 
 @app.command()
 def prepare(recipe: args.Recipe, corpora: args.Corpora = None, output: args.OutputDirectory = None) -> None:
-    """Clean a recipe's raw text, learn its vocabulary, and write both to OUTPUT/prepared."""
-    settings = load_recipe(recipe)
+    """Clean a recipe's raw text, learn its vocabulary or take another model's, and write both to OUTPUT/prepared."""
+    settings = read_recipe(recipe)
     from nmt.corpus.prepare import prepare as run
 
     directory = output or _model_directory(recipe)
@@ -67,7 +67,7 @@ def train(
     overrides: args.Overrides = None,
 ) -> None:
     """Train a recipe's model on its prepared text."""
-    settings = load_recipe(recipe, overrides or ())
+    settings = read_recipe(recipe, overrides or ())
     from nmt.training.trainer import train as run
 
     directory = output or _model_directory(recipe)
@@ -244,10 +244,11 @@ def info(directory: args.ModelDirectory) -> None:
     """Show what a model is, where it comes from, and what it scored."""
     import torch
 
-    from nmt.checkpoint import load_model
+    from nmt.checkpoint import LanguageModelInfo, load_language_model, load_model, read_info
     from nmt.model.statistics import statistics
 
-    loaded = load_model(directory, device=torch.device("cpu"))
+    load = load_language_model if isinstance(read_info(directory), LanguageModelInfo) else load_model
+    loaded = load(directory, device=torch.device("cpu"))
     cost = statistics(loaded.model)
     typer.echo(describe(loaded.info, vocabulary_size=loaded.tokenizer.vocabulary_size, cost=cost))
 

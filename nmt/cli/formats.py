@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nmt.config import ModelConfig
+from nmt.config import LanguageModelConfig, ModelConfig
 from nmt.offline.formats import one_line
 
 if TYPE_CHECKING:
     from nmt.bench.report import Limits, Report, Result
-    from nmt.checkpoint import ModelInfo
+    from nmt.checkpoint import AnyInfo
     from nmt.model.statistics import ModelStatistics
 
 
-def describe(about: ModelInfo, *, vocabulary_size: int, cost: ModelStatistics) -> str:
+def describe(about: AnyInfo, *, vocabulary_size: int, cost: ModelStatistics) -> str:
     """A model for people to read, one fact a line."""
     training = about.training
     rows = [
         ("name", about.name),
-        ("translates", f"{about.source_language} to {about.target_language}"),
+        about.role,
         ("description", about.description),
         ("licence", about.licence),
         *_architecture(about.model),
@@ -30,11 +30,11 @@ def describe(about: ModelInfo, *, vocabulary_size: int, cost: ModelStatistics) -
             "trained",
             f"{training.updates:,} updates in {training.minutes:.0f} minutes on {training.machine}, {training.precision}",
         ),
-        ("trained on", f"{training.sentence_pairs:,} sentence pairs"),
+        ("trained on", f"{training.sentence_pairs:,} {about.examples}"),
         *(("corpus", f"{name} sha256:{digest}") for name, digest in training.corpora.items()),
         ("made by", training.command),
         *(
-            ("scored", f"{score.metric} {score.value:.2f} on {score.test_set}, beam {score.beam_size}  {score.signature}")
+            ("scored", f"{score.metric} {score.value:.2f} on {score.test_set}{_beam(score.beam_size)}  {score.signature}")
             for score in about.scores
         ),
     ]
@@ -42,7 +42,16 @@ def describe(about: ModelInfo, *, vocabulary_size: int, cost: ModelStatistics) -
     return "\n".join(f"{label:{width}}  {one_line(value)}" for label, value in rows)
 
 
-def _architecture(config: ModelConfig) -> list[tuple[str, str]]:
+def _beam(size: int | None) -> str:
+    return "" if size is None else f", beam {size}"
+
+
+def _architecture(config: ModelConfig | LanguageModelConfig) -> list[tuple[str, str]]:
+    if isinstance(config, LanguageModelConfig):
+        return [
+            ("layers", f"LSTM, {config.layers} × {config.hidden_size} units"),
+            ("embeddings", f"{config.embedding_size}, tied to the output"),
+        ]
     directions = {"first": "first layer bidirectional", "all": "bidirectional", "none": "left to right"}
     encoder = f"LSTM, {config.encoder_layers} × {config.encoder_hidden_size} units"
     decoder = f"LSTM, {config.decoder_layers} × {config.decoder_hidden_size} units"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from hashlib import blake2b
 from typing import NamedTuple
 
-from nmt.config import PreparationConfig
+from nmt.config import CleaningConfig, PreparationConfig
 from nmt.corpus.parallel import SentencePair
 from nmt.text.language import has_script_of, identifiable_languages, identify
 from nmt.text.tokenizer import normalise
@@ -71,15 +71,19 @@ def validation_filters() -> list[Filter]:
 
 
 def training_filters(
-    config: PreparationConfig, *, source_language: str, target_language: str, validation: PairHashes
+    config: CleaningConfig, *, source_language: str, target_language: str, validation: PairHashes
 ) -> list[Filter]:
-    """The filters that `config` asks for, quick ones first. One list must not serve twice: it remembers pairs."""
+    """The filters that `config` asks for, quick ones first. One list must not serve twice: it remembers pairs.
+
+    Only a PreparationConfig compares the sides of a pair.
+    """
     filters = [
         *validation_filters(),
         Filter("too long", lambda pair: max(map(len, pair)) > config.max_characters),
-        Filter("length ratio", lambda pair: _lengths_differ(pair, config)),
     ]
-    if config.drop_identical:
+    if isinstance(config, PreparationConfig):
+        filters.append(Filter("length ratio", lambda pair: _lengths_differ(pair, config)))
+    if isinstance(config, PreparationConfig) and config.drop_identical:
         filters.append(Filter("identical to the source", lambda pair: pair.source == pair.target))
     if config.drop_wrong_script:
         filters.append(

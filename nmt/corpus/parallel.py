@@ -16,11 +16,13 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
-from nmt.config import CorpusConfig
+from nmt.config import CorpusConfig, TextConfig
 from nmt.errors import CorpusError
 
 _BOM = b"\xef\xbb\xbf"
 _BUFFER = 1 << 20
+
+Corpus = CorpusConfig | TextConfig
 
 
 class SentencePair(NamedTuple):
@@ -39,18 +41,23 @@ class ReadingReport:
     """Lines in which bytes that are not UTF-8 were replaced by U+FFFD."""
 
 
-def corpus_files(corpus: CorpusConfig) -> tuple[Path, ...]:
+def corpus_files(corpus: Corpus) -> tuple[Path, ...]:
     """The one or two files of a corpus, as its recipe names them."""
+    if isinstance(corpus, TextConfig):
+        return (corpus.path,)
     return tuple(path for path in (corpus.path, corpus.source, corpus.target) if path is not None)
 
 
-def read_pairs(corpus: CorpusConfig, folder: Path, report: ReadingReport) -> Iterator[SentencePair]:
+def read_pairs(corpus: Corpus, folder: Path, report: ReadingReport) -> Iterator[SentencePair]:
     """Pairs of a corpus in their order, text as it stands in the file but for the line end.
 
+    A sentence of text in one language comes as a pair of itself, so that what is done with pairs can be done with it.
     Paths are relative to `folder`. Raises CorpusError naming file and line: a file that cannot be read or holds no line, a
     TSV line with too few columns, two files with different numbers of lines, no pair of the domains asked for.
     """
-    if corpus.path is not None:
+    if isinstance(corpus, TextConfig):
+        yield from _read_text(corpus, folder / corpus.path, report)
+    elif corpus.path is not None:
         yield from _read_table(corpus, folder / corpus.path, report)
     elif corpus.source is not None and corpus.target is not None:
         yield from _read_two_files(folder / corpus.source, folder / corpus.target, report)
@@ -83,6 +90,19 @@ def _open(path: Path) -> BinaryIO:
             return cast(BinaryIO, io.BufferedReader(lzma.open(path), _BUFFER))
         case _:
             return path.open("rb", buffering=_BUFFER)
+
+
+def _read_text(text: TextConfig, path: Path, report: ReadingReport) -> Iterator[SentencePair]:
+    if text.column is not None:
+        table = CorpusConfig(path=path, source_column=text.column, target_column=text.column)
+        yield from _read_table(table, path, report)
+        return
+    start = report.pairs
+    for line in read_lines(path, report):
+        report.pairs += 1
+        yield SentencePair(line, line)
+    if report.pairs == start:
+        raise CorpusError(f"{path}: empty; should hold at least one line")
 
 
 def _read_table(corpus: CorpusConfig, path: Path, report: ReadingReport) -> Iterator[SentencePair]:

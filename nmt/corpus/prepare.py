@@ -1,5 +1,7 @@
 """From raw parallel text to what training reads: cleaned text, a joint subword vocabulary, arrays of ids.
 
+Text for a language model becomes pairs whose source is empty, in the vocabulary of a translation model.
+
 Text is streamed: memory grows with the number of pairs only by the hashes that find duplicates, and by the at most
 `TOKENIZER_SENTENCES` sentences that the vocabulary is learned from. The same input gives the same output, to the byte.
 """
@@ -12,7 +14,7 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -20,10 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from nmt.config import CorpusConfig, PreparationConfig, Recipe
+from nmt.config import AnyRecipe, PreparationConfig, Recipe, TextConfig
 from nmt.corpus.clean import Filter, PairHashes, clean, training_filters, validation_filters
-from nmt.corpus.parallel import ReadingReport, SentencePair, corpus_files, read_pairs
-from nmt.errors import ConfigurationError, CorpusError
+from nmt.corpus.parallel import Corpus, ReadingReport, SentencePair, corpus_files, read_pairs
+from nmt.errors import ConfigurationError, CorpusError, ModelDirectoryError
 from nmt.text.tokenizer import Tokenizer, train_tokenizer
 
 TOKENIZER_SENTENCES = 1_000_000
@@ -66,10 +68,12 @@ class PreparationReport:
             if corpus.invalid_utf8:
                 rows.append(("  lines with invalid UTF-8, replaced", f"{corpus.invalid_utf8:,}"))
             rows.append(("  kept", f"{corpus.kept:,}"))
-        rows.append(("pairs to train on", f"{self.train_pairs:,}"))
-        rows.append(("pairs to validate on", f"{self.valid_pairs:,}"))
+        what = "pairs" if self.source_tokens else "sentences"
+        rows.append((f"{what} to train on", f"{self.train_pairs:,}"))
+        rows.append((f"{what} to validate on", f"{self.valid_pairs:,}"))
         rows.append(("vocabulary", f"{self.vocabulary_size:,}"))
-        rows.append(("source tokens to train on", f"{self.source_tokens:,}"))
+        if self.source_tokens:
+            rows.append(("source tokens to train on", f"{self.source_tokens:,}"))
         rows.append(("target tokens to train on", f"{self.target_tokens:,}"))
         return rows
 
@@ -80,11 +84,11 @@ class PreparationReport:
         return "\n".join(f"{label:{label_width}}  {number:>{number_width}}".rstrip() for label, number in rows)
 
 
-def prepare(recipe: Recipe, *, corpora: Path, output: Path) -> PreparationReport:
+def prepare(recipe: AnyRecipe, *, corpora: Path, output: Path) -> PreparationReport:
     """Write the folder `output` from the corpora that `recipe` names, relative to the folder `corpora`.
 
     An earlier preparation there is replaced once the new one is complete. Raises CorpusError naming file and line, and
-    ConfigurationError for a vocabulary that does not fit the text or an `output` that holds something else.
+    ConfigurationError for a vocabulary that is not there or does not fit the text, or an `output` that holds something else.
     """
     if output.exists() and not (output / "report.json").is_file() and (not output.is_dir() or any(output.iterdir())):
         raise ConfigurationError(f"{output}: holds something else than prepared text; name a new or empty folder")
@@ -101,16 +105,12 @@ def prepare(recipe: Recipe, *, corpora: Path, output: Path) -> PreparationReport
     return report
 
 
-def _prepare_into(work: Path, recipe: Recipe, corpora: Path) -> PreparationReport:
+def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path) -> PreparationReport:
     config = recipe.preparation
     validation = PairHashes()
     valid_reports = _write_text(work, "valid", config.valid, corpora, validation_filters(), remember=validation)
-    filters = training_filters(
-        config,
-        source_language=recipe.source_language,
-        target_language=recipe.target_language,
-        validation=validation,
-    )
+    languages = (recipe.source_language, recipe.target_language) if isinstance(recipe, Recipe) else (recipe.language,) * 2
+    filters = training_filters(config, source_language=languages[0], target_language=languages[1], validation=validation)
     train_reports = _write_text(work, "train", config.train, corpora, filters, remember=None)
     test_reports = [
         report
@@ -119,13 +119,7 @@ def _prepare_into(work: Path, recipe: Recipe, corpora: Path) -> PreparationRepor
     ]
     train_pairs = sum(report.kept for report in train_reports)
 
-    tokenizer = train_tokenizer(
-        _tokenizer_sentences(work, train_pairs),
-        vocabulary_size=config.vocabulary_size,
-        kind=config.tokenizer,
-        character_coverage=config.character_coverage,
-        words=sorted({corpus.tag for corpus in config.train if corpus.tag}),
-    )
+    tokenizer = _tokenizer(recipe, work, train_pairs)
     (work / "tokenizer.model").write_bytes(tokenizer.model_bytes)
     tokens = [_tokenise(work, side, tokenizer) for side in SIDES]
 
@@ -137,14 +131,32 @@ def _prepare_into(work: Path, recipe: Recipe, corpora: Path) -> PreparationRepor
         source_tokens=tokens[0],
         target_tokens=tokens[1],
     )
-    _write_report(work, report, config, corpora)
+    _write_report(work, report, recipe, corpora)
     return report
+
+
+def _tokenizer(recipe: AnyRecipe, work: Path, train_pairs: int) -> Tokenizer:
+    config = recipe.preparation
+    if isinstance(config, PreparationConfig):
+        return train_tokenizer(
+            _tokenizer_sentences(work, train_pairs),
+            vocabulary_size=config.vocabulary_size,
+            kind=config.tokenizer,
+            character_coverage=config.character_coverage,
+            words=sorted({corpus.tag for corpus in config.train if corpus.tag}),
+        )
+    try:
+        return Tokenizer.load(config.vocabulary_of / "tokenizer.model")
+    except ModelDirectoryError as error:
+        raise ConfigurationError(
+            f"preparation.vocabulary_of: should be the directory of a translation model, to have its vocabulary: {error}"
+        ) from error
 
 
 def _write_text(
     work: Path,
     split: str,
-    corpora: tuple[CorpusConfig, ...],
+    corpora: Sequence[Corpus],
     folder: Path,
     filters: list[Filter],
     *,
@@ -158,7 +170,7 @@ def _write_text(
         for corpus in corpora:
             reading, dropped = ReadingReport(), Counter({name: 0 for name, _ in filters})
             for pair in clean(read_pairs(corpus, folder, reading), filters, dropped):
-                source.write((f"{corpus.tag} " if corpus.tag else "") + pair.source + "\n")
+                source.write(_source(pair, corpus) + "\n")
                 target.write(pair.target + "\n")
                 if remember is not None:
                     remember.add(pair)
@@ -169,7 +181,14 @@ def _write_text(
     return reports
 
 
-def _corpus_report(split: str, corpus: CorpusConfig, reading: ReadingReport, dropped: Counter[str]) -> CorpusReport:
+def _source(pair: SentencePair, corpus: Corpus) -> str:
+    """What a model reads: nothing where it is a language model."""
+    if isinstance(corpus, TextConfig):
+        return ""
+    return f"{corpus.tag} {pair.source}" if corpus.tag else pair.source
+
+
+def _corpus_report(split: str, corpus: Corpus, reading: ReadingReport, dropped: Counter[str]) -> CorpusReport:
     return CorpusReport(
         name=f"{split}: {' + '.join(path.as_posix() for path in corpus_files(corpus))}",
         read=reading.pairs,
@@ -247,7 +266,8 @@ class _ArrayWriter:
             self._file.write(header.getvalue())
 
 
-def _write_report(work: Path, report: PreparationReport, config: PreparationConfig, corpora: Path) -> None:
+def _write_report(work: Path, report: PreparationReport, recipe: AnyRecipe, corpora: Path) -> None:
+    config = recipe.preparation
     read = (*config.train, *config.valid, *(corpus for test in config.test.values() for corpus in test))
     inputs = sorted({path for corpus in read for path in corpus_files(corpus)})
     tree = {

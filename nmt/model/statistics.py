@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from nmt.model.language_model import LanguageModel
 from nmt.model.seq2seq import Seq2Seq
 
 
@@ -43,13 +44,16 @@ class ModelStatistics:
         return sentences * self.sentence_flops + source_tokens * self.source_flops + beam_size * target_tokens * step
 
 
-def statistics(model: Seq2Seq) -> ModelStatistics:
-    """Counted on the network itself."""
+def statistics(model: Seq2Seq | LanguageModel) -> ModelStatistics:
+    """Counted on the network itself. In a language model every token is a target token."""
     parameters = sum(parameter.numel() for parameter in model.parameters())
-    decoder, attention = model.decoder, model.decoder.attention
-    of_a_source_token = [model.encoder, *(getattr(attention, f"{name}_projection", None) for name in ("key", "value"))]
-    source = sum(_products(module) for module in of_a_source_token)
-    initial, output = _products(decoder.initial), _products(model.output)
+    initial = source = 0
+    if isinstance(model, Seq2Seq):
+        decoder, attention = model.decoder, model.decoder.attention
+        of_a_source_token = [model.encoder, *(getattr(attention, f"{name}_projection", None) for name in ("key", "value"))]
+        source = sum(_products(module) for module in of_a_source_token)
+        initial = _products(decoder.initial)
+    output = _products(model.output)
     return ModelStatistics(
         parameters=parameters,
         sentence_flops=initial,

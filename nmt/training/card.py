@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from nmt.checkpoint import ModelInfo
+from nmt.checkpoint import AnyInfo, ModelInfo
 from nmt.model.statistics import ModelStatistics
 
 
-def model_card(info: ModelInfo, *, cost: ModelStatistics, limitations: str) -> str:
+def model_card(info: AnyInfo, *, cost: ModelStatistics, limitations: str) -> str:
     """Markdown with languages, data, licence, scores with signatures, and the command that made the model."""
     corpora = "\n".join(f"| `{name}` | `{checksum}` |" for name, checksum in info.training.corpora.items())
     scores = "\n".join(
-        f"| {score.test_set} | {score.metric} | {score.value:.1f} | {score.beam_size} |" for score in info.scores
+        f"| {score.test_set} | {score.metric} | {score.value:.1f} | {score.beam_size or '–'} |" for score in info.scores
     )
     # Not in the table: a signature is full of the bars that divide its cells.
     signatures = "\n".join(
@@ -18,11 +18,16 @@ def model_card(info: ModelInfo, *, cost: ModelStatistics, limitations: str) -> s
     )
     training = info.training
     origins = "".join(f"\nOf `{name}` a machine wrote one side: `{how}`\n" for name, how in training.machine_written.items())
+    if isinstance(info, ModelInfo):
+        direction = f"`{info.source_language}` to `{info.target_language}`"
+        what = f"Translates {direction}: an LSTM encoder joined by attention to an LSTM decoder"
+    else:
+        what = f"An LSTM language model of `{info.language}`, which helps translation models of the same vocabulary"
     card = f"""# {info.name}
 
 {info.description}
 
-Translates `{info.source_language}` to `{info.target_language}`: an LSTM encoder joined by attention to an LSTM decoder,
+{what},
 {cost.parameters:,} parameters, {cost.flops_per_token / 1e6:.1f} MFLOP per token.
 
 Licence: {info.licence}
@@ -37,7 +42,7 @@ Licence: {info.licence}
 
 ## How it was made
 
-`{training.command}`: {training.updates:,} updates on {training.sentence_pairs:,} sentence pairs in
+`{training.command}`: {training.updates:,} updates on {training.sentence_pairs:,} {info.examples} in
 {training.minutes:.0f} minutes on {training.machine}, in {training.precision}.
 
 | text | sha256 |

@@ -52,10 +52,11 @@ class TrainingReport:
             self._console.print(f"update {update}  {line}  lr {entry['learning_rate']:.2e}", highlight=False, soft_wrap=True)
 
     def validation(self, update: int, entry: dict[str, Any]) -> None:
-        """A validation's scores and a sample translation."""
+        """A validation's scores and, of translation, a sample."""
         self._write("validation", update, entry)
         best = "  best so far" if entry["best"] else ""
-        line = f"update {update}  BLEU {entry['bleu']:.2f}  perplexity {entry['perplexity']:.2f}{best}"
+        bleu = f"BLEU {entry['bleu']:.2f}  " if "bleu" in entry else ""
+        line = f"update {update}  {bleu}perplexity {entry['perplexity']:.2f}{best}"
         self._console.print(line, highlight=False, soft_wrap=True)
 
     def message(self, text: str) -> None:

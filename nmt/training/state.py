@@ -12,7 +12,7 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
-from nmt.config import ModelConfig, Recipe, TrainingConfig
+from nmt.config import AnyRecipe, TrainingConfig
 from nmt.corpus.batching import Position
 from nmt.errors import TrainingError
 from nmt.files import replacing
@@ -44,7 +44,7 @@ class Progress:
 def save_state(
     path: Path,
     *,
-    recipe: Recipe,
+    recipe: AnyRecipe,
     progress: Progress,
     model: torch.nn.Module,
     average: torch.nn.Module,
@@ -71,7 +71,7 @@ def save_state(
 def load_state(
     path: Path,
     *,
-    recipe: Recipe,
+    recipe: AnyRecipe,
     model: torch.nn.Module,
     average: torch.nn.Module,
     optimizer: torch.optim.Optimizer,
@@ -81,7 +81,7 @@ def load_state(
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, ValueError, EOFError, UnpicklingError) as error:
         raise TrainingError(f"{path}: the training state cannot be read; train anew without --resume") from error
-    now, older = _settings(recipe), _defaults()
+    now, older = _settings(recipe), _defaults(recipe)
     for key in sorted(now.keys() | state["settings"].keys()):
         before = state["settings"].get(key, older.get(key))
         if now.get(key) != before:
@@ -102,14 +102,14 @@ def load_state(
     return Progress(**{**progress, "position": Position(**progress["position"])})
 
 
-def _settings(recipe: Recipe) -> dict[str, Any]:
+def _settings(recipe: AnyRecipe) -> dict[str, Any]:
     """Every key that must be the same when training goes on, by its dotted name."""
     return _flat(model=recipe.model, training=recipe.training)
 
 
-def _defaults() -> dict[str, Any]:
+def _defaults(recipe: AnyRecipe) -> dict[str, Any]:
     """What was done by a program that had a key not yet."""
-    return _flat(model=ModelConfig(), training=TrainingConfig(precision="float32"))
+    return _flat(model=type(recipe.model)(), training=TrainingConfig(precision="float32"))
 
 
 def _flat(**sections: BaseModel) -> dict[str, Any]:

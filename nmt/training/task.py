@@ -12,10 +12,11 @@ from typing import Any, Generic, TypeVar
 import torch
 from torch import Tensor
 
-from nmt.checkpoint import ModelInfo, ReportedScore, Training, load_model
-from nmt.config import Recipe, SearchOptions
+from nmt.checkpoint import AnyInfo, LanguageModelInfo, ModelInfo, ReportedScore, Training, load_language_model, load_model
+from nmt.config import AnyRecipe, LanguageModelRecipe, Recipe, SearchOptions
 from nmt.corpus.batching import Batch
 from nmt.evaluation.metrics import bleu
+from nmt.model.language_model import LanguageModel
 from nmt.model.seq2seq import Seq2Seq
 from nmt.text.tokenizer import Tokenizer
 from nmt.translator import Translator
@@ -73,7 +74,7 @@ class Task(ABC, Generic[N]):
         """`perplexity` is that of `network` on `pairs(text)`."""
 
     @abstractmethod
-    def info(self, training: Training, scores: tuple[ReportedScore, ...]) -> ModelInfo:
+    def info(self, training: Training, scores: tuple[ReportedScore, ...]) -> AnyInfo:
         """What the model directory says."""
 
     def batches(self, text: HeldOut, size: int = 64) -> Iterator[Batch]:
@@ -142,6 +143,55 @@ class TranslationTask(Task[Seq2Seq]):
             training=training,
             scores=scores,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageModelTask(Task[LanguageModel]):
+    """Judged by perplexity."""
+
+    recipe: LanguageModelRecipe
+    name: str
+    tokenizer: Tokenizer
+
+    def network(self) -> LanguageModel:
+        return LanguageModel(self.recipe.model, vocabulary_size=self.tokenizer.vocabulary_size)
+
+    def load(self, directory: Path, device: torch.device) -> LanguageModel:
+        return load_language_model(directory, device=device).model
+
+    def features(self, network: LanguageModel, batch: Batch) -> Tensor:
+        return network.features(batch.prefix)
+
+    def pairs(self, text: HeldOut) -> list[tuple[list[int], list[int]]]:
+        return [([], tokens) for line in text.target if (tokens := self.tokenizer.encode(line))]
+
+    def judge(self, network: LanguageModel, text: HeldOut, *, perplexity: float) -> Judgement:  # noqa: ARG002
+        reported = ReportedScore(
+            test_set=text.name,
+            metric="perplexity",
+            value=round(perplexity, 2),
+            signature=f"per subword of {self.tokenizer.vocabulary_size}, ends of sentences counted",
+            beam_size=None,
+        )
+        return Judgement(reported, -perplexity, {"perplexity": perplexity})
+
+    def info(self, training: Training, scores: tuple[ReportedScore, ...]) -> LanguageModelInfo:
+        return LanguageModelInfo(
+            name=self.name,
+            language=self.recipe.language,
+            description=self.recipe.description,
+            licence=self.recipe.licence,
+            model=self.recipe.model,
+            training=training,
+            scores=scores,
+        )
+
+
+def task_of(recipe: AnyRecipe, *, name: str, tokenizer: Tokenizer) -> Task[Any]:
+    """What `recipe` describes."""
+    if isinstance(recipe, LanguageModelRecipe):
+        return LanguageModelTask(recipe=recipe, name=name, tokenizer=tokenizer)
+    return TranslationTask(recipe=recipe, name=name, tokenizer=tokenizer)
 
 
 def _lines(path: Path, limit: int | None) -> list[str]:

@@ -16,8 +16,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nmt.checkpoint import ModelInfo, ReportedScore, Training, load_info, reseal, save_model
-from nmt.config import PADDING_ID, Recipe
+from nmt.checkpoint import AnyInfo, ReportedScore, Training, read_info, reseal, save_model
+from nmt.config import PADDING_ID, AnyRecipe, CorpusConfig
 from nmt.corpus.batching import Batch, Position, TrainingText
 from nmt.corpus.parallel import corpus_files
 from nmt.errors import CorpusError, TrainingError
@@ -31,7 +31,7 @@ from nmt.training.report import TrainingReport
 from nmt.training.schedule import learning_rate
 from nmt.training.state import Progress, load_state, save_state
 from nmt.training.step import Step, StepSums
-from nmt.training.task import HeldOut, Judgement, Task, TranslationTask
+from nmt.training.task import HeldOut, Judgement, task_of
 from nmt.translator import find_device
 
 LOG_EVERY = 50  # updates
@@ -39,7 +39,7 @@ BAD_IN_A_ROW = 5  # updates left out because of a bad batch or two; with so many
 SHOWN_LINES = 10
 
 
-def train(recipe: Recipe, *, name: str, directory: Path, resume: bool, device: str) -> ModelInfo:
+def train(recipe: AnyRecipe, *, name: str, directory: Path, resume: bool, device: str) -> AnyInfo:
     """Train what `recipe` describes on `directory`/prepared; the best model so far is always in `directory`.
 
     Training state and log lie in `directory`/training. With `resume`, training goes on from the last saved state and
@@ -67,7 +67,7 @@ class _Window:
 class Trainer:
     """The state of a run and its steps: take a batch, update, now and then validate and save."""
 
-    def __init__(self, recipe: Recipe, *, name: str, directory: Path, device: torch.device) -> None:
+    def __init__(self, recipe: AnyRecipe, *, name: str, directory: Path, device: torch.device) -> None:
         self.prepared = prepared = directory / "prepared"
         if not prepared.is_dir():
             raise CorpusError(f"{prepared} is missing; run `nmt prepare` for this recipe first")
@@ -87,7 +87,7 @@ class Trainer:
         self.valid = replace(valid, name=f"validation text, first {len(valid.target)} sentences")
         self.corpora: dict[str, str] = json.loads((prepared / "report.json").read_text(encoding="utf-8"))["inputs"]
 
-        self.task: Task[Any] = TranslationTask(recipe=recipe, name=name, tokenizer=self.tokenizer)
+        self.task = task_of(recipe, name=name, tokenizer=self.tokenizer)
         torch.manual_seed(self.config.seed)
         self.model = self.task.network().to(device)
         self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
@@ -109,7 +109,7 @@ class Trainer:
         size = 1024 if device.type == "cpu" else 8192
         self.machine_speed = product_speed(size, size, size, device=device)
 
-    def run(self, *, resume: bool) -> ModelInfo:
+    def run(self, *, resume: bool) -> AnyInfo:
         """Train until the schedule ends or patience does."""
         self._restore(resume=resume)
         self._began = time.perf_counter() - self.progress.seconds
@@ -121,7 +121,7 @@ class Trainer:
         )
         with report:
             report.message(
-                f"{self.name}: {len(self.text):,} pairs, {self.cost.parameters:,} parameters, {self.precision}, "
+                f"{self.name}: {len(self.text):,} sentences, {self.cost.parameters:,} parameters, {self.precision}, "
                 f"{self.machine_speed / 1e9:,.0f} GFLOP/s matrix product on {self.device}, "
                 f"{self.text.padding_share():.1%} padding, from update {self.progress.update}"
             )
@@ -253,10 +253,10 @@ class Trainer:
             "minutes": self.progress.seconds / 60.0,
         }
 
-    def _finish(self, report: TrainingReport) -> ModelInfo:
+    def _finish(self, report: TrainingReport) -> AnyInfo:
         """Score the best model, as it is stored, on every test set of the recipe, and write its last card."""
         network = self.task.load(self.directory, self.device)
-        best = load_info(self.directory)
+        best = read_info(self.directory)
         scores = list(best.scores[:1])
         for name in self.recipe.preparation.test:
             judgement = self._judge(network, HeldOut.read(self.prepared, f"test.{name}", name=name))
@@ -292,7 +292,7 @@ class Trainer:
             optimizer=self.optimizer,
         )
 
-    def _info(self, *scores: ReportedScore, updates: int) -> ModelInfo:
+    def _info(self, *scores: ReportedScore, updates: int) -> AnyInfo:
         training = Training(
             command=f"nmt train data/{self.name}/recipe.yaml",
             updates=updates,
@@ -305,7 +305,7 @@ class Trainer:
                 path.as_posix(): corpus.origin
                 for corpus in self.recipe.preparation.train
                 for path in corpus_files(corpus)
-                if corpus.origin
+                if isinstance(corpus, CorpusConfig) and corpus.origin
             },
         )
         return self.task.info(training, scores)
