@@ -258,6 +258,14 @@ class TrainingConfig(Settings):
 
     seed: int = Field(1, ge=0)
     batch_tokens: int = Field(2048, ge=16, description="padded source plus target tokens of a batch, at the most")
+    subword_sampling: float = Field(
+        0.0,
+        ge=0.0,
+        le=1.0,
+        description="segment each sentence anew whenever it is trained on; 0 does not. Of a BPE vocabulary the probability "
+        "that a merge is left out (BPE-dropout, Provilkov et al. 2020; 0.1 there), of a unigram vocabulary the alpha of its "
+        "segmentations (Kudo 2018; 0.2 there). batch_tokens counts tokens as they are without it",
+    )
     accumulate: int = Field(1, ge=1, description="batches whose gradients are added up for one update")
     max_updates: int = Field(10_000, ge=1)
     learning_rate: float = Field(1e-3, gt=0.0, description="the highest of the schedule")

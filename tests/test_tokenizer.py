@@ -75,6 +75,25 @@ def test_pieces_spell_the_text(with_bytes: Tokenizer) -> None:
     assert "".join(with_bytes.pieces(ids)) == "▁bada▁kilo"
 
 
+def test_sampled_segmentations_spell_the_same_text(with_bytes: Tokenizer) -> None:
+    ids = [with_bytes.encode(sentence) for sentence in sentences(50)]
+    drawn = with_bytes.resample(ids, strength=0.3, seed=5)
+    assert [with_bytes.decode(sentence) for sentence in drawn] == sentences(50)
+    assert drawn != ids
+    assert with_bytes.resample(ids, strength=0.3, seed=6) != drawn
+    assert with_bytes.resample(ids, strength=0.3, seed=5) == drawn
+    assert with_bytes.resample([[UNKNOWN_ID]], strength=0.3, seed=5) == [[UNKNOWN_ID]]
+
+
+def test_the_strength_of_bpe_dropout_is_the_probability_that_a_merge_is_left_out() -> None:
+    tokenizer = train_tokenizer(["da ba da"] * 9, vocabulary_size=9, kind="bpe", character_coverage=1.0)
+    ids = tokenizer.encode("da")
+    assert tokenizer.pieces(ids) == ["▁", "da"]  # this vocabulary has one merge
+    copies = tokenizer.resample([ids] * 4000, strength=0.2, seed=1)
+    left_out = sum(tokenizer.pieces(copy) == ["▁", "d", "a"] for copy in copies) / len(copies)
+    assert abs(left_out - 0.2) < 5 * (0.2 * 0.8 / 4000) ** 0.5
+
+
 def test_unknown_characters_leave_no_trace(without_bytes: Tokenizer) -> None:
     ids = without_bytes.encode("bada 你 kilo")
     assert UNKNOWN_ID in ids

@@ -113,7 +113,7 @@ def test_an_epoch_holds_every_pair_once_within_the_budget(directory: Path) -> No
         plan = text.plan(epoch)
         assert sorted(np.concatenate(plan).tolist()) == list(range(len(text)))
         for members in plan:
-            batch = text.collate(members)
+            batch = text.collate(members, Position())
             assert batch.source.numel() + batch.prefix.numel() <= 200 or len(members) == 1
     assert [members.tolist() for members in text.plan(0)] != [members.tolist() for members in text.plan(1)]
 
@@ -121,7 +121,7 @@ def test_an_epoch_holds_every_pair_once_within_the_budget(directory: Path) -> No
 def test_batches_are_the_text(directory: Path) -> None:
     text = TrainingText(directory / "prepared", batch_tokens=100, seed=1)
     members = text.plan(0)[0]
-    batch = text.collate(members)
+    batch = text.collate(members, Position())
     for row, member in enumerate(members.tolist()):
         source, target = text.source[member], text.target[member]
         assert batch.source[row].tolist() == source + [PADDING_ID] * (batch.source.shape[1] - len(source))
@@ -359,7 +359,10 @@ def stop(recipe: Recipe, directory: Path, *, after: int, resume: bool) -> None:
             train(recipe, name="sample-de-en", directory=directory, resume=resume, device="cpu")
 
 
-@pytest.mark.parametrize("change", ["training.precision=float32", "training.precision=bfloat16", "training.accumulate=3"])
+@pytest.mark.parametrize(
+    "change",
+    ["training.precision=float32", "training.precision=bfloat16", "training.accumulate=3", "training.subword_sampling=0.1"],
+)
 def test_stopped_and_resumed_ends_with_the_same_weights(change: str, tmp_path: Path) -> None:
     recipe = load_recipe(RECIPE, [*SHORT, "training.max_updates=30", "training.validate_every=15", change])
     for name in ("peaceful", "stopped"):

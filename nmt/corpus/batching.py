@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,14 +86,21 @@ class TokenisedText:
         return np.diff(self.offsets)
 
 
+Resample = Callable[[Sequence[Sequence[int]], int], list[list[int]]]
+"""Segments sentences of token ids anew, at random from a seed."""
+
+
 class TrainingText:
     """The training pairs of a prepared folder, as batches under a budget of padded tokens.
 
     Pairs are shuffled, sorted by length inside pools of many batches, cut into batches, and the batches shuffled:
-    little padding, and neighbours that change every epoch.
+    little padding, and neighbours that change every epoch. Where `resample` is given, the sentences of each batch are
+    segmented anew, from a seed that is the batch's own; the budget is for the segmentation that was prepared.
     """
 
-    def __init__(self, folder: Path, *, batch_tokens: int, seed: int, pool_batches: int = 200) -> None:
+    def __init__(
+        self, folder: Path, *, batch_tokens: int, seed: int, pool_batches: int = 200, resample: Resample | None = None
+    ) -> None:
         self.source = TokenisedText(folder, "source")
         self.target = TokenisedText(folder, "target")
         if len(self.source) != len(self.target):
@@ -103,6 +110,7 @@ class TrainingText:
         self.batch_tokens = batch_tokens
         self.seed = seed
         self.pool_batches = pool_batches
+        self.resample = resample
         # One more on the target: BEGIN_ID before it or END_ID after it.
         self.source_lengths = self.source.lengths()
         self.target_lengths = self.target.lengths() + 1
@@ -117,7 +125,7 @@ class TrainingText:
             for index in range(position.batch, len(plan)):
                 last = index + 1 == len(plan)
                 after = Position(position.epoch + 1) if last else Position(position.epoch, index + 1)
-                yield self.collate(plan[index]), after
+                yield self.collate(plan[index], Position(position.epoch, index)), after
             position = Position(position.epoch + 1)
 
     def lines(self, position: Position) -> list[int]:
@@ -159,9 +167,13 @@ class TrainingText:
             real += int(sources.sum() + targets.sum())
         return 1.0 - real / padded
 
-    def collate(self, members: npt.NDArray[np.int64]) -> Batch:
-        """The pairs with these numbers as one padded batch."""
-        return Batch.of([(self.source[int(member)], self.target[int(member)]) for member in members])
+    def collate(self, members: npt.NDArray[np.int64], position: Position) -> Batch:
+        """The pairs with these numbers, the batch at `position`, as one padded batch."""
+        sides = [[side[int(member)] for member in members] for side in (self.source, self.target)]
+        if self.resample is not None:
+            seeds = np.random.SeedSequence((self.seed, position.epoch, position.batch)).generate_state(2).tolist()
+            sides = [self.resample(side, seed) for side, seed in zip(sides, seeds, strict=True)]
+        return Batch.of(list(zip(*sides, strict=True)))
 
 
 def pad(sentences: Sequence[Sequence[int]]) -> Tensor:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -68,6 +69,27 @@ class Tokenizer:
         """Ids of the pieces of `text`, without begin and end."""
         ids: list[int] = self._processor.EncodeAsIds(normalise(text))
         return ids
+
+    def resample(self, sentences: Sequence[Sequence[int]], *, strength: float, seed: int) -> list[list[int]]:
+        """The same text as `sentences` of ids, each segmented at random. The same arguments give the same ids.
+
+        BPE: each merge is left out with probability `strength` (BPE-dropout, Provilkov et al. 2020). Unigram: segmentations
+        are drawn in proportion to their probability to the power `strength` (Kudo 2018, section 3.2, l = ∞).
+        """
+        drawn: list[list[int]] = []
+
+        def draw() -> None:
+            for ids in sentences:
+                text = self.decode(ids)
+                new = self._processor.EncodeAsIds(text, enable_sampling=True, alpha=strength, nbest_size=-1)
+                drawn.append(new or list(ids))  # of unknown pieces alone there is no text
+
+        # SentencePiece has a random generator for each thread, which takes the seed when the thread first draws.
+        sentencepiece.set_random_generator_seed(seed)
+        thread = threading.Thread(target=draw)
+        thread.start()
+        thread.join()
+        return drawn
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The pieces as SentencePiece writes them: "▁" stands for a space, "<0x0A>" for a byte."""

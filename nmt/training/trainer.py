@@ -81,8 +81,14 @@ class Trainer:
         self.directory = directory
         self.device = device
         self.state_path = directory / "training" / "state.pt"
-        self.text = TrainingText(prepared, batch_tokens=self.config.batch_tokens, seed=self.config.seed)
-        self.tokenizer = Tokenizer.load(prepared / "tokenizer.model")
+        self.tokenizer = tokenizer = Tokenizer.load(prepared / "tokenizer.model")
+        strength = self.config.subword_sampling
+        self.text = TrainingText(
+            prepared,
+            batch_tokens=self.config.batch_tokens,
+            seed=self.config.seed,
+            resample=(lambda some, seed: tokenizer.resample(some, strength=strength, seed=seed)) if strength else None,
+        )
         valid = HeldOut.read(prepared, "valid", name="", limit=self.config.validation_sentences)
         self.valid = replace(valid, name=f"validation text, first {len(valid.target)} sentences")
         self.corpora: dict[str, str] = json.loads((prepared / "report.json").read_text(encoding="utf-8"))["inputs"]
