@@ -29,20 +29,18 @@ from nmt.search.trace import ROOT, Trace
 
 @dataclass(frozen=True, slots=True)
 class _Pool:
-    """The best finished hypotheses of each group of each sentence, best first; every tensor is (B, G, K/G)."""
+    """The best finished hypotheses of each of R rows, best first; every tensor is (R, k)."""
 
     scores: Tensor  # float32; minus infinity where there is none yet
     log_probabilities: Tensor  # float32
-    cells: Tensor  # int64: in the trace, of the last token before END
+    cells: Tensor  # int64: in the trace, before END
 
-    def add(self, scores: Tensor, log_probabilities: Tensor, cells: Tensor) -> _Pool:
-        """With as many more for each group, (B, G, K/G) each, of which the best K/G in all stay."""
-        best, places = torch.cat((self.scores, scores), dim=2).topk(scores.shape[2], dim=2)
-        return _Pool(
-            scores=best,
-            log_probabilities=torch.cat((self.log_probabilities, log_probabilities), dim=2).gather(2, places),
-            cells=torch.cat((self.cells, cells), dim=2).gather(2, places),
-        )
+    @classmethod
+    def best(cls, pools: Sequence[_Pool]) -> _Pool:
+        """The k best of each row of several."""
+        scores, places = torch.cat([pool.scores for pool in pools], dim=1).topk(pools[0].scores.shape[1], dim=1)
+        log_probabilities = torch.cat([pool.log_probabilities for pool in pools], dim=1).gather(1, places)
+        return cls(scores, log_probabilities, torch.cat([pool.cells for pool in pools], dim=1).gather(1, places))
 
     def keep(self, rows: Tensor) -> _Pool:
         return _Pool(self.scores[rows], self.log_probabilities[rows], self.cells[rows])
@@ -50,47 +48,60 @@ class _Pool:
 
 @dataclass(frozen=True, slots=True)
 class _Beam:
-    """The sentences that are still in the batch: B rows, K hypotheses that go on in each, best first in each group."""
+    """The B sentences that are still in the batch, K hypotheses of each that go on.
+
+    The beam of a sentence is in G groups (one, but for diverse beam search) of k = K/G hypotheses. A group searches by
+    itself, so most tensors have one of the R = B·G groups in each row; laid out alike, hypotheses are N = B·K = R·k.
+    """
 
     tokens: Tensor  # (B, K) int64: the last token of each
-    scores: Tensor  # (B, K) float32: log-probability; minus infinity where there is no hypothesis
-    cells: Tensor  # (B, K) int64: the last token in the trace
-    pool: _Pool
+    scores: Tensor  # (R, k) float32: log-probability; minus infinity where there is no hypothesis
+    firsts: Tensor  # (R, 1) int64: the first of the N hypotheses that are the row's
+    pool: _Pool | None  # None before anything has finished
     limits: Tensor  # (B,) int64: the most tokens, END included
-    bounds: Tensor  # (B,) float32: `normaliser` of each limit
+    bounds: Tensor  # (R,) float32: `normaliser` of the sentence's limit
     rules: Rules | None  # where the options ask for more than the last token tells
-    done: Tensor  # (B, G) bool
 
     @classmethod
     def start(cls, limits: list[int], rules: Rules | None, options: SearchOptions, device: torch.device) -> _Beam:
         """One real hypothesis for each group, BEGIN; the other places of the beam are empty."""
-        shape, groups = (len(limits), options.beam_size), options.diversity_groups
-        scores = torch.full(shape, -math.inf, device=device)
-        empty = scores.view(len(limits), groups, -1).clone()
-        scores[:, :: options.beam_size // groups] = 0.0
-        cells = torch.full(shape, ROOT, device=device)
+        groups = options.diversity_groups
+        rows, size = len(limits) * groups, options.beam_size // groups
+        scores = torch.full((rows, size), -math.inf, device=device)
+        scores[:, 0] = 0.0
+        bounds = torch.tensor([normaliser(limit, options) for limit in limits], device=device)
         return cls(
-            tokens=torch.full(shape, BEGIN_ID, device=device),
+            tokens=torch.full((len(limits), options.beam_size), BEGIN_ID, device=device),
             scores=scores,
-            cells=cells,
-            pool=_Pool(empty, empty, cells.view_as(empty)),
+            firsts=torch.arange(0, rows * size, size, device=device)[:, None],
+            pool=None,
             limits=torch.tensor(limits, device=device),
-            bounds=torch.tensor([normaliser(limit, options) for limit in limits], device=device),
+            bounds=bounds.repeat_interleave(groups),
             rules=rules,
-            done=torch.zeros(len(limits), groups, dtype=torch.bool, device=device),
         )
 
-    def keep(self, rows: Tensor) -> _Beam:
+    def keep(self, sentences: Tensor) -> _Beam:
+        """Only these sentences, (B',) int64."""
+        groups = len(self.scores) // len(self.tokens)
+        rows = _rows_of(sentences, groups)
         return _Beam(
-            tokens=self.tokens[rows],
+            tokens=self.tokens[sentences],
             scores=self.scores[rows],
-            cells=self.cells[rows],
-            pool=self.pool.keep(rows),
-            limits=self.limits[rows],
+            firsts=self.firsts[: len(rows)],
+            pool=self.pool and self.pool.keep(rows),
+            limits=self.limits[sentences],
             bounds=self.bounds[rows],
-            rules=self.rules and self.rules.keep(rows),
-            done=self.done[rows],
+            rules=self.rules and self.rules.keep(sentences),
         )
+
+    def over(self, options: SearchOptions) -> list[bool]:
+        """Of each sentence, whether none of its groups can change its n best any more. Once true, it stays true."""
+        if self.pool is None:
+            return [False] * len(self.tokens)
+        needed = -(-options.n_best // options.diversity_groups)  # of each group
+        done = self.pool.scores[:, needed - 1] >= self.scores.amax(dim=1) / self.bounds
+        leaves: list[bool] = done.view(len(self.tokens), -1).all(dim=1).tolist()
+        return leaves
 
 
 def beam_search(
@@ -106,7 +117,7 @@ def beam_search(
     """The n best candidates of each sentence, best first: source (B, S) int64, lengths (B,) int64, all at least 1.
 
     Every `check_every` steps the host looks which sentences are over, and takes them out of the batch; in between
-    nothing waits for the device.
+    nothing waits for the device. With 1, looking is taken to cost nothing, and much work is saved by it.
     """
     source_lengths: list[int] = lengths.tolist()
     constraints = constraints or [Constraints()] * len(source)
@@ -119,32 +130,30 @@ def beam_search(
     )
     beam = _Beam.start(limits, rules, options, source.device)
     state = state.reorder(torch.arange(len(source), device=source.device).repeat_interleave(options.beam_size))
-    trace = Trace(attention=attention)
+    trace = Trace(rows=len(source) * options.beam_size, attention=attention)
     ended: dict[int, list[Ended]] = {}
 
     step = 0
     while remaining:
         step += 1
         log_probabilities, state, weights = scorer.step(beam.tokens, state)  # (B, K, V or L), (B, K, S)
-        forced = beam.limits <= step if step >= min(limits) else None
-        scores = forbid_(beam.scores[:, :, None] + log_probabilities, forced)
+        scores = log_probabilities.add_(beam.scores.view(*beam.tokens.shape, 1))
+        scores = forbid_(scores, beam.limits <= step if step >= min(limits) else None)
         if beam.rules is not None:
             scores = beam.rules.forbid_(scores, step)
-        beam, rows = _advance(beam, scores, weights, state.shortlist, step, options, trace)
+        beam, rows = _advance(beam, scores, weights, state.shortlist, step, options, trace, look=check_every == 1)
         last = step >= max(limits)
-        leaves = [last] * len(remaining)
-        if not last and step % check_every == 0:
-            leaves = beam.done.all(dim=1).tolist()
-        if any(leaves):
-            ended |= {sentence: end for sentence, leave, end in zip(remaining, leaves, _ends(beam), strict=True) if leave}
-            stay = [row for row, leave in enumerate(leaves) if not leave]
-            remaining, limits = [remaining[row] for row in stay], [limits[row] for row in stay]
-            if not remaining:
-                break
+        leaves = [last] * len(remaining) if last or step % check_every else beam.over(options)
+        if not any(leaves):
+            state = state.reorder(rows)
+            continue
+        ended |= {sentence: end for sentence, leave, end in zip(remaining, leaves, _ends(beam), strict=True) if leave}
+        stay = [row for row, leave in enumerate(leaves) if not leave]
+        remaining, limits = [remaining[row] for row in stay], [limits[row] for row in stay]
+        if remaining:
+            trace.keep(stay, options.beam_size)
             kept = torch.tensor(stay, device=source.device)
             beam, state = beam.keep(kept), state.reorder(rows).keep(kept)
-        else:
-            state = state.reorder(rows)
 
     order = [ended[sentence] for sentence in range(len(source))]
     if options.diversity_groups > 1:
@@ -160,50 +169,62 @@ def _advance(
     step: int,
     options: SearchOptions,
     trace: Trace,
+    *,
+    look: bool,
 ) -> tuple[_Beam, Tensor]:
     """One token further: scores (B, K, V or L) of every continuation, weights (B, K, S), `step` counted from 1.
 
-    Returns the beam, and for each of its hypotheses the row (B·K,) of the state that it continues.
+    Returns the beam, and for each of its hypotheses the row (N,) of the state that it continues. With `look` the host
+    sees whether anything ends, and leaves out what is only for that.
     """
-    batch, beam_size, vocabulary = scores.shape
-    groups = options.diversity_groups
-    size = beam_size // groups
-    first = size * torch.arange(groups, device=scores.device)[:, None]  # (G, 1): of each group in the beam
-    # (B, G, 2·K/G): no more than K/G of them are END. `values` is what they are ranked by, `best` their log-probability.
-    values, best, places = continuations(scores.view(batch, groups, size, vocabulary), options.diversity_strength)
-    parents, tokens = places // vocabulary + first, places % vocabulary
+    size, columns = beam.scores.shape[1], scores.shape[2]
+    # (R, 2k): no more than k of them are END. `values` is what they are ranked by, `best` their log-probability.
+    values, best, places = continuations(scores, options.diversity_groups, options.diversity_strength)
+    parents, tokens = places // columns + beam.firsts, places % columns
     ends = tokens == END_ID
-
-    finished = best[..., :size].masked_fill(~ends[..., :size] | beam.done[..., None], -math.inf)  # (B, G, K/G)
-    ending = parents[..., :size].flatten(1)  # (B, K)
-    normalised = finished / normaliser(step, options)
-    if beam.rules is not None:
-        normalised = beam.rules.penalise(normalised.flatten(1), ending).view_as(finished)
-    pool = beam.pool.add(normalised, finished, beam.cells.gather(1, ending).view_as(finished))
-
-    _, chosen = values.masked_fill(ends, -math.inf).topk(size, dim=2)
-    alive = best.masked_fill(ends, -math.inf).gather(2, chosen)  # (B, G, K/G)
-    parents, tokens = parents.gather(2, chosen).flatten(1), tokens.gather(2, chosen).flatten(1)  # (B, K)
+    pool = beam.pool
+    if look and not ends.any():
+        alive, parents, tokens = best[:, :size], parents[:, :size], tokens[:, :size]
+    else:
+        finished = best[:, :size].where(ends[:, :size], -math.inf)
+        pool = _finish(beam, finished, parents[:, :size], normaliser(step, options), trace.first_cell)
+        chosen = values.masked_fill(ends, -math.inf).topk(size, dim=1).indices
+        alive = best.masked_fill(ends, -math.inf).gather(1, chosen)  # (R, k)
+        parents, tokens = parents.gather(1, chosen), tokens.gather(1, chosen)
+    rows, tokens = parents.flatten(), tokens.reshape(beam.tokens.shape)  # (N,), (B, K)
     if shortlist is not None:
         tokens = shortlist.gather(1, tokens)
-    attended = weights.gather(1, parents[:, :, None].expand(-1, -1, weights.shape[2]))  # (B, K, S)
-    cells = trace.add(tokens, beam.cells.gather(1, parents), attended)
-    rules = beam.rules and beam.rules.advance(parents, tokens, attended)
+    rules = beam.rules and beam.rules.advance(rows, tokens, weights)
+    trace.add(tokens, rows, weights)
+    return _Beam(tokens, alive, beam.firsts, pool, beam.limits, beam.bounds, rules), rows
 
-    needed = -(-options.n_best // groups)  # of each group
-    done = beam.done | (pool.scores[..., needed - 1] >= alive.amax(dim=2) / beam.bounds[:, None])
-    rows = parents + beam_size * torch.arange(batch, device=parents.device)[:, None]
-    return _Beam(tokens, alive.flatten(1), cells, pool, beam.limits, beam.bounds, rules, done), rows.flatten()
+
+def _finish(beam: _Beam, finished: Tensor, parents: Tensor, divisor: float, first_cell: int) -> _Pool:
+    """The beam's pool with what ends now: log-probabilities `finished` (R, k), minus infinity where nothing does.
+
+    parents (R, k) are the hypotheses that end, counted through all N; the first has `first_cell` in the trace.
+    """
+    scores = finished / divisor
+    if beam.rules is not None:
+        scores = beam.rules.penalise(scores, parents)
+    ended = _Pool(scores, finished, parents + first_cell)
+    return _Pool.best([ended] if beam.pool is None else [beam.pool, ended])
 
 
 def _ends(beam: _Beam) -> list[list[Ended]]:
-    """The pool of each row, best first. Where a model leaves it empty, the empty translation with probability 0.
+    """The pool of each sentence, best first. Where a model leaves it empty, the empty translation with probability 0.
 
     Of several groups: the best of each, then the second best of each, and so on, so that the first n are diverse.
     """
-    pool = beam.pool
-    columns = (pool.scores, pool.log_probabilities, pool.cells)
-    # (B, K/G, G) flattened: rank by rank
-    rows = zip(*(column.transpose(1, 2).flatten(1).tolist() for column in columns), strict=True)
     nothing = [Ended(-math.inf, -math.inf, ROOT)]
+    if beam.pool is None:
+        return [nothing] * len(beam.tokens)
+    columns = (beam.pool.scores, beam.pool.log_probabilities, beam.pool.cells)
+    # (B, G, k) to (B, k · G): rank by rank
+    shape = (len(beam.tokens), -1, beam.scores.shape[1])
+    rows = zip(*(column.view(shape).transpose(1, 2).flatten(1).tolist() for column in columns), strict=True)
     return [[Ended(*end) for end in zip(*row, strict=True) if end[0] != -math.inf] or nothing for row in rows]
+
+
+def _rows_of(sentences: Tensor, groups: int) -> Tensor:
+    return (sentences[:, None] * groups + torch.arange(groups, device=sentences.device)).flatten()

@@ -34,7 +34,7 @@ class Ended:
 
     score: float
     log_probability: float
-    cell: int  # in the trace, of the last token before END
+    cell: int  # in the trace, before END
 
 
 def length_penalty(length: int, alpha: float) -> float:
@@ -62,8 +62,7 @@ def forbid_(scores: Tensor, forced: Tensor | None) -> Tensor:
 
     Padding, unknown and BEGIN never come; where `forced`, only END may.
     """
-    for token in NEVER_PRODUCED:
-        scores[..., token] = -math.inf
+    scores[..., : len(NEVER_PRODUCED)].fill_(-math.inf)
     if forced is not None:
         end = scores[..., END_ID].clone()  # (B, K)
         scores.masked_fill_(forced[:, None, None], -math.inf)

@@ -7,19 +7,23 @@ from torch import Tensor
 
 from nmt.config import PADDING_ID
 from nmt.search.candidate import Candidate
+from nmt.search.top import top
 
 
-def continuations(scores: Tensor, strength: float) -> tuple[Tensor, Tensor, Tensor]:
-    """The best continuations of each group: scores (B, G, k, V) -> values, scores and places, (B, G, 2k) each.
+def continuations(scores: Tensor, groups: int, strength: float) -> tuple[Tensor, Tensor, Tensor]:
+    """The best continuations of each group of k = K/G hypotheses: scores (B, K, V) -> values, scores, places (B·G, 2k) each.
 
     Groups choose one after the other. A token's value is its score less `strength` for each of the k best continuations
     of each earlier group that ends in it. Only the choice is by value: scores stay sums of log-probabilities, as in the
     paper's equation 3. Places count through (k, V); the best value comes first.
     """
-    batch, groups, size, vocabulary = scores.shape
-    best, places = scores[:, 0].flatten(1).topk(2 * size, dim=1)
     if groups == 1:
-        return best[:, None], best[:, None], places[:, None]
+        best, places = top(scores.flatten(1), 2 * scores.shape[1])
+        return best, best, places
+    batch, beam_size, vocabulary = scores.shape
+    size = beam_size // groups
+    scores = scores.view(batch, groups, size, vocabulary)
+    best, places = scores[:, 0].flatten(1).topk(2 * size, dim=1)
     counts = torch.zeros(batch, vocabulary, device=scores.device)
     found = [(best, best, places)]
     for group in range(1, groups):
@@ -30,7 +34,7 @@ def continuations(scores: Tensor, strength: float) -> tuple[Tensor, Tensor, Tens
         counts.scatter_add_(1, tokens, torch.ones_like(values[:, :size]))
         values, places = (scores[:, group] - strength * counts[:, None]).flatten(1).topk(2 * size, dim=1)
         found.append((values, scores[:, group].flatten(1).gather(1, places), places))
-    values, best, places = (torch.stack(column, dim=1) for column in zip(*found, strict=True))
+    values, best, places = (torch.stack(column, dim=1).flatten(0, 1) for column in zip(*found, strict=True))
     return values, best, places
 
 

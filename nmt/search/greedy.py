@@ -14,7 +14,8 @@ from nmt.search.constraints import Constraints
 from nmt.search.rules import Rules
 from nmt.search.sampling import draws, sample
 from nmt.search.scorer import Scorer
-from nmt.search.trace import ROOT, Trace
+from nmt.search.top import top
+from nmt.search.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,9 @@ class _Prefixes:
     """The K partial hypotheses of each sentence that is still in the batch; tensors are (B, K). Greedy search has K = 1."""
 
     tokens: Tensor  # int64: the last one
-    cells: Tensor  # int64: in the trace, of the last token before END
-    log_probabilities: Tensor  # float32: of all tokens so far
-    lengths: Tensor  # int64: tokens so far, END included
-    done: Tensor  # bool
+    log_probabilities: Tensor  # float32: of all tokens, up to END
+    lengths: Tensor  # int64: tokens, up to END
+    done: Tensor  # bool: END has come; what follows it counts for nothing
     rules: Rules | None  # where the options ask for more than the last token tells
     draws: Tensor | None  # (B, K, T) float64: a random number for each token; None takes the most probable
 
@@ -33,7 +33,6 @@ class _Prefixes:
     def start(cls, tokens: Tensor, rules: Rules | None, draws: Tensor | None) -> _Prefixes:
         return cls(
             tokens=tokens,
-            cells=torch.full_like(tokens, ROOT),
             log_probabilities=torch.zeros(tokens.shape, device=tokens.device),
             lengths=torch.zeros_like(tokens),
             done=torch.zeros_like(tokens, dtype=torch.bool),
@@ -41,10 +40,22 @@ class _Prefixes:
             draws=draws,
         )
 
+    def extend(self, tokens: Tensor, log_probabilities: Tensor, attention: Tensor) -> _Prefixes:
+        """With one more token each, tokens (B, K) int64 and their log-probabilities; attention (B, K, S)."""
+        done = self.done | (tokens == END_ID)
+        rules = self.rules and self.rules.advance(None, tokens, attention.masked_fill(done[..., None], 0.0))
+        return _Prefixes(
+            tokens=tokens,
+            log_probabilities=torch.where(self.done, self.log_probabilities, self.log_probabilities + log_probabilities),
+            lengths=self.lengths + ~self.done,
+            done=done,
+            rules=rules,
+            draws=self.draws,
+        )
+
     def keep(self, rows: Tensor) -> _Prefixes:
         return _Prefixes(
             tokens=self.tokens[rows],
-            cells=self.cells[rows],
             log_probabilities=self.log_probabilities[rows],
             lengths=self.lengths[rows],
             done=self.done[rows],
@@ -82,7 +93,7 @@ def greedy_search(
         Rules.start(options, source, source_lengths, limits, copies, constraints, scorer=scorer, shortlist=state.shortlist),
         draws(source, source_lengths, options, max(limits)) if options.sampling else None,
     )
-    trace = Trace(attention=attention)
+    trace = Trace(rows=len(source) * copies, attention=attention)
     ended: dict[int, list[Ended]] = {}
 
     step = 0
@@ -90,66 +101,56 @@ def greedy_search(
         step += 1
         log_probabilities, state, weights = scorer.step(prefixes.tokens, state)  # (B, K, V or L), (B, K, S)
         forced = device_limits <= step if step >= min(limits) else None
-        scores = forbid_(log_probabilities.clone(), forced)
-        prefixes = _extend(prefixes, scores, weights, state.shortlist, step, options, trace)
+        best, columns = _choose(prefixes, log_probabilities, forced, step, options)
+        tokens = columns if state.shortlist is None else state.shortlist.gather(1, columns)
+        first_cell = trace.first_cell
+        prefixes = prefixes.extend(tokens, best, weights)
+        trace.add(tokens, None, weights)
         last = step >= max(limits)
         if step % check_every and not last:
             continue
         leaves = [last or done for done in prefixes.done.all(dim=1).tolist()]
         if not any(leaves):
             continue
-        ends = _ends(prefixes, options)
+        ends = _ends(prefixes, first_cell, options)
         ended |= {sentence: end for sentence, leave, end in zip(remaining, leaves, ends, strict=True) if leave}
         stay = [row for row, leave in enumerate(leaves) if not leave]
         remaining = [remaining[row] for row in stay]
         if remaining:
             limits = [limits[row] for row in stay]
+            trace.keep(stay, copies)
             rows = torch.tensor(stay, device=source.device)
             device_limits, state, prefixes = device_limits[rows], state.keep(rows), prefixes.keep(rows)
 
     return read_candidates([ended[sentence] for sentence in range(len(source))], trace, source_lengths)
 
 
-def _extend(
-    prefixes: _Prefixes,
-    scores: Tensor,
-    weights: Tensor,
-    shortlist: Tensor | None,
-    step: int,
-    options: SearchOptions,
-    trace: Trace,
-) -> _Prefixes:
-    """Each prefix with its next token; one that is done stays as it is: scores (B, K, V or L), weights (B, K, S)."""
-    rules = prefixes.rules
-    if rules is not None:
-        scores = rules.forbid_(scores, step)
-    if prefixes.draws is None:
-        best, tokens = scores.max(dim=-1)  # (B, K)
-    else:
-        tokens = sample(scores, prefixes.draws[..., step - 1], options)
-        best = scores.gather(2, tokens[..., None]).squeeze(2)
-    if shortlist is not None:
-        tokens = shortlist.gather(1, tokens)
-    done = prefixes.done | (tokens == END_ID)
-    return _Prefixes(
-        tokens=tokens,
-        cells=torch.where(done, prefixes.cells, trace.add(tokens, prefixes.cells, weights)),
-        log_probabilities=torch.where(prefixes.done, prefixes.log_probabilities, prefixes.log_probabilities + best),
-        lengths=torch.where(prefixes.done, prefixes.lengths, step),
-        done=done,
-        rules=rules and rules.advance(None, tokens, weights.masked_fill(done[..., None], 0.0)),
-        draws=prefixes.draws,
-    )
+def _choose(
+    prefixes: _Prefixes, scores: Tensor, forced: Tensor | None, step: int, options: SearchOptions
+) -> tuple[Tensor, Tensor]:
+    """The log-probability and the column of each prefix' next token, (B, K) each, out of scores (B, K, V or L).
+
+    `forced` (B,) bool says where only END may come; None, that it is nowhere so.
+    """
+    if forced is not None or prefixes.rules is not None or prefixes.draws is not None:
+        scores = forbid_(scores, forced)
+    if prefixes.rules is not None:
+        scores = prefixes.rules.forbid_(scores, step)
+    if prefixes.draws is not None:
+        drawn = sample(scores, prefixes.draws[..., step - 1], options)
+        return scores.gather(2, drawn[..., None]).squeeze(2), drawn
+    best, columns = top(scores[..., END_ID:], 1)
+    return best.squeeze(2), columns.squeeze(2) + END_ID
 
 
-def _ends(prefixes: _Prefixes, options: SearchOptions) -> list[list[Ended]]:
-    """What each row has, best first."""
+def _ends(prefixes: _Prefixes, first_cell: int, options: SearchOptions) -> list[list[Ended]]:
+    """What each row has, best first; `first_cell` is that of the first prefix before its last token."""
     totals = prefixes.log_probabilities
     penalties = torch.zeros_like(totals)
     if prefixes.rules is not None:
         penalties = prefixes.rules.penalise(penalties)
-    columns = (totals, prefixes.lengths, penalties, prefixes.cells)
-    rows = zip(*(column.tolist() for column in columns), strict=True)
+    cells = torch.arange(first_cell, first_cell + totals.numel()).view_as(totals)
+    rows = zip(*(column.tolist() for column in (totals, prefixes.lengths, penalties, cells)), strict=True)
     ends = [
         [
             Ended(total / normaliser(length, options) + penalty, total, cell)

@@ -97,15 +97,15 @@ class Rules:
         return scores if wanted is None or own is None else force_(scores, wanted, own)
 
     def advance(self, parents: Tensor | None, tokens: Tensor, attention: Tensor) -> Rules:
-        """After hypothesis k took over `parents[k]` (None: itself) and got one token further.
+        """After hypothesis n of all B·K took over `parents[n]` (None: itself) and got one token further.
 
-        parents, tokens (B, K) int64; attention (B, K, S), already that of the parents.
+        parents (B·K,) and tokens (B, K) int64; attention (B, K, S) that of the hypotheses before.
         """
         history, coverage = self.history, self.coverage
         if history is not None:
             history = torch.cat((_take(history, parents)[..., 1:], tokens[..., None]), dim=2)
         if coverage is not None:
-            coverage = _take(coverage, parents) + attention
+            coverage = _take(coverage + attention, parents)
         return replace(self, history=history, coverage=coverage)
 
     def keep(self, rows: Tensor) -> Rules:
@@ -114,7 +114,7 @@ class Rules:
         return Rules(self.options, *(None if field is None else field[rows] for field in fields))
 
     def penalise(self, scores: Tensor, parents: Tensor | None = None) -> Tensor:
-        """`scores` (B, K) of hypotheses that end now, each the one `parents` (B, K) says (None: in order), less the penalty.
+        """`scores` of hypotheses that end now, less the penalty; `parents` counts them through all B·K (None: in order).
 
         The penalty is -beta · Σ over source tokens of log(min(attention got, 1)), equation 14 of Wu et al. 2016, and never
         below 0. The attention is that of the tokens before END, as a Candidate has it.
@@ -123,7 +123,7 @@ class Rules:
             return scores
         logarithms = self.coverage.clamp(_LEAST_COVERAGE, 1.0).log().masked_fill(~self.mask[:, None], 0.0)  # (B, K, S)
         sums = logarithms.sum(dim=2)
-        return scores + self.options.coverage_penalty * (sums if parents is None else sums.gather(1, parents))
+        return scores + self.options.coverage_penalty * (sums if parents is None else sums.flatten()[parents])
 
 
 def target_minimums(source_lengths: Sequence[int], limits: Sequence[int], options: SearchOptions) -> list[int]:
@@ -168,5 +168,5 @@ def _where(condition: Tensor, tokens: Tensor) -> Tensor:
 
 
 def _take(values: Tensor, parents: Tensor | None) -> Tensor:
-    """values (B, K, X) of the hypotheses `parents` (B, K')."""
-    return values if parents is None else values.gather(1, parents[:, :, None].expand(-1, -1, values.shape[2]))
+    """values (B, K, X) of the hypotheses `parents` (B·K,)."""
+    return values if parents is None else values.flatten(0, 1)[parents].view_as(values)

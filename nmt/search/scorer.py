@@ -49,6 +49,6 @@ class Scorer(Protocol):
         """Take one token per hypothesis, tokens (B, K) int64 (BEGIN_ID first).
 
         Returns log-probabilities of the next token (B, K, V) float32, or (B, K, L) where the state has a shortlist; the
-        new state; and the attention (B, K, S).
+        new state; and the attention (B, K, S). The caller may write into both tensors, and the next step may, too.
         """
         ...
