@@ -11,7 +11,7 @@ from torch import Tensor
 
 from nmt.runtime import graph
 from nmt.runtime.graph import Graph, GraphSteps, bucket, columns_bucket
-from nmt.search.steps import EAGER, Now, Steps
+from nmt.search.steps import Eager, Now, Steps
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def alike(left: list[Tensor], right: list[Tensor]) -> bool:
 
 def test_replayed_steps_say_what_written_steps_say() -> None:
     with torch.inference_mode():
-        expected = play(EAGER)
+        expected = play(Eager())
         tape = TapeCapture()
         steps = GraphSteps(lambda: tape)
         first = play(steps)
@@ -62,7 +62,7 @@ def test_replayed_steps_say_what_written_steps_say() -> None:
         assert alike(play(steps), expected)
         assert (tape.captures, tape.replays) == (2, 12)
         assert alike(first, expected)  # what was said stays
-        assert alike(play(steps, amount=2.0), play(EAGER, amount=2.0))
+        assert alike(play(steps, amount=2.0), play(Eager(), amount=2.0))
         assert tape.captures == 4
 
 
@@ -115,7 +115,7 @@ def test_graphs_are_bounded_and_the_oldest_goes(monkeypatch: pytest.MonkeyPatch)
         tape = TapeCapture()
         steps = GraphSteps(lambda: tape)
         for amount in (1.0, 2.0, 1.0, 3.0, 1.0):
-            assert alike(play(steps, sentences=1, amount=amount), play(EAGER, sentences=1, amount=amount))
+            assert alike(play(steps, sentences=1, amount=amount), play(Eager(), sentences=1, amount=amount))
         assert tape.captures == 3  # 2.0 made room for 3.0, since 1.0 had been used after it
         assert len(steps.graphs) == 2
         play(steps, sentences=1, amount=2.0)
@@ -127,7 +127,7 @@ def test_where_capturing_fails_steps_run_as_they_are(caplog: pytest.LogCaptureFi
         raise RuntimeError("operation not permitted when stream is capturing")
 
     with torch.inference_mode():
-        assert alike(play(GraphSteps(lambda: refuse)), play(EAGER))  # type: ignore[arg-type,return-value]
+        assert alike(play(GraphSteps(lambda: refuse)), play(Eager()))  # type: ignore[arg-type,return-value]
     assert [record.message for record in caplog.records] == [
         "the steps of the search cannot be captured, and run as they are: operation not permitted when stream is capturing"
     ]

@@ -18,6 +18,7 @@ from nmt.search import Constraints, search
 from nmt.search.beam import beam_search
 from nmt.search.candidate import target_limits
 from nmt.search.rules import LONGEST_LOOP
+from nmt.search.steps import Eager
 from nmt.settings import parse
 
 Tokens = tuple[int, ...]
@@ -146,7 +147,7 @@ def test_whatever_is_asked_for_is_kept_and_does_not_depend_on_the_batch(
             assert c.log_probability == pytest.approx(log_probability(scorer, source, tuple(c.tokens)), abs=1e-3)
             assert c.score == pytest.approx(score(scorer, source, tuple(c.tokens), options), abs=1e-3)
     if beam_size > 1 and not sampling:
-        again = beam_search(scorer, *batch(SOURCES), options, attention=True, check_every=check_every)
+        again = beam_search(scorer, *batch(SOURCES), options, attention=True, steps=Eager(check_every))
         assert [[c.tokens for c in found] for found in again] == [[c.tokens for c in found] for found in together]
 
 

@@ -24,7 +24,7 @@ from torch.nn.functional import pad
 
 from nmt.config import PADDING_ID
 from nmt.search.scorer import Scorer, State
-from nmt.search.steps import Now, Step, Steps
+from nmt.search.steps import CHECK_EVERY_ON_ACCELERATOR, Now, Step, Steps
 
 T = TypeVar("T")
 C = TypeVar("C")
@@ -131,6 +131,8 @@ class GraphSteps:
 
     Where capturing fails, steps are run as they are written from then on, and a warning says why.
     """
+
+    check_every = CHECK_EVERY_ON_ACCELERATOR
 
     def __init__(self, new_capture: Callable[[], Capture]) -> None:
         self._new_capture = new_capture

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
 from nmt.config import SearchOptions
+from nmt.errors import DeviceError
 from nmt.search.beam import beam_search
 from nmt.search.candidate import Candidate
 from nmt.search.constraints import Constraints
 from nmt.search.greedy import greedy_search
 from nmt.search.scorer import Scorer, State
+from nmt.search.steps import steps_of
 
 __all__ = ["Candidate", "Constraints", "Scorer", "State", "search"]
 
-# Looking at what is done makes the host wait for an accelerator, so there it is done less often.
-_CHECK_EVERY_ON_ACCELERATOR = 4
+_log = logging.getLogger(__name__)
 
 
 @torch.inference_mode()
@@ -35,11 +37,39 @@ def search(
     source (B, S) int64 padded with PADDING_ID, lengths (B,) int64, each at least 1: an empty source is for the caller
     to answer. A sentence's candidates do not depend on the rest of its batch. With beam_size 1 the search is greedy;
     with sampling the candidates are drawn, and may be alike. `constraints` has one for each sentence, or is empty.
+    Where the device has too little memory the batch is searched in parts; raises DeviceError where a sentence is too much.
     """
     if len(source) == 0:
         return []
     if int(lengths.min()) < 1:
         raise ValueError("search needs at least one token in each source sentence")
-    check_every = 1 if source.device.type == "cpu" else _CHECK_EVERY_ON_ACCELERATOR
+    try:
+        return _search(scorer, source, lengths, options, attention, constraints)
+    except torch.OutOfMemoryError as error:
+        if len(source) == 1:
+            size = f"a sentence of {source.shape[1]} tokens with a beam of {options.beam_size}"
+            raise DeviceError(f"the device has too little memory for {size}; use a smaller beam, or device cpu") from error
+    _log.warning("out of memory with a batch of %d sentences; trying again with halves of it", len(source))
+    middle = len(source) // 2
+    return [
+        *search(scorer, source[:middle], lengths[:middle], options, attention=attention, constraints=constraints[:middle]),
+        *search(scorer, source[middle:], lengths[middle:], options, attention=attention, constraints=constraints[middle:]),
+    ]
+
+
+def _search(
+    scorer: Scorer,
+    source: Tensor,
+    lengths: Tensor,
+    options: SearchOptions,
+    attention: bool,
+    constraints: Sequence[Constraints],
+) -> list[list[Candidate]]:
     run = greedy_search if options.beam_size == 1 or options.sampling else beam_search
-    return run(scorer, source, lengths, options, attention=attention, check_every=check_every, constraints=constraints)
+    count = len(source)
+    with steps_of(scorer, source.device) as steps:
+        source, lengths = steps.pad(source, lengths)
+        if constraints:
+            constraints = [*constraints, *[Constraints()] * (len(source) - count)]
+        found = run(scorer, source, lengths, options, attention=attention, steps=steps, constraints=constraints)
+    return found[:count]

@@ -13,17 +13,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from nmt.config import BEGIN_ID, END_ID, SearchOptions
+from nmt.search.batch import Batch
 from nmt.search.candidate import Candidate, Ended, forbid_, normaliser, read_candidates, target_limits
 from nmt.search.constraints import Constraints
 from nmt.search.diversity import continuations, diverse
 from nmt.search.rules import Rules
-from nmt.search.scorer import Scorer
+from nmt.search.scorer import Scorer, State
+from nmt.search.steps import Eager, Now, Steps
 from nmt.search.trace import ROOT, Trace
 
 
@@ -34,6 +37,12 @@ class _Pool:
     scores: Tensor  # float32; minus infinity where there is none yet
     log_probabilities: Tensor  # float32
     cells: Tensor  # int64: in the trace, before END
+
+    @classmethod
+    def empty(cls, like: Tensor) -> _Pool:
+        """For rows and groups as in `like` (R, k) float32."""
+        nothing = torch.full_like(like, -math.inf)
+        return cls(nothing, nothing, torch.full_like(like, ROOT, dtype=torch.int64))
 
     @classmethod
     def best(cls, pools: Sequence[_Pool]) -> _Pool:
@@ -111,54 +120,74 @@ def beam_search(
     options: SearchOptions,
     *,
     attention: bool,
-    check_every: int,
+    steps: Steps,
     constraints: Sequence[Constraints] = (),
 ) -> list[list[Candidate]]:
     """The n best candidates of each sentence, best first: source (B, S) int64, lengths (B,) int64, all at least 1.
 
-    Every `check_every` steps the host looks which sentences are over, and takes them out of the batch; in between
-    nothing waits for the device. With 1, looking is taken to cost nothing, and much work is saved by it.
+    Every `steps.check_every` steps the host looks which sentences are over, and takes them out of the batch; in between
+    nothing waits for the device. Where that is every step, looking is taken to cost nothing, and much work is saved by it.
     """
     source_lengths: list[int] = lengths.tolist()
     constraints = constraints or [Constraints()] * len(source)
-    prefix_lengths = [len(one.prefix) for one in constraints]
-    limits = target_limits(source_lengths, options, prefix_lengths)
-    remaining = list(range(len(source)))  # the sentence in each row of the batch
+    limits = target_limits(source_lengths, options, [len(one.prefix) for one in constraints])
+    batch, look = Batch(limits, steps), steps.check_every == 1
     state = scorer.start(source, lengths)
     rules = Rules.start(
         options, source, source_lengths, limits, options.beam_size, constraints, scorer=scorer, shortlist=state.shortlist
     )
     beam = _Beam.start(limits, rules, options, source.device)
     state = state.reorder(torch.arange(len(source), device=source.device).repeat_interleave(options.beam_size))
+    carry = (beam if look else replace(beam, pool=_Pool.empty(beam.scores)), state)
     trace = Trace(rows=len(source) * options.beam_size, attention=attention)
-    ended: dict[int, list[Ended]] = {}
 
     step = 0
-    while remaining:
+    while batch.rows:
         step += 1
-        log_probabilities, state, weights = scorer.step(beam.tokens, state)  # (B, K, V or L), (B, K, S)
-        scores = log_probabilities.add_(beam.scores.view(*beam.tokens.shape, 1))
-        scores = forbid_(scores, beam.limits <= step if step >= min(limits) else None)
-        if beam.rules is not None:
-            scores = beam.rules.forbid_(scores, step)
-        beam, rows = _advance(beam, scores, weights, state.shortlist, step, options, trace, look=check_every == 1)
-        last = step >= max(limits)
-        leaves = [last] * len(remaining) if last or step % check_every else beam.over(options)
-        if not any(leaves):
-            state = state.reorder(rows)
+        advance = _Step(scorer, options, attention=attention, forced=step >= batch.first_limit, look=look)
+        now = Now(step, normaliser(step, options), trace.first_cell)
+        # What a prefix wants depends on the step, so these few steps are no use to later ones.
+        begins = rules is not None and step <= rules.prefix_length
+        carry, (tokens, rows, weights) = (Eager() if begins else steps).run(advance, carry, now)
+        trace.add(tokens, rows, weights)
+        last = step >= batch.last_limit
+        if step % steps.check_every and not last:
             continue
-        ended |= {sentence: end for sentence, leave, end in zip(remaining, leaves, _ends(beam), strict=True) if leave}
-        stay = [row for row, leave in enumerate(leaves) if not leave]
-        remaining, limits = [remaining[row] for row in stay], [limits[row] for row in stay]
-        if remaining:
+        beam, state = carry
+        over = [True] * len(batch.rows) if last else beam.over(options)
+        count, stay = len(batch.rows), batch.leave(over, partial(_ends, beam))
+        if len(stay) < count:
             trace.keep(stay, options.beam_size)
-            kept = torch.tensor(stay, device=source.device)
-            beam, state = beam.keep(kept), state.reorder(rows).keep(kept)
+            kept = torch.tensor(stay, dtype=torch.int64, device=source.device)
+            carry = (beam.keep(kept), state.keep(kept))
 
-    order = [ended[sentence] for sentence in range(len(source))]
     if options.diversity_groups > 1:
-        return diverse(read_candidates(order, trace, source_lengths), options.n_best)
-    return read_candidates([ends[: options.n_best] for ends in order], trace, source_lengths)
+        return diverse(read_candidates(batch.ended(), trace, source_lengths), options.n_best)
+    return read_candidates([ends[: options.n_best] for ends in batch.ended()], trace, source_lengths)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One token further: a step as `Steps` runs it. It says the new tokens, the rows they continue, and the attention."""
+
+    scorer: Scorer
+    options: SearchOptions
+    attention: bool
+    forced: bool  # some sentence has come to its limit
+    look: bool
+
+    def __call__(
+        self, carry: tuple[_Beam, State], now: Now
+    ) -> tuple[tuple[_Beam, State], tuple[Tensor, Tensor, Tensor | None]]:
+        """Said are tokens (B, K), rows (N,) of the state before, and weights (B, K, S) of these rows where asked for."""
+        beam, state = carry
+        log_probabilities, state, weights = self.scorer.step(beam.tokens, state)  # (B, K, V or L), (B, K, S)
+        scores = log_probabilities.add_(beam.scores.reshape(*beam.tokens.shape, 1))
+        scores = forbid_(scores, beam.limits <= now.step if self.forced else None)
+        if beam.rules is not None:
+            scores = beam.rules.forbid_(scores, now.step)
+        beam, rows = _advance(beam, scores, weights, state.shortlist, now, self.options, look=self.look)
+        return (beam, state.reorder(rows)), (beam.tokens, rows, weights if self.attention else None)
 
 
 def _advance(
@@ -166,16 +195,15 @@ def _advance(
     scores: Tensor,
     weights: Tensor,
     shortlist: Tensor | None,
-    step: int,
+    now: Now,
     options: SearchOptions,
-    trace: Trace,
     *,
     look: bool,
 ) -> tuple[_Beam, Tensor]:
-    """One token further: scores (B, K, V or L) of every continuation, weights (B, K, S), `step` counted from 1.
+    """The beam, and for each of its hypotheses the row (N,) of the one that it continues.
 
-    Returns the beam, and for each of its hypotheses the row (N,) of the state that it continues. With `look` the host
-    sees whether anything ends, and leaves out what is only for that.
+    scores (B, K, V or L) are those of every continuation, weights (B, K, S). With `look` the host sees whether anything
+    ends, and leaves out what is only for that.
     """
     size, columns = beam.scores.shape[1], scores.shape[2]
     # (R, 2k): no more than k of them are END. `values` is what they are ranked by, `best` their log-probability.
@@ -187,7 +215,7 @@ def _advance(
         alive, parents, tokens = best[:, :size], parents[:, :size], tokens[:, :size]
     else:
         finished = best[:, :size].where(ends[:, :size], -math.inf)
-        pool = _finish(beam, finished, parents[:, :size], normaliser(step, options), trace.first_cell)
+        pool = _finish(beam, finished, parents[:, :size], now)
         chosen = values.masked_fill(ends, -math.inf).topk(size, dim=1).indices
         alive = best.masked_fill(ends, -math.inf).gather(1, chosen)  # (R, k)
         parents, tokens = parents.gather(1, chosen), tokens.gather(1, chosen)
@@ -195,19 +223,18 @@ def _advance(
     if shortlist is not None:
         tokens = shortlist.gather(1, tokens)
     rules = beam.rules and beam.rules.advance(rows, tokens, weights)
-    trace.add(tokens, rows, weights)
     return _Beam(tokens, alive, beam.firsts, pool, beam.limits, beam.bounds, rules), rows
 
 
-def _finish(beam: _Beam, finished: Tensor, parents: Tensor, divisor: float, first_cell: int) -> _Pool:
+def _finish(beam: _Beam, finished: Tensor, parents: Tensor, now: Now) -> _Pool:
     """The beam's pool with what ends now: log-probabilities `finished` (R, k), minus infinity where nothing does.
 
-    parents (R, k) are the hypotheses that end, counted through all N; the first has `first_cell` in the trace.
+    parents (R, k) are the hypotheses that end, counted through all N.
     """
-    scores = finished / divisor
+    scores = finished / now.normaliser
     if beam.rules is not None:
         scores = beam.rules.penalise(scores, parents)
-    ended = _Pool(scores, finished, parents + first_cell)
+    ended = _Pool(scores, finished, parents + now.first_cell)
     return _Pool.best([ended] if beam.pool is None else [beam.pool, ended])
 
 

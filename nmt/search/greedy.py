@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from nmt.config import BEGIN_ID, END_ID, SearchOptions
+from nmt.search.batch import Batch
 from nmt.search.candidate import Candidate, Ended, forbid_, normaliser, read_candidates, target_limits
 from nmt.search.constraints import Constraints
 from nmt.search.rules import Rules
 from nmt.search.sampling import draws, sample
-from nmt.search.scorer import Scorer
+from nmt.search.scorer import Scorer, State
+from nmt.search.steps import Eager, Now, Steps
 from nmt.search.top import top
 from nmt.search.trace import Trace
 
@@ -26,16 +29,18 @@ class _Prefixes:
     log_probabilities: Tensor  # float32: of all tokens, up to END
     lengths: Tensor  # int64: tokens, up to END
     done: Tensor  # bool: END has come; what follows it counts for nothing
+    limits: Tensor  # (B,) int64: the most tokens, END included
     rules: Rules | None  # where the options ask for more than the last token tells
     draws: Tensor | None  # (B, K, T) float64: a random number for each token; None takes the most probable
 
     @classmethod
-    def start(cls, tokens: Tensor, rules: Rules | None, draws: Tensor | None) -> _Prefixes:
+    def start(cls, tokens: Tensor, limits: Tensor, rules: Rules | None, draws: Tensor | None) -> _Prefixes:
         return cls(
             tokens=tokens,
             log_probabilities=torch.zeros(tokens.shape, device=tokens.device),
             lengths=torch.zeros_like(tokens),
             done=torch.zeros_like(tokens, dtype=torch.bool),
+            limits=limits,
             rules=rules,
             draws=draws,
         )
@@ -49,6 +54,7 @@ class _Prefixes:
             log_probabilities=torch.where(self.done, self.log_probabilities, self.log_probabilities + log_probabilities),
             lengths=self.lengths + ~self.done,
             done=done,
+            limits=self.limits,
             rules=rules,
             draws=self.draws,
         )
@@ -59,6 +65,7 @@ class _Prefixes:
             log_probabilities=self.log_probabilities[rows],
             lengths=self.lengths[rows],
             done=self.done[rows],
+            limits=self.limits[rows],
             rules=self.rules and self.rules.keep(rows),
             draws=None if self.draws is None else self.draws[rows],
         )
@@ -71,62 +78,80 @@ def greedy_search(
     options: SearchOptions,
     *,
     attention: bool,
-    check_every: int,
+    steps: Steps,
     constraints: Sequence[Constraints] = (),
 ) -> list[list[Candidate]]:
     """One candidate per sentence, or with sampling n_best: source (B, S) int64, lengths (B,) int64, all at least 1.
 
-    Every `check_every` steps the host looks which sentences have ended, and takes them out of the batch.
+    Every `steps.check_every` steps the host looks which sentences have ended, and takes them out of the batch.
     """
     source_lengths: list[int] = lengths.tolist()
     constraints = constraints or [Constraints()] * len(source)
-    prefix_lengths = [len(one.prefix) for one in constraints]
-    limits = target_limits(source_lengths, options, prefix_lengths)
-    device_limits = torch.tensor(limits, device=source.device)
-    remaining = list(range(len(source)))  # the sentence in each row of the batch
+    limits = target_limits(source_lengths, options, [len(one.prefix) for one in constraints])
     copies = options.n_best if options.sampling else 1
+    batch = Batch(limits, steps)
     state = scorer.start(source, lengths)
     if copies > 1:
         state = state.reorder(torch.arange(len(source), device=source.device).repeat_interleave(copies))
+    rules = Rules.start(
+        options, source, source_lengths, limits, copies, constraints, scorer=scorer, shortlist=state.shortlist
+    )
     prefixes = _Prefixes.start(
         torch.full((len(source), copies), BEGIN_ID, device=source.device),
-        Rules.start(options, source, source_lengths, limits, copies, constraints, scorer=scorer, shortlist=state.shortlist),
+        torch.tensor(limits, device=source.device),
+        rules,
         draws(source, source_lengths, options, max(limits)) if options.sampling else None,
     )
+    carry = (prefixes, state)
     trace = Trace(rows=len(source) * copies, attention=attention)
-    ended: dict[int, list[Ended]] = {}
 
     step = 0
-    while remaining:
+    while batch.rows:
         step += 1
-        log_probabilities, state, weights = scorer.step(prefixes.tokens, state)  # (B, K, V or L), (B, K, S)
-        forced = device_limits <= step if step >= min(limits) else None
-        best, columns = _choose(prefixes, log_probabilities, forced, step, options)
-        tokens = columns if state.shortlist is None else state.shortlist.gather(1, columns)
+        advance = _Step(scorer, options, attention=attention, forced=step >= batch.first_limit)
         first_cell = trace.first_cell
-        prefixes = prefixes.extend(tokens, best, weights)
+        # What is drawn, and what a prefix wants, depends on the step: these steps are no use to later ones.
+        begins = rules is not None and step <= rules.prefix_length
+        run = Eager().run if begins or options.sampling else steps.run
+        carry, (tokens, weights) = run(advance, carry, Now(step, 1.0, first_cell))
         trace.add(tokens, None, weights)
-        last = step >= max(limits)
-        if step % check_every and not last:
+        last = step >= batch.last_limit
+        if step % steps.check_every and not last:
             continue
-        leaves = [last or done for done in prefixes.done.all(dim=1).tolist()]
-        if not any(leaves):
-            continue
-        ends = _ends(prefixes, first_cell, options)
-        ended |= {sentence: end for sentence, leave, end in zip(remaining, leaves, ends, strict=True) if leave}
-        stay = [row for row, leave in enumerate(leaves) if not leave]
-        remaining = [remaining[row] for row in stay]
-        if remaining:
-            limits = [limits[row] for row in stay]
+        prefixes, state = carry
+        over = [last or done for done in prefixes.done.all(dim=1).tolist()]
+        count, stay = len(batch.rows), batch.leave(over, partial(_ends, prefixes, first_cell, options))
+        if len(stay) < count:
             trace.keep(stay, copies)
-            rows = torch.tensor(stay, device=source.device)
-            device_limits, state, prefixes = device_limits[rows], state.keep(rows), prefixes.keep(rows)
+            kept = torch.tensor(stay, dtype=torch.int64, device=source.device)
+            carry = (prefixes.keep(kept), state.keep(kept))
 
-    return read_candidates([ended[sentence] for sentence in range(len(source))], trace, source_lengths)
+    return read_candidates(batch.ended(), trace, source_lengths)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One token further: a step as `Steps` runs it. It says the new tokens, and the attention."""
+
+    scorer: Scorer
+    options: SearchOptions
+    attention: bool
+    forced: bool  # some sentence has come to its limit
+
+    def __call__(
+        self, carry: tuple[_Prefixes, State], now: Now
+    ) -> tuple[tuple[_Prefixes, State], tuple[Tensor, Tensor | None]]:
+        """Said are tokens (B, K), and weights (B, K, S) where asked for."""
+        prefixes, state = carry
+        scores, state, weights = self.scorer.step(prefixes.tokens, state)  # (B, K, V or L), (B, K, S)
+        forced = prefixes.limits <= now.step if self.forced else None
+        best, columns = _choose(prefixes, scores, forced, now.step, self.options)
+        tokens = columns if state.shortlist is None else state.shortlist.gather(1, columns)
+        return (prefixes.extend(tokens, best, weights), state), (tokens, weights if self.attention else None)
 
 
 def _choose(
-    prefixes: _Prefixes, scores: Tensor, forced: Tensor | None, step: int, options: SearchOptions
+    prefixes: _Prefixes, scores: Tensor, forced: Tensor | None, step: int | Tensor, options: SearchOptions
 ) -> tuple[Tensor, Tensor]:
     """The log-probability and the column of each prefix' next token, (B, K) each, out of scores (B, K, V or L).
 
@@ -137,7 +162,7 @@ def _choose(
     if prefixes.rules is not None:
         scores = prefixes.rules.forbid_(scores, step)
     if prefixes.draws is not None:
-        drawn = sample(scores, prefixes.draws[..., step - 1], options)
+        drawn = sample(scores, prefixes.draws[..., int(step) - 1], options)
         return scores.gather(2, drawn[..., None]).squeeze(2), drawn
     best, columns = top(scores[..., END_ID:], 1)
     return best.squeeze(2), columns.squeeze(2) + END_ID

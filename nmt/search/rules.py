@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from nmt.config import END_ID, PADDING_ID, SearchOptions
+from nmt.search.candidate import target_limits
 from nmt.search.constraints import Constraints, completing, forbidden_tensor, force_, prefix_tensor
 from nmt.search.scorer import Scorer
 
@@ -60,8 +61,10 @@ class Rules:
         prefix, forbidden = prefix_tensor(constraints, device), forbidden_tensor(constraints, device)
         if options.no_repeat_ngram or options.max_repeats or forbidden is not None:
             # At least as wide as what is looked for, so that no slice is shorter than asked for.
-            width = max(*limits, LONGEST_LOOP * (options.max_repeats + 1), options.no_repeat_ngram)
+            width = max(LONGEST_LOOP * (options.max_repeats + 1), options.no_repeat_ngram)
             width = max(width, 0 if forbidden is None else forbidden.shape[2])
+            # Where a batch is padded to one of a few shapes, this should be one of a few, too.
+            width = max(width, *limits, *target_limits([source.shape[1]], options))
             history = torch.full((batch, beam_size, width), _NONE, device=device)
         if options.coverage_penalty:
             coverage = torch.zeros(batch, beam_size, source.shape[1], device=device)
@@ -74,10 +77,15 @@ class Rules:
         columns = None if shortlist is None else column_of(shortlist, scorer.vocabulary_size)
         return cls(options, fewest, history, coverage, mask, prefix, forbidden, columns)
 
-    def forbid_(self, scores: Tensor, step: int) -> Tensor:
+    @property
+    def prefix_length(self) -> int:
+        """Steps at the beginning that a prefix has a say in; there `forbid_` needs a plain number."""
+        return 0 if self.prefix is None else self.prefix.shape[1]
+
+    def forbid_(self, scores: Tensor, step: int | Tensor) -> Tensor:
         """Set to minus infinity, in place, what must not come next: scores (B, K, V) or (B, K, L), `step` counted from 1."""
         wanted = own = None
-        if self.prefix is not None and step <= self.prefix.shape[1]:
+        if self.prefix is not None and isinstance(step, int) and step <= self.prefix_length:
             wanted = self.prefix[:, step - 1]
             own = scores.gather(2, wanted[:, None, None].expand(-1, scores.shape[1], 1))
         if self.history is not None:

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol, TypeVar, runtime_checkable
 
+import torch
 from torch import Tensor
 
 from nmt.search.scorer import Scorer
@@ -41,8 +42,17 @@ class Step(Hashable, Protocol[C, _E]):
         ...
 
 
+# Looking at what is over makes the host wait for an accelerator, so there it is done less often.
+CHECK_EVERY_ON_ACCELERATOR = 4
+
+
 class Steps(Protocol):
     """Runs steps, for one search at a time."""
+
+    @property
+    def check_every(self) -> int:
+        """How many steps are run before the host looks which sentences are over."""
+        ...
 
     def pad(self, source: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """The batch in the shape it should have: more columns of padding, more sentences at the end, or as it is."""
@@ -57,8 +67,11 @@ class Steps(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
 class Eager:
     """Each step as it is written."""
+
+    check_every: int = 1
 
     def pad(self, source: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """As Steps.pad: as it is."""
@@ -73,9 +86,6 @@ class Eager:
         return step(carry, now)
 
 
-EAGER = Eager()
-
-
 @runtime_checkable
 class Leasing(Protocol):
     """A scorer whose steps may be captured."""
@@ -85,6 +95,8 @@ class Leasing(Protocol):
         ...
 
 
-def steps_of(scorer: Scorer) -> AbstractContextManager[Steps]:
-    """What runs a search on `scorer`: its own where it has that, otherwise `EAGER`."""
-    return scorer.lease() if isinstance(scorer, Leasing) else nullcontext(EAGER)
+def steps_of(scorer: Scorer, device: torch.device) -> AbstractContextManager[Steps]:
+    """What runs a search on `scorer`: its own where it has that, otherwise each step as it is written."""
+    if isinstance(scorer, Leasing):
+        return scorer.lease()
+    return nullcontext(Eager(1 if device.type == "cpu" else CHECK_EVERY_ON_ACCELERATOR))

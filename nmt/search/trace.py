@@ -37,7 +37,7 @@ class Trace:
         """Of the rows as they are now; the others follow."""
         return len(self._tokens) * self._rows
 
-    def add(self, tokens: Tensor, parents: Tensor | None, attention: Tensor) -> None:
+    def add(self, tokens: Tensor, parents: Tensor | None, attention: Tensor | None) -> None:
         """One step: tokens (B, K) after the rows `parents` (N,) of the step before; None, in every step: each after its own.
 
         attention (B, K, S) is that of the step, a row for each of the rows before it.
@@ -45,7 +45,7 @@ class Trace:
         self._tokens.append(tokens.flatten())
         if parents is not None:
             self._parents.append(parents)
-        if self._keep_attention:
+        if attention is not None and self._keep_attention:
             rows = attention.flatten(0, 1)
             self._attention.append(rows.clone() if parents is None else rows[parents])
 
