@@ -285,9 +285,13 @@ class TrainingConfig(Settings):
     average_decay: Probability = Field(
         0.999, description="of the exponential moving average of weights that is validated and saved; 0 is none"
     )
+    average_best: int = Field(
+        1, ge=1, description="of so many best validations the mean weights are the model in the end, where they are better"
+    )
+    best_by: Literal["score", "perplexity"] = Field("score", description="what is best; the score of a translator is BLEU")
     validate_every: int = Field(500, ge=1, description="updates")
     validation_sentences: int = Field(1000, ge=1, description="the first so many of the validation text")
-    patience: int = Field(10, ge=1, description="validations without a better BLEU (or perplexity) before training stops")
+    patience: int = Field(10, ge=1, description="validations without a better one before training stops")
     checkpoint_every: int = Field(200, ge=1, description="updates between saved training states")
     storage: Literal["float32", "float16", "int8"] = Field("float32", description="of the weights in the model directory")
 

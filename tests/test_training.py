@@ -20,8 +20,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.torch import load_file
 
-from nmt.checkpoint import ReportedScore
+from nmt.checkpoint import ReportedScore, load_model
 from nmt.config import BEGIN_ID, END_ID, PADDING_ID, ModelConfig, Recipe, SearchOptions, TrainingConfig, load_recipe
 from nmt.corpus.batching import Batch, Position, TrainingText
 from nmt.corpus.prepare import prepare
@@ -29,6 +30,7 @@ from nmt.errors import CorpusError, NmtError, TrainingError
 from nmt.model.seq2seq import Seq2Seq
 from nmt.runtime.reference import ReferenceScorer
 from nmt.search import search
+from nmt.training.best import BestWeights, Ranking
 from nmt.training.loss import label_smoothed_loss
 from nmt.training.precision import choose_precision
 from nmt.training.schedule import learning_rate
@@ -361,7 +363,13 @@ def stop(recipe: Recipe, directory: Path, *, after: int, resume: bool) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    ["training.precision=float32", "training.precision=bfloat16", "training.accumulate=3", "training.subword_sampling=0.1"],
+    [
+        "training.precision=float32",
+        "training.precision=bfloat16",
+        "training.accumulate=3",
+        "training.subword_sampling=0.1",
+        "training.average_best=3",
+    ],
 )
 def test_stopped_and_resumed_ends_with_the_same_weights(change: str, tmp_path: Path) -> None:
     recipe = load_recipe(RECIPE, [*SHORT, "training.max_updates=30", "training.validate_every=15", change])
@@ -456,3 +464,53 @@ def test_a_run_that_is_there_is_not_replaced(directory: Path) -> None:
     with pytest.raises(TrainingError, match="go on with it by --resume, or delete"):
         train(recipe, name="sample-de-en", directory=directory, resume=False, device="cpu")
     assert train(recipe, name="sample-de-en", directory=directory, resume=True, device="cpu").training.updates == 10
+
+
+# --- the best weights --------------------------------------------------------------------------------------------------
+
+
+def test_the_best_weights_are_kept_and_averaged(tmp_path: Path) -> None:
+    best = BestWeights(tmp_path / "best", count=3)
+    ranking: Ranking = ()
+    qualities = {10: 1.0, 20: 5.0, 30: 2.0, 40: 2.0, 50: 9.0, 60: 0.0}
+    for update, quality in qualities.items():
+        network = torch.nn.Linear(2, 2)
+        torch.nn.init.constant_(network.weight, float(update))
+        before = set((tmp_path / "best").glob("*"))
+        ranking = best.add(ranking, network, quality=quality, update=update)
+        assert set((tmp_path / "best").glob("*")) >= before  # until the new ranking is saved
+        best.forget_others(ranking)
+    assert ranking == ((9.0, 50), (5.0, 20), (2.0, 30))
+    assert sorted(path.name for path in (tmp_path / "best").iterdir()) == [f"{u}.safetensors" for u in (20, 30, 50)]
+    best.load_mean(ranking, network)
+    torch.testing.assert_close(network.weight, torch.full((2, 2), (50.0 + 20.0 + 30.0) / 3.0))
+    (tmp_path / "best" / "20.safetensors").write_bytes(b"no weights")
+    with pytest.raises(TrainingError, match=r"20\.safetensors: the weights of one of the best validations cannot be read"):
+        best.load_mean(ranking, network)
+
+
+@pytest.mark.parametrize("better", [True, False])
+def test_the_mean_of_the_best_becomes_the_model_where_it_is_better(
+    better: bool, directory: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    qualities = iter([1.0, 2.0, 3.0 if better else 1.5])
+    monkeypatch.setattr(Trainer, "_quality", lambda *_: next(qualities))
+    changes = [*SHORT, "training.max_updates=4", "training.validate_every=2", "training.average_best=2"]
+    train(load_recipe(RECIPE, changes), name="s", directory=directory, resume=False, device="cpu")
+    first, second = (load_file(directory / "training" / "best" / f"{update}.safetensors") for update in (2, 4))
+    assert f"{'better' if better else 'not better'} than the best" in capsys.readouterr().err
+    for name, weight in load_model(directory, device=torch.device("cpu")).model.named_parameters():
+        torch.testing.assert_close(weight.data, (first[name] + second[name]) / 2.0 if better else second[name])
+
+
+def test_the_best_may_be_chosen_by_perplexity(directory: Path) -> None:
+    changes = [*SHORT, "training.max_updates=6", "training.validate_every=2", "training.best_by=perplexity"]
+    train(load_recipe(RECIPE, changes), name="s", directory=directory, resume=False, device="cpu")
+    log = [json.loads(line) for line in (directory / "training" / "log.jsonl").read_text().splitlines()]
+    perplexities = [entry["perplexity"] for entry in log if entry["kind"] == "validation"]
+    assert [entry["best"] for entry in log if entry["kind"] == "validation"] == [
+        value == min(perplexities[: number + 1]) for number, value in enumerate(perplexities)
+    ]
+    assert torch.load(directory / "training" / "state.pt", weights_only=True)["progress"]["best_quality"] == -min(
+        perplexities
+    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -11,6 +13,41 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from nmt.errors import TrainingError
+from nmt.training.step import StepSums
+
+
+@dataclass(slots=True)
+class Window:
+    """Sums since the last log line."""
+
+    loss: float = 0.0
+    likelihood: float = 0.0
+    gradient_norm: float = 0.0
+    tokens: int = 0
+    updates: int = 0
+    seconds: float = 0.0
+    waited: float = 0.0
+
+    def add(self, sums: StepSums) -> None:
+        self.loss += sum(sums.losses)
+        self.likelihood += sums.likelihood
+        self.gradient_norm += sums.gradient_norm
+        self.tokens += sums.tokens
+        self.updates += 1
+
+    def means(self) -> dict[str, float]:
+        return {
+            "loss": self.loss / self.tokens,
+            "perplexity": perplexity(self.likelihood, self.tokens),
+            "gradient_norm": self.gradient_norm / self.updates,
+            "tokens_per_second": self.tokens / self.seconds,
+            "waiting_share": self.waited / self.seconds,
+        }
+
+
+def perplexity(likelihood: float, tokens: int) -> float:
+    """From the negative log-likelihood of all tokens. What has diverged is bad enough, and a number."""
+    return math.exp(min(50.0, likelihood / max(1, tokens)))
 
 
 class TrainingReport:

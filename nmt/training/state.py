@@ -16,6 +16,7 @@ from nmt.config import AnyRecipe, TrainingConfig
 from nmt.corpus.batching import Position
 from nmt.errors import TrainingError
 from nmt.files import replacing
+from nmt.training.best import Ranking
 
 # What may change between a kill and a resume: no weight depends on it, or (max_updates) it is how a run is made longer,
 # the rest of its schedule leading to the new end.
@@ -34,6 +35,8 @@ class Progress:
     best_quality: float = -math.inf
     best_update: int = 0
     validations_since_best: int = 0
+    ranking: Ranking = ()
+    """The best validations, as far as their weights are kept to be averaged."""
     parts: int = 1
     """In which each batch is computed, because memory did not suffice for fewer."""
     skipped: int = 0

@@ -9,7 +9,7 @@ import math
 import platform
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,11 @@ from nmt.errors import CorpusError, TrainingError
 from nmt.model.statistics import statistics
 from nmt.runtime.limits import product_speed
 from nmt.text.tokenizer import Tokenizer
+from nmt.training.best import BestWeights
 from nmt.training.card import model_card
 from nmt.training.loss import label_smoothed_loss
 from nmt.training.precision import choose_precision, mixed
-from nmt.training.report import TrainingReport
+from nmt.training.report import TrainingReport, Window, perplexity
 from nmt.training.schedule import learning_rate
 from nmt.training.state import Progress, load_state, save_state
 from nmt.training.step import Step, StepSums
@@ -49,19 +50,6 @@ def train(recipe: AnyRecipe, *, name: str, directory: Path, resume: bool, device
     Raises TrainingError, CorpusError and DeviceError.
     """
     return Trainer(recipe, name=name, directory=directory, device=find_device(device)).run(resume=resume)
-
-
-@dataclass(slots=True)
-class _Window:
-    """Sums since the last log line."""
-
-    loss: float = 0.0
-    likelihood: float = 0.0
-    gradient_norm: float = 0.0
-    tokens: int = 0
-    updates: int = 0
-    seconds: float = 0.0
-    waited: float = 0.0
 
 
 class Trainer:
@@ -110,6 +98,7 @@ class Trainer:
             clip_norm=self.config.clip_norm,
             device=device,
         )
+        self.best = BestWeights(self.state_path.with_name("best"), count=self.config.average_best)
         self.progress = Progress()
         self.cost = statistics(self.model)
         size = 1024 if device.type == "cpu" else 8192
@@ -135,7 +124,7 @@ class Trainer:
             return self._finish(report)
 
     def _loop(self, report: TrainingReport) -> None:
-        window = _Window()
+        window = Window()
         text = self.text.batches(self.progress.position)
         while not self._finished():
             began = time.perf_counter()
@@ -148,7 +137,7 @@ class Trainer:
             window.seconds += time.perf_counter() - began
             if self.progress.update % LOG_EVERY == 0:
                 report.training(self.progress.update, self._summary(window))
-                window = _Window()
+                window = Window()
             last = self.progress.update == self.config.max_updates
             validated = last or self.progress.update % self.config.validate_every == 0
             if validated:
@@ -162,7 +151,7 @@ class Trainer:
         )
 
     def _update(
-        self, batches: Sequence[Batch], positions: Sequence[Position], window: _Window, report: TrainingReport
+        self, batches: Sequence[Batch], positions: Sequence[Position], window: Window, report: TrainingReport
     ) -> None:
         """Make an update on the batches at `positions`, or leave it out if it would spoil the weights."""
         self.step.parts = self.progress.parts
@@ -175,14 +164,10 @@ class Trainer:
             )
         if not sums.finite:
             return self._skip(sums, positions, report)
-        window.updates += 1
         self.progress.skipped_in_a_row = 0
         self._average()
         self.progress.target_tokens += sums.tokens
-        window.loss += sum(sums.losses)
-        window.likelihood += sums.likelihood
-        window.gradient_norm += sums.gradient_norm
-        window.tokens += sums.tokens
+        window.add(sums)
         return None
 
     def _skip(self, sums: StepSums, positions: Sequence[Position], report: TrainingReport) -> None:
@@ -225,13 +210,30 @@ class Trainer:
         """Judge the averaged weights on the validation text; keep the model if it is the best yet."""
         began = time.perf_counter()
         judgement = self._judge(self.average, self.valid)
-        best = judgement.quality > self.progress.best_quality
+        quality = self._quality(judgement)
+        best = quality > self.progress.best_quality
         self.progress.validations_since_best = 0 if best else self.progress.validations_since_best + 1
+        if self.best.count > 1:
+            ranking = self.progress.ranking
+            self.progress.ranking = self.best.add(ranking, self.average, quality=quality, update=self.progress.update)
         if best:
-            self.progress.best_quality, self.progress.best_update = judgement.quality, self.progress.update
+            self.progress.best_quality, self.progress.best_update = quality, self.progress.update
             self._save_model(judgement.score)
         seconds = time.perf_counter() - began
         report.validation(self.progress.update, {**judgement.log, "best": best, "seconds": seconds})
+
+    def _quality(self, judgement: Judgement) -> float:
+        return judgement.quality if self.config.best_by == "score" else -float(judgement.log["perplexity"])
+
+    def _average_best(self, report: TrainingReport) -> None:
+        """Keep the mean of the best validations' weights as the model, if it is better than each of them."""
+        self.best.load_mean(self.progress.ranking, self.average)
+        judgement = self._judge(self.average, self.valid)
+        better = self._quality(judgement) > self.progress.best_quality
+        if better:
+            self._save_model(judgement.score)
+        updates = ", ".join(str(update) for _, update in sorted(self.progress.ranking, key=lambda entry: entry[1]))
+        report.message(f"mean of updates {updates}: {judgement.score}, {'better' if better else 'not better'} than the best")
 
     @torch.no_grad()
     def _judge(self, network: Any, text: HeldOut) -> Judgement:
@@ -240,20 +242,16 @@ class Trainer:
             _, batch_likelihood, batch_tokens = self._loss(network, batch.to(self.device))
             likelihood += batch_likelihood.item()
             tokens += batch_tokens
-        return self.task.judge(network, text, perplexity=_perplexity(likelihood, tokens))
+        return self.task.judge(network, text, perplexity=perplexity(likelihood, tokens))
 
-    def _summary(self, window: _Window) -> dict[str, float]:
+    def _summary(self, window: Window) -> dict[str, float]:
         self.progress.seconds = time.perf_counter() - self._began
-        speed = window.tokens / window.seconds
+        means = window.means()
         return {
-            "loss": window.loss / window.tokens,
-            "perplexity": _perplexity(window.likelihood, window.tokens),
-            "gradient_norm": window.gradient_norm / window.updates,
+            **means,
             "learning_rate": self.optimizer.param_groups[0]["lr"],
-            "tokens_per_second": speed,
             # Backward is twice forward: every matrix is met once more for its input and once more for itself.
-            "machine_share": 3.0 * self.cost.flops_per_token * speed / self.machine_speed,
-            "waiting_share": window.waited / window.seconds,
+            "machine_share": 3.0 * self.cost.flops_per_token * means["tokens_per_second"] / self.machine_speed,
             "skipped": self.progress.skipped,
             "epoch": self.progress.position.epoch,
             "minutes": self.progress.seconds / 60.0,
@@ -261,6 +259,8 @@ class Trainer:
 
     def _finish(self, report: TrainingReport) -> AnyInfo:
         """Score the best model, as it is stored, on every test set of the recipe, and write its last card."""
+        if len(self.progress.ranking) > 1:
+            self._average_best(report)
         network = self.task.load(self.directory, self.device)
         best = read_info(self.directory)
         scores = list(best.scores[:1])
@@ -297,6 +297,7 @@ class Trainer:
             average=self.average,
             optimizer=self.optimizer,
         )
+        self.best.forget_others(self.progress.ranking)
 
     def _info(self, *scores: ReportedScore, updates: int) -> AnyInfo:
         training = Training(
@@ -326,10 +327,6 @@ class Trainer:
             card=model_card(info, cost=self.cost, limitations=self.recipe.limitations),
             storage=self.config.storage,
         )
-
-
-def _perplexity(likelihood: float, tokens: int) -> float:
-    return math.exp(min(50.0, likelihood / max(1, tokens)))  # what has diverged is bad enough, and a number
 
 
 def _machine(device: torch.device) -> str:
