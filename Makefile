@@ -11,7 +11,7 @@ INSTALLED := .venv/installed
 setup: $(INSTALLED)
 	@:
 
-$(INSTALLED): pyproject.toml requirements.lock
+$(INSTALLED): pyproject.toml requirements.lock $(wildcard nmt/runtime/kernel/*)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.x")'
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
 	@echo "Installing what requirements.lock names into .venv (torch is large) ..."

@@ -11,17 +11,18 @@ from typing import Self
 
 import torch
 from torch import Tensor
-from torch.nn.functional import nll_loss
 
 from nmt.checkpoint import LoadedModel, load_model
-from nmt.config import BEGIN_ID, END_ID, PADDING_ID, SearchOptions
+from nmt.config import END_ID, SearchOptions
 from nmt.corpus.batching import pad
 from nmt.errors import DeviceError, InputError
 from nmt.model.seq2seq import Seq2Seq
+from nmt.model.shortlist import Shortlist
 from nmt.result import Hypothesis, SentenceTranslation, Translation
+from nmt.runtime.choice import Runtime, find_scorer
+from nmt.runtime.cpu import CpuScorer
 from nmt.runtime.ensemble import EnsembleScorer
-from nmt.runtime.reference import ReferenceScorer
-from nmt.search import Candidate, Constraints, Scorer, search
+from nmt.search import Candidate, Constraints, Scorer, forced_scores, search
 from nmt.text.language import language_name
 from nmt.text.phrases import Forbidden, phrase_tokens
 from nmt.text.segment import Segmentation, segment
@@ -52,22 +53,33 @@ class Translator:
         source_language: str,
         target_language: str,
         others: Sequence[Seq2Seq] = (),
+        runtime: Runtime = "reference",
+        shortlist: Shortlist | None = None,
     ) -> None:
-        """From parts, on the device of `model`, which is put into evaluation mode. `others` are for an ensemble with it."""
+        """From parts, on the device of `model`, which is put into evaluation mode. `others` are for an ensemble with it.
+
+        Runtimes are as in `load`. Raises InputError where one cannot run these models.
+        """
         self.name = name
         self.source_language = source_language
         self.target_language = target_language
-        self._models = tuple(member.eval() for member in (model, *others))
         self._tokenizer = tokenizer
-        scorers = [ReferenceScorer(member) for member in self._models]
+        self._device = next(model.parameters()).device
+        scorers = [find_scorer(member.eval(), runtime) for member in (model, *others)]
         self._scorer: Scorer = EnsembleScorer(scorers) if others else scorers[0]
+        # For what needs every token, sampling, prefixes and ensembles, there is the whole vocabulary.
+        alone = scorers[0] if not others else None
+        self._restricted = alone.restricted(shortlist) if isinstance(alone, CpuScorer) and shortlist else None
 
     @classmethod
-    def load(cls, *directories: str | Path, device: str = "auto", threads: int | None = None) -> Self:
+    def load(
+        cls, *directories: str | Path, device: str = "auto", threads: int | None = None, runtime: Runtime = "auto"
+    ) -> Self:
         """The model in a directory, on "cpu", on "cuda", or ("auto") on the latter where there is one.
 
         Several directories make an ensemble, whose probabilities are averaged: for one direction, with one vocabulary.
-        `threads` sets how many CPU threads PyTorch uses in this process.
+        `threads` sets how many CPU threads PyTorch uses in this process. `runtime` is "reference" (PyTorch in float32),
+        "int8" (on a CPU; with the model's shortlist, where it has one), or "auto": the fastest that runs the model.
         Raises ModelDirectoryError, DeviceError, InputError.
         """
         if not directories:
@@ -88,6 +100,8 @@ class Translator:
             source_language=info.source_language,
             target_language=info.target_language,
             others=[other.model for other in others],
+            runtime=runtime,
+            shortlist=loaded.shortlist,
         )
 
     @property
@@ -180,15 +194,14 @@ class Translator:
         ]
         sources = [self._tokenizer.encode(sentence) for sentence in sentences]
         results = [_itself(sentence) for sentence in sentences]
-        copies = options.n_best if options.sampling else options.beam_size
+        lengths = [len(source) for source in sources]
         waiting = list(range(len(sentences)))
         for _ in range(SPELLINGS):
             again = []
-            for places in _batches([(len(sources[index]),) for index in waiting], budget=batch_tokens, copies=copies):
-                members = [waiting[place] for place in places]
-                source, lengths = self._on_device([sources[member] for member in members])
+            for scorer, members in self._shares(waiting, lengths, constraints, options, batch_tokens):
+                source, source_lengths = self._on_device([sources[member] for member in members])
                 asked = [constraints[member] for member in members]
-                found = search(self._scorer, source, lengths, options, attention=attention, constraints=asked)
+                found = search(scorer, source, source_lengths, options, attention=attention, constraints=asked)
                 for member, candidates in zip(members, found, strict=True):
                     results[member] = SentenceTranslation(
                         source=sentences[member],
@@ -204,6 +217,24 @@ class Translator:
             if not waiting:
                 return results
         raise InputError(f"the translation of {sentences[waiting[0]]!r} cannot be kept free of {options.forbidden}")
+
+    def _shares(
+        self,
+        members: Sequence[int],
+        lengths: Sequence[int],
+        constraints: Sequence[Constraints],
+        options: SearchOptions,
+        batch_tokens: int,
+    ) -> Iterator[tuple[Scorer, list[int]]]:
+        """Batches of `members`, each with its scorer, which a sentence's own wishes decide and not its neighbours'."""
+        copies = options.n_best if options.sampling else options.beam_size
+        restricted = self._restricted if not options.sampling else None
+        for scorer, wants_all in ((restricted, False), (self._scorer, True)):
+            if scorer is None:
+                continue
+            group = [member for member in members if restricted is None or bool(constraints[member].prefix) == wants_all]
+            for places in _batches([(lengths[member],) for member in group], budget=batch_tokens, copies=copies):
+                yield scorer, [group[place] for place in places]
 
     def _constraints(self, prefix: str, forbidden: Forbidden) -> Constraints:
         tokens = phrase_tokens(self._tokenizer, prefix, what="prefix")
@@ -238,23 +269,16 @@ class Translator:
         ]
         for members in _batches(sizes, budget=batch_tokens, copies=1):
             source, lengths = self._on_device([sources[member] for member in members])
-            prefix, _ = self._on_device([[BEGIN_ID, *targets[member]] for member in members])  # (B, T)
             expected, _ = self._on_device([[*targets[member], END_ID] for member in members])  # (B, T)
-            scores = self._log_probabilities(source, lengths, prefix)  # (B, T, V)
-            losses = nll_loss(scores.transpose(1, 2), expected, ignore_index=PADDING_ID, reduction="none")
-            for member, loss in zip(members, losses.sum(dim=1).tolist(), strict=True):
-                results[member] = -loss
+            scores = forced_scores(self._scorer, source, lengths, expected)
+            for member, score in zip(members, scores.tolist(), strict=True):
+                results[member] = score
         return results
-
-    def _log_probabilities(self, source: Tensor, lengths: Tensor, prefix: Tensor) -> Tensor:
-        """Of the token after each of prefix (B, T), (B, T, V) float32; in an ensemble the log of the mean probability."""
-        each = [model(source, lengths, prefix)[0].float().log_softmax(dim=2) for model in self._models]
-        return each[0] if len(each) == 1 else torch.stack(each).logsumexp(dim=0) - math.log(len(each))
 
     def _on_device(self, sentences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
         """Token ids (B, longest) and lengths (B,), int64, where the model is."""
-        device = next(self._models[0].parameters()).device
-        return pad(sentences).to(device), torch.tensor([len(sentence) for sentence in sentences], device=device)
+        lengths = torch.tensor([len(sentence) for sentence in sentences], device=self._device)
+        return pad(sentences).to(self._device), lengths
 
     def _hypothesis(self, candidate: Candidate) -> Hypothesis:
         rows = [] if candidate.attention is None else candidate.attention.tolist()

@@ -37,7 +37,12 @@ class Models:
         """Load and warm every model. Raises ModelDirectoryError, ConfigurationError, DeviceError."""
         for directory in self._directories:
             began = time.perf_counter()
-            translator = Translator.load(directory, device=self._settings.device, threads=self._settings.threads)
+            translator = Translator.load(
+                directory,
+                device=self._settings.device,
+                threads=self._settings.threads,
+                runtime=self._settings.runtime,
+            )
             question = QUESTIONS.get(translator.source_language, "1, 2, 3.")
             answer = translator.translate([question])[0].text
             if translator.name in self._translators:

@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 is every one")
     port: int = Field(8000, ge=0, le=65535, description="0 takes a free one and says which in the log")
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    runtime: Literal["auto", "reference", "int8"] = Field("auto", description="auto is the fastest that runs a model")
     threads: int = Field(
         default_factory=lambda: max(1, _cores() - 1),
         ge=1,

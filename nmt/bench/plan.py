@@ -27,6 +27,7 @@ class Setting:
     threads: int | None = None
     """Of each process; None leaves it to PyTorch."""
     device: str = "auto"
+    runtime: str = "auto"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +41,18 @@ class Plan:
     threads: int | None
     device: str
     repeat: int
+    runtime: str = "auto"
 
     @property
     def settings(self) -> list[Setting]:
         return [
             Setting(
-                beam_size=beam_size, batch_size=batch_size, workers=self.workers, threads=self.threads, device=self.device
+                beam_size=beam_size,
+                batch_size=batch_size,
+                workers=self.workers,
+                threads=self.threads,
+                device=self.device,
+                runtime=self.runtime,
             )
             for beam_size, batch_size in product(dict.fromkeys(self.beam_sizes), dict.fromkeys(self.batch_sizes))
         ]

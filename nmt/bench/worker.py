@@ -49,7 +49,7 @@ def _translate(
 
     options = SearchOptions(beam_size=setting["beam_size"])
     began = time.monotonic()
-    translator = Translator.load(model, device=setting["device"], threads=setting["threads"])
+    translator = Translator.load(model, device=setting["device"], threads=setting["threads"], runtime=setting["runtime"])
     load = time.monotonic() - began
     translator.translate_sentences([min(batches[0], key=len)], options, attention=False)
     first = time.monotonic() - spawned

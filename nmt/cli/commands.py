@@ -105,6 +105,7 @@ def translate(
     workers: args.Workers = 1,
     device: args.Device = args.DeviceName.auto,
     threads: args.Threads = None,
+    runtime: args.Runtime = args.RuntimeName.auto,
 ) -> None:
     """Translate each line, in order, while reading.
 
@@ -126,7 +127,13 @@ def translate(
     from nmt.offline.run import translate_file
 
     job = Job(
-        models=tuple(model), options=options, form=form, batch_tokens=batch_tokens, device=device.value, threads=threads
+        models=tuple(model),
+        options=options,
+        form=form,
+        batch_tokens=batch_tokens,
+        device=device.value,
+        threads=threads,
+        runtime=runtime.value,
     )
     with _bar(of=input, to=output) as progress:
         complaints = translate_file(
@@ -144,9 +151,10 @@ def score(
     batch_tokens: args.BatchTokens = 4096,
     device: args.Device = args.DeviceName.auto,
     threads: args.Threads = None,
+    runtime: args.Runtime = args.RuntimeName.auto,
 ) -> None:
     """Print the natural log-probability of each given translation, one line for each."""
-    translator = _load(model, device=device, threads=threads)
+    translator = _load(model, device=device, threads=threads, runtime=runtime)
     sources, targets = Lines(source), Lines(target)
     with open_output(output) as sink:
         pairs = _track(paired(sources, targets), of=source, to=output)
@@ -167,6 +175,7 @@ def evaluate(
     length_penalty: args.LengthPenalty = DEFAULTS.length_penalty,
     device: args.Device = args.DeviceName.auto,
     threads: args.Threads = None,
+    runtime: args.Runtime = args.RuntimeName.auto,
 ) -> None:
     """Print BLEU and chrF, with sacreBLEU's signatures, of a model or of given translations."""
     options = _search_options(locals())
@@ -178,7 +187,7 @@ def evaluate(
     pairs = list(paired(given, references))
     hypotheses = [text for text, _ in pairs]
     if model is not None:
-        translator = _load(model, device=device, threads=threads)
+        translator = _load(model, device=device, threads=threads, runtime=runtime)
         translations = translator.translate_lines(hypotheses, options, batch_tokens=batch_tokens)
         hypotheses = [translation.text for translation in _track(translations, of=given.name)]
     _warn(given.complaint(), references.complaint())
@@ -195,6 +204,7 @@ def bench(
     workers: args.Workers = 1,
     threads: args.Threads = None,
     device: args.Device = args.DeviceName.auto,
+    runtime: args.Runtime = args.RuntimeName.auto,
     repeat: args.Repeat = 3,
     report: args.SpeedReport = None,
 ) -> None:
@@ -217,6 +227,7 @@ def bench(
         workers=workers,
         threads=threads,
         device=device.value,
+        runtime=runtime.value,
         repeat=repeat,
     )
     sentences = read_sentences(model, input)
@@ -267,10 +278,10 @@ def _search_options(arguments: Mapping[str, object]) -> SearchOptions:
     return parse(SearchOptions, given, where="search options")
 
 
-def _load(*models: Path, device: args.DeviceName, threads: int | None) -> Translator:
+def _load(*models: Path, device: args.DeviceName, threads: int | None, runtime: args.RuntimeName) -> Translator:
     from nmt.translator import Translator
 
-    return Translator.load(*models, device=device.value, threads=threads)
+    return Translator.load(*models, device=device.value, threads=threads, runtime=runtime.value)
 
 
 def _track(items: Iterable[T], *, of: str, to: str = "") -> Iterator[T]:

@@ -17,6 +17,12 @@ class DeviceName(StrEnum):
     cuda = "cuda"
 
 
+class RuntimeName(StrEnum):
+    auto = "auto"
+    reference = "reference"
+    int8 = "int8"
+
+
 class Normalisation(StrEnum):
     wu = "wu"
     average = "average"
@@ -94,6 +100,7 @@ Seed = Annotated[int, typer.Option(help="Of sampling.")]
 # --- the machine ---
 Device = Annotated[DeviceName, typer.Option(help="auto is a GPU where there is one.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads. (default: PyTorch's choice)")]
+Runtime = Annotated[RuntimeName, typer.Option(help="reference is float32 in PyTorch; auto is the fastest for the model.")]
 BatchTokens = Annotated[int, typer.Option(min=1, help="Padded source tokens translated at once.")]
 BatchSizes = Annotated[
     list[int] | None, typer.Option("--batch-size", min=1, help="Sentences; may be repeated. (default: 64 and 1)")

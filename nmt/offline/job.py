@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nmt.config import SearchOptions
 from nmt.offline.formats import Format, render
+from nmt.runtime.choice import Runtime
 from nmt.streams import Line
 from nmt.translator import Translator
 
@@ -37,6 +38,7 @@ class Job:
     device: str
     threads: int | None
     """None leaves it to PyTorch."""
+    runtime: Runtime = "auto"
 
     def share(self, workers: int, *, threads: int) -> Job:
         """The job of each of several processes, which share `threads` threads unless the job says how many each has."""
@@ -44,7 +46,7 @@ class Job:
 
     def load(self) -> Translator:
         """Raises ModelDirectoryError, DeviceError."""
-        return Translator.load(*self.models, device=self.device, threads=self.threads)
+        return Translator.load(*self.models, device=self.device, threads=self.threads, runtime=self.runtime)
 
     def translate(self, translator: Translator, window: Window) -> str:
         """The output of all lines of `window`."""

@@ -100,6 +100,7 @@ def _fingerprint(job: Job, input: str, prefixes: str | None, *, window: int) -> 
         **{f"--{name.replace('_', '-')}": json.dumps(value) for name, value in job.options.model_dump(mode="json").items()},
         "--batch-tokens": str(job.batch_tokens),
         "the device": find_device(job.device).type,
+        "--runtime": job.runtime,
         "the window": f"{window} lines",
         "the version of nmt": nmt.__version__,
     }

@@ -13,11 +13,12 @@ from nmt.errors import DeviceError
 from nmt.search.beam import beam_search
 from nmt.search.candidate import Candidate
 from nmt.search.constraints import Constraints
+from nmt.search.forced import forced_scores
 from nmt.search.greedy import greedy_search
 from nmt.search.scorer import Scorer, State
 from nmt.search.steps import steps_of
 
-__all__ = ["Candidate", "Constraints", "Scorer", "State", "search"]
+__all__ = ["Candidate", "Constraints", "Scorer", "State", "forced_scores", "search"]
 
 _log = logging.getLogger(__name__)
 

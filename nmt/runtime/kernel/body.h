@@ -1,0 +1,371 @@
+/* The products and cells, compiled once for each instruction set: NAME(x) gives each its own suffix, and one of
+   HAVE_VNNI_512, HAVE_VNNI_256, HAVE_AVX2 or none of them says which product there is. The integers are exact and the same on
+   all; only the rounding of floats may differ between instruction sets.
+
+   A row's result depends on that row alone, never on how many rows there are: that is why a translation is the same in
+   every batch. */
+
+/* exp(x) to 2 units in the last place (Cephes' polynomial), without a branch. */
+static INLINE floats NAME(exponential)(floats x) {
+    x = either(x < -87.0f, all_of(-87.0f), x);
+    x = either(x > 88.0f, all_of(88.0f), x);
+    floats scaled = x * 1.44269504088896341f;
+    integers n = __builtin_convertvector(scaled + either(scaled >= 0.0f, all_of(0.5f), all_of(-0.5f)), integers);
+    floats whole = __builtin_convertvector(n, floats);
+    floats rest = x - whole * 0.693359375f + whole * 2.12194440e-4f;
+    floats y = all_of(1.9875691500e-4f);
+    y = y * rest + 1.3981999507e-3f;
+    y = y * rest + 8.3334519073e-3f;
+    y = y * rest + 4.1665795894e-2f;
+    y = y * rest + 1.6666665459e-1f;
+    y = y * rest + 5.0000001201e-1f;
+    y = y * rest * rest + rest + 1.0f;
+    return y * (floats)((n + 127) << 23);
+}
+
+static INLINE floats NAME(sigmoid)(floats x) { return 1.0f / (1.0f + NAME(exponential)(-x)); }
+
+static INLINE floats NAME(hyperbolic)(floats x) { return 2.0f / (1.0f + NAME(exponential)(-2.0f * x)) - 1.0f; }
+
+/* The sum of 16, always in the same order. */
+static INLINE float NAME(sum)(floats x) {
+    float half[8], total = 0.0f;
+    for (int i = 0; i < 8; i++) half[i] = x[i] + x[i + 8];
+    for (int i = 0; i < 8; i++) total += half[i];
+    return total;
+}
+
+/* Row `row` of [first | second | third], each in its own place, as int8 with one scale: x = scale * q.
+   Returns the scale; *offset is what weights stored with 128 added make of the row beyond what they should. */
+static float NAME(quantise)(const struct inputs *in, const struct plan *plan, int64_t row, int8_t *q, int32_t *offset) {
+    const float *parts[PARTS];
+    float largest = 0.0f;
+    for (int part = 0; part < PARTS; part++) {
+        int64_t width = plan->widths[part];
+        int64_t place = in->index[part] ? in->index[part][row] : row;
+        const float *x = parts[part] = width ? in->values[part] + place * width : NULL;
+#pragma omp simd reduction(max : largest)
+        for (int64_t i = 0; i < width; i++) {
+            float size = fabsf(x[i]);
+            largest = size > largest ? size : largest;
+        }
+    }
+    float inverse = largest > 0.0f ? 127.0f / largest : 0.0f;
+    int32_t sum = 0;
+    int8_t *next = q;
+    for (int part = 0; part < PARTS; part++) {
+        const float *x = parts[part];
+        int64_t width = plan->widths[part];
+#pragma omp simd reduction(+ : sum)
+        for (int64_t i = 0; i < width; i++) {
+            float scaled = x[i] * inverse;
+            int32_t whole = (int32_t)(scaled + (scaled >= 0.0f ? 0.5f : -0.5f));
+            sum += whole;
+            next[i] = (int8_t)whole;
+        }
+        next += width;
+    }
+    while ((next - q) % 4) *next++ = 0;
+    *offset = 128 * sum;
+    return largest / 127.0f;
+}
+
+/* Of `rows` rows of int8 a, one tile of 64 outputs: weights w are uint8 [k / 4][4 vectors][16 outputs][4]. */
+static INLINE void NAME(product)(
+    int rows, const uint8_t *w, const int8_t *a, int64_t stride, int64_t groups, int32_t *out) {
+#if defined(HAVE_VNNI_512)
+    __m512i sums[ROWS][4];
+#pragma GCC unroll 8
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 8
+        for (int v = 0; v < 4; v++) sums[r][v] = _mm512_setzero_si512();
+    for (int64_t k = 0; k < groups; k++) {
+        __m512i weight[4];
+#pragma GCC unroll 8
+        for (int v = 0; v < 4; v++) weight[v] = _mm512_loadu_si512(w + k * TILE_BYTES + 64 * v);
+#pragma GCC unroll 8
+        for (int r = 0; r < rows; r++) {
+            int32_t four;
+            memcpy(&four, a + r * stride + 4 * k, 4);
+            __m512i activation = _mm512_set1_epi32(four);
+#pragma GCC unroll 8
+            for (int v = 0; v < 4; v++) sums[r][v] = _mm512_dpbusd_epi32(sums[r][v], weight[v], activation);
+        }
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 8
+        for (int v = 0; v < 4; v++) _mm512_storeu_si512(out + r * TILE + 16 * v, sums[r][v]);
+#elif defined(HAVE_VNNI_256) || defined(HAVE_AVX2)
+#pragma GCC unroll 8
+    for (int v = 0; v < 4; v++) {
+        __m256i sums[ROWS][2];
+#pragma GCC unroll 8
+        for (int r = 0; r < rows; r++) sums[r][0] = sums[r][1] = _mm256_setzero_si256();
+        for (int64_t k = 0; k < groups; k++) {
+            const uint8_t *place = w + k * TILE_BYTES + 64 * v;
+            __m256i low = _mm256_loadu_si256((const __m256i *)place);
+            __m256i high = _mm256_loadu_si256((const __m256i *)(place + 32));
+#if defined(HAVE_AVX2)
+            /* Bytes 0 and 2, and bytes 1 and 3, as 16 bits: vpmaddubsw would saturate. */
+            const __m256i mask = _mm256_set1_epi16(0x00ff);
+            __m256i low_even = _mm256_and_si256(low, mask), low_odd = _mm256_srli_epi16(low, 8);
+            __m256i high_even = _mm256_and_si256(high, mask), high_odd = _mm256_srli_epi16(high, 8);
+#endif
+#pragma GCC unroll 8
+            for (int r = 0; r < rows; r++) {
+                int32_t four;
+                memcpy(&four, a + r * stride + 4 * k, 4);
+                __m256i activation = _mm256_set1_epi32(four);
+#if defined(HAVE_VNNI_256)
+                sums[r][0] = _mm256_dpbusd_avx_epi32(sums[r][0], low, activation);
+                sums[r][1] = _mm256_dpbusd_avx_epi32(sums[r][1], high, activation);
+#else
+                __m256i even = _mm256_srai_epi16(_mm256_slli_epi16(activation, 8), 8);
+                __m256i odd = _mm256_srai_epi16(activation, 8);
+                __m256i first = _mm256_add_epi32(_mm256_madd_epi16(low_even, even), _mm256_madd_epi16(low_odd, odd));
+                __m256i second = _mm256_add_epi32(_mm256_madd_epi16(high_even, even), _mm256_madd_epi16(high_odd, odd));
+                sums[r][0] = _mm256_add_epi32(sums[r][0], first);
+                sums[r][1] = _mm256_add_epi32(sums[r][1], second);
+#endif
+            }
+        }
+#pragma GCC unroll 8
+        for (int r = 0; r < rows; r++) {
+            _mm256_storeu_si256((__m256i *)(out + r * TILE + 16 * v), sums[r][0]);
+            _mm256_storeu_si256((__m256i *)(out + r * TILE + 16 * v + 8), sums[r][1]);
+        }
+    }
+#else
+    for (int r = 0; r < rows; r++) {
+        int32_t *sums = out + r * TILE;
+        memset(sums, 0, TILE * sizeof *sums);
+        for (int64_t k = 0; k < groups; k++) {
+            const int8_t *four = a + r * stride + 4 * k;
+            const uint8_t *place = w + k * TILE_BYTES;
+            for (int j = 0; j < TILE; j++)
+                sums[j] += place[4 * j] * four[0] + place[4 * j + 1] * four[1] + place[4 * j + 2] * four[2] +
+                           place[4 * j + 3] * four[3];
+        }
+    }
+#endif
+}
+
+/* One tile for up to ROWS rows, so many at a time as sums fit into registers. The number is a constant in each case. */
+static void NAME(tile)(int rows, const uint8_t *w, const int8_t *a, int64_t stride, int64_t groups, int32_t *out) {
+    for (int done = 0; done < rows; done += BLOCK, a += BLOCK * stride, out += BLOCK * TILE) {
+        switch (rows - done < BLOCK ? rows - done : BLOCK) {
+        case 1: NAME(product)(1, w, a, stride, groups, out); break;
+        case 2: NAME(product)(2, w, a, stride, groups, out); break;
+        case 3: NAME(product)(3, w, a, stride, groups, out); break;
+        case 4: NAME(product)(4, w, a, stride, groups, out); break;
+        case 5: NAME(product)(5, w, a, stride, groups, out); break;
+        default: NAME(product)(6, w, a, stride, groups, out); break;
+        }
+    }
+}
+
+static void NAME(quantise_rows)(struct quantised *q, const struct plan *plan, const struct inputs *in, int64_t rows) {
+    for (int64_t row = 0; row < rows; row++)
+        q->scales[row] = NAME(quantise)(in, plan, row, q->values + row * q->stride, q->offsets + row);
+}
+
+/* 16 sums as floats: less what the stored 128 added, times the row's and the outputs' scales, plus the outputs' bias. */
+static INLINE floats NAME(scaled)(const int32_t *sums, int32_t offset, float own, const float *scale, const float *bias) {
+    integers exact;
+    memcpy(&exact, sums, sizeof exact);
+    return __builtin_convertvector(exact - offset, floats) * (own * load(scale)) + load(bias);
+}
+
+static void NAME(linear)(const struct plan *plan, int64_t rows, const struct inputs *in, struct quantised *q, float *out) {
+    NAME(quantise_rows)(q, plan, in, rows);
+    int64_t groups = q->stride / 4;
+    int32_t sums[ROWS * TILE];
+    for (int64_t tile = 0; tile < plan->tiles; tile++) {
+        const uint8_t *w = plan->weights + tile * groups * TILE_BYTES;
+        const float *scale = plan->scale + tile * TILE, *bias = plan->bias + tile * TILE;
+        int64_t width = plan->outputs - tile * TILE < TILE ? plan->outputs - tile * TILE : TILE;
+        for (int64_t row = 0; row < rows; row += ROWS) {
+            int count = rows - row < ROWS ? (int)(rows - row) : ROWS;
+            NAME(tile)(count, w, q->values + row * q->stride, q->stride, groups, sums);
+            for (int r = 0; r < count; r++) {
+                float *y = out + (row + r) * plan->outputs + tile * TILE, own = q->scales[row + r];
+                int32_t offset = q->offsets[row + r];
+                for (int64_t j = 0; j < width; j += LANES) {
+                    floats x = NAME(scaled)(sums + r * TILE + j, offset, own, scale + j, bias + j);
+                    if (plan->activation == TANH) x = NAME(hyperbolic)(x);
+                    if (plan->activation == RELU) x = either(x > 0.0f, x, all_of(0.0f));
+                    store_part(y + j, x, width - j);
+                }
+            }
+        }
+    }
+}
+
+/* Gates i, f, g, o of 16 units to their new state. `extra` (64 of the same layout, or NULL) is added to the gates. */
+static INLINE void NAME(cell)(const int32_t *sums, int32_t offset, float own, const float *scale, const float *bias,
+                              const float *extra, const float *before, float *hidden, float *cell) {
+    floats gates[4];
+#pragma GCC unroll 4
+    for (int gate = 0; gate < 4; gate++) {
+        int j = LANES * gate;
+        gates[gate] = NAME(scaled)(sums + j, offset, own, scale + j, bias + j);
+        if (extra) gates[gate] += load(extra + j);
+    }
+    floats now = NAME(sigmoid)(gates[1]) * load(before) + NAME(sigmoid)(gates[0]) * NAME(hyperbolic)(gates[2]);
+    store(cell, now);
+    store(hidden, NAME(sigmoid)(gates[3]) * NAME(hyperbolic)(now));
+}
+
+static void NAME(lstm)(const struct plan *plan, int64_t rows, const struct inputs *in, struct quantised *q,
+                       const float *before, const int64_t *parents, float *hidden, float *cell) {
+    NAME(quantise_rows)(q, plan, in, rows);
+    int64_t groups = q->stride / 4, units = 16 * plan->tiles;
+    int32_t sums[ROWS * TILE];
+    for (int64_t tile = 0; tile < plan->tiles; tile++) {
+        const uint8_t *w = plan->weights + tile * groups * TILE_BYTES;
+        for (int64_t row = 0; row < rows; row += ROWS) {
+            int count = rows - row < ROWS ? (int)(rows - row) : ROWS;
+            NAME(tile)(count, w, q->values + row * q->stride, q->stride, groups, sums);
+            for (int r = 0; r < count; r++) {
+                int64_t parent = parents ? parents[row + r] : row + r;
+                NAME(cell)(sums + r * TILE, q->offsets[row + r], q->scales[row + r], plan->scale + tile * TILE,
+                           plan->bias + tile * TILE, NULL, before + parent * units + 16 * tile,
+                           hidden + (row + r) * units + 16 * tile, cell + (row + r) * units + 16 * tile);
+            }
+        }
+    }
+}
+
+/* One direction of one encoder layer, all time steps: gates (B, S, 4H) from the input, bias included, in the tiles' order.
+   The hidden state of sentence b at position p goes to out[(b S + p) out_stride]; nothing is written after its end. */
+static void NAME(lstm_sequence)(const struct plan *plan, const struct sequence *seq, struct quantised *q, float *state) {
+    int64_t units = 16 * plan->tiles, groups = q->stride / 4, batch = seq->batch;
+    float *hidden = state, *cell = state + batch * units, *next = cell + batch * units;
+    int64_t *active = q->rows;
+    memset(state, 0, 2 * batch * units * sizeof *state);
+    int32_t sums[ROWS * TILE];
+    struct inputs in = {.values = {hidden}, .index = {active}};
+    for (int64_t step = 0; step < seq->steps; step++) {
+        int64_t rows = 0;
+        for (int64_t b = 0; b < batch; b++)
+            if (step < seq->lengths[b]) active[rows++] = b;
+        NAME(quantise_rows)(q, plan, &in, rows);
+        for (int64_t tile = 0; tile < plan->tiles; tile++) {
+            const uint8_t *w = plan->weights + tile * groups * TILE_BYTES;
+            for (int64_t row = 0; row < rows; row += ROWS) {
+                int count = rows - row < ROWS ? (int)(rows - row) : ROWS;
+                NAME(tile)(count, w, q->values + row * q->stride, q->stride, groups, sums);
+                for (int r = 0; r < count; r++) {
+                    int64_t b = active[row + r];
+                    int64_t position = b * seq->steps + (seq->backward ? seq->lengths[b] - 1 - step : step);
+                    float *own = cell + b * units + 16 * tile;
+                    NAME(cell)(sums + r * TILE, q->offsets[row + r], q->scales[row + r], plan->scale + tile * TILE,
+                               plan->bias + tile * TILE, seq->gates + position * plan->tiles * TILE + tile * TILE, own,
+                               next + b * units + 16 * tile, own);
+                }
+            }
+        }
+        for (int64_t row = 0; row < rows; row++) {
+            int64_t b = active[row];
+            int64_t position = b * seq->steps + (seq->backward ? seq->lengths[b] - 1 - step : step);
+            memcpy(hidden + b * units, next + b * units, units * sizeof *hidden);
+            memcpy(seq->out + position * seq->out_stride, next + b * units, units * sizeof *hidden);
+        }
+    }
+}
+
+/* The largest of x, and the sum of exp(x - largest), which is written to `powers` where that is not NULL. */
+static INLINE float NAME(partition)(const float *x, int64_t count, float *largest, float *powers) {
+    floats most = load_part(x, count, -INFINITY), total = all_of(0.0f);
+    for (int64_t i = LANES; i < count; i += LANES) {
+        floats y = load_part(x + i, count - i, -INFINITY);
+        most = either(y > most, y, most);
+    }
+    *largest = most[0];
+    for (int j = 1; j < LANES; j++) *largest = most[j] > *largest ? most[j] : *largest;
+    for (int64_t i = 0; i < count; i += LANES) {
+        floats y = load_part(x + i, count - i, -INFINITY);
+        /* exponential(-inf) is exp(-87), not quite 0: such a place is not to count at all. */
+        floats power = either(y == -INFINITY, all_of(0.0f), NAME(exponential)(y - *largest));
+        total += power;
+        if (powers) store_part(powers + i, power, count - i);
+    }
+    return NAME(sum)(total);
+}
+
+static void NAME(softmax)(float *x, int64_t count) {
+    float largest, total = NAME(partition)(x, count, &largest, x);
+    for (int64_t i = 0; i < count; i++) x[i] /= total;
+}
+
+static void NAME(log_softmax)(float *x, int64_t count) {
+    float largest, total = NAME(partition)(x, count, &largest, NULL);
+    float shift = largest + logf(total);
+    for (int64_t i = 0; i < count; i++) x[i] -= shift;
+}
+
+/* One head of one query (width of a head) against the keys of one sentence, `length` rows of the full width. */
+static void NAME(scores)(const struct attention *a, const float *query, const float *keys, int64_t length, int64_t first,
+                         float *scores) {
+    int64_t width = a->key_size / a->heads;
+    for (int64_t s = 0; s < length; s++) {
+        const float *key = keys + s * a->key_size;
+        floats total = all_of(0.0f);
+        for (int64_t i = 0; i < width; i += LANES) {
+            floats q = load_part(query + i, width - i, 0.0f), k = load_part(key + i, width - i, 0.0f);
+            total += a->vector ? load_part(a->vector + first + i, width - i, 0.0f) * NAME(hyperbolic)(q + k) : q * k;
+        }
+        scores[s] = NAME(sum)(total) * a->scale;
+    }
+}
+
+static void NAME(attend)(const struct attention *a, float *scores) {
+    int64_t width = a->value_size / a->heads;
+    for (int64_t row = 0; row < a->batch * a->beam; row++) {
+        int64_t sentence = a->sentences ? a->sentences[row / a->beam] : row / a->beam;
+        int64_t length = a->lengths[sentence];
+        float *context = a->context + row * a->value_size, *weights = a->weights + row * a->steps;
+        memset(context, 0, a->value_size * sizeof *context);
+        memset(weights, 0, a->steps * sizeof *weights);
+        for (int64_t head = 0; head < a->heads; head++) {
+            int64_t first = head * (a->key_size / a->heads);
+            NAME(scores)(a, a->query + row * a->key_size + first, a->keys + sentence * a->steps * a->key_size + first, length, first,
+                         scores);
+            NAME(softmax)(scores, length);
+            const float *values = a->values + sentence * a->steps * a->value_size + head * width;
+            for (int64_t s = 0; s < length; s++) {
+                float weight = scores[s];
+                weights[s] += weight / (float)a->heads;
+#pragma omp simd
+                for (int64_t i = 0; i < width; i++) context[head * width + i] += weight * values[s * a->value_size + i];
+            }
+        }
+    }
+}
+
+/* Log-probabilities of each sentence's own list of tokens: weights, scale and bias of list b lie at b times their size. */
+static void NAME(list_scores)(const struct plan *plan, const struct lists *l, const struct inputs *in, struct quantised *q) {
+    NAME(quantise_rows)(q, plan, in, l->batch * l->beam);
+    int64_t groups = q->stride / 4;
+    int32_t sums[ROWS * TILE];
+    for (int64_t b = 0; b < l->batch; b++) {
+        int64_t sentence = l->sentences ? l->sentences[b] : b;
+        const float *scale = plan->scale + sentence * plan->outputs, *bias = plan->bias + sentence * plan->outputs;
+        for (int64_t first = 0; first < l->beam; first += ROWS) {
+            int count = l->beam - first < ROWS ? (int)(l->beam - first) : ROWS;
+            int64_t row = b * l->beam + first;
+            for (int64_t tile = 0; tile < plan->tiles; tile++) {
+                const uint8_t *w = plan->weights + (sentence * plan->tiles + tile) * groups * TILE_BYTES;
+                NAME(tile)(count, w, q->values + row * q->stride, q->stride, groups, sums);
+                for (int r = 0; r < count; r++) {
+                    float *y = l->out + (row + r) * plan->outputs + tile * TILE, own = q->scales[row + r];
+                    int32_t offset = q->offsets[row + r];
+                    for (int j = 0; j < TILE; j += LANES)
+                        store(y + j, NAME(scaled)(sums + r * TILE + j, offset, own, scale + tile * TILE + j, bias + tile * TILE + j));
+                }
+            }
+            for (int r = 0; r < count; r++) NAME(log_softmax)(l->out + (row + r) * plan->outputs, plan->outputs);
+        }
+    }
+}
