@@ -39,6 +39,9 @@ def search(
     to answer. A sentence's candidates do not depend on the rest of its batch. With beam_size 1 the search is greedy;
     with sampling the candidates are drawn, and may be alike. `constraints` has one for each sentence, or is empty.
     Where the device has too little memory the batch is searched in parts; raises DeviceError where a sentence is too much.
+
+    A sentence has no candidate at all where forbidden tokens leave no way to all that are required, which a beam of at least
+    one more than required tokens finds best. Raises ValueError for what `required` does not go with: sampling, groups.
     """
     if len(source) == 0:
         return []
@@ -66,11 +69,18 @@ def _search(
     attention: bool,
     constraints: Sequence[Constraints],
 ) -> list[list[Candidate]]:
-    run = greedy_search if options.beam_size == 1 or options.sampling else beam_search
+    required = any(one.required for one in constraints)
+    if required and (options.sampling or options.diversity_groups > 1):
+        raise ValueError("required phrases are for beam search in one group")
+    run = greedy_search if (options.beam_size == 1 and not required) or options.sampling else beam_search
     count = len(source)
     with steps_of(scorer, source.device) as steps:
         source, lengths = steps.pad(source, lengths)
         if constraints:
             constraints = [*constraints, *[Constraints()] * (len(source) - count)]
         found = run(scorer, source, lengths, options, attention=attention, steps=steps, constraints=constraints)
-    return found[:count]
+    if not required:
+        return found[:count]
+    return [
+        [c for c in each if one.has_required(c.tokens)] for one, each in zip(constraints[:count], found[:count], strict=True)
+    ]

@@ -130,7 +130,7 @@ def beam_search(
     """
     source_lengths: list[int] = lengths.tolist()
     constraints = constraints or [Constraints()] * len(source)
-    limits = target_limits(source_lengths, options, [len(one.prefix) for one in constraints])
+    limits = target_limits(source_lengths, options, [one.least_length for one in constraints])
     batch, look = Batch(limits, steps), steps.check_every == 1
     state = scorer.start(source, lengths)
     rules = Rules.start(
@@ -207,7 +207,10 @@ def _advance(
     """
     size, columns = beam.scores.shape[1], scores.shape[2]
     # (R, 2k): no more than k of them are END. `values` is what they are ranked by, `best` their log-probability.
-    values, best, places = continuations(scores, options.diversity_groups, options.diversity_strength)
+    if beam.rules is None or beam.rules.required is None:
+        values, best, places = continuations(scores, options.diversity_groups, options.diversity_strength)
+    else:
+        values, best, places = beam.rules.required.continuations(scores, now.step)
     parents, tokens = places // columns + beam.firsts, places % columns
     ends = tokens == END_ID
     pool = beam.pool

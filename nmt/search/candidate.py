@@ -48,12 +48,12 @@ def normaliser(length: int, options: SearchOptions) -> float:
 
 
 def target_limits(
-    source_lengths: Sequence[int], options: SearchOptions, prefix_lengths: Sequence[int] | None = None
+    source_lengths: Sequence[int], options: SearchOptions, least_lengths: Sequence[int] | None = None
 ) -> list[int]:
-    """The most target tokens, END included, of each sentence. Its own source and prefix decide, never its batch."""
+    """The most target tokens, END included, of each sentence. Its own source and constraints decide, never its batch."""
     return [
-        max(math.ceil(options.max_length_ratio * length), prefix_length) + options.max_length_offset
-        for length, prefix_length in zip(source_lengths, prefix_lengths or [0] * len(source_lengths), strict=True)
+        max(math.ceil(options.max_length_ratio * length), least_length) + options.max_length_offset
+        for length, least_length in zip(source_lengths, least_lengths or [0] * len(source_lengths), strict=True)
     ]
 
 

@@ -1,7 +1,8 @@
-"""What a user says about one sentence's translation: how it begins, and what it may not contain."""
+"""What a user says about one sentence's translation: how it begins, and what it must and may not contain."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,16 +24,35 @@ class Constraints:
     """Every candidate begins with it. The rest of the options does not apply inside it."""
     forbidden: tuple[tuple[int, ...], ...] = ()
     """Token sequences that come nowhere."""
+    required: tuple[tuple[int, ...], ...] = ()
+    """Token sequences that every candidate has; `no_repeat_ngram` and `max_repeats` do not apply inside them."""
 
     def __post_init__(self) -> None:
         """Raises ValueError for what cannot be met."""
-        for phrase in (self.prefix, *self.forbidden):
+        for phrase in (self.prefix, *self.forbidden, *self.required):
             if any(token in (*NEVER_PRODUCED, END_ID) for token in phrase):
                 raise ValueError(f"constraint {phrase} has a token that is never inside a translation")
-        if not all(self.forbidden):
-            raise ValueError("a forbidden phrase should have at least one token")
-        if clash := next((phrase for phrase in self.forbidden if _contains(self.prefix, phrase)), None):
-            raise ValueError(f"prefix {self.prefix} contains forbidden {clash}")
+        if not all((*self.forbidden, *self.required)):
+            raise ValueError("a forbidden or required phrase should have at least one token")
+        for name, phrases in (("prefix", [self.prefix]), ("required", self.required)):
+            for phrase, forbidden in itertools.product(phrases, self.forbidden):
+                if contains(phrase, forbidden):
+                    raise ValueError(f"{name} {phrase} contains forbidden {forbidden}")
+
+    @property
+    def least_length(self) -> int:
+        """Tokens that a candidate needs at the most to have the prefix and all that is required."""
+        return len(self.prefix) + sum(map(len, self.needed))
+
+    @property
+    def needed(self) -> tuple[tuple[int, ...], ...]:
+        """Of the required phrases, each once, those that are not part of another."""
+        different = dict.fromkeys(self.required)
+        return tuple(one for one in different if not any(one != other and contains(other, one) for other in different))
+
+    def has_required(self, tokens: Sequence[int]) -> bool:
+        """Whether `tokens` have all that is required."""
+        return all(contains(tuple(tokens), phrase) for phrase in self.required)
 
 
 def prefix_tensor(constraints: Sequence[Constraints], device: torch.device) -> Tensor | None:
@@ -70,5 +90,6 @@ def force_(scores: Tensor, wanted: Tensor, own: Tensor) -> Tensor:
     return scores.scatter_(2, wanted[:, None, None].expand(-1, scores.shape[1], 1), own)
 
 
-def _contains(tokens: tuple[int, ...], phrase: tuple[int, ...]) -> bool:
+def contains(tokens: tuple[int, ...], phrase: tuple[int, ...]) -> bool:
+    """Whether `phrase` is somewhere in `tokens`, in one piece."""
     return any(tokens[start : start + len(phrase)] == phrase for start in range(len(tokens) - len(phrase) + 1))

@@ -87,7 +87,7 @@ def greedy_search(
     """
     source_lengths: list[int] = lengths.tolist()
     constraints = constraints or [Constraints()] * len(source)
-    limits = target_limits(source_lengths, options, [len(one.prefix) for one in constraints])
+    limits = target_limits(source_lengths, options, [one.least_length for one in constraints])
     copies = options.n_best if options.sampling else 1
     batch = Batch(limits, steps)
     state = scorer.start(source, lengths)

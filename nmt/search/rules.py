@@ -16,6 +16,7 @@ from torch import Tensor
 from nmt.config import END_ID, PADDING_ID, SearchOptions
 from nmt.search.candidate import target_limits
 from nmt.search.constraints import Constraints, completing, forbidden_tensor, force_, prefix_tensor
+from nmt.search.required import Required
 from nmt.search.scorer import Scorer
 
 LONGEST_LOOP = 8
@@ -37,6 +38,7 @@ class Rules:
     prefix: Tensor | None  # (B, P) int64: the tokens to begin with, then PADDING_ID
     forbidden: Tensor | None  # (B, F, P) int64: as `forbidden_tensor` makes it
     columns: Tensor | None  # (B, V) int64: of each token in a shortlist's scores; 0 where it has none
+    required: Required | None
 
     @classmethod
     def start(
@@ -53,7 +55,7 @@ class Rules:
     ) -> Rules | None:
         """None where no option needs rules. source (B, S) int64; its lengths, and limits as `target_limits` has them.
 
-        Raises ValueError for a prefix together with a shortlist, which may not have its tokens.
+        Raises ValueError for a prefix or a required phrase with a shortlist, which may not have its tokens.
         """
         device, batch = source.device, len(source)
         minimums = target_minimums(lengths, limits, options)
@@ -69,13 +71,16 @@ class Rules:
         if options.coverage_penalty:
             coverage = torch.zeros(batch, beam_size, source.shape[1], device=device)
             mask = source != PADDING_ID
-        if history is None and coverage is None and prefix is None and not any(minimums):
+        required = None
+        if any(one.required for one in constraints):
+            required = Required.start(constraints, limits, beam_size, device)
+        if history is None and coverage is None and prefix is None and required is None and not any(minimums):
             return None
-        if prefix is not None and shortlist is not None:
-            raise ValueError("a prefix needs scores of every token, not of a shortlist")
+        if shortlist is not None and (prefix is not None or required is not None):
+            raise ValueError("a prefix or required phrase needs scores of every token, not of a shortlist")
         fewest = torch.tensor(minimums, device=device) if any(minimums) else None
         columns = None if shortlist is None else column_of(shortlist, scorer.vocabulary_size)
-        return cls(options, fewest, history, coverage, mask, prefix, forbidden, columns)
+        return cls(options, fewest, history, coverage, mask, prefix, forbidden, columns, required)
 
     @property
     def prefix_length(self) -> int:
@@ -89,20 +94,25 @@ class Rules:
             wanted = self.prefix[:, step - 1]
             own = scores.gather(2, wanted[:, None, None].expand(-1, scores.shape[1], 1))
         if self.history is not None:
-            banned = []  # (B, K, ·) each
-            if self.options.no_repeat_ngram:
-                banned.append(repeated_ngrams(self.history, self.options.no_repeat_ngram))
-            if self.options.max_repeats:
-                banned.append(loops(self.history, self.options.max_repeats))
-            if self.forbidden is not None:
-                banned.append(completing(self.history, self.forbidden))
-            tokens = torch.cat(banned, dim=2)
-            scores.scatter_(
-                2, tokens if self.columns is None else self.columns.gather(1, tokens.flatten(1)).view_as(tokens), -math.inf
-            )
+            tokens = self._banned(self.history)
+            columns = tokens if self.columns is None else self.columns.gather(1, tokens.flatten(1)).view_as(tokens)
+            scores.scatter_(2, columns, -math.inf)
         if self.minimums is not None:
             scores[..., END_ID].masked_fill_((self.minimums >= step)[:, None], -math.inf)
         return scores if wanted is None or own is None else force_(scores, wanted, own)
+
+    def _banned(self, history: Tensor) -> Tensor:
+        """Tokens (B, K, ·) that must not come after history (B, K, W)."""
+        banned = []
+        if self.options.no_repeat_ngram:
+            banned.append(repeated_ngrams(history, self.options.no_repeat_ngram))
+        if self.options.max_repeats:
+            banned.append(loops(history, self.options.max_repeats))
+        if self.required is not None:
+            banned = [self.required.spare(tokens) for tokens in banned]
+        if self.forbidden is not None:
+            banned.append(completing(history, self.forbidden))
+        return torch.cat(banned, dim=2)
 
     def advance(self, parents: Tensor | None, tokens: Tensor, attention: Tensor) -> Rules:
         """After hypothesis n of all B·K took over `parents[n]` (None: itself) and got one token further.
@@ -114,12 +124,19 @@ class Rules:
             history = torch.cat((_take(history, parents)[..., 1:], tokens[..., None]), dim=2)
         if coverage is not None:
             coverage = _take(coverage + attention, parents)
-        return replace(self, history=history, coverage=coverage)
+        required = self.required
+        if required is not None and parents is not None:
+            required = required.advance(parents, tokens)
+        return replace(self, history=history, coverage=coverage, required=required)
 
     def keep(self, rows: Tensor) -> Rules:
         """Only these sentences, rows (B',) int64."""
         fields = (self.minimums, self.history, self.coverage, self.mask, self.prefix, self.forbidden, self.columns)
-        return Rules(self.options, *(None if field is None else field[rows] for field in fields))
+        minimums, history, coverage, mask, prefix, forbidden, columns = (
+            None if field is None else field[rows] for field in fields
+        )
+        required = self.required and self.required.keep(rows)
+        return Rules(self.options, minimums, history, coverage, mask, prefix, forbidden, columns, required)
 
     def penalise(self, scores: Tensor, parents: Tensor | None = None) -> Tensor:
         """`scores` of hypotheses that end now, less the penalty; `parents` counts them through all B·K (None: in order).
