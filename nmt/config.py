@@ -269,9 +269,11 @@ class TrainingConfig(Settings):
     accumulate: int = Field(1, ge=1, description="batches whose gradients are added up for one update")
     max_updates: int = Field(10_000, ge=1)
     learning_rate: float = Field(1e-3, gt=0.0, description="the highest of the schedule")
-    schedule: Literal["constant", "linear", "cosine", "inverse-sqrt"] = Field(
+    schedule: Literal["constant", "linear", "cosine", "inverse-sqrt", "plateau"] = Field(
         "linear", description="after the warm-up; linear and cosine reach zero at max_updates"
     )
+    plateau_validations: int = Field(3, ge=1, description="of schedule plateau: after so many without a better one go back")
+    plateau_factor: float = Field(0.5, gt=0.0, lt=1.0, description="... to the best, at this part of the learning rate")
     warmup_updates: int = Field(200, ge=0)
     adam_betas: tuple[float, float] = (0.9, 0.98)
     weight_decay: float = Field(0.0, ge=0.0)

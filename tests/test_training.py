@@ -514,3 +514,39 @@ def test_the_best_may_be_chosen_by_perplexity(directory: Path) -> None:
     assert torch.load(directory / "training" / "state.pt", weights_only=True)["progress"]["best_quality"] == -min(
         perplexities
     )
+
+
+def test_a_plateau_goes_back_to_the_best_in_smaller_steps_and_is_resumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Trainer, "_quality", lambda trainer, _: 1.0 if trainer.progress.update == 4 else 0.0)
+    changes = [*SHORT, "training.validate_every=2", "training.checkpoint_every=3", "training.schedule=plateau"]
+    changes += ["training.plateau_validations=2", "training.plateau_factor=0.25", "training.warmup_updates=0"]
+    shorter, longer = (load_recipe(RECIPE, [*changes, f"training.max_updates={updates}"]) for updates in (8, 14))
+    for name in ("peaceful", "stopped"):
+        prepare(shorter, corpora=RECIPE.parent, output=tmp_path / name / "prepared")
+
+    train(shorter, name="s", directory=tmp_path / "peaceful", resume=False, device="cpu")
+    assert "update 8: back to the weights of update 4, learning rate times 0.25" in capsys.readouterr().err
+    state, best = (
+        torch.load(tmp_path / "peaceful" / "training" / name, weights_only=True) for name in ("state.pt", "best.pt")
+    )
+    assert state["progress"]["update"] == 8
+    assert best["progress"]["update"] == 4
+    for part in ("model", "average"):
+        assert all(torch.equal(state[part][name], weight) for name, weight in best[part].items())
+
+    train(longer, name="s", directory=tmp_path / "peaceful", resume=True, device="cpu")
+    _, expected, _ = weights_and_log(tmp_path / "peaceful")
+    optimizer = torch.load(tmp_path / "peaceful" / "training" / "state.pt", weights_only=True)["optimizer"]
+    assert optimizer["param_groups"][0]["lr"] == pytest.approx(0.005 / 16)  # back again at 12
+    assert "update 12: back to the weights of update 4, learning rate times 0.0625" in capsys.readouterr().err
+
+    stop(longer, tmp_path / "stopped", after=7, resume=False)
+    stop(longer, tmp_path / "stopped", after=11, resume=True)
+    train(longer, name="s", directory=tmp_path / "stopped", resume=True, device="cpu")
+    _, weights, _ = weights_and_log(tmp_path / "stopped")
+    assert all(torch.equal(weights[name], weight) for name, weight in expected.items())
+    changed = load_recipe(RECIPE, [*changes, "training.max_updates=14", "training.validate_every=3"])
+    with pytest.raises(TrainingError, match=r"training\.validate_every was 2 .* is 3 now"):
+        train(changed, name="s", directory=tmp_path / "stopped", resume=True, device="cpu")

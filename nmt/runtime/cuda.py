@@ -9,15 +9,15 @@ here and in search. What a search does is in `nmt/search`, what a graph owns in 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import torch
 
 from nmt.errors import InputError
 from nmt.model.seq2seq import Seq2Seq
-from nmt.runtime.ensemble import EnsembleScorer
 from nmt.runtime.graph import GraphScorer
 from nmt.runtime.reference import ReferenceScorer
+from nmt.search.scorer import Scorer
 
 _WARM_UPS = 2  # libraries choose their kernels, and ask for their workspaces, when they first see a shape
 
@@ -47,13 +47,14 @@ class CudaCapture:
         return graph.replay
 
 
-def cuda_scorer(models: Sequence[Seq2Seq]) -> GraphScorer:
-    """A scorer for models on a CUDA device, an ensemble if there are several. The models stay as they are.
+def captured(scorer: Scorer) -> GraphScorer:
+    """`scorer`, an ensemble or one fused with a language model too, with its searches run on CUDA graphs."""
+    return GraphScorer(scorer, CudaCapture)
 
-    Raises InputError for weights that float16 cannot hold.
-    """
-    scorers = [ReferenceScorer(half(model)) for model in models]
-    return GraphScorer(scorers[0] if len(scorers) == 1 else EnsembleScorer(scorers), CudaCapture)
+
+def half_scorer(model: Seq2Seq) -> ReferenceScorer:
+    """A scorer for a copy of `model` in float16; the model stays as it is. Raises InputError as `half` does."""
+    return ReferenceScorer(half(model))
 
 
 def half(model: Seq2Seq) -> Seq2Seq:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import platform
+
+import torch
+
 from nmt.checkpoint import AnyInfo, ModelInfo
 from nmt.model.statistics import ModelStatistics
 
@@ -50,3 +54,11 @@ Licence: {info.licence}
 {corpora}
 {origins}"""
     return f"{card}\n## What it gets wrong\n\n{limitations.strip()}\n" if limitations.strip() else card
+
+
+def machine_name(device: torch.device) -> str:
+    """What a run on `device` runs on, for the card."""
+    if device.type == "cuda":
+        return f"one {torch.cuda.get_device_name(device)}"
+    threads = torch.get_num_threads()
+    return f"{threads} CPU thread{'s' if threads > 1 else ''}, {platform.machine()}"

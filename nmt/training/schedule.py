@@ -11,7 +11,8 @@ def learning_rate(config: TrainingConfig, update: int) -> float:
     """Of update 1, 2, …: a linear warm-up to `config.learning_rate`, then the schedule.
 
     "linear" and "cosine" (Loshchilov and Hutter 2017, equation 5, one cycle) reach zero after `max_updates`;
-    "inverse-sqrt" falls with the square root of the update (Vaswani et al. 2017, equation 3).
+    "inverse-sqrt" falls with the square root of the update (Vaswani et al. 2017, equation 3). "plateau" falls when
+    validations say so (Denkowski and Neubig 2017, section 3.1), by what Progress.rate_factor counts.
     """
     warmup = max(1, config.warmup_updates)
     if update < warmup:
@@ -19,6 +20,7 @@ def learning_rate(config: TrainingConfig, update: int) -> float:
     progress = (update - warmup) / max(1, config.max_updates + 1 - warmup)
     factor = {
         "constant": 1.0,
+        "plateau": 1.0,
         "linear": 1.0 - progress,
         "cosine": 0.5 * (1.0 + math.cos(math.pi * progress)),
         "inverse-sqrt": math.sqrt(warmup / update),

@@ -35,6 +35,8 @@ class Progress:
     best_quality: float = -math.inf
     best_update: int = 0
     validations_since_best: int = 0
+    rate_factor: float = 1.0
+    """What plateaus have left of the learning rate."""
     ranking: Ranking = ()
     """The best validations, as far as their weights are kept to be averaged."""
     parts: int = 1
@@ -107,18 +109,23 @@ def load_state(
 
 def _settings(recipe: AnyRecipe) -> dict[str, Any]:
     """Every key that must be the same when training goes on, by its dotted name."""
-    return _flat(model=recipe.model, training=recipe.training)
+    return _flat(_free(recipe), model=recipe.model, training=recipe.training)
 
 
 def _defaults(recipe: AnyRecipe) -> dict[str, Any]:
     """What was done by a program that had a key not yet."""
-    return _flat(model=type(recipe.model)(), training=TrainingConfig(precision="float32"))
+    return _flat(_free(recipe), model=type(recipe.model)(), training=TrainingConfig(precision="float32"))
 
 
-def _flat(**sections: BaseModel) -> dict[str, Any]:
+def _free(recipe: AnyRecipe) -> set[str]:
+    # On a plateau it is validations that the weights depend on.
+    return _FREE - {"validate_every", "validation_sentences"} if recipe.training.schedule == "plateau" else _FREE
+
+
+def _flat(free: set[str], **sections: BaseModel) -> dict[str, Any]:
     return {
         f"{section}.{key}": value
         for section, settings in sections.items()
         for key, value in settings.model_dump(mode="json").items()
-        if key not in _FREE
+        if key not in free
     }

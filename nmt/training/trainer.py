@@ -6,7 +6,6 @@ import copy
 import itertools
 import json
 import math
-import platform
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,7 +24,7 @@ from nmt.model.statistics import statistics
 from nmt.runtime.limits import product_speed
 from nmt.text.tokenizer import Tokenizer
 from nmt.training.best import BestWeights
-from nmt.training.card import model_card
+from nmt.training.card import machine_name, model_card
 from nmt.training.loss import label_smoothed_loss
 from nmt.training.precision import choose_precision, mixed
 from nmt.training.report import TrainingReport, Window, perplexity
@@ -155,7 +154,8 @@ class Trainer:
     ) -> None:
         """Make an update on the batches at `positions`, or leave it out if it would spoil the weights."""
         self.step.parts = self.progress.parts
-        sums = self.step(batches, rate=learning_rate(self.config, self.progress.update))
+        rate = learning_rate(self.config, self.progress.update) * self.progress.rate_factor
+        sums = self.step(batches, rate=rate)
         if self.step.parts > self.progress.parts:
             self.progress.parts = self.step.parts
             report.message(
@@ -219,8 +219,23 @@ class Trainer:
         if best:
             self.progress.best_quality, self.progress.best_update = quality, self.progress.update
             self._save_model(judgement.score)
+        if self.config.schedule == "plateau":
+            self._leave_plateau(report, best=best)
         seconds = time.perf_counter() - began
         report.validation(self.progress.update, {**judgement.log, "best": best, "seconds": seconds})
+
+    def _leave_plateau(self, report: TrainingReport, *, best: bool) -> None:
+        """Keep the state if it is the best; go back to the best, and on in smaller steps, if it was too long ago."""
+        path = self.state_path.with_name("best.pt")
+        if best:
+            self._save_state(path)
+        elif self.progress.validations_since_best % self.config.plateau_validations == 0:
+            self._load_state(path)
+            self.progress.rate_factor *= self.config.plateau_factor
+            report.message(
+                f"update {self.progress.update}: back to the weights of update {self.progress.best_update}, "
+                f"learning rate times {self.progress.rate_factor:g} from now on"
+            )
 
     def _quality(self, judgement: Judgement) -> float:
         return judgement.quality if self.config.best_by == "score" else -float(judgement.log["perplexity"])
@@ -283,28 +298,32 @@ class Trainer:
                 f"{self.state_path}: there is a run already; go on with it by --resume, "
                 f"or delete {self.state_path.parent} to train anew"
             )
-        self.progress = load_state(
-            self.state_path, recipe=self.recipe, model=self.model, average=self.average, optimizer=self.optimizer
-        )
+        self.progress = self._load_state(self.state_path)
+
+    def _load_state(self, path: Path) -> Progress:
+        return load_state(path, recipe=self.recipe, model=self.model, average=self.average, optimizer=self.optimizer)
 
     def _save(self) -> None:
+        self._save_state(self.state_path)
+        self.best.forget_others(self.progress.ranking)
+
+    def _save_state(self, path: Path) -> None:
         self.progress.seconds = time.perf_counter() - self._began
         save_state(
-            self.state_path,
+            path,
             recipe=self.recipe,
             progress=replace(self.progress),
             model=self.model,
             average=self.average,
             optimizer=self.optimizer,
         )
-        self.best.forget_others(self.progress.ranking)
 
     def _info(self, *scores: ReportedScore, updates: int) -> AnyInfo:
         training = Training(
             command=f"nmt train data/{self.name}/recipe.yaml",
             updates=updates,
             minutes=round((time.perf_counter() - self._began) / 60.0, 1),
-            machine=_machine(self.device),
+            machine=machine_name(self.device),
             precision=self.precision,
             corpora=self.corpora,
             sentence_pairs=len(self.text),
@@ -327,10 +346,3 @@ class Trainer:
             card=model_card(info, cost=self.cost, limitations=self.recipe.limitations),
             storage=self.config.storage,
         )
-
-
-def _machine(device: torch.device) -> str:
-    if device.type == "cuda":
-        return f"one {torch.cuda.get_device_name(device)}"
-    threads = torch.get_num_threads()
-    return f"{threads} CPU thread{'s' if threads > 1 else ''}, {platform.machine()}"
