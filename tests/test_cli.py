@@ -7,6 +7,7 @@ import io
 import json
 import lzma
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nmt.checkpoint import ModelInfo, ReportedScore, Training, save_model
+from nmt.checkpoint import ModelInfo, ReportedScore, Training, load_model, save_model
 from nmt.cli.commands import translate
 from nmt.config import ModelConfig
 from nmt.errors import CorpusError, InputError
@@ -208,6 +209,26 @@ def test_score(model_directory: Path, tmp_path: Path) -> None:
     values = [float(line) for line in nmt("score", "--model", model_directory, *files).stdout.split()]
     assert len(values) == len(SENTENCES)
     assert all(value < 0 for value in values)
+
+
+def test_a_model_is_given_a_shortlist(model_directory: Path, tmp_path: Path) -> None:
+    model = shutil.copytree(model_directory, tmp_path / "model")
+    source, target = tmp_path / "source.gz", tmp_path / "target"
+    source.write_bytes(gzip.compress(b"Die Katze \xff\n\nDie Katze\n"))
+    target.write_text("The old cat\nNothing\nThe cat\n")
+    done = nmt("shortlist", "--model", model, "--source", source, "--target", target)
+    assert b"1 line was not valid UTF-8" in done.stderr
+    loaded = load_model(model, device=torch.device("cpu"))
+    assert loaded.shortlist is not None
+    ids = torch.tensor([loaded.tokenizer.encode("Katze")])
+    found = set(loaded.shortlist.tokens(ids, torch.tensor([ids.shape[1]]))[0].tolist())
+    assert set(loaded.tokenizer.encode("The cat")) <= found
+
+    target.write_text("The old cat\n")
+    assert "target ends after line 1" in error_of("shortlist", "--model", model, "--source", source, "--target", target)
+    source.write_bytes(gzip.compress(b"\n"))
+    said = error_of("shortlist", "--model", model, "--source", source, "--target", target)
+    assert "no pair of sentences has 1 to 200 tokens on both sides" in said
 
 
 @pytest.mark.parametrize("swap", [False, True])

@@ -226,6 +226,7 @@ def test_patience_ends_training(directory: Path) -> None:
     info = train(recipe, name="sample-de-en", directory=directory, resume=False, device="cpu")
     assert info.training.updates == 5  # the first is the best, then two are not better
     assert torch.load(directory / "training" / "state.pt", weights_only=True)["progress"]["update"] == 15
+    assert load_model(directory, device=torch.device("cpu")).shortlist is not None
 
 
 # --- precision ---------------------------------------------------------------------------------------------------------

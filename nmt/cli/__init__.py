@@ -6,7 +6,7 @@ import os
 import sys
 from typing import NoReturn
 
-from nmt.cli import synthesis  # noqa: F401  # adds its commands
+from nmt.cli import shortlist, synthesis  # noqa: F401  # add their commands
 from nmt.cli.commands import app
 from nmt.errors import NmtError
 

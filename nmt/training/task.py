@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,9 +13,19 @@ from typing import Any, Generic, TypeVar
 import torch
 from torch import Tensor
 
-from nmt.checkpoint import AnyInfo, LanguageModelInfo, ModelInfo, ReportedScore, Training, load_language_model, load_model
+from nmt.checkpoint import (
+    AnyInfo,
+    LanguageModelInfo,
+    ModelInfo,
+    ReportedScore,
+    Training,
+    add_shortlist,
+    load_language_model,
+    load_model,
+)
 from nmt.config import AnyRecipe, LanguageModelRecipe, Recipe, SearchOptions
-from nmt.corpus.batching import Batch
+from nmt.corpus.alignment import learn_shortlist
+from nmt.corpus.batching import Batch, TrainingText
 from nmt.evaluation.metrics import bleu
 from nmt.model.language_model import LanguageModel
 from nmt.model.seq2seq import Seq2Seq
@@ -76,6 +87,10 @@ class Task(ABC, Generic[N]):
     @abstractmethod
     def info(self, training: Training, scores: tuple[ReportedScore, ...]) -> AnyInfo:
         """What the model directory says."""
+
+    def complete(self, directory: Path, text: TrainingText) -> str | None:  # noqa: ARG002
+        """Add to a trained model's directory what is learned from its text alone; says what that was."""
+        return None
 
     def batches(self, text: HeldOut, size: int = 64) -> Iterator[Batch]:
         """`pairs(text)` in batches of like length."""
@@ -143,6 +158,13 @@ class TranslationTask(Task[Seq2Seq]):
             training=training,
             scores=scores,
         )
+
+    def complete(self, directory: Path, text: TrainingText) -> str:
+        """A shortlist."""
+        began = time.perf_counter()
+        size = self.tokenizer.vocabulary_size
+        add_shortlist(directory, learn_shortlist(text.source, text.target, vocabulary_size=size))
+        return f"shortlist learned in {time.perf_counter() - began:.0f} s"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -286,6 +286,8 @@ class Trainer:
         info = self._info(*scores, updates=best.training.updates)
         card = model_card(info, cost=self.cost, limitations=self.recipe.limitations)
         reseal(self.directory, info=info, card=card)
+        if added := self.task.complete(self.directory, self.text):
+            report.message(added)
         return info
 
     def _restore(self, *, resume: bool) -> None:
