@@ -25,6 +25,7 @@ from nmt.settings import Settings, apply_override, parse, read_yaml
 PADDING_ID, UNKNOWN_ID, BEGIN_ID, END_ID = 0, 1, 2, 3
 
 MAX_BEAM_SIZE = 64
+LANGUAGE_MODEL_WEIGHT = 0.2  # where nothing else is said
 
 Probability = Annotated[float, Field(ge=0.0, lt=1.0)]
 

@@ -12,16 +12,19 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from nmt.checkpoint import LoadedModel, load_model
-from nmt.config import END_ID, SearchOptions
+from nmt.checkpoint import ModelInfo, load_language_model, load_model, read_info
+from nmt.compatibility import check_alike, check_helps
+from nmt.config import END_ID, LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.corpus.batching import pad
-from nmt.errors import DeviceError, InputError
+from nmt.errors import DeviceError, InputError, ModelDirectoryError
+from nmt.model.language_model import LanguageModel
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
 from nmt.result import Hypothesis, SentenceTranslation, Translation
 from nmt.runtime.choice import Runtime, find_scorer
 from nmt.runtime.cpu import CpuScorer
 from nmt.runtime.ensemble import EnsembleScorer
+from nmt.runtime.language_model import FusedScorer
 from nmt.search import Candidate, Constraints, Scorer, forced_scores, search
 from nmt.text.language import language_name
 from nmt.text.phrases import Forbidden, phrase_tokens
@@ -55,10 +58,12 @@ class Translator:
         others: Sequence[Seq2Seq] = (),
         runtime: Runtime = "reference",
         shortlist: Shortlist | None = None,
+        language_model: LanguageModel | None = None,
+        language_model_weight: float = LANGUAGE_MODEL_WEIGHT,
     ) -> None:
         """From parts, on the device of `model`, which is put into evaluation mode. `others` are for an ensemble with it.
 
-        Runtimes are as in `load`. Raises InputError where one cannot run these models.
+        Runtimes and language models are as in `load`. Raises InputError where one does not fit these models.
         """
         self.name = name
         self.source_language = source_language
@@ -70,16 +75,30 @@ class Translator:
         # For what needs every token, sampling, prefixes and ensembles, there is the whole vocabulary.
         alone = scorers[0] if not others else None
         self._restricted = alone.restricted(shortlist) if isinstance(alone, CpuScorer) and shortlist else None
+        self._language_model = language_model and language_model.eval()
+        self._language_model_weight = language_model_weight
+        self._helped(self._scorer)  # raises InputError where the two do not fit
 
     @classmethod
     def load(
-        cls, *directories: str | Path, device: str = "auto", threads: int | None = None, runtime: Runtime = "auto"
+        cls,
+        *directories: str | Path,
+        device: str = "auto",
+        threads: int | None = None,
+        runtime: Runtime = "auto",
+        language_model: str | Path | None = None,
+        language_model_weight: float = LANGUAGE_MODEL_WEIGHT,
     ) -> Self:
         """The model in a directory, on "cpu", on "cuda", or ("auto") on the latter where there is one.
 
         Several directories make an ensemble, whose probabilities are averaged: for one direction, with one vocabulary.
         `threads` sets how many CPU threads PyTorch uses in this process. `runtime` is "reference" (PyTorch in float32),
         "int8" (on a CPU; with the model's shortlist, where it has one), or "auto": the fastest that runs the model.
+
+        `language_model`, a directory, helps to choose each token: its log-probability, times `language_model_weight`, is
+        added to that of the translation (shallow fusion, Gulcehre et al. 2015). A hypothesis' `log_probability` is then
+        this sum, no longer that of a probability; `score` leaves it out. It has the target language and the vocabulary of
+        the model.
         Raises ModelDirectoryError, DeviceError, InputError.
         """
         if not directories:
@@ -92,7 +111,10 @@ class Translator:
         loaded, *others = (load_model(directory, device=place) for directory in directories)
         info = loaded.info
         for other, directory in zip(others, directories[1:], strict=True):
-            _check_alike(loaded, other, directories[0], directory)
+            check_alike(loaded, other, directories[0], directory)
+        helper = None if language_model is None else load_language_model(language_model, device=place)
+        if helper is not None and language_model is not None:
+            check_helps(helper, loaded, language_model, directories[0])
         return cls(
             model=loaded.model,
             tokenizer=loaded.tokenizer,
@@ -102,6 +124,8 @@ class Translator:
             others=[other.model for other in others],
             runtime=runtime,
             shortlist=loaded.shortlist,
+            language_model=None if helper is None else helper.model,
+            language_model_weight=language_model_weight,
         )
 
     @property
@@ -201,7 +225,7 @@ class Translator:
             for scorer, members in self._shares(waiting, lengths, constraints, options, batch_tokens):
                 source, source_lengths = self._on_device([sources[member] for member in members])
                 asked = [constraints[member] for member in members]
-                found = search(scorer, source, source_lengths, options, attention=attention, constraints=asked)
+                found = search(self._helped(scorer), source, source_lengths, options, attention=attention, constraints=asked)
                 for member, candidates in zip(members, found, strict=True):
                     results[member] = SentenceTranslation(
                         source=sentences[member],
@@ -236,6 +260,12 @@ class Translator:
             for places in _batches([(lengths[member],) for member in group], budget=batch_tokens, copies=copies):
                 yield scorer, [group[place] for place in places]
 
+    def _helped(self, scorer: Scorer) -> Scorer:
+        """`scorer` with the language model, where there is one."""
+        if self._language_model is None:
+            return scorer
+        return FusedScorer(scorer, self._language_model, weight=self._language_model_weight)
+
     def _constraints(self, prefix: str, forbidden: Forbidden) -> Constraints:
         tokens = phrase_tokens(self._tokenizer, prefix, what="prefix")
         if phrase := forbidden.find(self._tokenizer.decode(tokens)):
@@ -258,6 +288,7 @@ class Translator:
     def score(self, pairs: Sequence[tuple[str, str]], *, batch_tokens: int = BATCH_TOKENS) -> list[float]:
         """Natural log-probability of each target, its end included, given its source; each pair is read as one sentence.
 
+        It is the translation model's alone, whether there is a language model or not.
         A source without tokens is its own translation: 0 if the target has none either, otherwise minus infinity.
         `batch_tokens` bounds padded source and target tokens together.
         """
@@ -304,15 +335,12 @@ def find_device(name: str) -> torch.device:
     return torch.device("cpu")
 
 
-def _check_alike(first: LoadedModel, other: LoadedModel, first_directory: str | Path, directory: str | Path) -> None:
-    """Raises InputError, naming both, where two models cannot be in one ensemble."""
-    pair = f"models {first_directory} and {directory} cannot be an ensemble"
-    directions = [f"{one.info.source_language} to {one.info.target_language}" for one in (first, other)]
-    if directions[0] != directions[1]:
-        raise InputError(f"{pair}: one translates {directions[0]}, the other {directions[1]}")
-    if first.tokenizer.model_bytes != other.tokenizer.model_bytes:
-        sizes = [one.tokenizer.vocabulary_size for one in (first, other)]
-        raise InputError(f"{pair}: their vocabularies ({sizes[0]} and {sizes[1]} pieces) should be the same, piece by piece")
+def translates(directory: str | Path) -> bool:
+    """Whether a model directory is one for a Translator, not for a language model; a damaged one is left to `load`."""
+    try:
+        return isinstance(read_info(directory), ModelInfo)
+    except ModelDirectoryError:
+        return True
 
 
 def _one_each(prefixes: Sequence[str], count: int, *, of: str) -> Sequence[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,17 @@ from typing import Any
 import pytest
 import torch
 import yaml
-from test_ensemble import save
+from test_ensemble import SENTENCES, save
+from typer.testing import CliRunner
 
-from nmt.checkpoint import load_language_model, read_info
-from nmt.config import BEGIN_ID, END_ID, read_recipe
+from nmt.checkpoint import load_language_model, load_model, read_info
+from nmt.cli import app
+from nmt.config import BEGIN_ID, END_ID, load_recipe, read_recipe
 from nmt.corpus.prepare import prepare
-from nmt.errors import ConfigurationError, CorpusError, TrainingError
+from nmt.errors import ConfigurationError, CorpusError, InputError, ModelDirectoryError, TrainingError
 from nmt.training.trainer import Trainer, train
+from nmt.translator import Translator
+from service.models import _model_directories
 
 CPU = torch.device("cpu")
 # In letters that the vocabulary of `save` has, so that nothing is unknown.
@@ -132,3 +137,75 @@ def test_a_run_that_dies_goes_on_to_the_same_weights(recipe: Path, tmp_path: Pat
     assert len({(directory / "model.safetensors").read_bytes() for directory in directories}) == 1
     with pytest.raises(TrainingError, match=r"model\.hidden_size was 24"):
         train(read_recipe(recipe, ["model.hidden_size=8"]), name="lm", directory=directories[1], resume=True, device="cpu")
+
+
+def nmt(*arguments: object) -> str:
+    """What `nmt` prints. Raises the NmtError of which the command makes a line."""
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    if result.exception:
+        raise result.exception
+    return result.stdout
+
+
+def test_from_a_recipe_to_a_translation(recipe: Path, tmp_path: Path) -> None:
+    model, directory = tmp_path / "tiny-de-en", tmp_path / "tiny-lm-en"
+    nmt("prepare", recipe, "--output", directory)
+    nmt("train", recipe, "--output", directory, "--device", "cpu", "--set", "training.max_updates=150")
+    facts = nmt("info", directory)
+    assert "language model" in facts
+    assert "perplexity" in facts
+
+    source, output = tmp_path / "source", tmp_path / "output"
+    source.write_text(f"{SENTENCES[0]}\n{SENTENCES[1]}\n", encoding="utf-8")
+    plain = ("translate", "--model", model, "--beam-size", 2, "--input", source, "--output", output, "--format", "jsonl")
+    fused = (*plain, "--language-model", directory, "--language-model-weight")
+
+    def translated(*command: object) -> list[dict[str, Any]]:
+        nmt(*command)
+        return [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
+
+    # A weight so large that the language model alone decides: it says what it has learned by heart, whatever the source.
+    assert {line["translations"][0]["text"] for line in translated(*fused, 100)} <= set(ENGLISH)
+    assert translated(*fused, 0) == translated(*plain) != translated(*fused, 0.5)
+    files = ("--source", source, "--reference", source, "--model", model, "--beam-size", 2)
+    evaluate = ("evaluate", *files, "--language-model", directory, "--language-model-weight")
+    helped = [nmt(*evaluate, weight) for weight in (0, 100)]
+    assert helped[0] == nmt("evaluate", *files) != helped[1]
+
+
+def test_models_that_do_not_fit_are_named(recipe: Path, tmp_path: Path) -> None:
+    directory = prepared(recipe, tmp_path / "tiny-lm-en")
+    train(read_recipe(recipe, ["training.max_updates=1"]), name="lm", directory=directory, resume=False, device="cpu")
+    french = save(tmp_path / "french", seed=1, target="fr")
+    other = save(tmp_path / "other", seed=1, sentences=(*SENTENCES, "zzz zzz qqq qqq zzz"))
+    with pytest.raises(InputError, match=r"tiny-lm-en cannot help .*french: one is of en, the other translates to fr"):
+        Translator.load(french, device="cpu", language_model=directory)
+    with pytest.raises(InputError, match=r"tiny-lm-en cannot help .*other: their vocabularies"):
+        Translator.load(other, device="cpu", language_model=directory)
+    with pytest.raises(InputError, match=r"language_model_weight -1\.0 should be"):
+        Translator.load(tmp_path / "tiny-de-en", device="cpu", language_model=directory, language_model_weight=-1.0)
+    with pytest.raises(ModelDirectoryError, match="french is a translation model"):
+        Translator.load(tmp_path / "tiny-de-en", device="cpu", language_model=french)
+    with pytest.raises(ModelDirectoryError, match="tiny-lm-en is a language model, which translates nothing; give"):
+        nmt("translate", "--model", directory)
+    with pytest.raises(ConfigurationError, match=r"recipe\.yaml: is the recipe of a language model"):
+        load_recipe(recipe)
+    assert _model_directories(tmp_path) == [french, other, tmp_path / "tiny-de-en"]  # what the service would load
+
+
+def test_scores_are_the_translation_models_own(recipe: Path, tmp_path: Path) -> None:
+    directory = prepared(recipe, tmp_path / "tiny-lm-en")
+    train(read_recipe(recipe, ["training.max_updates=1"]), name="lm", directory=directory, resume=False, device="cpu")
+    model, pairs = tmp_path / "tiny-de-en", [(SENTENCES[0], SENTENCES[3])]
+    helped = Translator.load(model, device="cpu", runtime="reference", language_model=directory, language_model_weight=0.7)
+    assert helped.score(pairs) == Translator.load(model, device="cpu", runtime="reference").score(pairs)
+
+    # Of a translation the sum is reported.
+    (sentence,) = helped.translate_sentences([SENTENCES[0]])
+    loaded, fluent = load_model(model, device=CPU), load_language_model(directory, device=CPU).model
+    pieces = {loaded.tokenizer.pieces([token])[0]: token for token in range(loaded.tokenizer.vocabulary_size)}
+    tokens = [pieces[piece] for piece in sentence.hypotheses[0].tokens]
+    source, prefix = torch.tensor([loaded.tokenizer.encode(SENTENCES[0])]), torch.tensor([[BEGIN_ID, *tokens]])
+    logits = loaded.model(source, torch.tensor([source.shape[1]]), prefix)[0][0], fluent(prefix)[0]
+    own, fluency = (some.log_softmax(dim=1)[range(len(tokens) + 1), [*tokens, END_ID]].sum().item() for some in logits)
+    assert sentence.hypotheses[0].log_probability == pytest.approx(own + 0.7 * fluency, abs=1e-3)

@@ -64,6 +64,9 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
         recipe["preparation"]["vocabulary_size"] = sample["preparation"]["vocabulary_size"]
         recipe |= {"model": sample["model"], "training": sample["training"]}
         path.write_text(yaml.safe_dump(recipe, allow_unicode=True), encoding="utf-8")
+    path = folder / "data/sample-lm-en/recipe.yaml"
+    recipe = yaml.safe_load(path.read_text(encoding="utf-8"))
+    path.write_text(yaml.safe_dump(recipe | {"training": sample["training"]}), encoding="utf-8")
     raw = folder / "corpora/dataset/data/task1/raw"
     raw.mkdir(parents=True)
     for split, table in (("train", "train.tsv"), ("val", "valid.tsv"), ("test_2016_flickr", "valid.tsv")):

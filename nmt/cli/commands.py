@@ -25,7 +25,7 @@ from rich.progress import (
 
 from nmt.cli import options as args
 from nmt.cli.formats import describe, speed_table
-from nmt.config import SearchOptions, read_recipe
+from nmt.config import LANGUAGE_MODEL_WEIGHT, SearchOptions, read_recipe
 from nmt.errors import ConfigurationError
 from nmt.offline.formats import Format
 from nmt.settings import parse
@@ -79,6 +79,8 @@ def translate(
     model: args.Models,
     input: args.Input = STANDARD,
     output: args.Output = STANDARD,
+    language_model: args.LanguageModel = None,
+    language_model_weight: args.LanguageModelWeight = LANGUAGE_MODEL_WEIGHT,
     beam_size: args.BeamSize = DEFAULTS.beam_size,
     batch_tokens: args.BatchTokens = 4096,
     n_best: args.NBest = DEFAULTS.n_best,
@@ -119,6 +121,9 @@ def translate(
     From file to file, what was stopped in whatever way goes on with --resume: nothing is lost or done twice. Until it is
     complete, OUTPUT is .OUTPUT.partial in the same folder. --workers 8 shares the threads of the machine among eight
     processes, and starts another for one that dies; the output is the same to the byte.
+
+    With --language-model the log-probability of each token has that of the language model, times its weight, added to it;
+    scores are made of these sums.
     """
     options = _search_options(locals())
     if form is Format.text and n_best > 1:
@@ -128,6 +133,8 @@ def translate(
 
     job = Job(
         models=tuple(model),
+        language_model=language_model,
+        language_model_weight=language_model_weight,
         options=options,
         form=form,
         batch_tokens=batch_tokens,
@@ -170,6 +177,8 @@ def evaluate(
     model: args.JudgedModel = None,
     source: args.JudgedSource = None,
     hypothesis: args.Hypothesis = None,
+    language_model: args.LanguageModel = None,
+    language_model_weight: args.LanguageModelWeight = LANGUAGE_MODEL_WEIGHT,
     beam_size: args.BeamSize = DEFAULTS.beam_size,
     batch_tokens: args.BatchTokens = 4096,
     length_penalty: args.LengthPenalty = DEFAULTS.length_penalty,
@@ -183,11 +192,20 @@ def evaluate(
 
     if (model is None) != (source is None) or (model is None) == (hypothesis is None):
         raise ConfigurationError("give either --model and --source, or --hypothesis")
+    if model is None and language_model is not None:
+        raise ConfigurationError("--language-model helps a --model; translations that are there need none")
     given, references = Lines(source or hypothesis or ""), Lines(reference)
     pairs = list(paired(given, references))
     hypotheses = [text for text, _ in pairs]
     if model is not None:
-        translator = _load(model, device=device, threads=threads, runtime=runtime)
+        translator = _load(
+            model,
+            device=device,
+            threads=threads,
+            runtime=runtime,
+            language_model=language_model,
+            language_model_weight=language_model_weight,
+        )
         translations = translator.translate_lines(hypotheses, options, batch_tokens=batch_tokens)
         hypotheses = [translation.text for translation in _track(translations, of=given.name)]
     _warn(given.complaint(), references.complaint())
@@ -278,10 +296,24 @@ def _search_options(arguments: Mapping[str, object]) -> SearchOptions:
     return parse(SearchOptions, given, where="search options")
 
 
-def _load(*models: Path, device: args.DeviceName, threads: int | None, runtime: args.RuntimeName) -> Translator:
+def _load(
+    *models: Path,
+    device: args.DeviceName,
+    threads: int | None,
+    runtime: args.RuntimeName,
+    language_model: Path | None = None,
+    language_model_weight: float = LANGUAGE_MODEL_WEIGHT,
+) -> Translator:
     from nmt.translator import Translator
 
-    return Translator.load(*models, device=device.value, threads=threads, runtime=runtime.value)
+    return Translator.load(
+        *models,
+        device=device.value,
+        threads=threads,
+        runtime=runtime.value,
+        language_model=language_model,
+        language_model_weight=language_model_weight,
+    )
 
 
 def _track(items: Iterable[T], *, of: str, to: str = "") -> Iterator[T]:

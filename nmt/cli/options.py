@@ -37,6 +37,10 @@ OutputDirectory = Annotated[
 ModelDirectory = Annotated[Path, typer.Argument(metavar="DIR", help="A model directory.")]
 Model = Annotated[Path, typer.Option("--model", metavar="DIR", help="A model directory.")]
 Models = Annotated[list[Path], typer.Option("--model", metavar="DIR", help="A model directory; several make an ensemble.")]
+LanguageModel = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="A language model that helps; of the same vocabulary.")
+]
+LanguageModelWeight = Annotated[float, typer.Option(help="How much it helps; 0 is not at all.")]
 Input = Annotated[str, typer.Option(metavar="FILE", help="Plain, .gz or .xz; - is standard input.")]
 Output = Annotated[str, typer.Option(metavar="FILE", help="- is standard output.")]
 Teachers = Annotated[

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from nmt.config import SearchOptions
+from nmt.config import LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.offline.formats import Format, render
 from nmt.runtime.choice import Runtime
 from nmt.streams import Line
@@ -32,6 +32,8 @@ class Job:
 
     models: tuple[Path, ...]
     """Several make an ensemble."""
+    language_model: Path | None = None
+    language_model_weight: float = LANGUAGE_MODEL_WEIGHT
     options: SearchOptions
     form: Format = Format.text
     batch_tokens: int
@@ -45,8 +47,15 @@ class Job:
         return self if self.threads else replace(self, threads=max(1, threads // workers))
 
     def load(self) -> Translator:
-        """Raises ModelDirectoryError, DeviceError."""
-        return Translator.load(*self.models, device=self.device, threads=self.threads, runtime=self.runtime)
+        """Raises ModelDirectoryError, DeviceError, InputError."""
+        return Translator.load(
+            *self.models,
+            device=self.device,
+            threads=self.threads,
+            runtime=self.runtime,
+            language_model=self.language_model,
+            language_model_weight=self.language_model_weight,
+        )
 
     def translate(self, translator: Translator, window: Window) -> str:
         """The output of all lines of `window`."""

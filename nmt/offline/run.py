@@ -63,7 +63,7 @@ def translate_file(
 def _translating(job: Job, *, workers: int) -> Iterator[Callable[[Iterator[Window]], Iterator[tuple[Window, str]]]]:
     """What gives each window's output, in order, in this process or in several."""
     if workers > 1:
-        for model in job.models:
+        for model in (*job.models, *([job.language_model] if job.language_model else [])):
             verify(model)
         with Workers(job, count=workers) as several:
             yield several.translate
@@ -94,6 +94,10 @@ def _fingerprint(job: Job, input: str, prefixes: str | None, *, window: int) -> 
     """All that the output depends on. Scores may differ in their last digits with what was translated in one batch."""
     return {
         "the model's sha256": " ".join(_sha256(model / "manifest.json") for model in job.models),
+        "the language model's sha256": "none"
+        if job.language_model is None
+        else _sha256(job.language_model / "manifest.json"),
+        "--language-model-weight": str(job.language_model_weight),
         "the input's sha256": _sha256(Path(input)),
         "the prefixes' sha256": "none" if prefixes is None else _sha256(Path(prefixes)),
         "the format": job.form.value,

@@ -23,7 +23,7 @@ class Candidate:
     score: float
     """`log_probability` divided by `normaliser` of the number of tokens, END included, less the coverage penalty."""
     log_probability: float
-    """Natural logarithm of the probability of `tokens` and END."""
+    """Natural logarithm of the probability of `tokens` and END: the sum of what the scorer said of each."""
     attention: Tensor | None
     """(T, S) float32 on the CPU: a row per token of `tokens`, a column per source token; None if not asked for."""
 
