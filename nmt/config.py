@@ -42,6 +42,13 @@ class ModelConfig(Settings):
         512, ge=2, description="output of each layer; a bidirectional layer has half per direction"
     )
     encoder_bidirectional: Literal["first", "all", "none"] = "first"
+    encoder_transition_depth: int = Field(
+        1,
+        ge=1,
+        le=16,
+        description="LSTM cells that the state goes through at each position, the first with the input; in a stack of "
+        "several layers this is BiDeep (Miceli Barone et al. 2017). More than 1 is slow to train on a GPU",
+    )
     decoder_layers: int = Field(2, ge=1, le=32)
     decoder_hidden_size: int = Field(512, ge=1)
     decoder_cell: Literal["lstm", "ssru"] = Field(
@@ -49,6 +56,7 @@ class ModelConfig(Settings):
         description="ssru: the simpler simple recurrent unit (Kim et al. 2019), with no product with the state before and "
         "a quarter to a third of an LSTM's products in all; for fast students",
     )
+    decoder_transition_depth: int = Field(1, ge=1, le=16, description="as encoder_transition_depth, in the decoder")
     decoder_feed_forward_layers: int = Field(
         0, ge=0, le=32, description="ReLU layers above the recurrent ones, a fraction of their cost (Devlin 2017)"
     )
@@ -66,6 +74,11 @@ class ModelConfig(Settings):
     residual: bool = Field(
         True, description="add a layer's input to its output where the sizes agree, from the second layer on"
     )
+    layer_norm: bool = Field(
+        False,
+        description="LSTM layers are normalised (Ba et al. 2016, equations 20 to 22); SSRU and feed-forward layers always "
+        "are. No fused kernel has it: a fifth slower on a CPU with bfloat16, half the speed in float32, less on a GPU",
+    )
     tied_embeddings: Literal["none", "target-output", "all"] = Field(
         "all",
         description="which of source embedding, target embedding and output matrix are one matrix (Press and Wolf 2017)",
@@ -75,6 +88,9 @@ class ModelConfig(Settings):
     output_dropout: Probability = Field(0.2, description="on the vector that the output matrix reads")
     dropout_kind: Literal["element", "variational"] = Field(
         "element", description="a new mask at each position, or one mask for the whole sequence (Gal and Ghahramani 2016)"
+    )
+    recurrent_dropout: Probability = Field(
+        0.0, description="on the weights between an LSTM's states, one mask per update (weight drop, Merity et al. 2018)"
     )
     source_word_dropout: Probability = Field(0.0, description="probability that a source word's embedding is zeroed")
     target_word_dropout: Probability = Field(0.0, description="probability that a target input word's embedding is zeroed")
@@ -90,6 +106,10 @@ class ModelConfig(Settings):
                 "dot attention needs encoder_hidden_size equal to decoder_hidden_size, "
                 f"not {self.encoder_hidden_size} and {self.decoder_hidden_size}; use general"
             )
+        if self.decoder_cell == "ssru" and self.decoder_transition_depth > 1:
+            raise ValueError("decoder_transition_depth above 1 is for decoder_cell lstm; an ssru has nothing between states")
+        if self.wiring == "input-feeding" and self.recurrent_dropout:
+            raise ValueError("recurrent_dropout needs wiring gnmt, since one mask holds for a call over the whole sequence")
         if self.attention == "multi-head" and self.attention_size % self.attention_heads:
             raise ValueError(f"attention_heads {self.attention_heads} must divide attention_size {self.attention_size}")
         return self

@@ -184,9 +184,21 @@ def test_a_sentence_is_translated_the_same_in_every_batch(shape):
         assert [one.score for one in alone] == [one.score for one in together[row]]  # to the bit
 
 
-def test_int8_says_why_it_cannot():
-    with pytest.raises(DeviceError, match="int8 cannot run this model: 40 units of decoder layers are not a multiple of 16"):
-        find_scorer(model(decoder_hidden_size=40), "int8")
-    assert isinstance(find_scorer(model(decoder_hidden_size=40), "auto"), ReferenceScorer)
+@pytest.mark.parametrize(
+    ("shape", "reason"),
+    [
+        ({"decoder_hidden_size": 40}, "40 units of decoder layers are not a multiple of 16"),
+        ({"layer_norm": True}, "its LSTM layers are normalised"),
+        ({"encoder_transition_depth": 2}, "its layers are several transitions deep"),
+        ({"decoder_transition_depth": 2}, "its layers are several transitions deep"),
+    ],
+)
+def test_int8_says_why_it_cannot(shape, reason):
+    with pytest.raises(DeviceError, match=f"int8 cannot run this model: {reason}"):
+        find_scorer(model(**shape), "int8")
+    assert isinstance(find_scorer(model(**shape), "auto"), ReferenceScorer)
+
+
+def test_a_runtime_of_another_name_is_refused():
     with pytest.raises(DeviceError, match="runtime 'fast' should be one of auto, reference, int8"):
         find_scorer(model(), "fast")

@@ -10,11 +10,12 @@ import torch
 from torch import Tensor
 
 from nmt.config import PADDING_ID, ModelConfig
+from nmt.errors import ConfigurationError
 from nmt.model.attention import Attention, Memory, build_attention
 from nmt.model.dropout import Dropout, WordDropout
-from nmt.model.recurrent import EncoderLayer, LSTMLayer, SSRULayer, reversal
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.statistics import statistics
+from nmt.settings import parse
 
 ATTENTIONS = ["additive", "dot", "general", "multi-head"]
 VOCABULARY = 40
@@ -64,9 +65,17 @@ FAST_SHAPES = [
         ["gnmt", "input-feeding"], ["lstm", "ssru"], [(1, 0), (1, 2), (2, 1)], [False, True]
     )
 ]
+STEPPED_SHAPES = [
+    small(wiring=wiring, layer_norm=norm, encoder_transition_depth=encoder, decoder_transition_depth=decoder)
+    for wiring, (norm, encoder, decoder) in itertools.product(
+        ["gnmt", "input-feeding"], [(True, 1, 1), (True, 2, 1), (False, 1, 3)]
+    )
+]
 
 
-@pytest.mark.parametrize("config", SHAPES + FAST_SHAPES, ids=lambda config: "-".join(map(str, config.model_dump().values())))
+@pytest.mark.parametrize(
+    "config", SHAPES + FAST_SHAPES + STEPPED_SHAPES, ids=lambda config: "-".join(map(str, config.model_dump().values()))
+)
 def test_forward_is_a_loop_of_steps_and_padding_changes_nothing(config: ModelConfig) -> None:
     torch.manual_seed(3)
     model = Seq2Seq(config, vocabulary_size=VOCABULARY).eval()
@@ -100,55 +109,6 @@ def test_a_beam_of_hypotheses_steps_like_as_many_sentences(wiring: str, cell: st
     assert state.hidden[0].shape == (6, 16)
 
 
-def test_the_layer_is_the_lstm_of_the_equations() -> None:
-    layer = LSTMLayer(input_size=3, hidden_size=4).double()
-    for parameter in layer.parameters():
-        torch.nn.init.normal_(parameter)
-    inputs = torch.randn(1, 5, 3, dtype=torch.float64)
-    weight_ih, weight_hh, bias_ih, bias_hh = layer.lstm.all_weights[0]
-    hidden = cell = torch.zeros(1, 4, dtype=torch.float64)
-    expected = []
-    for position in range(5):
-        gates = inputs[:, position] @ weight_ih.T + bias_ih + hidden @ weight_hh.T + bias_hh
-        input_gate, forget_gate, candidate, output_gate = gates.chunk(4, dim=1)
-        cell = forget_gate.sigmoid() * cell + input_gate.sigmoid() * candidate.tanh()
-        hidden = output_gate.sigmoid() * cell.tanh()
-        expected.append(hidden)
-    outputs, (last_hidden, last_cell) = layer(inputs)
-    torch.testing.assert_close(outputs, torch.stack(expected, dim=1))
-    torch.testing.assert_close((last_hidden, last_cell), (hidden, cell))
-
-
-def test_the_ssru_is_that_of_the_equations() -> None:
-    torch.manual_seed(2)
-    layer = SSRULayer(input_size=3, hidden_size=4).double()
-    for parameter in layer.parameters():
-        torch.nn.init.normal_(parameter)
-    inputs = torch.randn(2, 5, 3, dtype=torch.float64)
-    weight_forget, weight = layer.gates.weight.chunk(2)
-    bias_forget, bias = layer.gates.bias.chunk(2)
-    cell = torch.tanh(torch.randn(2, 4, dtype=torch.float64))
-    state = layer.start(cell)
-    expected = []
-    for position in range(5):
-        forget = torch.sigmoid(inputs[:, position] @ weight_forget.T + bias_forget)
-        cell = forget * cell + (1 - forget) * (inputs[:, position] @ weight.T + bias)
-        deviation = (cell.var(dim=1, correction=0, keepdim=True) + 1e-5).sqrt()
-        normal = (cell - cell.mean(dim=1, keepdim=True)) / deviation
-        expected.append(torch.relu(normal * layer.norm.weight + layer.norm.bias))
-    outputs, (last_hidden, last_cell) = layer(inputs, state)
-    torch.testing.assert_close(outputs, torch.stack(expected, dim=1))
-    torch.testing.assert_close((last_hidden, last_cell), (expected[-1], cell))
-
-
-def test_gradients_of_the_ssru() -> None:
-    torch.manual_seed(2)
-    layer = SSRULayer(input_size=3, hidden_size=4).double()
-    inputs, initial = torch.randn(2, 6, 3, dtype=torch.float64), torch.randn(2, 4, dtype=torch.float64)
-    chosen = (inputs.requires_grad_(), initial.requires_grad_())
-    assert torch.autograd.gradcheck(lambda x, c: layer(x, layer.start(c))[0], chosen)
-
-
 def test_a_feed_forward_layer_is_the_formula() -> None:
     """A decoder of one LSTM layer under one feed-forward layer, put together by hand from its parts."""
     decoder = Seq2Seq(small(decoder_layers=1, decoder_feed_forward_layers=1), vocabulary_size=VOCABULARY).eval().decoder
@@ -162,35 +122,10 @@ def test_a_feed_forward_layer_is_the_formula() -> None:
     weights = dict(decoder.named_parameters())
     read = torch.cat((below, context), dim=2)
     sums = read @ weights["feed_forward.0.projection.weight"].T + weights["feed_forward.0.projection.bias"]
-    deviation = (sums.var(dim=2, correction=0, keepdim=True) + 1e-5).sqrt()
-    above = below + torch.relu((sums - sums.mean(dim=2, keepdim=True)) / deviation)
+    above = below + torch.relu(torch.nn.functional.layer_norm(sums, (16,)))
     joined = torch.cat((above, context), dim=2)
     expected = torch.tanh(joined @ weights["readout.weight"].T + weights["readout.bias"])
     torch.testing.assert_close(decoder(prefix, memory)[0], expected)
-
-
-def test_a_bidirectional_layer_is_pytorch_on_a_packed_sequence() -> None:
-    """PyTorch's own bidirectional LSTM on packed sequences is the truth that our reversal must meet."""
-    layer = EncoderLayer(input_size=3, hidden_size=8, bidirectional=True)
-    assert layer.backward_layer is not None
-    truth = torch.nn.LSTM(3, 4, bidirectional=True, batch_first=True)
-    for ours, theirs in ((layer.forward_layer, ""), (layer.backward_layer, "_reverse")):
-        for name, parameter in ours.lstm.named_parameters():
-            getattr(truth, name + theirs).data.copy_(parameter.data)
-    inputs, lengths = torch.randn(3, 6, 3), torch.tensor([6, 2, 4])
-    packed = torch.nn.utils.rnn.pack_padded_sequence(inputs, lengths, batch_first=True, enforce_sorted=False)
-    outputs, (last, _) = truth(packed)
-    expected, _ = torch.nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True)
-    ours, summary = layer(inputs, lengths)
-    for row, length in enumerate(lengths.tolist()):
-        torch.testing.assert_close(ours[row, :length], expected[row, :length])
-    torch.testing.assert_close(summary, torch.cat((last[0], last[1]), dim=1))
-
-
-def test_reversal_is_its_own_inverse() -> None:
-    order = reversal(torch.tensor([4, 1, 2]), 4)
-    assert order.tolist() == [[3, 2, 1, 0], [0, 1, 2, 3], [1, 0, 2, 3]]
-    assert order.gather(1, order).tolist() == [[0, 1, 2, 3]] * 3
 
 
 def attention_and_memory(kind: str) -> tuple[Attention, Tensor, Tensor]:
@@ -268,9 +203,11 @@ def test_multi_head_attention_is_pytorchs() -> None:
     torch.testing.assert_close(found, expected_weights)
 
 
+@pytest.mark.parametrize("shape", [{}, {"layer_norm": True, "encoder_transition_depth": 2}], ids=["fused", "stepped"])
 @pytest.mark.parametrize("wiring", ["gnmt", "input-feeding"])
-def test_gradients_of_the_whole_network(wiring: str) -> None:
-    config = small(wiring=wiring, dropout=0.0, embedding_dropout=0.0, output_dropout=0.0, tied_embeddings="none")
+def test_gradients_of_the_whole_network(wiring: str, shape: dict[str, object]) -> None:
+    rates = {"dropout": 0.0, "embedding_dropout": 0.0, "output_dropout": 0.0}
+    config = small(wiring=wiring, tied_embeddings="none", **rates, **shape)
     model = Seq2Seq(config, vocabulary_size=9).double()
     source, lengths = torch.tensor([[4, 5, 6], [7, 8, 0]]), torch.tensor([3, 2])
     prefix = torch.tensor([[2, 4], [2, 5]])
@@ -312,7 +249,11 @@ def test_word_dropout_takes_whole_words() -> None:
     assert dropped[..., 0].mean().item() == pytest.approx(0.5, abs=0.1)
 
 
-@pytest.mark.parametrize("shape", [{}, {"decoder_cell": "ssru", "decoder_feed_forward_layers": 2}], ids=["lstm", "fast"])
+@pytest.mark.parametrize(
+    "shape",
+    [{}, {"decoder_cell": "ssru", "decoder_feed_forward_layers": 2}, {"layer_norm": True, "decoder_transition_depth": 2}],
+    ids=["lstm", "fast", "stepped"],
+)
 @pytest.mark.parametrize("wiring", ["gnmt", "input-feeding"])
 def test_dropout_kinds_train_with_every_wiring(wiring: str, shape: dict[str, object]) -> None:
     rates = {"dropout": 0.5, "embedding_dropout": 0.5, "output_dropout": 0.5}
@@ -355,6 +296,17 @@ def test_statistics_of_a_fast_decoder() -> None:
     assert found.flops_per_token == 2 * (encoder + decoder + attention + readout + output)
 
 
+def test_statistics_of_stepped_layers() -> None:
+    plain, normalised, deep = (
+        statistics(Seq2Seq(small(**changes), vocabulary_size=VOCABULARY))
+        for changes in ({}, {"layer_norm": True}, {"encoder_transition_depth": 3, "decoder_transition_depth": 2})
+    )
+    assert normalised.flops_per_token == plain.flops_per_token
+    encoder = 2 * (2 * 4 * 8 * 8) + 2 * (4 * 16 * 16)  # two cells more in both directions, and in the second layer
+    decoder = 2 * (4 * 16 * 16)  # one cell more in each of two layers
+    assert deep.flops_per_token - plain.flops_per_token == 2 * (encoder + decoder)
+
+
 def test_tied_matrices_are_one() -> None:
     for tied, matrices in (("none", 3), ("target-output", 2), ("all", 1)):
         model = Seq2Seq(small(tied_embeddings=tied), vocabulary_size=VOCABULARY)
@@ -369,3 +321,18 @@ def test_the_first_loss_is_that_of_guessing() -> None:
     logits, _ = model(source, lengths, source)
     loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), source.flatten())
     assert loss.item() == pytest.approx(math.log(1000), rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"decoder_cell": "ssru", "decoder_transition_depth": 2},
+            "decoder_transition_depth above 1 is for decoder_cell lstm",
+        ),
+        ({"wiring": "input-feeding", "recurrent_dropout": 0.1}, "recurrent_dropout needs wiring gnmt"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"^recipe: {message}[^\\n]*$"):
+        parse(ModelConfig, changes, where="recipe")

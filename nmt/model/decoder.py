@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from nmt.config import ModelConfig
 from nmt.model.attention import Memory, build_attention
 from nmt.model.dropout import Dropout, WordDropout
-from nmt.model.recurrent import LSTMLayer, RecurrentLayer, SSRULayer
+from nmt.model.recurrent import RecurrentLayer, SSRULayer
+from nmt.model.stepped import lstm_layers
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,9 @@ class Decoder(nn.Module):
         upper_input = hidden if self.input_feeding else hidden + context
         self.feed_size = config.embedding_size if self.input_feeding else 0
         self.hidden_size = hidden
-        cell = {"lstm": LSTMLayer, "ssru": SSRULayer}[config.decoder_cell]
+        make = SSRULayer if config.decoder_cell == "ssru" else lstm_layers(config, depth=config.decoder_transition_depth)
         self.layers = _Stack(
-            cell(input_size=first_input if index == 0 else upper_input, hidden_size=hidden)
+            make(input_size=first_input if index == 0 else upper_input, hidden_size=hidden)
             for index in range(config.decoder_layers)
         )
         self.feed_forward = nn.ModuleList(

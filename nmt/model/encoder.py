@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from nmt.config import ModelConfig
 from nmt.model.dropout import Dropout, WordDropout
 from nmt.model.recurrent import EncoderLayer
+from nmt.model.stepped import lstm_layers
 
 
 class Encoder(nn.Module):
@@ -21,8 +22,10 @@ class Encoder(nn.Module):
         self.word_dropout = WordDropout(probability=config.source_word_dropout)
         self.embedding_dropout = Dropout(probability=config.embedding_dropout, kind=config.dropout_kind)
         self.dropout = Dropout(probability=config.dropout, kind=config.dropout_kind)
+        make = lstm_layers(config, depth=config.encoder_transition_depth)
         self.layers = nn.ModuleList(
             EncoderLayer(
+                make=make,
                 input_size=config.embedding_size if index == 0 else config.encoder_hidden_size,
                 hidden_size=config.encoder_hidden_size,
                 bidirectional=config.encoder_bidirectional == "all"

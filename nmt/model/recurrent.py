@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
+
+from nmt.model.dropout import Dropout
 
 # oneDNN keeps what it has compiled for each shape of batch, by default 1024 of them: gigabytes in training. It reads
 # this at its first use.
@@ -33,12 +36,16 @@ class LSTMLayer(RecurrentLayer):
     """One direction, one layer: PyTorch's fused LSTM (cuDNN, oneDNN), of which `step` is a single time step.
 
     Hochreiter and Schmidhuber 1997 with forget gates (Gers et al. 2000); gates in PyTorch's order i, f, g, o.
+    `recurrent_dropout` zeroes weights between states, one draw for each call of `forward` (weight-dropped LSTM, Merity et
+    al. 2018, section 2): one mask for all positions, as with variational dropout of the state (Gal and Ghahramani 2016),
+    and the fused kernels take the weights like any others.
     """
 
-    def __init__(self, *, input_size: int, hidden_size: int) -> None:
+    def __init__(self, *, input_size: int, hidden_size: int, recurrent_dropout: float = 0.0) -> None:
         super().__init__()
         self.input_size = input_size
         self.hidden_size = hidden_size
+        self.weight_dropout = Dropout(probability=recurrent_dropout, kind="element")
         self.lstm = nn.LSTM(input_size, hidden_size, batch_first=True)
         self.reset_parameters()
 
@@ -57,8 +64,20 @@ class LSTMLayer(RecurrentLayer):
         return initial, torch.zeros_like(initial)
 
     def forward(self, inputs: Tensor, state: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        initial = None if state is None else (state[0].unsqueeze(0), state[1].unsqueeze(0))
-        outputs, (hidden, cell) = self.lstm(inputs, initial)
+        zeros = inputs.new_zeros(len(inputs), self.hidden_size)
+        hidden, cell = (zeros, zeros) if state is None else state
+        input_weight, recurrent_weight, *biases = self.lstm.all_weights[0]
+        outputs, hidden, cell = torch.lstm(
+            inputs,
+            (hidden.unsqueeze(0), cell.unsqueeze(0)),
+            [input_weight, self.weight_dropout(recurrent_weight), *biases],
+            has_biases=True,
+            num_layers=1,
+            dropout=0.0,
+            train=self.training,
+            bidirectional=False,
+            batch_first=True,
+        )
         return outputs, (hidden[0], cell[0])
 
     def step(self, inputs: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
@@ -114,6 +133,13 @@ class SSRULayer(RecurrentLayer):
         return output
 
 
+class MakeLayer(Protocol):
+    """What makes the layers of a stack."""
+
+    def __call__(self, *, input_size: int, hidden_size: int) -> RecurrentLayer:
+        """A new layer."""
+
+
 class EncoderLayer(nn.Module):
     """One layer over a padded batch, in one direction or in both; padding never reaches a real position.
 
@@ -121,11 +147,11 @@ class EncoderLayer(nn.Module):
     within its own length. That is as fast as an unpadded batch, which packed sequences are not.
     """
 
-    def __init__(self, *, input_size: int, hidden_size: int, bidirectional: bool) -> None:
+    def __init__(self, *, input_size: int, hidden_size: int, bidirectional: bool, make: MakeLayer = LSTMLayer) -> None:
         super().__init__()
         size = hidden_size // 2 if bidirectional else hidden_size
-        self.forward_layer = LSTMLayer(input_size=input_size, hidden_size=size)
-        self.backward_layer = LSTMLayer(input_size=input_size, hidden_size=size) if bidirectional else None
+        self.forward_layer = make(input_size=input_size, hidden_size=size)
+        self.backward_layer = make(input_size=input_size, hidden_size=size) if bidirectional else None
 
     def forward(self, inputs: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """inputs (B, S, I), lengths (B,) -> outputs (B, S, H), each direction's last output (B, H)."""

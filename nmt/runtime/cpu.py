@@ -42,6 +42,10 @@ def unsupported(config: ModelConfig) -> str | None:
     """Why this runtime cannot run a model of this shape here, in a few words; None where it can."""
     if not AVAILABLE:
         return "the compiled kernel is not installed (it needs a C compiler when nmt is installed)"
+    if config.layer_norm:
+        return "its LSTM layers are normalised (layer_norm)"
+    if max(config.encoder_transition_depth, config.decoder_transition_depth) > 1:
+        return "its layers are several transitions deep (encoder_transition_depth, decoder_transition_depth)"
     directions = {"first": 2, "all": 2, "none": 1}[config.encoder_bidirectional]
     for name, size in (("encoder", config.encoder_hidden_size // directions), ("decoder", config.decoder_hidden_size)):
         if size % UNITS:
@@ -144,7 +148,7 @@ class _Encoder:
         self._mean = encoder.summary_kind == "mean"
         self._layers = [
             [
-                LSTMSequence(direction.lstm.all_weights[0])
+                LSTMSequence(_lstm_weights(direction))
                 for direction in (layer.forward_layer, layer.backward_layer)
                 if direction is not None
             ]
@@ -311,10 +315,14 @@ class _FeedForward:
 def _cell(layer: RecurrentLayer, widths: list[int]) -> LSTMCell | _SSRU:
     if isinstance(layer, SSRULayer):
         return _SSRU(layer, widths)
-    assert isinstance(layer, LSTMLayer)
-    inputs, recurrent, *biases = layer.lstm.all_weights[0]
+    inputs, recurrent, *biases = _lstm_weights(layer)
     widths = [*widths, recurrent.shape[1]]
     return LSTMCell(torch.cat((inputs, recurrent), dim=1), biases[0] + biases[1], widths=widths, gates=True)
+
+
+def _lstm_weights(layer: RecurrentLayer) -> list[Tensor]:
+    assert isinstance(layer, LSTMLayer)  # see `unsupported`
+    return list(layer.lstm.all_weights[0])
 
 
 def _encoder_layer(layer: torch.nn.Module) -> EncoderLayer:

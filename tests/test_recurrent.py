@@ -1,0 +1,172 @@
+"""Recurrent layers against PyTorch's own cells, the papers' equations, and finite differences."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from nmt.model.dropout import Dropout
+from nmt.model.recurrent import EncoderLayer, LSTMLayer, SSRULayer, reversal
+from nmt.model.stepped import SteppedLSTMLayer
+
+
+def test_the_layer_is_the_lstm_of_the_equations() -> None:
+    layer = LSTMLayer(input_size=3, hidden_size=4).double()
+    for parameter in layer.parameters():
+        torch.nn.init.normal_(parameter)
+    inputs = torch.randn(1, 5, 3, dtype=torch.float64)
+    weight_ih, weight_hh, bias_ih, bias_hh = layer.lstm.all_weights[0]
+    hidden = cell = torch.zeros(1, 4, dtype=torch.float64)
+    expected = []
+    for position in range(5):
+        gates = inputs[:, position] @ weight_ih.T + bias_ih + hidden @ weight_hh.T + bias_hh
+        input_gate, forget_gate, candidate, output_gate = gates.chunk(4, dim=1)
+        cell = forget_gate.sigmoid() * cell + input_gate.sigmoid() * candidate.tanh()
+        hidden = output_gate.sigmoid() * cell.tanh()
+        expected.append(hidden)
+    outputs, (last_hidden, last_cell) = layer(inputs)
+    torch.testing.assert_close(outputs, torch.stack(expected, dim=1))
+    torch.testing.assert_close((last_hidden, last_cell), (hidden, cell))
+
+
+def test_a_stepped_layer_is_pytorchs_lstm() -> None:
+    fused = LSTMLayer(input_size=3, hidden_size=4)
+    layer = SteppedLSTMLayer(input_size=3, hidden_size=4, depth=1, layer_norm=False, recurrent_dropout=0.0)
+    transition = layer.get_submodule("transitions.0.projection")
+    layer.input_projection.weight.data.copy_(fused.lstm.weight_ih_l0)
+    transition.weight.data.copy_(fused.lstm.weight_hh_l0)
+    transition.bias.data.copy_(fused.lstm.bias_ih_l0)
+    inputs, state = torch.randn(2, 5, 3), (torch.randn(2, 4), torch.randn(2, 4))
+    torch.testing.assert_close(layer(inputs), fused(inputs))
+    torch.testing.assert_close(layer(inputs, state), fused(inputs, state))
+
+
+def test_deep_transition_is_a_chain_of_pytorchs_cells() -> None:
+    """The second cell reads nothing but the state, which is PyTorch's cell on an input of zeros."""
+    layer = SteppedLSTMLayer(input_size=3, hidden_size=4, depth=2, layer_norm=False, recurrent_dropout=0.0)
+    cells = torch.nn.LSTMCell(3, 4), torch.nn.LSTMCell(1, 4)
+    cells[0].weight_ih.data.copy_(layer.input_projection.weight)
+    for index, cell in enumerate(cells):
+        projection = layer.get_submodule(f"transitions.{index}.projection")
+        cell.weight_hh.data.copy_(projection.weight)
+        cell.bias_ih.data.copy_(projection.bias)
+        torch.nn.init.zeros_(cell.bias_hh)
+    inputs = torch.randn(2, 5, 3)
+    state = torch.zeros(2, 4), torch.zeros(2, 4)
+    expected = []
+    for position in range(5):
+        state = cells[1](torch.zeros(2, 1), cells[0](inputs[:, position], state))
+        expected.append(state[0])
+    outputs, last = layer(inputs)
+    torch.testing.assert_close(outputs, torch.stack(expected, dim=1))
+    torch.testing.assert_close(last, state)
+
+
+def test_layer_normalisation_is_that_of_the_equations() -> None:
+    """Ba et al. 2016, equations 20 to 22, with gates in PyTorch's order."""
+    torch.manual_seed(2)
+    layer = SteppedLSTMLayer(input_size=3, hidden_size=4, depth=1, layer_norm=True, recurrent_dropout=0.0).double()
+    for parameter in layer.parameters():
+        torch.nn.init.normal_(parameter)
+    weights = dict(layer.named_parameters())
+    inputs = torch.randn(2, 5, 3, dtype=torch.float64)
+    hidden = cell = torch.zeros(2, 4, dtype=torch.float64)
+    expected = []
+    for position in range(5):
+        gates = (
+            weights["input_norm.weight"] * normal(inputs[:, position] @ weights["input_projection.weight"].T)
+            + weights["transitions.0.gate_norm.weight"] * normal(hidden @ weights["transitions.0.projection.weight"].T)
+            + weights["transitions.0.gate_norm.bias"]
+        )
+        input_gate, forget_gate, candidate, output_gate = gates.chunk(4, dim=1)
+        cell = forget_gate.sigmoid() * cell + input_gate.sigmoid() * candidate.tanh()
+        shown = weights["transitions.0.cell_norm.weight"] * normal(cell) + weights["transitions.0.cell_norm.bias"]
+        hidden = output_gate.sigmoid() * shown.tanh()
+        expected.append(hidden)
+    outputs, last = layer(inputs)
+    torch.testing.assert_close(outputs, torch.stack(expected, dim=1))
+    torch.testing.assert_close(last, (hidden, cell))
+
+
+def normal(vectors: Tensor) -> Tensor:
+    """Mean zero and variance one over the units (Ba et al. 2016, equation 3), with PyTorch's epsilon."""
+    deviation = (vectors.var(dim=-1, correction=0, keepdim=True) + 1e-5).sqrt()
+    return (vectors - vectors.mean(dim=-1, keepdim=True)) / deviation
+
+
+@pytest.mark.parametrize("layer_norm", [None, False, True], ids=["fused", "stepped", "normalised"])
+def test_recurrent_dropout_is_one_mask_of_the_weights(layer_norm: bool | None) -> None:
+    """While training the layer is a layer whose weights between states have lost entries, the same at each position."""
+    sizes = {"input_size": 3, "hidden_size": 4, "recurrent_dropout": 0.5}
+    layer: LSTMLayer | SteppedLSTMLayer = (
+        LSTMLayer(**sizes) if layer_norm is None else SteppedLSTMLayer(**sizes, depth=1, layer_norm=layer_norm)  # type: ignore[arg-type]
+    )
+    name = "lstm.weight_hh_l0" if layer_norm is None else "transitions.0.projection.weight"
+    weight = layer.get_parameter(name)
+    inputs = torch.randn(2, 6, 3)
+    untouched = layer.eval()(inputs)
+    torch.manual_seed(7)
+    dropped, state = layer.train()(inputs)
+    torch.manual_seed(7)
+    mask = Dropout(probability=0.5, kind="element")(torch.ones_like(weight))
+    assert 0 < (mask == 0).sum() < mask.numel()
+    dropped.sum().backward()
+    assert weight.grad is not None
+    assert (weight.grad[mask == 0] == 0).all()
+    weight.data.mul_(mask)
+    torch.testing.assert_close((dropped, state), layer.eval()(inputs))
+    weight.data[:] = 0.0
+    assert not torch.equal(untouched[0], dropped)
+
+
+def test_the_ssru_is_that_of_the_equations() -> None:
+    torch.manual_seed(2)
+    layer = SSRULayer(input_size=3, hidden_size=4).double()
+    for parameter in layer.parameters():
+        torch.nn.init.normal_(parameter)
+    inputs = torch.randn(2, 5, 3, dtype=torch.float64)
+    weight_forget, weight = layer.gates.weight.chunk(2)
+    bias_forget, bias = layer.gates.bias.chunk(2)
+    cell = torch.tanh(torch.randn(2, 4, dtype=torch.float64))
+    state = layer.start(cell)
+    expected = []
+    for position in range(5):
+        forget = torch.sigmoid(inputs[:, position] @ weight_forget.T + bias_forget)
+        cell = forget * cell + (1 - forget) * (inputs[:, position] @ weight.T + bias)
+        expected.append(torch.relu(normal(cell) * layer.norm.weight + layer.norm.bias))
+    outputs, (last_hidden, last_cell) = layer(inputs, state)
+    torch.testing.assert_close(outputs, torch.stack(expected, dim=1))
+    torch.testing.assert_close((last_hidden, last_cell), (expected[-1], cell))
+
+
+def test_gradients_of_the_ssru() -> None:
+    torch.manual_seed(2)
+    layer = SSRULayer(input_size=3, hidden_size=4).double()
+    inputs, initial = torch.randn(2, 6, 3, dtype=torch.float64), torch.randn(2, 4, dtype=torch.float64)
+    chosen = (inputs.requires_grad_(), initial.requires_grad_())
+    assert torch.autograd.gradcheck(lambda x, c: layer(x, layer.start(c))[0], chosen)
+
+
+def test_a_bidirectional_layer_is_pytorch_on_a_packed_sequence() -> None:
+    """PyTorch's own bidirectional LSTM on packed sequences is the truth that our reversal must meet."""
+    layer = EncoderLayer(input_size=3, hidden_size=8, bidirectional=True)
+    assert layer.backward_layer is not None
+    truth = torch.nn.LSTM(3, 4, bidirectional=True, batch_first=True)
+    for ours, theirs in ((layer.forward_layer, ""), (layer.backward_layer, "_reverse")):
+        for name, parameter in ours.lstm.named_parameters():
+            getattr(truth, name + theirs).data.copy_(parameter.data)
+    inputs, lengths = torch.randn(3, 6, 3), torch.tensor([6, 2, 4])
+    packed = torch.nn.utils.rnn.pack_padded_sequence(inputs, lengths, batch_first=True, enforce_sorted=False)
+    outputs, (last, _) = truth(packed)
+    expected, _ = torch.nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True)
+    ours, summary = layer(inputs, lengths)
+    for row, length in enumerate(lengths.tolist()):
+        torch.testing.assert_close(ours[row, :length], expected[row, :length])
+    torch.testing.assert_close(summary, torch.cat((last[0], last[1]), dim=1))
+
+
+def test_reversal_is_its_own_inverse() -> None:
+    order = reversal(torch.tensor([4, 1, 2]), 4)
+    assert order.tolist() == [[3, 2, 1, 0], [0, 1, 2, 3], [1, 0, 2, 3]]
+    assert order.gather(1, order).tolist() == [[0, 1, 2, 3]] * 3
