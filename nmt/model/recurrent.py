@@ -86,7 +86,7 @@ class LSTMLayer(RecurrentLayer):
 
 
 class SSRULayer(RecurrentLayer):
-    """The simpler simple recurrent unit (Kim et al. 2019, section 3.2): no product with the state before.
+    """The simpler simple recurrent unit (Kim et al. 2019): no product with the state before.
 
     f_t = sigmoid(W_f x_t + b_f), c_t = f_t * c_(t-1) + (1 - f_t) * (W x_t + b), h_t = ReLU(LN(c_t)). The paper has no b,
     and normalises around the unit, as a Transformer does; here, where no residual is around the first layer, the cell is
