@@ -79,7 +79,7 @@ class CpuState:
     def reorder(self, rows: Tensor) -> CpuState:
         """As State.reorder: rows (B·K',) int64."""
         chosen = rows if self.rows is None else self.rows[rows]
-        return replace(self, rows=chosen, beam=len(rows) // len(self.sentences))
+        return replace(self, rows=chosen, beam=len(rows) // self.sentences.size(0))
 
     def keep(self, sentences: Tensor) -> CpuState:
         """As State.keep: sentences (B',) int64."""
@@ -127,7 +127,7 @@ class CpuScorer:
         keys, values = self._decoder.attention.remember(states)
         hidden, cell, feed = self._decoder.start(summary)
         memory = _Memory(keys, values, lengths, lists)
-        return CpuState(memory, torch.arange(len(source)), shortlist, hidden, cell, feed, None, 1)
+        return CpuState(memory, torch.arange(source.size(0)), shortlist, hidden, cell, feed, None, 1)
 
     @torch.inference_mode()
     def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State, Tensor]:
@@ -137,7 +137,7 @@ class CpuScorer:
         readout, after, weights = self._decoder.step(tokens.contiguous(), state)
         if state.memory.lists is not None:
             return state.memory.lists(readout, state.sentences), after, weights
-        scores = self._output(len(readout), Rows(readout)).view(*tokens.shape, -1)
+        scores = self._output(readout.size(0), Rows(readout)).view(*tokens.shape, -1)
         return log_softmax_(scores), after, weights
 
 
@@ -177,7 +177,7 @@ class _Encoder:
     def _last(self, outputs: Tensor, lengths: Tensor) -> Tensor:
         """Each direction's last output: the forward one's at the end, the backward one's at the beginning."""
         units = self._layers[-1][0].units
-        last = outputs[torch.arange(len(lengths)), lengths - 1, :units]
+        last = outputs[torch.arange(lengths.size(0)), lengths - 1, :units]
         return torch.cat((last, outputs[:, 0, units:]), dim=1)
 
 
@@ -203,7 +203,7 @@ class _Attention:
         """output (B·K, H) -> context (B·K, C), weights (B, K, S)."""
         memory = state.memory
         return attend(
-            output if self._query is None else self._query(len(output), Rows(output)),
+            output if self._query is None else self._query(output.size(0), Rows(output)),
             memory.keys,
             memory.values,
             lengths=memory.lengths,
@@ -239,7 +239,7 @@ class _Decoder:
 
     def start(self, summary: Tensor) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], Tensor | None]:
         """summary (B, H) -> hidden and cell states and the vector to feed, before the first token."""
-        batch, layers = len(summary), len(self._layers)
+        batch, layers = summary.size(0), len(self._layers)
         zeros = torch.zeros(batch, self._units)
         initial: tuple[Tensor, ...] = (zeros,) * layers
         if self._initial is not None:

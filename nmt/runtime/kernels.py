@@ -137,8 +137,8 @@ class TokenLists:
 
     def __call__(self, readout: Tensor, sentences: Tensor) -> Tensor:
         """readout (B·K, E), sentences (B,): the list of each -> log-probabilities over it (B, K, L)."""
-        batch = len(sentences)
-        beam = len(readout) // batch
+        batch = sentences.size(0)
+        beam = readout.size(0) // batch
         out = torch.empty(batch, beam, self._length)
         _kernel.list_scores(self._plan.data_ptr(), batch, beam, sentences.data_ptr(), readout.data_ptr(), out.data_ptr())
         return out
@@ -167,9 +167,9 @@ def attend(
     Returns context (B·K, C) and weights (B, K, S); `lengths` is (M,). With a `vector` (A,) scores are additive;
     otherwise they are dot products, divided by sqrt(A / heads) if `scaled`.
     """
-    batch, (_, steps, key_size), value_size = len(sentences), keys.shape, values.shape[2]
-    beam = len(query) // batch
-    context, weights = torch.empty(len(query), value_size), torch.empty(batch, beam, steps)
+    batch, (_, steps, key_size), value_size = sentences.size(0), keys.shape, values.shape[2]
+    beam = query.size(0) // batch
+    context, weights = torch.empty(query.size(0), value_size), torch.empty(batch, beam, steps)
     _kernel.attend(
         batch, beam, steps, key_size, value_size, heads, int(scaled), sentences.data_ptr(), lengths.data_ptr(),
         keys.data_ptr(), values.data_ptr(), query.data_ptr(), 0 if vector is None else vector.data_ptr(),

@@ -32,6 +32,7 @@ class Tokenizer:
     def __init__(self, processor: sentencepiece.SentencePieceProcessor, model_bytes: bytes) -> None:
         self._processor = processor
         self.model_bytes = model_bytes
+        self._pieces: list[str] = [processor.IdToPiece(token) for token in range(processor.GetPieceSize())]
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -93,7 +94,7 @@ class Tokenizer:
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The pieces as SentencePiece writes them: "▁" stands for a space, "<0x0A>" for a byte."""
-        return [self._processor.IdToPiece(int(token)) for token in ids]
+        return [self._pieces[token] for token in ids]
 
     def decode(self, ids: Sequence[int]) -> str:
         """Text of `ids`. Special ids, the unknown piece among them, leave no trace."""
