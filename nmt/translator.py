@@ -112,6 +112,8 @@ class Translator:
         info = loaded.info
         for other, directory in zip(others, directories[1:], strict=True):
             check_alike(loaded, other, directories[0], directory)
+        if language_model is None and language_model_weight != LANGUAGE_MODEL_WEIGHT:
+            raise InputError(f"language_model_weight {language_model_weight:g} needs a language_model")
         helper = None if language_model is None else load_language_model(language_model, device=place)
         if helper is not None and language_model is not None:
             check_helps(helper, loaded, language_model, directories[0])

@@ -184,6 +184,8 @@ def test_models_that_do_not_fit_are_named(recipe: Path, tmp_path: Path) -> None:
         Translator.load(other, device="cpu", language_model=directory)
     with pytest.raises(InputError, match=r"language_model_weight -1\.0 should be"):
         Translator.load(tmp_path / "tiny-de-en", device="cpu", language_model=directory, language_model_weight=-1.0)
+    with pytest.raises(InputError, match=r"language_model_weight 0\.5 needs a language_model"):
+        Translator.load(tmp_path / "tiny-de-en", device="cpu", language_model_weight=0.5)
     with pytest.raises(ModelDirectoryError, match="french is a translation model"):
         Translator.load(tmp_path / "tiny-de-en", device="cpu", language_model=french)
     with pytest.raises(ModelDirectoryError, match="tiny-lm-en is a language model, which translates nothing; give"):
