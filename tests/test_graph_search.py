@@ -7,11 +7,13 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
-from tape import TapeCapture
+from tape import TapeCapture, Watch
 from torch import Tensor
+from torch.utils._pytree import tree_leaves
 
 from nmt.config import END_ID, LanguageModelConfig, ModelConfig, SearchOptions
 from nmt.errors import DeviceError
@@ -179,12 +181,19 @@ def test_a_step_in_half_precision_keeps_types_and_device(shape: str) -> None:
             twice,
         )
         for graph in (greedy, wide):
-            carry, said = graph.run(Now(1, 1.0, 0))
+            with Watch(all_on_meta):
+                carry, said = graph.run(Now(1, 1.0, 0))
             assert {tensor.device.type for tensor in tensors_of((carry, said))} == {"meta"}
             halves = [tensor for tensor in tensors_of(carry[1]) if tensor.is_floating_point()]
             assert {tensor.dtype for tensor in halves} == {torch.float16}
             scores = [tensor for tensor in tensors_of(carry[0]) if tensor.is_floating_point()]
             assert {tensor.dtype for tensor in scores} == {torch.float32}
+
+
+def all_on_meta(func: Any, args: Any, kwargs: Any, result: Any) -> None:
+    """A number on the host would have to be copied to the device first, which a graph refuses."""
+    tensors = [leaf for leaf in tree_leaves((args, kwargs, result)) if isinstance(leaf, Tensor)]
+    assert {tensor.device.type for tensor in tensors} == {"meta"}, func
 
 
 def twice(function: Callable[[], None]) -> Callable[[], None]:
