@@ -113,6 +113,18 @@ def test_prefixes_and_forbidden_phrases() -> None:
     assert tape.replays > 0
 
 
+def test_required_phrases() -> None:
+    reference, asked = ReferenceScorer(network()), SearchOptions(beam_size=5, n_best=2, no_repeat_ngram=3)
+    source, lengths = sentences(4)
+    constraints = [Constraints(required=((7, 9), (12,))), Constraints(), Constraints(required=((30,),)), Constraints()]
+    tape = TapeCapture()
+    graphs = GraphScorer(reference, lambda: tape)
+    found = search(graphs, source, lengths, asked, constraints=constraints)
+    check_alike(found, search(reference, source, lengths, asked, constraints=constraints))
+    assert any(row for row in found)
+    assert tape.replays > 0
+
+
 def test_any_scorer_can_be_captured() -> None:
     torch.manual_seed(5)
     ensemble = EnsembleScorer([ReferenceScorer(network(seed=3)), ReferenceScorer(network("feeding", seed=4))])
