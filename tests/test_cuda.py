@@ -17,9 +17,12 @@ from nmt.config import SearchOptions
 from nmt.corpus.batching import pad
 from nmt.errors import InputError
 from nmt.runtime import graph
+from nmt.runtime.choice import uses_graphs
 from nmt.runtime.cuda import captured, half, half_scorer
+from nmt.runtime.graph import GraphScorer
 from nmt.runtime.reference import ReferenceScorer
 from nmt.search import Candidate, Scorer, search
+from nmt.translator import Translator
 
 ROOT = Path(__file__).parent.parent
 on_a_device = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
@@ -139,3 +142,23 @@ def test_half_precision_on_graphs_translates_as_the_reference_does() -> None:
     assert sum(one.tokens == other.tokens for one, other in pairs) >= 0.98 * len(pairs)
     for one, other in pairs:
         assert one.score == pytest.approx(other.score, abs=0.02)
+
+
+@pytest.mark.gpu
+@on_a_device
+@pytest.mark.usefixtures("no_warnings")
+def test_a_translator_takes_it_by_default() -> None:
+    model = ROOT / "checkpoints" / "broad-de-en"
+    default = Translator.load(model, device="cuda")
+    assert isinstance(default._searched, GraphScorer)
+    texts = ["Wo ist der Bahnhof?", "Mein Fahrrad steht im Garten, und es regnet.", ""]
+    expected = Translator.load(model, device="cuda", runtime="reference").translate(texts)
+    assert [one.text for one in default.translate(texts)] == [one.text for one in expected]
+    ensemble = Translator.load(model, model, device="cuda")
+    assert [one.text for one in ensemble.translate(texts)] == [one.text for one in expected]
+
+
+def test_on_a_processor_and_as_the_reference_nothing_is_captured() -> None:
+    assert uses_graphs(torch.device("cuda"), "auto")
+    assert not uses_graphs(torch.device("cpu"), "auto")
+    assert not uses_graphs(torch.device("cuda"), "reference")
