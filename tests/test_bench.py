@@ -6,9 +6,11 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -16,10 +18,12 @@ from nmt.bench import run as bench
 from nmt.bench.machine import peak_memory, this_machine
 from nmt.bench.plan import Plan, Setting, batches_of, read_sentences
 from nmt.bench.report import Limits, Product, Run, summarise
-from nmt.checkpoint import ModelInfo, Training, save_model
+from nmt.bench.worker import vocabulary_share
+from nmt.checkpoint import ModelInfo, Training, load_model, save_model
 from nmt.config import ModelConfig, SearchOptions
 from nmt.errors import BenchmarkError, ConfigurationError, InputError
 from nmt.model.seq2seq import Seq2Seq
+from nmt.model.shortlist import Shortlist
 from nmt.text.tokenizer import train_tokenizer
 from nmt.translator import Translator
 
@@ -115,6 +119,7 @@ def fake(seconds: float, latencies: list[float]) -> Run:
         peak_memory_bytes=1000,
         peak_gpu_memory_bytes=0,
         threads=1,
+        runtime="reference",
         translations=("a",) * 100,
     )
 
@@ -191,5 +196,32 @@ def test_a_mistake_is_one_line(model: Path, tmp_path: Path, arguments: list[obje
 
 
 def test_a_plan_is_every_beam_with_every_batch_once() -> None:
-    plan = Plan(model=Path("m"), beam_sizes=(5, 1, 5), batch_sizes=(64, 1), workers=1, threads=None, device="cpu", repeat=1)
-    assert [(one.beam_size, one.batch_size) for one in plan.settings] == [(5, 64), (5, 1), (1, 64), (1, 1)]
+    plan = Plan(
+        model=Path("m"),
+        beam_sizes=(5, 1, 5),
+        batch_sizes=(64, 1),
+        runtimes=("int8", "reference"),
+        workers=1,
+        threads=None,
+        device="cpu",
+        repeat=1,
+    )
+    four = [(5, 64), (5, 1), (1, 64), (1, 1)]
+    settings = [(one.runtime, one.beam_size, one.batch_size) for one in plan.settings]
+    assert settings == [(runtime, *sizes) for runtime in ("int8", "reference") for sizes in four]
+
+
+def test_a_shortlist_leaves_its_share_of_the_vocabulary(model: Path) -> None:
+    loaded = load_model(model, device=torch.device("cpu"))
+    size = loaded.tokenizer.vocabulary_size
+    common = np.array([0, 1, 2, 3, 7, 9])
+    translations = np.array([[token, (5 * token) % size] for token in range(size)])
+    shortlist = Shortlist.build(common=common, translations=translations)
+    expected = tokens = 0
+    for sentence in SENTENCES:
+        source = loaded.tokenizer.encode(sentence)
+        own = {*common.tolist(), *(number for token in source for number in (token, 5 * token % size))}
+        expected, tokens = expected + len(own) * len(source), tokens + len(source)
+    found = vocabulary_share(replace(loaded, shortlist=shortlist), ["", *SENTENCES])
+    assert found == pytest.approx(expected / tokens / size)
+    assert vocabulary_share(loaded, SENTENCES) == 1.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 
 from nmt.errors import InputError
@@ -32,7 +31,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Every beam size with every batch size."""
+    """Every runtime with every beam size and every batch size."""
 
     model: Path
     beam_sizes: tuple[int, ...]
@@ -41,7 +40,7 @@ class Plan:
     threads: int | None
     device: str
     repeat: int
-    runtime: str = "auto"
+    runtimes: tuple[str, ...] = ("auto",)
 
     @property
     def settings(self) -> list[Setting]:
@@ -52,9 +51,11 @@ class Plan:
                 workers=self.workers,
                 threads=self.threads,
                 device=self.device,
-                runtime=self.runtime,
+                runtime=runtime,
             )
-            for beam_size, batch_size in product(dict.fromkeys(self.beam_sizes), dict.fromkeys(self.batch_sizes))
+            for runtime in dict.fromkeys(self.runtimes)
+            for beam_size in dict.fromkeys(self.beam_sizes)
+            for batch_size in dict.fromkeys(self.batch_sizes)
         ]
 
 

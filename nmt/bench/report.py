@@ -56,6 +56,8 @@ class Run:
     peak_gpu_memory_bytes: int
     threads: int
     """Of each process."""
+    runtime: str
+    """Which one it was, where the setting leaves that open."""
     translations: tuple[str, ...]
 
 
@@ -64,6 +66,7 @@ class Result:
     """Medians of the repeats of one setting."""
 
     setting: Setting
+    runtime: str
     threads: int
     sentences: int
     target_tokens: int
@@ -105,6 +108,7 @@ def summarise(setting: Setting, runs: Sequence[Run], flops: float, limits: Limit
     speeds = {"fp32": product.fp32, "fp16": product.fp16, "int8": product.int8}
     return Result(
         setting=setting,
+        runtime=runs[0].runtime,
         threads=runs[0].threads,
         sentences=sentences,
         target_tokens=runs[0].target_tokens,

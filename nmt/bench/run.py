@@ -43,7 +43,7 @@ def benchmark(plan: Plan, sentences: Sequence[str], *, progress: Callable[[int],
         limits=limits,
         results=tuple(
             summarise(setting, runs[setting], flops, limits)
-            for setting, flops in zip(settings, _flops(plan, runs), strict=True)
+            for setting, flops in zip(settings, _flops(plan, sentences, runs), strict=True)
         ),
     )
 
@@ -77,6 +77,7 @@ def measure(model: str, setting: Setting, sentences: Sequence[str], *, warm_up: 
         process_seconds=ended - spawned,
         latencies=tuple(after - before for one in done for before, after in pairwise(one["ends"])),
         threads=ready[0]["threads"],
+        runtime=ready[0]["runtime"],
         translations=tuple(translations[number] for number in range(len(sentences))),
         **{name: max(one[name] for one in ready) for name in slowest},
         **{name: sum(one[name] for one in done) for name in summed},
@@ -104,7 +105,7 @@ def _sum_of_products(each: Sequence[dict[str, Any]]) -> Product:
     return Product(shape=tuple(each[0]["shape"]), **speeds)
 
 
-def _flops(plan: Plan, runs: dict[Setting, list[Run]]) -> list[float]:
+def _flops(plan: Plan, sentences: Sequence[str], runs: dict[Setting, list[Run]]) -> list[float]:
     """What each setting's translations cannot do without."""
     translated = [
         {
@@ -115,7 +116,9 @@ def _flops(plan: Plan, runs: dict[Setting, list[Run]]) -> list[float]:
         }
         for setting, some in runs.items()
     ]
-    _, [done] = _together([{"task": "cost", "model": str(plan.model), "translated": translated}])
+    runtimes = [some[0].runtime for some in runs.values()]
+    request = {"task": "cost", "model": str(plan.model), "sentences": sentences, "translated": translated}
+    _, [done] = _together([request | {"runtimes": runtimes}])
     flops: list[float] = done["flops"]
     return flops
 

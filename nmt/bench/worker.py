@@ -12,10 +12,13 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nmt.bench.machine import peak_memory
 from nmt.errors import NmtError
+
+if TYPE_CHECKING:
+    from nmt.checkpoint import LoadedModel
 
 _NO_LIMIT = 10**9  # padded tokens: a batch is what it is given as
 
@@ -59,7 +62,7 @@ def _translate(
             break
         translator.translate_sentences(batch, options, attention=False, batch_tokens=_NO_LIMIT)
     start = {"torch_import_seconds": torch_import, "load_seconds": load, "first_translation_seconds": first}
-    _answer({"ready": start | {"threads": torch.get_num_threads()}})
+    _answer({"ready": start | {"threads": torch.get_num_threads(), "runtime": translator.runtime}})
 
     sys.stdin.readline()
     ends, translations = [time.monotonic()], []
@@ -80,17 +83,38 @@ def _translate(
     )
 
 
-def _cost(*, model: str, translated: Sequence[dict[str, int]]) -> None:
+def _cost(*, model: str, sentences: Sequence[str], translated: Sequence[dict[str, int]], runtimes: Sequence[str]) -> None:
     """Floating-point operations that each of `translated`, arguments of translation_flops, cannot do without."""
     import torch
 
     from nmt.checkpoint import load_model
     from nmt.model.statistics import statistics
 
-    cost = statistics(load_model(Path(model), device=torch.device("cpu")).model)
+    loaded = load_model(Path(model), device=torch.device("cpu"))
+    cost, share = statistics(loaded.model), vocabulary_share(loaded, sentences)
     _answer({"ready": {}})
     sys.stdin.readline()
-    _answer({"done": {"flops": [cost.translation_flops(**one) for one in translated]}})
+    flops = [
+        cost.translation_flops(**one, vocabulary_share=share if runtime == "int8" else 1.0)
+        for one, runtime in zip(translated, runtimes, strict=True)
+    ]
+    _answer({"done": {"flops": flops}})
+
+
+def vocabulary_share(loaded: LoadedModel, sentences: Sequence[str]) -> float:
+    """Which part of the vocabulary is in the list of a sentence's tokens, on average over source tokens."""
+    import torch
+
+    from nmt.config import PADDING_ID
+    from nmt.corpus.batching import pad
+
+    if loaded.shortlist is None:
+        return 1.0
+    sources = [source for sentence in sentences if (source := loaded.tokenizer.encode(sentence))]
+    lengths = torch.tensor([len(source) for source in sources])
+    lists = loaded.shortlist.tokens(pad(sources), lengths)  # (B, L)
+    sizes = (lists != PADDING_ID).sum(dim=1) + 1  # the first column is PADDING's own
+    return float((sizes * lengths).sum() / lengths.sum()) / loaded.tokenizer.vocabulary_size
 
 
 def _limits(*, model: str, rows: Sequence[int], device: str, threads: int | None) -> None:

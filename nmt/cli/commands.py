@@ -222,7 +222,7 @@ def bench(
     workers: args.Workers = 1,
     threads: args.Threads = None,
     device: args.Device = args.DeviceName.auto,
-    runtime: args.Runtime = args.RuntimeName.auto,
+    runtime: args.Runtimes = None,
     repeat: args.Repeat = 3,
     report: args.SpeedReport = None,
 ) -> None:
@@ -245,7 +245,7 @@ def bench(
         workers=workers,
         threads=threads,
         device=device.value,
-        runtime=runtime.value,
+        runtimes=tuple(name.value for name in runtime or (args.RuntimeName.auto,)),
         repeat=repeat,
     )
     sentences = read_sentences(model, input)

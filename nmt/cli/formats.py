@@ -80,7 +80,7 @@ def speed_table(report: Report) -> str:
 
 
 _HEADINGS = (
-    *("beam", "batch", "sentences/s", "tokens/s", "p50 ms", "p90 ms", "p99 ms", "memory MiB", "GPU MiB"),
+    *("runtime", "beam", "batch", "sentences/s", "tokens/s", "p50 ms", "p90 ms", "p99 ms", "memory MiB", "GPU MiB"),
     *("load s", "first s", "own s", "of fp32", "of fp16", "of int8"),
 )
 
@@ -88,6 +88,7 @@ _HEADINGS = (
 def _row(result: Result) -> list[str]:
     latencies = result.latency_seconds or {}
     return [
+        result.runtime,
         str(result.setting.beam_size),
         str(result.setting.batch_size),
         f"{result.sentences_per_second:.1f}",

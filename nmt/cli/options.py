@@ -105,6 +105,10 @@ Seed = Annotated[int, typer.Option(help="Of sampling.")]
 Device = Annotated[DeviceName, typer.Option(help="auto is a GPU where there is one.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads. (default: PyTorch's choice)")]
 Runtime = Annotated[RuntimeName, typer.Option(help="reference is float32 in PyTorch; auto is the fastest for the model.")]
+Runtimes = Annotated[
+    list[RuntimeName] | None,
+    typer.Option("--runtime", help="reference, int8, or auto, the fastest for the model; may be repeated. (default: auto)"),
+]
 BatchTokens = Annotated[int, typer.Option(min=1, help="Padded source tokens translated at once.")]
 BatchSizes = Annotated[
     list[int] | None, typer.Option("--batch-size", min=1, help="Sentences; may be repeated. (default: 64 and 1)")
