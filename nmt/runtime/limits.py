@@ -8,6 +8,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from nmt.runtime import kernels
+
 _CACHES = 2**27  # bytes, more than the caches of a core hold
 
 
@@ -83,8 +85,16 @@ def _integers(left: Tensor, right: Tensor) -> Callable[[], Tensor]:
     return lambda: torch._int_mm(signed, transposed)
 
 
+def _own(left: Tensor, right: Tensor) -> Callable[[], Tensor]:
+    if not kernels.AVAILABLE or torch.get_num_threads() > 1:
+        raise NotImplementedError("not compiled, or not for several threads")
+    matrix, rows = kernels.Matrix(right.float(), None, widths=[right.shape[1]]), kernels.Rows(left.float() - 128.0)
+    return lambda: matrix(len(left), rows)
+
+
 INT8_PRODUCTS: dict[str, Callable[[Tensor, Tensor], Callable[[], Tensor]]] = {
     "onednn qlinear": _onednn,
     "torch._int_mm": _integers,
+    "our kernel": _own,
 }
 """By name, what makes a product of (M, K) uint8, zero at 128, and (N, K) int8, all that can be done once done."""

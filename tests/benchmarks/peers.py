@@ -108,7 +108,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("peers", type=Path, help="the folder of the peers")
     parser.add_argument("--model", type=Path, action="append", default=[], help="a model directory of ours; may be repeated")
     parser.add_argument(
-        "--ours", nargs="+", default=["2x1", "1x1"], help="worker processes x threads of each; two sentences"
+        "--ours", nargs="+", default=["2x1", "1x1"], metavar="2x1:int8", help="processes x threads of each, and a runtime"
     )
     parser.add_argument("--source", type=Path, required=True)
     parser.add_argument("--reference", type=Path, required=True)
@@ -144,14 +144,16 @@ def lines_of(path: Path) -> list[str]:
 def our_systems(arguments: argparse.Namespace) -> Iterator[System]:
     for model in arguments.model:
         for shape in arguments.ours:
-            workers, threads = (int(number) for number in shape.split("x"))
-            name = f"{model.name}, {workers} × {threads}"
-            yield System(name, OURS, partial(translate_with_ours, model=model, workers=workers, threads=threads))
+            numbers, _, runtime = shape.partition(":")
+            workers, threads = (int(number) for number in numbers.split("x"))
+            how = partial(Setting, workers=workers, threads=threads, device="cpu", runtime=runtime or "auto")
+            name = f"{model.name}, {workers} × {threads} {runtime}".strip()
+            yield System(name, OURS, partial(translate_with_ours, model=model, how=how))
 
 
-def translate_with_ours(task: Task, output: Path, *, model: Path, workers: int, threads: int) -> float:
-    how = Setting(beam_size=task.beam, batch_size=task.batch, workers=workers, threads=threads, device="cpu")
-    run = measure(str(model), how, lines_of(task.source), warm_up=0.0)
+def translate_with_ours(task: Task, output: Path, *, model: Path, how: Callable[..., Setting]) -> float:
+    setting = how(beam_size=task.beam, batch_size=task.batch)
+    run = measure(str(model), setting, lines_of(task.source), warm_up=0.0)
     output.write_text("".join(f"{line}\n" for line in run.translations), encoding="utf-8")
     return run.seconds
 
