@@ -166,6 +166,9 @@ class SearchOptions(Settings):
     forbidden: tuple[str, ...] = Field(
         (), max_length=100, description="phrases that no translation has at the beginning of a word, case counting"
     )
+    required: tuple[str, ...] = Field(
+        (), max_length=20, description="phrases that every translation has, at the beginning of a word, case counting"
+    )
     sampling: bool = Field(
         False, description="draw n_best translations at random, each on its own, instead of searching; they may be alike"
     )
@@ -187,6 +190,9 @@ class SearchOptions(Settings):
             raise ValueError(f"diversity_groups {self.diversity_groups} must divide beam_size {self.beam_size}")
         if self.diversity_groups > 1 and self.sampling:
             raise ValueError("diversity_groups is for beam search; samples differ without it")
+        if self.required and (self.sampling or self.diversity_groups > 1):
+            other = "sampling" if self.sampling else "diversity_groups"
+            raise ValueError(f"required phrases are for plain beam search; leave out {other}")
         if self.min_length_ratio > self.max_length_ratio:
             raise ValueError(
                 f"min_length_ratio {self.min_length_ratio:g} is more than max_length_ratio {self.max_length_ratio:g}"

@@ -28,7 +28,7 @@ from nmt.runtime.ensemble import EnsembleScorer
 from nmt.runtime.language_model import FusedScorer
 from nmt.search import Candidate, Constraints, Scorer, forced_scores, search
 from nmt.text.language import language_name
-from nmt.text.phrases import Forbidden, phrase_tokens
+from nmt.text.phrases import Forbidden, Required, phrase_tokens
 from nmt.text.segment import Segmentation, segment
 from nmt.text.tokenizer import Tokenizer
 
@@ -39,6 +39,9 @@ SPELLINGS = 20  # ways to write a forbidden phrase that a sentence may try befor
 _SURROGATES = re.compile("[\ud800-\udfff]")
 # What would end a line or steer a terminal. A vocabulary with byte pieces can spell any of it.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+Tokens = tuple[int, ...]
 
 
 class Translator:
@@ -162,19 +165,24 @@ class Translator:
         """One translation for each text, in order. Each is split into sentences and rejoined, every newline in its place.
 
         `prefixes`, one for each text or none at all, are what the translation of its first sentence begins with.
+        A text of several sentences has each of `options.required` in the one whose log-probability suffers least from it;
+        to find out, all are translated once more for each phrase.
         A text without a letter or digit comes back as it is. A lone surrogate is read as U+FFFD. Raises InputError.
         """
         if isinstance(texts, str):
             raise InputError("texts should be a list of texts, not one text; write translate([text])")
+        options = options or SearchOptions()
         segmentations = [self.split(text) for text in texts]
         sentences = [sentence for segmentation in segmentations for sentence in segmentation.sentences]
         beginnings: list[str] = []
         for segmentation, prefix in zip(segmentations, _one_each(prefixes, len(texts), of="texts"), strict=True):
             if segmentation.sentences:
                 beginnings += [prefix, *[""] * (len(segmentation.sentences) - 1)]
-        translated = iter(
-            self.translate_sentences(sentences, options, attention=attention, batch_tokens=batch_tokens, prefixes=beginnings)
+        required = self._place(segmentations, beginnings, options, batch_tokens)
+        found = self.translate_sentences(
+            sentences, options, attention=attention, batch_tokens=batch_tokens, prefixes=beginnings, required=required
         )
+        translated = iter(found)
         return [
             self.assemble(text, segmentation, list(itertools.islice(translated, len(segmentation.sentences))))
             for text, segmentation in zip(texts, segmentations, strict=True)
@@ -217,17 +225,20 @@ class Translator:
         attention: bool = True,
         batch_tokens: int = BATCH_TOKENS,
         prefixes: Sequence[str] = (),
+        required: Sequence[Sequence[str]] | None = None,
     ) -> list[SentenceTranslation]:
         """One result for each sentence, in order. One without tokens is its own translation, with probability 1.
 
-        `prefixes`, one for each sentence or none at all, are what translations begin with. Raises InputError for a prefix or
-        a forbidden phrase that the vocabulary cannot write, or where one contradicts the other.
+        `prefixes`, one for each sentence or none at all, are what translations begin with. `required` are the phrases of
+        each sentence; without it, each has all of `options.required`. Raises InputError for a prefix or a phrase that the
+        vocabulary cannot write, or where one contradicts another.
         """
         options = options or SearchOptions()
         forbidden = Forbidden(self._tokenizer, options.forbidden)
-        constraints = [
-            self._constraints(prefix, forbidden) for prefix in _one_each(prefixes, len(sentences), of="sentences")
-        ]
+        beginnings = _one_each(prefixes, len(sentences), of="sentences")
+        phrases = [options.required] * len(sentences) if required is None else required
+        wanted = [Required(self._tokenizer, own) for own in phrases]
+        constraints = [self._constraints(*each, forbidden) for each in zip(beginnings, wanted, strict=True)]
         sources = [self._tokenizer.encode(sentence) for sentence in sentences]
         results = [_itself(sentence) for sentence in sentences]
         lengths = [len(source) for source in sources]
@@ -244,10 +255,14 @@ class Translator:
                         source_tokens=tuple(self._tokenizer.pieces(sources[member])),
                         hypotheses=tuple(self._hypothesis(candidate) for candidate in candidates),
                     )
+                    if not candidates or not all(wanted[member].are_in(each.text) for each in results[member].hypotheses):
+                        raise InputError(f"a translation of {sentences[member]!r} cannot have {wanted[member].phrases}")
                     others = {forbidden.spelling(candidate.tokens) for candidate in candidates} - {()}
                     if others:
                         before = constraints[member]
-                        constraints[member] = Constraints(before.prefix, (*before.forbidden, *sorted(others)))
+                        constraints[member] = _consistent(
+                            before.prefix, (*before.forbidden, *sorted(others)), before.required
+                        )
                         again.append(member)
             waiting = again
             if not waiting:
@@ -268,7 +283,7 @@ class Translator:
         for scorer, wants_all in ((restricted, False), (self._searched, True)):
             if scorer is None:
                 continue
-            group = [member for member in members if restricted is None or bool(constraints[member].prefix) == wants_all]
+            group = [member for member in members if restricted is None or constraints[member].fixes == wants_all]
             for places in _batches([(lengths[member],) for member in group], budget=batch_tokens, copies=copies):
                 yield scorer, [group[place] for place in places]
 
@@ -278,14 +293,38 @@ class Translator:
             return scorer
         return FusedScorer(scorer, self._language_model, weight=self._language_model_weight)
 
-    def _constraints(self, prefix: str, forbidden: Forbidden) -> Constraints:
+    def _place(
+        self, segmentations: Sequence[Segmentation], prefixes: Sequence[str], options: SearchOptions, batch_tokens: int
+    ) -> list[tuple[str, ...]]:
+        """The required phrases of each sentence: those of a text, each where it costs least log-probability."""
+        sentences = [sentence for segmentation in segmentations for sentence in segmentation.sentences]
+        if not options.required or all(len(segmentation.sentences) < 2 for segmentation in segmentations):
+            return [options.required] * len(sentences)
+
+        def log_probabilities(required: tuple[str, ...]) -> list[float]:
+            asked = options.model_copy(update={"required": required, "n_best": 1})
+            found = self.translate_sentences(sentences, asked, attention=False, batch_tokens=batch_tokens, prefixes=prefixes)
+            return [one.hypotheses[0].log_probability if one.source_tokens else -math.inf for one in found]
+
+        before = log_probabilities(())
+        placed: list[tuple[str, ...]] = [()] * len(sentences)
+        for phrase in options.required:
+            after = log_probabilities((phrase,))
+            # A sentence without tokens is its own translation, and can have nothing.
+            gains = [new - old if new > -math.inf else new for new, old in zip(after, before, strict=True)]
+            end = 0
+            for segmentation in segmentations:
+                start, end = end, end + len(segmentation.sentences)
+                if start < end:
+                    placed[max(range(start, end), key=gains.__getitem__)] += (phrase,)
+        return placed
+
+    def _constraints(self, prefix: str, required: Required, forbidden: Forbidden) -> Constraints:
         tokens = phrase_tokens(self._tokenizer, prefix, what="prefix")
-        if phrase := forbidden.find(self._tokenizer.decode(tokens)):
-            raise InputError(f"prefix {prefix!r} has the forbidden phrase {phrase!r}")
-        try:
-            return Constraints(tokens, forbidden.tokens)
-        except ValueError as error:
-            raise InputError(f"prefix {prefix!r} and forbidden phrases cannot both be met: {error}") from error
+        for what, text in (("prefix", prefix), *(("required phrase", phrase) for phrase in required.phrases)):
+            if phrase := forbidden.find(self._tokenizer.decode(self._tokenizer.encode(text))):
+                raise InputError(f"{what} {text!r} has the forbidden phrase {phrase!r}")
+        return _consistent(tokens, forbidden.tokens, required.tokens)
 
     def assemble(self, text: str, segmentation: Segmentation, sentences: Sequence[SentenceTranslation]) -> Translation:
         """The translation of `text` from those of `segmentation.sentences`, `segmentation` being `split(text)`."""
@@ -359,6 +398,13 @@ def _one_each(prefixes: Sequence[str], count: int, *, of: str) -> Sequence[str]:
     if isinstance(prefixes, str) or len(prefixes) not in (0, count):
         raise InputError(f"prefixes should be a list with one for each of the {count} {of}, or empty")
     return prefixes or [""] * count
+
+
+def _consistent(prefix: Tokens, forbidden: tuple[Tokens, ...], required: tuple[Tokens, ...]) -> Constraints:
+    try:
+        return Constraints(prefix, forbidden, required)
+    except ValueError as error:
+        raise InputError(f"prefix, required and forbidden phrases cannot all be met: {error}") from error
 
 
 def _itself(sentence: str) -> SentenceTranslation:

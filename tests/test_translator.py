@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from nmt.config import BEGIN_ID, END_ID, ModelConfig, SearchOptions
+from nmt.config import BEGIN_ID, END_ID, ModelConfig, SearchOptions, parse
 from nmt.corpus.batching import pad
-from nmt.errors import DeviceError, InputError, ModelDirectoryError
+from nmt.errors import ConfigurationError, DeviceError, InputError, ModelDirectoryError
 from nmt.model.seq2seq import Seq2Seq
 from nmt.runtime.reference import ReferenceScorer
 from nmt.search import search
@@ -333,3 +333,45 @@ def test_forbidden_phrases_do_not_come_however_they_are_spelled(translator: Tran
     for wrong, says in (("漢", "forbidden phrase '漢' has a character"), (" ", "should not be empty")):
         with pytest.raises(InputError, match=says):
             translator.translate(["Es regnet."], options.model_copy(update={"forbidden": (wrong,)}))
+
+
+REQUIRED = (("blue garden",), ("My",), ("dog", "train leaves"), ("ains",), (", drei Äpfel.", "7"))
+
+
+@pytest.mark.parametrize("required", REQUIRED, ids=str)
+def test_required_phrases_are_in_every_translation(translator: Translator, required: tuple[str, ...]) -> None:
+    options = QUICK.model_copy(update={"required": required, "no_repeat_ngram": 2})
+    lines = [*SENTENCES[:3], " ".join(SENTENCES[3:6]), f"{SENTENCES[0]}\n---\n{SENTENCES[1]}", "", "…"]
+    results = translator.translate(lines, options)
+    assert [translation.source for translation in results] == lines
+    for translation in results[:-2]:
+        assert all(phrase in text for phrase in required for text in translation.texts)
+        for sentence in translation.sentences:
+            scores = [hypothesis.score for hypothesis in sentence.hypotheses]
+            assert scores == sorted(scores, reverse=True)
+            assert len({hypothesis.tokens for hypothesis in sentence.hypotheses}) == len(scores)
+    assert [translation.text for translation in results[-2:]] == lines[-2:]
+    assert [one.text for one in translator.translate_lines(lines, options, window=3)] == [one.text for one in results]
+
+
+def test_a_phrase_goes_where_it_costs_least(translator: Translator) -> None:
+    text = " ".join(SENTENCES[3:6])
+    (plain,) = translator.translate([text], QUICK)
+    for place, sentence in enumerate(plain.sentences):
+        word = next(word for word in sentence.text.split() if word.isalpha() and plain.text.count(word) == 1)
+        (translation,) = translator.translate([text], QUICK.model_copy(update={"required": (word,)}))
+        assert word in translation.sentences[place].text
+
+
+def test_required_phrases_that_cannot_be_met_are_told(translator: Translator) -> None:
+    for required, forbidden, says in (
+        (("漢",), (), "required phrase '漢' has a character"),
+        (("  ",), (), "should not be empty"),
+        (("The dog sleeps",), ("dog",), "required phrase 'The dog sleeps' has the forbidden phrase 'dog'"),
+    ):
+        options = QUICK.model_copy(update={"required": required, "forbidden": forbidden})
+        with pytest.raises(InputError, match=says):
+            translator.translate(["Es regnet."], options)
+    for other in ({"sampling": True}, {"diversity_groups": 5}):
+        with pytest.raises(ConfigurationError, match="required phrases are for plain beam search"):
+            parse(SearchOptions, {"required": ["dog"], **other}, where="options")

@@ -96,6 +96,7 @@ def translate(
     diversity_groups: args.DiversityGroups = DEFAULTS.diversity_groups,
     diversity_strength: args.DiversityStrength = DEFAULTS.diversity_strength,
     forbidden: args.Forbidden = None,
+    required: args.Required = None,
     prefixes: args.Prefixes = None,
     sampling: args.Sampling = False,
     temperature: args.Temperature = DEFAULTS.temperature,

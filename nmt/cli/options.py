@@ -95,6 +95,12 @@ Forbidden = Annotated[
     list[str] | None,
     typer.Option("--forbid", metavar="PHRASE", help="No word begins with it, case counting; may be repeated."),
 ]
+Required = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--require", metavar="PHRASE", help="Each translation has it, at the beginning of a word; may be repeated."
+    ),
+]
 Sampling = Annotated[bool, typer.Option("--sampling", help="Draw --n-best translations at random.")]
 Temperature = Annotated[float, typer.Option(help="Of sampling; below 1 keeps to the probable.")]
 TopK = Annotated[int, typer.Option(help="Sample from so many tokens; 0 takes all.")]

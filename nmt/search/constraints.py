@@ -40,6 +40,11 @@ class Constraints:
                     raise ValueError(f"{name} {phrase} contains forbidden {forbidden}")
 
     @property
+    def fixes(self) -> bool:
+        """Whether it asks for certain tokens, which a shortlist may not have."""
+        return bool(self.prefix or self.required)
+
+    @property
     def least_length(self) -> int:
         """Tokens that a candidate needs at the most to have the prefix and all that is required."""
         return len(self.prefix) + sum(map(len, self.needed))

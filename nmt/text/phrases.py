@@ -18,6 +18,26 @@ def phrase_tokens(tokenizer: Tokenizer, phrase: str, *, what: str) -> tuple[int,
     return ids
 
 
+def _pattern(phrase: str) -> str:
+    """Of `phrase` at the beginning of a word; one that begins with a sign may stand anywhere."""
+    text = normalise(phrase).strip()
+    return (r"(?<!\w)" if re.match(r"\w", text) else "") + r"\s+".join(map(re.escape, text.split()))
+
+
+class Required:
+    """Phrases that a text should have at the beginning of a word, case counting."""
+
+    def __init__(self, tokenizer: Tokenizer, phrases: Sequence[str]) -> None:
+        """Raises InputError for a phrase that the vocabulary cannot write, or one without anything in it."""
+        self.phrases = tuple(phrases)
+        self.tokens = tuple(phrase_tokens(tokenizer, phrase, what="required phrase") for phrase in phrases)
+        if not all(self.tokens):
+            raise InputError("a required phrase should not be empty")
+
+    def are_in(self, text: str) -> bool:
+        return all(re.search(_pattern(phrase), text) for phrase in self.phrases)
+
+
 class Forbidden:
     """Phrases that no text may have at the beginning of a word, case counting."""
 
@@ -28,11 +48,7 @@ class Forbidden:
         """Each as the tokenizer spells it."""
         if not all(self.tokens):
             raise InputError("a forbidden phrase should not be empty")
-        words = [r"\s+".join(map(re.escape, normalise(phrase).split())) for phrase in phrases]
-        # A phrase that begins with a sign may stand anywhere.
-        begins = [r"(?<!\w)" if re.match(r"\w", normalise(phrase).strip()) else "" for phrase in phrases]
-        joined = "|".join(begin + word for begin, word in zip(begins, words, strict=True))
-        self._pattern = re.compile(joined) if phrases else None
+        self._pattern = re.compile("|".join(map(_pattern, phrases))) if phrases else None
 
     def find(self, text: str) -> str:
         """The first of the phrases in `text`, or nothing."""
