@@ -75,7 +75,9 @@ class Translator:
         self._tokenizer = tokenizer
         self._device = next(model.parameters()).device
         scorers = [find_scorer(member.eval(), runtime) for member in (model, *others)]
-        self._is_int8 = all(isinstance(scorer, CpuScorer) for scorer in scorers)
+        int8 = all(isinstance(scorer, CpuScorer) for scorer in scorers)
+        self.runtime = "graphs" if uses_graphs(self._device, runtime) else "int8" if int8 else "reference"
+        """What runs the models, where `runtime` leaves that open; "graphs" is half precision on a CUDA device."""
         self._scorer: Scorer = EnsembleScorer(scorers) if others else scorers[0]
         # For what needs every token, sampling, prefixes and ensembles, there is the whole vocabulary.
         alone = scorers[0] if not others else None
@@ -137,11 +139,6 @@ class Translator:
             language_model=None if helper is None else helper.model,
             language_model_weight=language_model_weight,
         )
-
-    @property
-    def runtime(self) -> str:
-        """Which runtime it is, where `load` was left the choice: "reference" or "int8"."""
-        return "int8" if self._is_int8 else "reference"
 
     @property
     def source_language_name(self) -> str:
