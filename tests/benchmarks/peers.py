@@ -17,6 +17,7 @@ import json
 import os
 import re
 import resource
+import signal
 import subprocess
 import tempfile
 import threading
@@ -42,6 +43,7 @@ DECODING = {
     "marian": r"Total time: ([0-9.]+)s",
     "ctranslate2": r"decode ([0-9.]+) s",
 }
+LONGEST = 900.0  # seconds of one run; beside other processes OpenMP's threads wait for each other very long
 DEFAULT = [(5, 64), (1, 64), (5, 1), (1, 1)]  # beam, batch
 QUIET = 0.93  # of the time of all cores idle
 DRIVER = Path(__file__).with_name("ctranslate2_workers.py")
@@ -90,7 +92,7 @@ def main() -> None:
                 for system in systems:
                     try:
                         trial = attempt(system, task, Path(folder), patience=arguments.patience)
-                    except (NmtError, OSError, ValueError, RuntimeError) as error:
+                    except (NmtError, OSError, ValueError, RuntimeError, subprocess.TimeoutExpired) as error:
                         failures[f"{system.name}, beam {beam}, batch {batch}"] = str(error)
                         continue
                     trials.setdefault((beam, batch), {}).setdefault(system.name, []).append(trial)
@@ -195,17 +197,24 @@ def ctranslate2_systems(folder: Path, threads: int) -> Iterator[System]:
 def translate_with_script(task: Task, output: Path, *, peer: str, script: list[str], environment: dict[str, str]) -> float:
     log, said = output.with_suffix(".log"), output.with_suffix(".said")
     log.unlink(missing_ok=True)
+    command = [*script, str(task.source), str(output), str(task.beam), str(task.batch)]
     with said.open("w") as stream:
-        done = subprocess.run(
-            [*script, str(task.source), str(output), str(task.beam), str(task.batch)],
+        process = subprocess.Popen(
+            command,
             stdout=stream,
             stderr=stream,
             env={**os.environ, **environment, "LOG": str(log)},
-            check=False,
+            start_new_session=True,  # so that what the script starts can be ended with it
         )
+        try:
+            status = process.wait(LONGEST)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise
     everything = "".join(path.read_text(encoding="utf-8", errors="replace") for path in (log, said) if path.exists())
-    if done.returncode:
-        raise RuntimeError(" ".join(everything.split())[-300:] or f"status {done.returncode}")
+    if status:
+        raise RuntimeError(" ".join(everything.split())[-300:] or f"status {status}")
     found = re.findall(DECODING[peer], everything)
     if not found:
         raise ValueError(f"no line like {DECODING[peer]} in what it said")
