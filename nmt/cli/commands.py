@@ -106,6 +106,8 @@ def translate(
     form: args.OutputForm = Format.text,
     resume: args.Resume = False,
     workers: args.Workers = 1,
+    engine: args.Engine = args.EngineName.local,
+    address: args.Address = None,
     device: args.Device = args.DeviceName.auto,
     threads: args.Threads = None,
     runtime: args.Runtime = args.RuntimeName.auto,
@@ -121,7 +123,8 @@ def translate(
 
     From file to file, what was stopped in whatever way goes on with --resume: nothing is lost or done twice. Until it is
     complete, OUTPUT is .OUTPUT.partial in the same folder. --workers 8 shares the threads of the machine among eight
-    processes, and starts another for one that dies; the output is the same to the byte.
+    processes, and starts another for one that dies; the output is the same to the byte. So it is with --engine ray, which
+    has a worker of --threads CPUs (by default one) wherever the Ray cluster has room.
 
     With --language-model the log-probability of each token has that of the language model, times its weight, added to it;
     scores are made of these sums.
@@ -145,7 +148,15 @@ def translate(
     )
     with _bar(of=input, to=output) as progress:
         complaints = translate_file(
-            job, input=input, output=output, prefixes=prefixes, resume=resume, workers=workers, progress=progress
+            job,
+            input=input,
+            output=output,
+            prefixes=prefixes,
+            resume=resume,
+            workers=workers,
+            engine=engine.value,
+            address=address,
+            progress=progress,
         )
     _warn(*complaints)
 

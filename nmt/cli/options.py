@@ -23,6 +23,11 @@ class RuntimeName(StrEnum):
     int8 = "int8"
 
 
+class EngineName(StrEnum):
+    local = "local"
+    ray = "ray"
+
+
 class Normalisation(StrEnum):
     wu = "wu"
     average = "average"
@@ -120,6 +125,11 @@ BatchSizes = Annotated[
     list[int] | None, typer.Option("--batch-size", min=1, help="Sentences; may be repeated. (default: 64 and 1)")
 ]
 Workers = Annotated[int, typer.Option(min=1, help="Processes that translate, each with --threads.")]
+Engine = Annotated[EngineName, typer.Option(help="local: processes of this machine. ray: a Ray cluster.")]
+Address = Annotated[
+    str | None,
+    typer.Option(metavar="HOST:PORT", help="The Ray cluster's head. (default: RAY_ADDRESS, this machine's, or a new one)"),
+]
 Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on.")]
 ServedModels = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of model directories.")]

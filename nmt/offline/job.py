@@ -42,6 +42,11 @@ class Job:
     """None leaves it to PyTorch."""
     runtime: Runtime = "auto"
 
+    @property
+    def directories(self) -> tuple[Path, ...]:
+        """The models, and last the language model, if there is one."""
+        return self.models if self.language_model is None else (*self.models, self.language_model)
+
     def share(self, workers: int, *, threads: int) -> Job:
         """The job of each of several processes, which share `threads` threads unless the job says how many each has."""
         return self if self.threads else replace(self, threads=max(1, threads // workers))

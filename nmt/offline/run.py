@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import nmt
 from nmt.checkpoint import verify
@@ -20,6 +21,8 @@ from nmt.translator import find_device
 WINDOW = 2000  # lines sorted by length and translated at once
 
 Progress = Callable[[int], None]
+Engine = Literal["local", "ray"]
+Translate = Callable[[Iterator[Window]], Iterator[tuple[Window, str]]]
 Append = Callable[[str, int], None]
 """Write the output of so many lines."""
 
@@ -32,6 +35,8 @@ def translate_file(
     prefixes: str | None = None,
     resume: bool = False,
     workers: int = 1,
+    engine: Engine = "local",
+    address: str | None = None,
     window: int = WINDOW,
     progress: Progress = lambda _: None,
 ) -> list[str | None]:
@@ -40,7 +45,8 @@ def translate_file(
     The output is written after each window of `window` lines (each line, if a person types them), and `progress` told how
     many lines are done. `prefixes` is a file with what each line's translation is to begin with. From file to file, a run
     that dies or fails can be gone on with: the same call with `resume` adds what is missing, and the output is the same to
-    the byte as that of one run. It is the same for every number of worker processes, too.
+    the byte as that of one run. It is the same for every number of worker processes and for both engines, too: a run may
+    be gone on with by another. "ray" has workers wherever the Ray cluster at `address` has room for one.
     Raises ConfigurationError, CorpusError, InputError, ModelDirectoryError, DeviceError, OfflineError.
     """
     lines, beginnings = Lines(input), None if prefixes is None else Lines(prefixes)
@@ -49,8 +55,14 @@ def translate_file(
         raise ConfigurationError(f"--resume needs --input and --output to be files, not {input} and {output}")
     if workers > 1 and not is_file(input):
         raise ConfigurationError(f"--workers {workers} needs --input to be a file, not {input}")
-    with _translating(job, workers=workers) as translate:
-        fingerprint = _fingerprint(job, input, prefixes, window=window) if resumable else None
+    if engine == "ray" and workers > 1:
+        raise ConfigurationError(
+            f"--workers {workers} is for --engine local; a Ray cluster has as many as there is room for"
+        )
+    if engine == "local" and address is not None:
+        raise ConfigurationError(f"--address {address} is for --engine ray")
+    with _translating(job, workers=workers, engine=engine, address=address) as (translate, kind):
+        fingerprint = _fingerprint(job, input, prefixes, window=window, device=kind) if resumable else None
         with _opened(output, fingerprint, resume=resume) as (done, append):
             progress(done)
             for some, text in translate(windows(_begun(lines, beginnings), after=done, size=1 if lines.typed else window)):
@@ -60,16 +72,25 @@ def translate_file(
 
 
 @contextmanager
-def _translating(job: Job, *, workers: int) -> Iterator[Callable[[Iterator[Window]], Iterator[tuple[Window, str]]]]:
-    """What gives each window's output, in order, in this process or in several."""
+def _translating(job: Job, *, workers: int, engine: Engine, address: str | None) -> Iterator[tuple[Translate, str]]:
+    """What gives each window's output, in order, and the kind of device it does so on."""
+    if engine == "ray":
+        try:
+            from nmt.offline.cluster import Cluster
+        except ModuleNotFoundError as error:
+            raise ConfigurationError("--engine ray needs Ray, which is not installed: pip install 'nmt[ray]'") from error
+        with Cluster(job, address=address) as cluster:
+            yield cluster.translate, cluster.device
+        return
+    kind = find_device(job.device).type
     if workers > 1:
         for model in (*job.models, *([job.language_model] if job.language_model else [])):
             verify(model)
         with Workers(job, count=workers) as several:
-            yield several.translate
+            yield several.translate, kind
     else:
         translator = job.load()
-        yield lambda all_of_them: ((window, job.translate(translator, window)) for window in all_of_them)
+        yield lambda all_of_them: ((window, job.translate(translator, window)) for window in all_of_them), kind
 
 
 @contextmanager
@@ -90,7 +111,7 @@ def _begun(lines: Lines, prefixes: Lines | None) -> Iterable[Line]:
     return (line._replace(prefix=prefix.text) for line, prefix in paired_lines(lines, prefixes))
 
 
-def _fingerprint(job: Job, input: str, prefixes: str | None, *, window: int) -> Fingerprint:
+def _fingerprint(job: Job, input: str, prefixes: str | None, *, window: int, device: str) -> Fingerprint:
     """All that the output depends on. Scores may differ in their last digits with what was translated in one batch."""
     return {
         "the model's sha256": " ".join(_sha256(model / "manifest.json") for model in job.models),
@@ -103,7 +124,7 @@ def _fingerprint(job: Job, input: str, prefixes: str | None, *, window: int) -> 
         "the format": job.form.value,
         **{f"--{name.replace('_', '-')}": json.dumps(value) for name, value in job.options.model_dump(mode="json").items()},
         "--batch-tokens": str(job.batch_tokens),
-        "the device": find_device(job.device).type,
+        "the device": device,
         "--runtime": job.runtime,
         "the window": f"{window} lines",
         "the version of nmt": nmt.__version__,
