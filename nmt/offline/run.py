@@ -84,8 +84,8 @@ def _translating(job: Job, *, workers: int, engine: Engine, address: str | None)
         return
     kind = find_device(job.device).type
     if workers > 1:
-        for model in (*job.models, *([job.language_model] if job.language_model else [])):
-            verify(model)
+        for directory in job.directories:
+            verify(directory)
         with Workers(job, count=workers) as several:
             yield several.translate, kind
     else:
