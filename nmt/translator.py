@@ -34,6 +34,7 @@ from nmt.text.tokenizer import Tokenizer
 
 BATCH_TOKENS = 4096
 WINDOW = 2000
+MAX_TOKENS = 250  # of a sentence: about the most that the 500 characters of a training sentence come to
 SPELLINGS = 20  # ways to write a forbidden phrase that a sentence may try before it is given up
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -209,10 +210,16 @@ class Translator:
             yield from self.translate(held, options, attention=attention, batch_tokens=batch_tokens, prefixes=begins)
 
     def split(self, text: str) -> Segmentation:
-        """The sentences of `text` and what stands between them."""
+        """The sentences of `text` and what stands between them.
+
+        What is longer than sentences to train on are is split further, until it has at most 500 characters and 250 tokens.
+        """
         if not isinstance(text, str):
             raise InputError(f"a text should be a string, not {type(text).__name__}")
-        return segment(_SURROGATES.sub("\ufffd", text), language=self.source_language)
+        return segment(_SURROGATES.sub("\ufffd", text), language=self.source_language, fits=self._fits)
+
+    def _fits(self, sentence: str) -> bool:
+        return len(self._tokenizer.encode(sentence)) <= MAX_TOKENS
 
     def translate_sentences(
         self,

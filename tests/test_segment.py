@@ -41,6 +41,20 @@ def test_no_letter_is_left_between_sentences(text: str, language: str, max_chara
     assert not any(character.isalnum() for character in "".join(separators))
 
 
+@given(TEXTS, LANGUAGES, st.integers(1, 40), st.integers(4, 20))
+def test_what_does_not_fit_is_split_until_it_does(text: str, language: str, max_characters: int, max_bytes: int) -> None:
+    def fits(sentence: str) -> bool:
+        return len(sentence.encode(errors="replace")) <= max_bytes
+
+    whole = segment(text, language=language, max_characters=max_characters)
+    result = segment(text, language=language, max_characters=max_characters, fits=fits)
+    assert rejoined(result) == text
+    assert all(map(fits, result.sentences))
+    assert not any(character.isalnum() for character in "".join(result.separators))
+    if all(map(fits, whole.sentences)):
+        assert result == whole
+
+
 def test_sentences_paragraphs_and_indentation() -> None:
     text = "  Guten Morgen!  Wie geht es dir?\n\n\tDr. Müller kommt um 3.30 Uhr.\n"
     result = segment(text, language="de")

@@ -175,11 +175,19 @@ def test_any_sentence_in_gives_a_sentence_out(translator: Translator, sentences:
         assert all(hypothesis.attention == () for hypothesis in result.hypotheses)
 
 
-def test_a_very_long_line_is_translated_in_pieces(translator: Translator) -> None:
-    line = "Der Hund schläft im Garten und träumt, " * 1300
-    assert len(line) > 50_000
-    (translation,) = translator.translate([line], SearchOptions(beam_size=1, max_length_ratio=0.1, max_length_offset=1))
-    assert len(translation.sentences) > 100
+@pytest.mark.parametrize("part", ["Der Hund schläft im Garten, ", "Garten ", "Hund"])
+def test_a_line_of_ten_thousand_tokens_is_translated_whole_in_pieces_the_model_can_take(
+    translator: Translator, part: str
+) -> None:
+    line = part * (40_000 // len(part))
+    parts = translator.split(line)
+    assert parts.join(parts.sentences) == line
+    options = SearchOptions(beam_size=1, max_length_ratio=0.1, max_length_offset=1)
+    (translation,) = translator.translate_lines([line], options)
+    assert [sentence.source for sentence in translation.sentences] == list(parts.sentences)
+    sizes = [len(sentence.source_tokens) for sentence in translation.sentences]
+    assert max(sizes) <= 250
+    assert sum(sizes) >= 10_000
     assert "\n" not in translation.text
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import sentencex
+
+MAX_CHARACTERS = 500  # of a sentence; recipes drop longer ones from training, unless they say otherwise
 
 # Line ends of every kind, tabs and other control characters: no sentence goes on across one.
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -32,10 +34,13 @@ class Segmentation:
         return "".join(parts)
 
 
-def segment(text: str, *, language: str, max_characters: int = 500) -> Segmentation:
+def segment(
+    text: str, *, language: str, max_characters: int = MAX_CHARACTERS, fits: Callable[[str], bool] = lambda _: True
+) -> Segmentation:
     """Split `text` at line ends and ends of sentence, by the rules of `language` (ISO 639 code) where there are some.
 
-    A sentence of more than `max_characters` is split after a clause, or else at a space, or else anywhere.
+    A sentence of more than `max_characters` is split after a clause, or else at a space, or else anywhere; and so are those
+    that do not fit, until they do or are single characters.
     """
     if max_characters < 1:
         raise ValueError(f"max_characters {max_characters} should be at least 1")
@@ -43,7 +48,7 @@ def segment(text: str, *, language: str, max_characters: int = 500) -> Segmentat
     separators: list[str] = []
     last = 0
     for start, end in _sentence_spans(text, language):
-        for piece_start, piece_end in _split_long(text, start, end, max_characters):
+        for piece_start, piece_end in _split_long(text, start, end, max_characters, fits):
             separators.append(text[last:piece_start])
             sentences.append(text[piece_start:piece_end])
             last = piece_end
@@ -72,14 +77,20 @@ def _line_spans(text: str) -> Iterator[tuple[int, int]]:
         yield start, len(text)
 
 
-def _split_long(text: str, start: int, end: int, max_characters: int) -> Iterator[tuple[int, int]]:
-    """Spans of at most `max_characters` within a sentence, without outer white space."""
+def _split_long(
+    text: str, start: int, end: int, max_characters: int, fits: Callable[[str], bool]
+) -> Iterator[tuple[int, int]]:
+    """Spans of at most `max_characters` that fit, within a sentence, without outer white space."""
     start, end = _trim(text, start, end)
-    while end - start > max_characters:
-        cut = _cut(text, start, start + max_characters)
-        yield from _worthwhile(text, start, cut)
+    while start < end:
+        cut = end if end - start <= max_characters else _cut(text, start, start + max_characters)
+        for piece_start, piece_end in _worthwhile(text, start, cut):
+            length = piece_end - piece_start
+            if length == 1 or fits(text[piece_start:piece_end]):
+                yield piece_start, piece_end
+            else:
+                yield from _split_long(text, piece_start, piece_end, (length + 1) // 2, fits)
         start, end = _trim(text, cut, end)
-    yield from _worthwhile(text, start, end)
 
 
 def _cut(text: str, start: int, limit: int) -> int:
