@@ -262,9 +262,16 @@ def test_workers_write_the_same_and_one_that_is_killed_is_replaced(folder: Path,
         if done == 200:
             multiprocessing.active_children()[0].kill()
 
-    run(deadly(folder, tmp_path / "marks", times=1), tmp_path / "output", workers=2, progress=kill_one)
+        if done == 300:
+            stop()
+
+    doomed = deadly(folder, tmp_path / "marks", times=1)
+    with pytest.raises(KeyboardInterrupt):
+        run(doomed, tmp_path / "output", workers=2, progress=kill_one)
+    assert multiprocessing.active_children() == []
+    run(doomed, tmp_path / "output", workers=3, resume=True, progress=told.append)
     assert (tmp_path / "output").read_bytes() == expected
-    assert told == [*range(0, LINES, WINDOW), LINES]
+    assert told == [*range(0, 310, WINDOW), *range(300, LINES, WINDOW), LINES]
     assert len(names(tmp_path / "marks")) == 1
     assert multiprocessing.active_children() == []
 
