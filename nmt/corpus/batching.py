@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -86,8 +87,9 @@ class TokenisedText:
         return np.diff(self.offsets)
 
 
-Resample = Callable[[Sequence[Sequence[int]], int], list[list[int]]]
-"""Segments sentences of token ids anew, at random from a seed."""
+class Resample(Protocol):
+    def __call__(self, sentences: Sequence[Sequence[int]], *, seed: int) -> list[list[int]]:
+        """Sentences of token ids segmented anew, at random from a seed."""
 
 
 class TrainingText:
@@ -172,7 +174,7 @@ class TrainingText:
         sides = [[side[int(member)] for member in members] for side in (self.source, self.target)]
         if self.resample is not None:
             seeds = np.random.SeedSequence((self.seed, position.epoch, position.batch)).generate_state(2).tolist()
-            sides = [self.resample(side, seed) for side, seed in zip(sides, seeds, strict=True)]
+            sides = [self.resample(side, seed=seed) for side, seed in zip(sides, seeds, strict=True)]
         return Batch.of(list(zip(*sides, strict=True)))
 
 

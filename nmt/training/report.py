@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -51,18 +52,19 @@ def perplexity(likelihood: float, tokens: int) -> float:
 
 
 class TrainingReport:
-    """Writes one JSON object per line to `path` and shows the same on `console`.
+    """Writes one JSON object per line to `folder`/log.jsonl and shows the same on the console; without a folder, nothing.
 
     On a resume, what the log holds after the update that training goes on from is cut off, so that it reads like the
     log of a run that was never killed.
     """
 
-    def __init__(self, path: Path, *, max_updates: int, update: int, tensorboard: Path | None) -> None:
+    def __init__(self, folder: Path | None, *, max_updates: int, update: int) -> None:
+        path = Path(os.devnull) if folder is None else folder / "log.jsonl"
         kept = _entries_until(path, update)
         path.write_text("".join(json.dumps(entry) + "\n" for entry in kept), encoding="utf-8")
         self._file = path.open("a", encoding="utf-8", buffering=1)
-        self._console = Console(stderr=True)
-        self._tensorboard = _tensorboard_writer(tensorboard)
+        self._console = Console(stderr=True, quiet=folder is None)
+        self._tensorboard = _tensorboard_writer(folder and folder / "tensorboard")
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         self._progress = Progress(*columns, console=self._console, disable=not self._console.is_terminal)
         self._task = self._progress.add_task("training", total=max_updates, completed=update)

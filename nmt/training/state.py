@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from pickle import UnpicklingError
@@ -17,10 +18,16 @@ from nmt.corpus.batching import Position
 from nmt.errors import TrainingError
 from nmt.files import replacing
 from nmt.training.best import Ranking
+from nmt.training.parallel import Group
 
 # What may change between a kill and a resume: no weight depends on it, or (max_updates) it is how a run is made longer,
 # the rest of its schedule leading to the new end.
 _FREE = {"validate_every", "validation_sentences", "patience", "checkpoint_every", "storage", "max_updates"}
+_PROCESSES = "the number of processes"
+
+Generators = dict[str, Tensor]
+Trained = Mapping[str, torch.nn.Module | torch.optim.Optimizer]
+"""What training changes, by its name in the state."""
 
 
 @dataclass(slots=True)
@@ -51,19 +58,18 @@ def save_state(
     *,
     recipe: AnyRecipe,
     progress: Progress,
-    model: torch.nn.Module,
-    average: torch.nn.Module,
-    optimizer: torch.optim.Optimizer,
+    trained: Trained,
+    generators: list[Generators],
 ) -> None:
-    """Write the state to `path`. Raises TrainingError when the disk is full; the state before is then untouched."""
-    state = {
-        "settings": _settings(recipe),
+    """Write the state to `path`; `generators` are those of each process.
+
+    Raises TrainingError when the disk is full; the state before is then untouched.
+    """
+    state: dict[str, Any] = {
+        "settings": {**_settings(recipe), _PROCESSES: len(generators)},
         "progress": asdict(progress),
-        "model": model.state_dict(),
-        "average": average.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "cpu_generator": torch.get_rng_state(),
-        "cuda_generators": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        **{name: part.state_dict() for name, part in trained.items()},
+        "generators": generators,
     }
     try:
         with replacing(path) as temporary:
@@ -77,16 +83,15 @@ def load_state(
     path: Path,
     *,
     recipe: AnyRecipe,
-    model: torch.nn.Module,
-    average: torch.nn.Module,
-    optimizer: torch.optim.Optimizer,
+    trained: Trained,
+    group: Group,
 ) -> Progress:
     """Put the state at `path` into the objects given. Raises TrainingError naming a key that has changed since."""
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, ValueError, EOFError, UnpicklingError) as error:
         raise TrainingError(f"{path}: the training state cannot be read; train anew without --resume") from error
-    now, older = _settings(recipe), _defaults(recipe)
+    now, older = {**_settings(recipe), _PROCESSES: group.size}, {**_defaults(recipe), _PROCESSES: 1}
     for key in sorted(now.keys() | state["settings"].keys()):
         before = state["settings"].get(key, older.get(key))
         if now.get(key) != before:
@@ -94,17 +99,28 @@ def load_state(
                 f"{path}: cannot resume: {key} was {before!r} when training started and is {now.get(key)!r} now; "
                 "put it back, or train anew without --resume"
             )
-    model.load_state_dict(state["model"])
-    average.load_state_dict(state["average"])
-    optimizer.load_state_dict(state["optimizer"])
-    torch.set_rng_state(state["cpu_generator"])
-    generators: list[Tensor] = state["cuda_generators"]
-    if generators and len(generators) == torch.cuda.device_count():
-        torch.cuda.set_rng_state_all(generators)
+    for name, part in trained.items():
+        part.load_state_dict(state[name])
+    if "generators" in state:
+        set_generators(state["generators"][group.rank])
+    else:  # as it was when one process was all that could train
+        set_generators({"cpu": state["cpu_generator"]})
     progress: dict[str, Any] = state["progress"]
     if "best_bleu" in progress:  # as it was called when translation was all that could be trained
         progress["best_quality"] = progress.pop("best_bleu")
     return Progress(**{**progress, "position": Position(**progress["position"])})
+
+
+def get_generators(device: torch.device) -> Generators:
+    """Of all that is random in this process's training on `device`."""
+    return {"cpu": torch.get_rng_state()} | ({"cuda": torch.cuda.get_rng_state()} if device.type == "cuda" else {})
+
+
+def set_generators(generators: Generators) -> None:
+    """What `get_generators` gave."""
+    torch.set_rng_state(generators["cpu"])
+    if "cuda" in generators and torch.cuda.is_available():
+        torch.cuda.set_rng_state(generators["cuda"])
 
 
 def _settings(recipe: AnyRecipe) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from nmt.corpus.batching import Batch
 from nmt.errors import TrainingError
+from nmt.training.parallel import Group
 
 Loss = Callable[[Batch], tuple[Tensor, Tensor, int]]
 """Of a batch: what to minimise and the negative log-likelihood, both summed over target tokens, and how many those are."""
@@ -40,18 +41,27 @@ class Step:
     """
 
     def __init__(
-        self, *, loss: Loss, model: nn.Module, optimizer: torch.optim.Optimizer, clip_norm: float, device: torch.device
+        self,
+        *,
+        loss: Loss,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        clip_norm: float,
+        device: torch.device,
+        group: Group,
     ) -> None:
         self.loss = loss
         self.model = model
         self.optimizer = optimizer
         self.clip_norm = clip_norm
         self.device = device
+        self.group = group
         self.parts = 1
 
     def __call__(self, batches: Sequence[Batch], *, rate: float) -> StepSums:
         """At the learning rate `rate`. If not all is finite, the weights stay what they were.
 
+        Every process of the group is given all the batches, computes its share, and makes the same step.
         Raises TrainingError where there is no memory for one sentence pair.
         """
         for group in self.optimizer.param_groups:
@@ -67,23 +77,28 @@ class Step:
     def _gradients(self, batches: Sequence[Batch]) -> StepSums | None:
         """None where memory was not enough."""
         total = sum(batch.target_tokens for batch in batches)
-        losses, likelihood = [], 0.0
+        sums = torch.zeros(len(batches), 2, dtype=torch.float64, device=self.device)  # of each, loss and likelihood
+        enough = True
         try:
-            for batch in batches:
-                sums = [self._add_gradient(part, total) for part in batch.split(self.parts)]
-                losses.append(sum(loss for loss, _ in sums))
-                likelihood += sum(part_likelihood for _, part_likelihood in sums)
-            norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.clip_norm).item()
+            for index in range(self.group.rank, len(batches), self.group.size):
+                for part in batches[index].split(self.parts):
+                    sums[index] += self._add_gradient(part, total)
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
+            enough = False
+        if not self.group.all_agree(enough):
             return None
-        return StepSums(losses=tuple(losses), likelihood=likelihood, tokens=total, gradient_norm=norm)
+        self.group.add_up([weight.grad for weight in self.model.parameters() if weight.grad is not None])
+        self.group.add_up([sums])
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.clip_norm).item()
+        losses, likelihoods = sums.T.tolist()
+        return StepSums(losses=tuple(losses), likelihood=sum(likelihoods), tokens=total, gradient_norm=norm)
 
-    def _add_gradient(self, part: Batch, total: int) -> tuple[float, float]:
+    def _add_gradient(self, part: Batch, total: int) -> Tensor:
         loss, likelihood, _ = self.loss(part.to(self.device))
         (loss / total).backward()  # type: ignore[no-untyped-call]
-        return loss.item(), likelihood.item()
+        return torch.stack((loss.detach(), likelihood))
 
     def _take_smaller_parts(self, batches: Sequence[Batch]) -> None:
         self.optimizer.zero_grad(set_to_none=True)

@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,11 @@ from nmt.text.tokenizer import Tokenizer
 from nmt.training.best import BestWeights
 from nmt.training.card import machine_name, model_card
 from nmt.training.loss import label_smoothed_loss
+from nmt.training.parallel import ALONE, Group, process_group
 from nmt.training.precision import choose_precision, mixed
 from nmt.training.report import TrainingReport, Window, perplexity
 from nmt.training.schedule import learning_rate
-from nmt.training.state import Progress, load_state, save_state
+from nmt.training.state import Progress, get_generators, load_state, save_state
 from nmt.training.step import Step, StepSums
 from nmt.training.task import HeldOut, Judgement, task_of
 from nmt.translator import find_device
@@ -48,13 +50,15 @@ def train(recipe: AnyRecipe, *, name: str, directory: Path, resume: bool, device
 
     Raises TrainingError, CorpusError and DeviceError.
     """
-    return Trainer(recipe, name=name, directory=directory, device=find_device(device)).run(resume=resume)
+    where = find_device(device)
+    with process_group(where) as group:
+        return Trainer(recipe, name=name, directory=directory, device=where, group=group).run(resume=resume)
 
 
 class Trainer:
     """The state of a run and its steps: take a batch, update, now and then validate and save."""
 
-    def __init__(self, recipe: AnyRecipe, *, name: str, directory: Path, device: torch.device) -> None:
+    def __init__(self, recipe: AnyRecipe, *, name: str, directory: Path, device: torch.device, group: Group = ALONE) -> None:
         self.prepared = prepared = directory / "prepared"
         if not prepared.is_dir():
             raise CorpusError(f"{prepared} is missing; run `nmt prepare` for this recipe first")
@@ -67,15 +71,12 @@ class Trainer:
         self.name = name
         self.directory = directory
         self.device = device
+        self.group = group
         self.state_path = directory / "training" / "state.pt"
         self.tokenizer = tokenizer = Tokenizer.load(prepared / "tokenizer.model")
         strength = self.config.subword_sampling
-        self.text = TrainingText(
-            prepared,
-            batch_tokens=self.config.batch_tokens,
-            seed=self.config.seed,
-            resample=(lambda some, seed: tokenizer.resample(some, strength=strength, seed=seed)) if strength else None,
-        )
+        resample = partial(tokenizer.resample, strength=strength) if strength else None
+        self.text = TrainingText(prepared, batch_tokens=self.config.batch_tokens, seed=self.config.seed, resample=resample)
         valid = HeldOut.read(prepared, "valid", name="", limit=self.config.validation_sentences)
         self.valid = replace(valid, name=f"validation text, first {len(valid.target)} sentences")
         self.corpora: dict[str, str] = json.loads((prepared / "report.json").read_text(encoding="utf-8"))["inputs"]
@@ -90,13 +91,17 @@ class Trainer:
             weight_decay=self.config.weight_decay,
             fused=True,
         )
+        self.trained = {"model": self.model, "average": self.average, "optimizer": self.optimizer}
         self.step = Step(
             loss=lambda batch: self._loss(self.model, batch),
             model=self.model,
             optimizer=self.optimizer,
             clip_norm=self.config.clip_norm,
             device=device,
+            group=group,
         )
+        if not group.first:  # each process has dropout masks of its own, and the weights of all
+            torch.manual_seed(self.config.seed + group.rank)
         self.best = BestWeights(self.state_path.with_name("best"), count=self.config.average_best)
         self.progress = Progress()
         self.cost = statistics(self.model)
@@ -108,10 +113,9 @@ class Trainer:
         self._restore(resume=resume)
         self._began = time.perf_counter() - self.progress.seconds
         report = TrainingReport(
-            self.state_path.with_name("log.jsonl"),
+            self.state_path.parent if self.group.first else None,
             max_updates=self.config.max_updates,
             update=self.progress.update,
-            tensorboard=self.state_path.with_name("tensorboard"),
         )
         with report:
             report.message(
@@ -120,14 +124,14 @@ class Trainer:
                 f"{self.text.padding_share():.1%} padding, from update {self.progress.update}"
             )
             self._loop(report)
-            return self._finish(report)
+            return self.group.of_first(lambda: self._finish(report))
 
     def _loop(self, report: TrainingReport) -> None:
         window = Window()
         text = self.text.batches(self.progress.position)
         while not self._finished():
             began = time.perf_counter()
-            batches, ends = zip(*itertools.islice(text, self.config.accumulate), strict=True)
+            batches, ends = zip(*itertools.islice(text, self.config.accumulate * self.group.size), strict=True)
             window.waited += time.perf_counter() - began
             positions = (self.progress.position, *ends[:-1])
             self.progress.update += 1
@@ -157,11 +161,9 @@ class Trainer:
         rate = learning_rate(self.config, self.progress.update) * self.progress.rate_factor
         sums = self.step(batches, rate=rate)
         if self.step.parts > self.progress.parts:
-            self.progress.parts = self.step.parts
-            report.message(
-                f"update {self.progress.update}: out of memory; from now on each batch is computed in "
-                f"{self.progress.parts} parts, which is slower and learns the same"
-            )
+            self.progress.parts = parts = self.step.parts
+            slower = f"from now on each batch is computed in {parts} parts, which is slower and learns the same"
+            report.message(f"update {self.progress.update}: out of memory; {slower}")
         if not sums.finite:
             return self._skip(sums, positions, report)
         self.progress.skipped_in_a_row = 0
@@ -175,11 +177,11 @@ class Trainer:
         self.progress.skipped_in_a_row += 1
         bad = [at for at, loss in zip(positions, sums.losses, strict=True) if not math.isfinite(loss)]
         lines = sorted(line for at in bad or positions for line in self.text.lines(at))
-        some = ", ".join(map(str, lines[:SHOWN_LINES])) + (
-            f" and {len(lines) - SHOWN_LINES} more" if lines[SHOWN_LINES:] else ""
+        more = f" and {len(lines) - SHOWN_LINES} more" if lines[SHOWN_LINES:] else ""
+        where = (
+            f"batch: lines {', '.join(map(str, lines[:SHOWN_LINES]))}{more} of {self.prepared}/train.source and train.target"
         )
         what = f"update {self.progress.update}: the {'loss' if bad else 'gradient'} is not finite"
-        where = f"batch: lines {some} of {self.prepared}/train.source and train.target"
         if self.progress.skipped_in_a_row == BAD_IN_A_ROW:
             raise TrainingError(
                 f"{what}, for the {BAD_IN_A_ROW}th time in a row; the state saved last is untouched: "
@@ -209,16 +211,17 @@ class Trainer:
     def _validate(self, report: TrainingReport) -> None:
         """Judge the averaged weights on the validation text; keep the model if it is the best yet."""
         began = time.perf_counter()
-        judgement = self._judge(self.average, self.valid)
+        judgement = self.group.of_first(lambda: self._judge(self.average, self.valid))
         quality = self._quality(judgement)
         best = quality > self.progress.best_quality
         self.progress.validations_since_best = 0 if best else self.progress.validations_since_best + 1
         if self.best.count > 1:
-            ranking = self.progress.ranking
-            self.progress.ranking = self.best.add(ranking, self.average, quality=quality, update=self.progress.update)
+            add = partial(self.best.add, self.progress.ranking, self.average, quality=quality, update=self.progress.update)
+            self.progress.ranking = self.group.of_first(add)
         if best:
             self.progress.best_quality, self.progress.best_update = quality, self.progress.update
-            self._save_model(judgement.score)
+            if self.group.first:
+                self._save_model(judgement.score)
         if self.config.schedule == "plateau":
             self._leave_plateau(report, best=best)
         seconds = time.perf_counter() - began
@@ -303,22 +306,19 @@ class Trainer:
         self.progress = self._load_state(self.state_path)
 
     def _load_state(self, path: Path) -> Progress:
-        return load_state(path, recipe=self.recipe, model=self.model, average=self.average, optimizer=self.optimizer)
+        return load_state(path, recipe=self.recipe, trained=self.trained, group=self.group)
 
     def _save(self) -> None:
         self._save_state(self.state_path)
-        self.best.forget_others(self.progress.ranking)
+        if self.group.first:
+            self.best.forget_others(self.progress.ranking)
 
     def _save_state(self, path: Path) -> None:
         self.progress.seconds = time.perf_counter() - self._began
-        save_state(
-            path,
-            recipe=self.recipe,
-            progress=replace(self.progress),
-            model=self.model,
-            average=self.average,
-            optimizer=self.optimizer,
-        )
+        generators = self.group.gather(get_generators(self.device))
+        if self.group.first:
+            progress = replace(self.progress)
+            save_state(path, recipe=self.recipe, progress=progress, trained=self.trained, generators=generators)
 
     def _info(self, *scores: ReportedScore, updates: int) -> AnyInfo:
         training = Training(
