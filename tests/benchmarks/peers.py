@@ -76,6 +76,7 @@ class Trial:
     all_processes: int
     others_cpu: float  # what other processes of the machine took meanwhile
     quiet: bool
+    words: int  # translated: what is shorter is done sooner
     score: Score
 
 
@@ -239,6 +240,7 @@ def attempt(system: System, task: Task, folder: Path, *, patience: float) -> Tri
         all_processes=memory["all"],
         others_cpu=max(0.0, (busy_seconds() - busy) - (children_seconds() - own)),
         quiet=quiet,
+        words=sum(len(line.split()) for line in hypotheses),
         score=bleu(hypotheses, task.references),
     )
 
@@ -348,8 +350,8 @@ def table(
 
 
 HEAD = (
-    "| system | sentences/s | × fastest LSTM peer | × fastest CTranslate2 | whole process, s | memory, MiB | BLEU | quiet |",
-    "|---|---:|---:|---:|---:|---:|---:|---|",
+    "| system | sentences/s | × fastest LSTM peer | × fastest CTranslate2 | whole, s | memory, MiB | words | BLEU | quiet |",
+    "|---|---:|---:|---:|---:|---:|---:|---:|---|",
 )
 
 
@@ -364,6 +366,7 @@ def row(system: System, some: list[Trial], sentences: int, best: dict[str, float
         *ratios,
         f"{median(one.whole for one in some):.1f}",
         " / ".join(f"{peak:.0f}" for peak in peaks),
+        f"{median(one.words for one in some):.0f}",
         f"{median(one.score.value for one in some):.1f}",
         "yes" if all(one.quiet for one in some) else "no",
     ]
