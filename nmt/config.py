@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, Strict, model_validator
 
 from nmt.errors import ConfigurationError
 from nmt.settings import Settings, apply_override, parse, read_yaml
@@ -30,6 +30,8 @@ LANGUAGE_MODEL_WEIGHT = 0.2  # where nothing else is said
 Probability = Annotated[float, Field(ge=0.0, lt=1.0)]
 
 TestName = Annotated[str, Field(pattern=r"^[\w.-]+$")]
+# From JSON come lists, where all else is strict.
+Phrases = Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Strict(False)]
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 
 
@@ -163,17 +165,17 @@ class SearchOptions(Settings):
     diversity_strength: float = Field(
         0.5, ge=0.0, le=100.0, description="taken from a token's score for each time another group has just chosen it"
     )
-    forbidden: tuple[str, ...] = Field(
+    forbidden: Phrases = Field(
         (), max_length=100, description="phrases that no translation has at the beginning of a word, case counting"
     )
-    required: tuple[str, ...] = Field(
+    required: Phrases = Field(
         (), max_length=20, description="phrases that every translation has, at the beginning of a word, case counting"
     )
     sampling: bool = Field(
         False, description="draw n_best translations at random, each on its own, instead of searching; they may be alike"
     )
     temperature: float = Field(1.0, gt=0.0, le=100.0, description="of sampling: below 1 keeps to what is probable")
-    top_k: int = Field(0, ge=0, description="sample from so many of the most probable tokens; 0 takes all")
+    top_k: int = Field(0, ge=0, lt=2**31, description="sample from so many of the most probable tokens; 0 takes all")
     top_p: float = Field(
         1.0, gt=0.0, le=1.0, description="sample from the fewest most probable tokens that have this probability in all"
     )
@@ -198,6 +200,11 @@ class SearchOptions(Settings):
                 f"min_length_ratio {self.min_length_ratio:g} is more than max_length_ratio {self.max_length_ratio:g}"
             )
         return self
+
+    @property
+    def hypotheses(self) -> int:
+        """How many of a sentence are worked on at once."""
+        return self.n_best if self.sampling else self.beam_size
 
     def _is_changed(self, name: str) -> bool:
         return bool(getattr(self, name) != type(self).model_fields[name].default)

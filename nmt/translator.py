@@ -20,6 +20,7 @@ from nmt.errors import DeviceError, InputError, ModelDirectoryError
 from nmt.model.language_model import LanguageModel
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
+from nmt.placing import place, trials
 from nmt.result import Hypothesis, SentenceTranslation, Translation
 from nmt.runtime.choice import Runtime, find_scorer, uses_graphs
 from nmt.runtime.cpu import CpuScorer
@@ -176,7 +177,12 @@ class Translator:
         for segmentation, prefix in zip(segmentations, _one_each(prefixes, len(texts), of="texts"), strict=True):
             if segmentation.sentences:
                 beginnings += [prefix, *[""] * (len(segmentation.sentences) - 1)]
-        required = self._place(segmentations, beginnings, options, batch_tokens)
+        sizes = [len(segmentation.sentences) for segmentation in segmentations]
+        tried = [
+            self.translate_sentences(sentences, trial, attention=False, batch_tokens=batch_tokens, prefixes=beginnings)
+            for trial in trials(options, sizes)
+        ]
+        required = place(options, sizes, tried)
         found = self.translate_sentences(
             sentences, options, attention=attention, batch_tokens=batch_tokens, prefixes=beginnings, required=required
         )
@@ -282,13 +288,12 @@ class Translator:
         batch_tokens: int,
     ) -> Iterator[tuple[Scorer, list[int]]]:
         """Batches of `members`, each with its scorer, which a sentence's own wishes decide and not its neighbours'."""
-        copies = options.n_best if options.sampling else options.beam_size
         restricted = self._helped(self._restricted) if self._restricted and not options.sampling else None
         for scorer, wants_all in ((restricted, False), (self._searched, True)):
             if scorer is None:
                 continue
             group = [member for member in members if restricted is None or constraints[member].fixes == wants_all]
-            for places in _batches([(lengths[member],) for member in group], budget=batch_tokens, copies=copies):
+            for places in _batches([(lengths[member],) for member in group], budget=batch_tokens, copies=options.hypotheses):
                 yield scorer, [group[place] for place in places]
 
     def _helped(self, scorer: Scorer) -> Scorer:
@@ -296,32 +301,6 @@ class Translator:
         if self._language_model is None:
             return scorer
         return FusedScorer(scorer, self._language_model, weight=self._language_model_weight)
-
-    def _place(
-        self, segmentations: Sequence[Segmentation], prefixes: Sequence[str], options: SearchOptions, batch_tokens: int
-    ) -> list[tuple[str, ...]]:
-        """The required phrases of each sentence: those of a text, each where it costs least log-probability."""
-        sentences = [sentence for segmentation in segmentations for sentence in segmentation.sentences]
-        if not options.required or all(len(segmentation.sentences) < 2 for segmentation in segmentations):
-            return [options.required] * len(sentences)
-
-        def log_probabilities(required: tuple[str, ...]) -> list[float]:
-            asked = options.model_copy(update={"required": required, "n_best": 1})
-            found = self.translate_sentences(sentences, asked, attention=False, batch_tokens=batch_tokens, prefixes=prefixes)
-            return [one.hypotheses[0].log_probability if one.source_tokens else -math.inf for one in found]
-
-        before = log_probabilities(())
-        placed: list[tuple[str, ...]] = [()] * len(sentences)
-        for phrase in options.required:
-            after = log_probabilities((phrase,))
-            # A sentence without tokens is its own translation, and can have nothing.
-            gains = [new - old if new > -math.inf else new for new, old in zip(after, before, strict=True)]
-            end = 0
-            for segmentation in segmentations:
-                start, end = end, end + len(segmentation.sentences)
-                if start < end:
-                    placed[max(range(start, end), key=gains.__getitem__)] += (phrase,)
-        return placed
 
     def _constraints(self, prefix: str, required: Required, forbidden: Forbidden) -> Constraints:
         tokens = phrase_tokens(self._tokenizer, prefix, what="prefix")

@@ -123,7 +123,7 @@ class Scheduler:
         while turn and len(batch) < settings.batch_sentences:
             job = turn.popleft()
             length = max(longest, len(job.sentences[job.waiting[-1]]))
-            if batch and length * (len(batch) + 1) * first.options.beam_size > settings.batch_characters:
+            if batch and length * (len(batch) + 1) * first.options.hypotheses > settings.batch_characters:
                 continue
             longest = length
             batch.append((job, job.waiting.pop()))

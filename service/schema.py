@@ -2,9 +2,9 @@
 
 # Annotations are evaluated here, not kept as text, since the limits in them are only known at run time.
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, create_model, model_validator
 
 from nmt.config import SearchOptions
 from nmt.result import SentenceTranslation, Translation
@@ -13,9 +13,12 @@ from service.settings import Settings
 ATTENTION_DIGITS = 3
 Code = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}$")]
 
+# Asked for as SearchOptions has them, but for one by which a short text would become a long wait for all others.
+OPTIONS = {name: field for name, field in SearchOptions.model_fields.items() if name != "max_length_offset"}
+
 
 class Question(BaseModel):
-    """One text or several of one language, to be translated to another."""
+    """One text or several of one language, to be translated to another. `request_model` adds the OPTIONS as fields."""
 
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
@@ -25,16 +28,7 @@ class Question(BaseModel):
     model: Annotated[str, Field(max_length=200)] | None = Field(
         None, description="which model, where /v1/languages lists several for the pair; by default the first"
     )
-    beam_size: int
-    n_best: int
-    length_penalty: float = Field(1.0, ge=0.0, le=10.0, description="the more, the longer the translations preferred")
     alignment: bool = Field(False, description="also answer tokens and attention, sentence by sentence")
-
-    @model_validator(mode="after")
-    def _n_best_fits(self) -> Self:
-        if self.n_best > self.beam_size:
-            raise ValueError(f"n_best {self.n_best} is more than beam_size {self.beam_size}; ask for at most beam_size")
-        return self
 
     @property
     def texts(self) -> list[str]:
@@ -42,19 +36,26 @@ class Question(BaseModel):
 
     @property
     def options(self) -> SearchOptions:
-        return SearchOptions(beam_size=self.beam_size, n_best=self.n_best, length_penalty=self.length_penalty)
+        return SearchOptions.model_validate(self.model_dump(include=set(OPTIONS)))
+
+    @model_validator(mode="after")
+    def _options_fit(self) -> Self:
+        try:
+            self.options  # noqa: B018
+        except ValidationError as error:
+            raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
+        return self
 
 
-REQUEST_FIELDS = tuple(Question.model_fields)
+REQUEST_FIELDS = (*Question.model_fields, *OPTIONS)
 
 
 def request_model(settings: Settings) -> type[Question]:
     """A Question with the limits of `settings` in its schema."""
     Text = Annotated[str, Field(max_length=settings.max_text_characters)]
     Texts = Annotated[list[Text], Field(min_length=1, max_length=settings.max_texts)]
-    BeamSize = Annotated[int, Field(ge=1, le=settings.max_beam_size)]
 
-    class TranslationRequest(Question):
+    class Limited(Question):
         # Tagged, so that a text that is too long is not also complained about as "not a list".
         text: Annotated[
             Annotated[Text, Tag("one")] | Annotated[Texts, Tag("many")],
@@ -65,13 +66,14 @@ def request_model(settings: Settings) -> type[Question]:
                 examples=["Guten Morgen!\nWie geht es dir?"],
             ),
         ]
-        beam_size: BeamSize = Field(
-            min(SearchOptions().beam_size, settings.max_beam_size),
-            description="hypotheses kept at each step of the search; 1 is greedy",
-        )
-        n_best: BeamSize = Field(1, description="translations wanted of each sentence; at most beam_size")
 
-    return TranslationRequest
+    def limited(name: str, default: int) -> Any:
+        return int, Field(default, ge=1, le=settings.max_beam_size, description=OPTIONS[name].description)
+
+    options: dict[str, Any] = {name: (field.annotation, field) for name, field in OPTIONS.items()}
+    options["beam_size"] = limited("beam_size", min(SearchOptions().beam_size, settings.max_beam_size))
+    options["n_best"] = limited("n_best", 1)
+    return create_model("TranslationRequest", __base__=Limited, **options)
 
 
 class Alternative(BaseModel):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from nmt.errors import InputError
+from nmt.placing import place, trials
+from nmt.result import SentenceTranslation
 from nmt.translator import Translator
 from service.errors import ApiError, ErrorResponse
 from service.models import Models
@@ -102,8 +105,9 @@ async def _translate(scheduler: Scheduler, translator: Translator, body: Questio
     # Splitting and joining long texts would hold up every other request if it were done on the event loop.
     segmentations = await asyncio.to_thread(lambda: [translator.split(text) for text in body.texts])
     sentences = [sentence for segmentation in segmentations for sentence in segmentation.sentences]
+    sizes = [len(segmentation.sentences) for segmentation in segmentations]
     try:
-        translated = await scheduler.translate(translator, sentences, body.options, attention=body.alignment)
+        translated = await _translate_sentences(scheduler, translator, sentences, sizes, body)
     except InputError as error:
         raise ApiError(422, "invalid_text", str(error)) from error
 
@@ -122,6 +126,25 @@ async def _translate(scheduler: Scheduler, translator: Translator, body: Questio
         return response.model_dump_json(exclude_none=True).encode()
 
     return await asyncio.to_thread(answer)
+
+
+async def _translate_sentences(
+    scheduler: Scheduler, translator: Translator, sentences: Sequence[str], sizes: Sequence[int], body: Question
+) -> list[SentenceTranslation]:
+    """Those of all texts, `sizes` of them in each, as `Translator.translate` has its required phrases placed."""
+    options = body.options
+    tried = [await scheduler.translate(translator, sentences, trial, attention=False) for trial in trials(options, sizes)]
+    members: dict[tuple[str, ...], list[int]] = {}
+    for position, phrases in enumerate(place(options, sizes, tried)):
+        members.setdefault(phrases, []).append(position)
+    found: dict[int, SentenceTranslation] = {}
+    for phrases, positions in members.items():
+        own = options.model_copy(update={"required": phrases})
+        translated = await scheduler.translate(
+            translator, [sentences[position] for position in positions], own, attention=body.alignment
+        )
+        found.update(zip(positions, translated, strict=True))
+    return [found[position] for position in range(len(sentences))]
 
 
 async def _hang_up(request: Request) -> None:

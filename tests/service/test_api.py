@@ -65,6 +65,65 @@ def test_alignment_has_a_row_for_each_target_token(service: Service) -> None:
                 assert sum(row) == pytest.approx(1.0, abs=0.0006 * len(row))
 
 
+OPTIONS: list[dict[str, object]] = [
+    {"length_penalty": 0.0},
+    {"length_normalisation": "average"},
+    {"coverage_penalty": 5.0},
+    {"sampling": True, "temperature": 9.0, "min_length": 20},
+    {"sampling": True, "temperature": 9.0, "min_length_ratio": 2.0},
+    {"max_length_ratio": 0.1},
+    {"no_repeat_ngram": 1},
+    {"max_repeats": 1},
+    {"diversity_groups": 2},
+    {"diversity_groups": 2, "diversity_strength": 9.0},
+    {"sampling": True},
+    {"sampling": True, "seed": 3},
+    {"sampling": True, "seed": 3, "temperature": 0.2},
+    {"sampling": True, "seed": 3, "top_k": 2},
+    {"sampling": True, "seed": 3, "top_p": 0.1},
+    {"forbidden": ["The", "t"]},
+    {"required": ["garden"]},
+]
+
+
+@pytest.mark.parametrize("asked", OPTIONS, ids=str)
+def test_an_option_does_here_what_it_does_in_the_library(
+    service: Service, translator: Translator, asked: dict[str, object]
+) -> None:
+    *_, last = asked
+    base = {"beam_size": 4, "n_best": 2} | {name: value for name, value in asked.items() if name != last}
+
+    def answers(fields: dict[str, object]) -> list[tuple[str, float]]:
+        entries = service.translate(SENTENCES, **fields).json()["translations"]
+        return [(each["text"], each["score"]) for entry in entries for each in (entry, *entry["alternatives"])]
+
+    found = answers(base | asked)
+    assert found != answers(base)
+    expected = translator.translate(SENTENCES, SearchOptions.model_validate(base | asked))
+    assert [text for text, _ in found] == [text for translation in expected for text in translation.texts]
+
+
+def test_a_required_phrase_is_in_the_sentence_where_the_library_puts_it(service: Service, translator: Translator) -> None:
+    texts = [" ".join(SENTENCES[:3]), "\n", SENTENCES[3], "\n".join(SENTENCES[4:7])]
+    required = ["bicycle", "garden"]
+    answer = service.translate(texts, required=required, beam_size=2, alignment=True).json()["translations"]
+    expected = translator.translate(texts, SearchOptions(required=tuple(required), beam_size=2))
+    assert [entry["text"] for entry in answer] == [translation.text for translation in expected]
+    for place in (0, 2, 3):
+        assert all(phrase in answer[place]["text"] for phrase in required)
+    sentences = [sentence["hypotheses"][0]["text"] for sentence in answer[0]["sentences"]]
+    assert sum("garden" in sentence for sentence in sentences) == 1
+
+
+def test_requests_with_different_options_at_once_get_their_own_answers(service: Service) -> None:
+    alone = [service.translate(SENTENCES, beam_size=4, **asked).json() for asked in OPTIONS]
+    with ThreadPoolExecutor(len(OPTIONS)) as pool:
+        asking = [pool.submit(service.translate, SENTENCES, beam_size=4, **asked) for asked in OPTIONS]
+        for answer, expected in zip(asking, alone, strict=True):
+            texts = [entry["text"] for entry in answer.result().json()["translations"]]
+            assert texts == [entry["text"] for entry in expected["translations"]]
+
+
 def test_languages(service: Service) -> None:
     answer = service.client.get("/v1/languages").json()
     german, english = {"source": "de", "source_name": "German"}, {"target": "en", "target_name": "English"}
@@ -116,6 +175,32 @@ def test_white_space_stays_in_its_place(service: Service, text: str) -> None:
         ({"n_best": 6}, 422, "invalid_request", ["n_best 6", "beam_size 5"]),
         ({"n_best": 10_000, "beam_size": 16}, 422, "invalid_request", ["n_best", "16", "10000"]),
         ({"length_penalty": -1}, 422, "invalid_request", ["length_penalty", "0", "-1"]),
+        ({"n_best": 17, "sampling": True}, 422, "invalid_request", ["n_best", "16", "17"]),
+        ({"length_normalisation": "none"}, 422, "invalid_request", ["length_normalisation", "'wu'", "'average'"]),
+        ({"coverage_penalty": 11}, 422, "invalid_request", ["coverage_penalty", "10", "11"]),
+        ({"min_length": 1.5}, 422, "invalid_request", ["min_length", "integer"]),
+        ({"max_length_ratio": 0}, 422, "invalid_request", ["max_length_ratio", "0"]),
+        ({"min_length_ratio": 3}, 422, "invalid_request", ["min_length_ratio 3", "max_length_ratio 2"]),
+        ({"max_length_offset": 900}, 422, "invalid_request", ["no field 'max_length_offset'"]),
+        ({"no_repeat_ngram": 33}, 422, "invalid_request", ["no_repeat_ngram", "32", "33"]),
+        ({"max_repeats": -1}, 422, "invalid_request", ["max_repeats", "0", "-1"]),
+        ({"diversity_groups": 2}, 422, "invalid_request", ["diversity_groups 2", "beam_size 5"]),
+        ({"diversity_strength": -1}, 422, "invalid_request", ["diversity_strength", "0", "-1"]),
+        ({"sampling": 1}, 422, "invalid_request", ["sampling", "boolean"]),
+        ({"temperature": 2.0}, 422, "invalid_request", ["temperature", "sampling"]),
+        ({"temperature": 0, "sampling": True}, 422, "invalid_request", ["temperature", "0"]),
+        ({"top_k": 10**30, "sampling": True}, 422, "invalid_request", ["top_k", "less than"]),
+        ({"top_p": 1.5, "sampling": True}, 422, "invalid_request", ["top_p", "1", "1.5"]),
+        ({"seed": 2**63, "sampling": True}, 422, "invalid_request", ["seed", "less than"]),
+        ({"forbidden": "dog"}, 422, "invalid_request", ["forbidden", "tuple"]),
+        ({"forbidden": [5]}, 422, "invalid_request", ["forbidden[0]", "string"]),
+        ({"forbidden": ["a"] * 101}, 422, "invalid_request", ["forbidden", "101", "100"]),
+        ({"forbidden": ["a" * 201]}, 422, "invalid_request", ["forbidden[0]", "201", "200"]),
+        ({"forbidden": ["漢"]}, 422, "invalid_text", ["forbidden phrase '漢'", "vocabulary"]),
+        ({"forbidden": [" "]}, 422, "invalid_text", ["forbidden phrase", "empty"]),
+        ({"required": ["dog"], "forbidden": ["dog"]}, 422, "invalid_text", ["required phrase 'dog'", "forbidden"]),
+        ({"required": ["dog"], "sampling": True}, 422, "invalid_request", ["required", "sampling"]),
+        ({"required": ["a"] * 21}, 422, "invalid_request", ["required", "21", "20"]),
         ({"length_penalty": float("nan")}, 422, "invalid_request", ["length_penalty", "finite"]),
         ({"source": "x" * 5000}, 422, "invalid_request", ["source", "language code"]),
         ({"beam": 5}, 422, "invalid_request", ["'beam'", "beam_size"]),
@@ -186,6 +271,11 @@ def test_the_limits_are_in_the_schema(service: Service) -> None:
     one, many = fields["text"]["oneOf"]
     assert one["maxLength"] == many["items"]["maxLength"] == 10_000
     assert many["maxItems"] == 128
+    offered = set(SearchOptions.model_fields) - {"max_length_offset"}
+    assert all(fields[name]["description"] for name in offered)
+    assert fields["top_p"] | {"maximum": 1.0, "exclusiveMinimum": 0.0, "default": 1.0} == fields["top_p"]
+    assert fields["forbidden"]["maxItems"] == 100
+    assert fields["length_normalisation"]["enum"] == ["wu", "average"]
     assert fields["beam_size"]["maximum"] == fields["n_best"]["maximum"] == 16
 
 
