@@ -15,35 +15,31 @@ from torch import Tensor
 from nmt.checkpoint import ModelInfo, load_language_model, load_model, read_info
 from nmt.compatibility import check_alike, check_helps
 from nmt.config import END_ID, LANGUAGE_MODEL_WEIGHT, SearchOptions
-from nmt.corpus.batching import pad
-from nmt.errors import DeviceError, InputError, ModelDirectoryError
+from nmt.corpus.batching import batches, pad
+from nmt.demands import Demands
+from nmt.errors import InputError, ModelDirectoryError
 from nmt.model.language_model import LanguageModel
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
 from nmt.placing import place, trials
 from nmt.result import Hypothesis, SentenceTranslation, Translation
-from nmt.runtime.choice import Runtime, find_scorer, uses_graphs
+from nmt.runtime.choice import Runtime, find_device, find_scorer, uses_graphs
 from nmt.runtime.cpu import CpuScorer
 from nmt.runtime.cuda import captured
 from nmt.runtime.ensemble import EnsembleScorer
 from nmt.runtime.language_model import FusedScorer
 from nmt.search import Candidate, Constraints, Scorer, forced_scores, search
 from nmt.text.language import language_name
-from nmt.text.phrases import Forbidden, Required, phrase_tokens
 from nmt.text.segment import Segmentation, segment
 from nmt.text.tokenizer import Tokenizer
 
 BATCH_TOKENS = 4096
 WINDOW = 2000
 MAX_TOKENS = 250  # of a sentence: about the most that the 500 characters of a training sentence come to
-SPELLINGS = 20  # ways to write a forbidden phrase that a sentence may try before it is given up
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 # What would end a line or steer a terminal. A vocabulary with byte pieces can spell any of it.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-
-
-Tokens = tuple[int, ...]
 
 
 class Translator:
@@ -244,20 +240,21 @@ class Translator:
         vocabulary cannot write, or where one contradicts another.
         """
         options = options or SearchOptions()
-        forbidden = Forbidden(self._tokenizer, options.forbidden)
-        beginnings = _one_each(prefixes, len(sentences), of="sentences")
-        phrases = [options.required] * len(sentences) if required is None else required
-        wanted = [Required(self._tokenizer, own) for own in phrases]
-        constraints = [self._constraints(*each, forbidden) for each in zip(beginnings, wanted, strict=True)]
+        demands = Demands(
+            self._tokenizer,
+            prefixes=_one_each(prefixes, len(sentences), of="sentences"),
+            required=[options.required] * len(sentences) if required is None else required,
+            forbidden=options.forbidden,
+        )
         sources = [self._tokenizer.encode(sentence) for sentence in sentences]
         results = [_itself(sentence) for sentence in sentences]
         lengths = [len(source) for source in sources]
         waiting = list(range(len(sentences)))
-        for _ in range(SPELLINGS):
+        while waiting:
             again = []
-            for scorer, members in self._shares(waiting, lengths, constraints, options, batch_tokens):
+            for scorer, members in self._shares(waiting, lengths, demands.constraints, options, batch_tokens):
                 source, source_lengths = self._on_device([sources[member] for member in members])
-                asked = [constraints[member] for member in members]
+                asked = [demands.constraints[member] for member in members]
                 found = search(scorer, source, source_lengths, options, attention=attention, constraints=asked)
                 for member, candidates in zip(members, found, strict=True):
                     results[member] = SentenceTranslation(
@@ -265,19 +262,11 @@ class Translator:
                         source_tokens=tuple(self._tokenizer.pieces(sources[member])),
                         hypotheses=tuple(self._hypothesis(candidate) for candidate in candidates),
                     )
-                    if not candidates or not all(wanted[member].are_in(each.text) for each in results[member].hypotheses):
-                        raise InputError(f"a translation of {sentences[member]!r} cannot have {wanted[member].phrases}")
-                    others = {forbidden.spelling(candidate.tokens) for candidate in candidates} - {()}
-                    if others:
-                        before = constraints[member]
-                        constraints[member] = _consistent(
-                            before.prefix, (*before.forbidden, *sorted(others)), before.required
-                        )
+                    demands.check(member, results[member])
+                    if demands.tighten(member, sentences[member], [candidate.tokens for candidate in candidates]):
                         again.append(member)
             waiting = again
-            if not waiting:
-                return results
-        raise InputError(f"the translation of {sentences[waiting[0]]!r} cannot be kept free of {options.forbidden}")
+        return results
 
     def _shares(
         self,
@@ -293,7 +282,7 @@ class Translator:
             if scorer is None:
                 continue
             group = [member for member in members if restricted is None or constraints[member].fixes == wants_all]
-            for places in _batches([(lengths[member],) for member in group], budget=batch_tokens, copies=options.hypotheses):
+            for places in batches([(lengths[member],) for member in group], budget=batch_tokens, copies=options.hypotheses):
                 yield scorer, [group[place] for place in places]
 
     def _helped(self, scorer: Scorer) -> Scorer:
@@ -301,13 +290,6 @@ class Translator:
         if self._language_model is None:
             return scorer
         return FusedScorer(scorer, self._language_model, weight=self._language_model_weight)
-
-    def _constraints(self, prefix: str, required: Required, forbidden: Forbidden) -> Constraints:
-        tokens = phrase_tokens(self._tokenizer, prefix, what="prefix")
-        for what, text in (("prefix", prefix), *(("required phrase", phrase) for phrase in required.phrases)):
-            if phrase := forbidden.find(self._tokenizer.decode(self._tokenizer.encode(text))):
-                raise InputError(f"{what} {text!r} has the forbidden phrase {phrase!r}")
-        return _consistent(tokens, forbidden.tokens, required.tokens)
 
     def assemble(self, text: str, segmentation: Segmentation, sentences: Sequence[SentenceTranslation]) -> Translation:
         """The translation of `text` from those of `segmentation.sentences`, `segmentation` being `split(text)`."""
@@ -332,7 +314,7 @@ class Translator:
         sizes = [
             (len(source), len(target) + 1) if source else (0, 0) for source, target in zip(sources, targets, strict=True)
         ]
-        for members in _batches(sizes, budget=batch_tokens, copies=1):
+        for members in batches(sizes, budget=batch_tokens, copies=1):
             source, lengths = self._on_device([sources[member] for member in members])
             expected, _ = self._on_device([[*targets[member], END_ID] for member in members])  # (B, T)
             scores = forced_scores(self._scorer, source, lengths, expected)
@@ -356,19 +338,6 @@ class Translator:
         )
 
 
-def find_device(name: str) -> torch.device:
-    """The device called "auto", "cpu" or "cuda". Raises DeviceError where it is not there."""
-    if name not in ("auto", "cpu", "cuda"):
-        raise DeviceError(f"device {name!r} should be auto, cpu or cuda")
-    if name == "cpu":
-        return torch.device("cpu")
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    if name == "cuda":
-        raise DeviceError("device cuda was asked for, but PyTorch finds no CUDA device here; use cpu or auto")
-    return torch.device("cpu")
-
-
 def translates(directory: str | Path) -> bool:
     """Whether a model directory is one for a Translator, not for a language model; a damaged one is left to `load`."""
     try:
@@ -383,37 +352,6 @@ def _one_each(prefixes: Sequence[str], count: int, *, of: str) -> Sequence[str]:
     return prefixes or [""] * count
 
 
-def _consistent(prefix: Tokens, forbidden: tuple[Tokens, ...], required: tuple[Tokens, ...]) -> Constraints:
-    try:
-        return Constraints(prefix, forbidden, required)
-    except ValueError as error:
-        raise InputError(f"prefix, required and forbidden phrases cannot all be met: {error}") from error
-
-
 def _itself(sentence: str) -> SentenceTranslation:
     text = _SURROGATES.sub("\ufffd", sentence)
     return SentenceTranslation(sentence, (), (Hypothesis(text, 0.0, 0.0, (), ()),))
-
-
-def _batches(sizes: Sequence[tuple[int, ...]], *, budget: int, copies: int) -> Iterator[list[int]]:
-    """Numbers of the sentences (or pairs) of each batch, of like length, longest first.
-
-    A batch's size is its longest of each side, times its sentences, times `copies`; it is at most `budget` unless one
-    sentence alone is more. Those of size 0 are in no batch.
-    """
-    if budget < 1:
-        raise InputError(f"batch_tokens {budget} should be at least 1")
-    order = sorted(
-        (index for index, size in enumerate(sizes) if any(size)), key=lambda index: sum(sizes[index]), reverse=True
-    )
-    batch: list[int] = []
-    longest: tuple[int, ...] = ()
-    for index in order:
-        padded = tuple(map(max, zip(longest, sizes[index], strict=True))) if batch else sizes[index]
-        if batch and sum(padded) * (len(batch) + 1) * copies > budget:
-            yield batch
-            batch, padded = [], sizes[index]
-        batch.append(index)
-        longest = padded
-    if batch:
-        yield batch

@@ -20,10 +20,11 @@ from nmt.config import BEGIN_ID, END_ID, ModelConfig, SearchOptions, parse
 from nmt.corpus.batching import pad
 from nmt.errors import ConfigurationError, DeviceError, InputError, ModelDirectoryError
 from nmt.model.seq2seq import Seq2Seq
+from nmt.runtime.choice import find_device
 from nmt.runtime.reference import ReferenceScorer
 from nmt.search import search
 from nmt.text.tokenizer import train_tokenizer
-from nmt.translator import Translator, find_device
+from nmt.translator import Translator
 
 SENTENCES = [
     "Der Hund schläft im Garten.",

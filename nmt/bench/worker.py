@@ -123,8 +123,8 @@ def _limits(*, model: str, rows: Sequence[int], device: str, threads: int | None
     import torch
 
     from nmt.checkpoint import load_model
+    from nmt.runtime.choice import find_device
     from nmt.runtime.limits import copy_speed, int8_product_speed, launch_time, product_speed
-    from nmt.translator import find_device
 
     if threads is not None:
         torch.set_num_threads(threads)

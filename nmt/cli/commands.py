@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 from nmt.cli import options as args
 from nmt.cli.formats import describe, speed_table
+from nmt.cli.progress import bar, progress_bar, track, warn
 from nmt.config import LANGUAGE_MODEL_WEIGHT, SearchOptions, read_recipe
 from nmt.errors import ConfigurationError
 from nmt.offline.formats import Format
 from nmt.settings import parse
-from nmt.streams import STANDARD, Lines, count_lines, open_output, paired
+from nmt.streams import STANDARD, Lines, open_output, paired
 
 if TYPE_CHECKING:
     from nmt.translator import Translator
@@ -41,9 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-console = Console(stderr=True)
 DEFAULTS = SearchOptions()
-T = TypeVar("T")
 SCORED_AT_ONCE = 1000  # pairs read before they are sorted by length and scored
 
 
@@ -146,7 +134,7 @@ def translate(
         threads=threads,
         runtime=runtime.value,
     )
-    with _bar(of=input, to=output) as progress:
+    with bar(of=input, to=output) as progress:
         complaints = translate_file(
             job,
             input=input,
@@ -158,7 +146,7 @@ def translate(
             address=address,
             progress=progress,
         )
-    _warn(*complaints)
+    warn(*complaints)
 
 
 @app.command()
@@ -176,11 +164,11 @@ def score(
     translator = _load(model, device=device, threads=threads, runtime=runtime)
     sources, targets = Lines(source), Lines(target)
     with open_output(output) as sink:
-        pairs = _track(paired(sources, targets), of=source, to=output)
+        pairs = track(paired(sources, targets), of=source, to=output)
         while some := list(islice(pairs, SCORED_AT_ONCE)):
             for value in translator.score(some, batch_tokens=batch_tokens):
                 sink.write(f"{value:.6f}\n")
-    _warn(sources.complaint(), targets.complaint())
+    warn(sources.complaint(), targets.complaint())
 
 
 @app.command()
@@ -219,8 +207,8 @@ def evaluate(
             language_model_weight=language_model_weight,
         )
         translations = translator.translate_lines(hypotheses, options, batch_tokens=batch_tokens)
-        hypotheses = [translation.text for translation in _track(translations, of=given.name)]
-    _warn(given.complaint(), references.complaint())
+        hypotheses = [translation.text for translation in track(translations, of=given.name)]
+    warn(given.complaint(), references.complaint())
     for metric in (bleu, chrf):
         typer.echo(str(metric(hypotheses, [text for _, text in pairs])))
 
@@ -263,7 +251,7 @@ def bench(
     sentences = read_sentences(model, input)
     with ExitStack() as stack:
         file = stack.enter_context(open_output(report)) if report else None
-        progress = stack.enter_context(_progress(total=len(plan.settings) * repeat, what="runs"))
+        progress = stack.enter_context(progress_bar(total=len(plan.settings) * repeat, what="runs"))
         measured = benchmark(plan, sentences, progress=progress)
         if file:
             file.write(json.dumps(asdict(measured), indent=2) + "\n")
@@ -326,45 +314,3 @@ def _load(
         language_model=language_model,
         language_model_weight=language_model_weight,
     )
-
-
-def _track(items: Iterable[T], *, of: str, to: str = "") -> Iterator[T]:
-    """`items`, one for each line of `of`, with a progress bar."""
-    with _bar(of=of, to=to) as progress:
-        for number, item in enumerate(items, 1):
-            yield item
-            progress(number)
-
-
-@contextmanager
-def _bar(*, of: str, to: str) -> Iterator[Callable[[int], None]]:
-    """Show how many lines of `of` are done, where a person looks on and nothing else is written there.
-
-    It is told each time more are done; the lines that it is told of first were done before, and say nothing of the speed.
-    """
-    hidden = not console.is_terminal or (to == STANDARD and sys.stdout.isatty())
-    with _progress(total=None if hidden else count_lines(of), what="lines", hidden=hidden) as progress:
-        yield progress
-
-
-@contextmanager
-def _progress(*, total: int | None, what: str, hidden: bool = False) -> Iterator[Callable[[int], None]]:
-    columns = (
-        SpinnerColumn(),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn(what),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    # A window of long lines may take minutes; the time left is told from the last ten.
-    disable = hidden or not console.is_terminal
-    with Progress(*columns, console=console, disable=disable, speed_estimate_period=600) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda done: bar.update(task, completed=done)
-
-
-def _warn(*complaints: str | None) -> None:
-    for complaint in complaints:
-        if complaint:
-            typer.echo(f"nmt: warning: {complaint}", err=True)

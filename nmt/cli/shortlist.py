@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from nmt.cli import options as args
-from nmt.cli.commands import _track, _warn, app
+from nmt.cli.commands import app
+from nmt.cli.progress import track, warn
 from nmt.streams import Lines, paired
 
 
@@ -20,7 +21,7 @@ def shortlist(model: args.Model, source: args.ScoredSource, target: args.ScoredT
 
     tokenizer = load_model(model, device=torch.device("cpu")).tokenizer
     sources, targets = Lines(source), Lines(target)
-    pairs = _track(paired(sources, targets), of=source)
+    pairs = track(paired(sources, targets), of=source)
     text = in_memory((tokenizer.encode(line), tokenizer.encode(other)) for line, other in pairs)
-    _warn(sources.complaint(), targets.complaint())
+    warn(sources.complaint(), targets.complaint())
     add_shortlist(model, learn_shortlist(*text, vocabulary_size=tokenizer.vocabulary_size))

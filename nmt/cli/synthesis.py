@@ -10,7 +10,8 @@ import typer
 import yaml
 
 from nmt.cli import options as args
-from nmt.cli.commands import DEFAULTS, _bar, _model_directory, _search_options, _warn, app
+from nmt.cli.commands import DEFAULTS, _model_directory, _search_options, app
+from nmt.cli.progress import bar, warn
 from nmt.config import load_recipe
 
 
@@ -44,7 +45,7 @@ def distill(
         threads=threads,
     )
     text = prepared or _model_directory(recipe) / "prepared"
-    with _bar(of=str(text / "train.source"), to=str(output)) as progress:
+    with bar(of=str(text / "train.source"), to=str(output)) as progress:
         synthesis.distill(job, settings, prepared=text, output=output, resume=resume, workers=workers, progress=progress)
     _show_entry(output, tag=None)
 
@@ -80,11 +81,11 @@ def backtranslate(
         device=device.value,
         threads=threads,
     )
-    with _bar(of=input, to=str(output)) as progress:
+    with bar(of=input, to=str(output)) as progress:
         complaints = synthesis.backtranslate(
             job, settings, text=input, output=output, resume=resume, workers=workers, progress=progress
         )
-    _warn(*complaints)
+    warn(*complaints)
     _show_entry(output, tag=synthesis.BACK_TRANSLATED)
 
 

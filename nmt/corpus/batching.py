@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from nmt.config import BEGIN_ID, END_ID, PADDING_ID
-from nmt.errors import CorpusError
+from nmt.errors import CorpusError, InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,3 +184,27 @@ def pad(sentences: Sequence[Sequence[int]]) -> Tensor:
     for row, sentence in enumerate(sentences):
         tensor[row, : len(sentence)] = torch.tensor(sentence, dtype=torch.int64)
     return tensor
+
+
+def batches(sizes: Sequence[tuple[int, ...]], *, budget: int, copies: int) -> Iterator[list[int]]:
+    """Numbers of the sentences (or pairs) of each batch, of like length, longest first.
+
+    A batch's size is its longest of each side, times its sentences, times `copies`; it is at most `budget` unless one
+    sentence alone is more. Those of size 0 are in no batch.
+    """
+    if budget < 1:
+        raise InputError(f"batch_tokens {budget} should be at least 1")
+    order = sorted(
+        (index for index, size in enumerate(sizes) if any(size)), key=lambda index: sum(sizes[index]), reverse=True
+    )
+    batch: list[int] = []
+    longest: tuple[int, ...] = ()
+    for index in order:
+        padded = tuple(map(max, zip(longest, sizes[index], strict=True))) if batch else sizes[index]
+        if batch and sum(padded) * (len(batch) + 1) * copies > budget:
+            yield batch
+            batch, padded = [], sizes[index]
+        batch.append(index)
+        longest = padded
+    if batch:
+        yield batch

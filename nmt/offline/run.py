@@ -15,8 +15,8 @@ from nmt.errors import ConfigurationError
 from nmt.offline.job import Job, Window, windows
 from nmt.offline.partial import Fingerprint, open_partial
 from nmt.offline.workers import Workers
+from nmt.runtime.choice import find_device
 from nmt.streams import Line, Lines, is_file, open_output, paired_lines
-from nmt.translator import find_device
 
 WINDOW = 2000  # lines sorted by length and translated at once
 

@@ -15,6 +15,19 @@ from nmt.runtime.reference import ReferenceScorer
 Runtime = Literal["auto", "reference", "int8"]
 
 
+def find_device(name: str) -> torch.device:
+    """The device called "auto", "cpu" or "cuda". Raises DeviceError where it is not there."""
+    if name not in ("auto", "cpu", "cuda"):
+        raise DeviceError(f"device {name!r} should be auto, cpu or cuda")
+    if name == "cpu":
+        return torch.device("cpu")
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if name == "cuda":
+        raise DeviceError("device cuda was asked for, but PyTorch finds no CUDA device here; use cpu or auto")
+    return torch.device("cpu")
+
+
 def find_scorer(model: Seq2Seq, runtime: str) -> ReferenceScorer | CpuScorer:
     """The runtime called "reference" (PyTorch in float32), "int8" (for a CPU), or ("auto") the fastest that runs the model.
 

@@ -22,6 +22,7 @@ from nmt.corpus.batching import Batch, Position, TrainingText
 from nmt.corpus.parallel import corpus_files
 from nmt.errors import CorpusError, TrainingError
 from nmt.model.statistics import statistics
+from nmt.runtime.choice import find_device
 from nmt.runtime.limits import product_speed
 from nmt.text.tokenizer import Tokenizer
 from nmt.training.best import BestWeights
@@ -34,7 +35,6 @@ from nmt.training.schedule import learning_rate
 from nmt.training.state import Progress, get_generators, load_state, save_state
 from nmt.training.step import Step, StepSums
 from nmt.training.task import HeldOut, Judgement, task_of
-from nmt.translator import find_device
 
 LOG_EVERY = 50  # updates
 BAD_IN_A_ROW = 5  # updates left out because of a bad batch or two; with so many the weights are lost

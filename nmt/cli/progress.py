@@ -1,0 +1,67 @@
+"""What a person who looks on is told while a command works."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from nmt.streams import STANDARD, count_lines
+
+console = Console(stderr=True)
+T = TypeVar("T")
+
+
+def track(items: Iterable[T], *, of: str, to: str = "") -> Iterator[T]:
+    """`items`, one for each line of `of`, with a progress bar."""
+    with bar(of=of, to=to) as progress:
+        for number, item in enumerate(items, 1):
+            yield item
+            progress(number)
+
+
+@contextmanager
+def bar(*, of: str, to: str) -> Iterator[Callable[[int], None]]:
+    """Show how many lines of `of` are done, where a person looks on and nothing else is written there.
+
+    It is told each time more are done; the lines that it is told of first were done before, and say nothing of the speed.
+    """
+    hidden = not console.is_terminal or (to == STANDARD and sys.stdout.isatty())
+    with progress_bar(total=None if hidden else count_lines(of), what="lines", hidden=hidden) as progress:
+        yield progress
+
+
+@contextmanager
+def progress_bar(*, total: int | None, what: str, hidden: bool = False) -> Iterator[Callable[[int], None]]:
+    columns = (
+        SpinnerColumn(),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(what),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    # A window of long lines may take minutes; the time left is told from the last ten.
+    disable = hidden or not console.is_terminal
+    with Progress(*columns, console=console, disable=disable, speed_estimate_period=600) as shown:
+        task = shown.add_task("", total=total)
+        yield lambda done: shown.update(task, completed=done)
+
+
+def warn(*complaints: str | None) -> None:
+    for complaint in complaints:
+        if complaint:
+            typer.echo(f"nmt: warning: {complaint}", err=True)
