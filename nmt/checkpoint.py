@@ -20,8 +20,8 @@ from typing import Literal, TypeVar
 import torch
 import yaml
 from pydantic import BaseModel, ConfigDict
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
 from torch import Tensor
 
 from nmt.config import LanguageModelConfig, ModelConfig
@@ -243,14 +243,22 @@ def load_language_model(directory: str | Path, *, device: torch.device) -> Loade
 def _with_weights(model: N, directory: Path, device: torch.device) -> N:
     """`model` with the weights in `directory`, for inference. Raises ModelDirectoryError."""
     path = directory / "model.safetensors"
+    parameters = dict(model.named_parameters())  # tied matrices are stored once
     try:
-        weights = _unpack(load_file(path))
+        # One tensor at a time: two copies of a large model may not fit where one does.
+        with safe_open(path, framework="pt") as file, torch.no_grad():
+            stored = {name for name in file.keys() if not name.endswith(_SCALE)}  # noqa: SIM118
+            if stored != parameters.keys() or any(
+                file.get_slice(name).get_shape() != list(parameters[name].shape) for name in stored
+            ):
+                raise ModelDirectoryError(f"{path}: the weights do not fit the network that config.yaml describes")
+            for name, parameter in parameters.items():
+                weight = file.get_tensor(name)
+                parameter.copy_(weight)
+                if weight.dtype == torch.int8:
+                    parameter.mul_(file.get_tensor(name + _SCALE)[:, None])
     except (OSError, SafetensorError) as error:
         raise ModelDirectoryError(f"{path}: cannot be read: {error}") from error
-    parameters = dict(model.named_parameters())
-    if weights.keys() != parameters.keys() or any(weights[name].shape != parameters[name].shape for name in weights):
-        raise ModelDirectoryError(f"{path}: the weights do not fit the network that config.yaml describes")
-    model.load_state_dict(weights, strict=False)  # tied matrices are stored once
     return model.to(device).eval().requires_grad_(False)
 
 
@@ -308,13 +316,3 @@ def _pack(model: torch.nn.Module, storage: Storage) -> dict[str, Tensor]:
         else:
             packed[name] = weight.half() if storage == "float16" else weight
     return packed
-
-
-def _unpack(packed: dict[str, Tensor]) -> dict[str, Tensor]:
-    weights: dict[str, Tensor] = {}
-    for name, tensor in packed.items():
-        if tensor.dtype == torch.int8:
-            weights[name] = tensor.float() * packed[name + _SCALE][:, None]
-        elif not name.endswith(_SCALE):
-            weights[name] = tensor.float()
-    return weights

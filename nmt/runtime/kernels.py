@@ -25,6 +25,8 @@ TILE = 64
 UNITS = 16
 """An LSTM layer's units are a multiple of this."""
 
+_SOME = 256
+
 Activation = Literal["none", "tanh", "relu"]
 _ACTIVATIONS: dict[Activation, int] = {"none": 0, "tanh": 1, "relu": 2}
 
@@ -180,9 +182,13 @@ def attend(
 
 def quantise(weight: Tensor) -> tuple[Tensor, Tensor]:
     """weight (N, I) -> int8 (N, I) and scale (N,) float32: each row's largest value is 127."""
-    weight = weight.detach().float()
-    scale = weight.abs().amax(dim=1).clamp_min(1e-12) / 127.0
-    return (weight / scale[:, None]).round_().to(torch.int8), scale
+    integers, scales = torch.empty(weight.shape, dtype=torch.int8), torch.empty(weight.shape[0])
+    # Some rows at a time, since each step in between is as large as what it is made of.
+    for first in range(0, weight.shape[0], _SOME):
+        some = slice(first, first + _SOME)
+        scales[some] = weight.detach()[some].abs().amax(dim=1).clamp_min(1e-12) / 127.0
+        integers[some] = (weight.detach()[some] / scales[some, None]).round_()
+    return integers, scales
 
 
 def pack(integers: Tensor) -> Tensor:
@@ -201,7 +207,7 @@ def _columns_of_four(integers: Tensor) -> Tensor:
 
 def _unsigned(integers: Tensor) -> Tensor:
     """128 more: what the kernel's product of unsigned and signed bytes asks for."""
-    return (integers.to(torch.int16) + 128).to(torch.uint8)
+    return integers.view(torch.uint8) ^ 128
 
 
 def _padded(values: Tensor) -> Tensor:
