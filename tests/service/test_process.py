@@ -97,7 +97,7 @@ def test_a_small_request_is_answered_while_a_big_one_is_worked_on(slow: Service)
 def test_what_takes_too_long_is_answered_504_or_408(models: Path) -> None:
     service = start_service(models, batch_sentences=1, request_timeout=0.5)
     service.wait_until_ready()
-    answer = service.translate(LONG, beam_size=16)
+    answer = service.translate(LONG, beam_size=16, max_length_ratio=10, min_length_ratio=10)
     assert answer.status_code == 504
     assert "0.5 s" in answer.json()["error"]["message"]
     wait_until(lambda: service.metric("nmt_queue_sentences") == 0, seconds=2)
