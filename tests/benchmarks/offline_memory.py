@@ -1,5 +1,7 @@
 """Does translating a long file take more memory than a short one? The memory of `nmt translate` as its lines come out.
 
+Lines repeat, and the same line is to become the same translation wherever it is: that tells whether any was lost or moved.
+
     python tests/benchmarks/offline_memory.py checkpoints/NAME --lines 1000000
 
 Lines are short, so that a million of them take minutes; the memory of a line is asked for by its window, not its length.
@@ -34,10 +36,13 @@ def main() -> None:
         program = [sys.executable, "-c", "from nmt.cli import main; main()"]
         command = [*program, "translate", "--model", str(arguments.model), "--input", str(source), *arguments.options]
         began, early, late, lines = time.monotonic(), 0, 0, 0
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        known: dict[str, bytes] = {}
+        with source.open(encoding="utf-8") as asked, subprocess.Popen(command, stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
-            for _ in process.stdout:
+            for line, answer in zip(asked, process.stdout, strict=False):
                 lines += 1
+                if known.setdefault(line, answer) != answer:
+                    sys.exit(f"line {lines} has another translation than before: lines were lost or moved")
                 if lines % EARLY == 0:
                     late = max(late, memory(process.pid))
                     early = early or late
