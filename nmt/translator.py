@@ -34,7 +34,6 @@ from nmt.text.segment import Segmentation, segment
 from nmt.text.tokenizer import Tokenizer
 
 BATCH_TOKENS = 4096
-MOST_RESTRICTED = 128  # sentences of a batch with a shortlist, each of which has its own copy of a part of the output matrix
 WINDOW = 2000
 MAX_TOKENS = 250  # of a sentence: about the most that the 500 characters of a training sentence come to
 
@@ -283,9 +282,7 @@ class Translator:
             if scorer is None:
                 continue
             group = [member for member in members if restricted is None or constraints[member].fixes == wants_all]
-            sizes = [(lengths[member],) for member in group]
-            most = None if scorer is self._searched else MOST_RESTRICTED
-            for places in batches(sizes, budget=batch_tokens, copies=options.hypotheses, most=most):
+            for places in batches([(lengths[member],) for member in group], budget=batch_tokens, copies=options.hypotheses):
                 yield scorer, [group[place] for place in places]
 
     def _helped(self, scorer: Scorer) -> Scorer:

@@ -13,7 +13,7 @@ from nmt.errors import DeviceError
 from nmt.model.seq2seq import Seq2Seq
 from nmt.runtime import kernels
 from nmt.runtime.choice import find_scorer
-from nmt.runtime.kernels import LSTMCell, Matrix, Rows, attend, log_softmax_, quantise
+from nmt.runtime.kernels import LSTMCell, Matrix, Rows, TokenTable, attend, log_softmax_, quantise
 from nmt.runtime.reference import ReferenceScorer
 from nmt.search import search
 
@@ -202,3 +202,22 @@ def test_int8_says_why_it_cannot(shape, reason):
 def test_a_runtime_of_another_name_is_refused():
     with pytest.raises(DeviceError, match="runtime 'fast' should be one of auto, reference, int8"):
         find_scorer(model(), "fast")
+
+
+@on_each_instruction_set
+@pytest.mark.parametrize("size", [24, 64, 130])
+def test_a_list_of_tokens_is_scored_as_its_columns_of_the_whole(size):
+    torch.manual_seed(6)
+    weight, bias, readout = torch.randn(300, size), torch.randn(300), torch.randn(3, size)
+    tokens = torch.zeros(3, 128, dtype=torch.int64)
+    for row, count in enumerate((128, 5, 70)):
+        tokens[row, :count] = torch.cat((torch.arange(4), 4 + torch.randperm(296)[: count - 4].sort().values))
+    lists, sentences = TokenTable(weight, bias).select(tokens), torch.tensor([2, 0, 1])
+    single = lists(readout, sentences)[:, 0]
+    several = lists(readout.repeat_interleave(2, dim=0), sentences)
+    assert torch.equal(single, several[:, 0])
+    assert torch.equal(single, several[:, 1])
+    whole = Matrix(weight, bias, widths=[size])(3, Rows(readout)).gather(1, tokens[sentences])
+    real = (tokens[sentences] != 0) | (torch.arange(128) == 0)
+    expected = whole.masked_fill(~real, -torch.inf).log_softmax(dim=1)
+    torch.testing.assert_close(single, expected, rtol=1e-5, atol=1e-5)

@@ -186,11 +186,11 @@ def pad(sentences: Sequence[Sequence[int]]) -> Tensor:
     return tensor
 
 
-def batches(sizes: Sequence[tuple[int, ...]], *, budget: int, copies: int, most: int | None = None) -> Iterator[list[int]]:
+def batches(sizes: Sequence[tuple[int, ...]], *, budget: int, copies: int) -> Iterator[list[int]]:
     """Numbers of the sentences (or pairs) of each batch, of like length, longest first.
 
     A batch's size is its longest of each side, times its sentences, times `copies`; it is at most `budget` unless one
-    sentence alone is more. It has `most` sentences at the most. Those of size 0 are in no batch.
+    sentence alone is more. Those of size 0 are in no batch.
     """
     if budget < 1:
         raise InputError(f"batch_tokens {budget} should be at least 1")
@@ -201,7 +201,7 @@ def batches(sizes: Sequence[tuple[int, ...]], *, budget: int, copies: int, most:
     longest: tuple[int, ...] = ()
     for index in order:
         padded = tuple(map(max, zip(longest, sizes[index], strict=True))) if batch else sizes[index]
-        if batch and (len(batch) == most or sum(padded) * (len(batch) + 1) * copies > budget):
+        if batch and sum(padded) * (len(batch) + 1) * copies > budget:
             yield batch
             batch, padded = [], sizes[index]
         batch.append(index)

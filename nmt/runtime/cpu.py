@@ -123,7 +123,7 @@ class CpuScorer:
         shortlist = lists = None
         if self._shortlist is not None:
             shortlist = _whole_tiles(self._shortlist.tokens(source, lengths))
-            lists = self._table.select(shortlist, self._decoder.readout_size)
+            lists = self._table.select(shortlist)
         keys, values = self._decoder.attention.remember(states)
         hidden, cell, feed = self._decoder.start(summary)
         memory = _Memory(keys, values, lengths, lists)

@@ -112,37 +112,37 @@ class TokenTable:
 
     def __init__(self, weight: Tensor, bias: Tensor) -> None:
         """weight (V, E), bias (V,)."""
-        integers, self._scale = quantise(weight)
-        self._bias = bias.float()
-        self._table = _unsigned(_columns_of_four(integers))
+        integers, self.scale = quantise(weight)
+        self.bias = bias.detach().float()
+        self.width = weight.shape[1]
+        self.rows = _unsigned(_columns(integers, TILE))
 
-    def select(self, tokens: Tensor, width: int) -> TokenLists:
-        """For tokens (B, L) int64, L a multiple of TILE and 0 where there is none after the first; width E of the input."""
-        batch, length = tokens.shape
-        packed = torch.empty(batch * length, self._table.shape[1], dtype=torch.uint8)
-        _kernel.gather_tiles(
-            tokens.numel(), self._table.shape[1], tokens.data_ptr(), self._table.data_ptr(), packed.data_ptr()
-        )
-        real = tokens != 0
-        real[:, 0] = True
-        bias = self._bias[tokens].masked_fill_(~real, -torch.inf)
-        return TokenLists(packed, self._scale[tokens], bias, width)
+    def select(self, tokens: Tensor) -> TokenLists:
+        """For tokens (B, L) int64, L a multiple of TILE and 0 where there is none after the first."""
+        return TokenLists(self, tokens)
 
 
 class TokenLists:
-    """The columns of the output matrix that B sentences may use."""
+    """The rows of the output matrix that B sentences may use."""
 
-    def __init__(self, packed: Tensor, scale: Tensor, bias: Tensor, width: int) -> None:
-        self._kept = (packed, scale, bias)
-        self._length = scale.shape[1]
-        self._plan = _plan(packed, scale, bias, self._length, [width], 0)
+    def __init__(self, table: TokenTable, tokens: Tensor) -> None:
+        real = tokens != 0
+        real[:, 0] = True
+        self._tokens = tokens
+        # What the plan points to lives as long as it does.
+        self._rows, self._scale = table.rows, table.scale[tokens]
+        self._bias = table.bias[tokens].masked_fill_(~real, -torch.inf)
+        self._plan = _plan(table.rows, self._scale, self._bias, tokens.shape[1], [table.width], 0)
 
     def __call__(self, readout: Tensor, sentences: Tensor) -> Tensor:
         """readout (B·K, E), sentences (B,): the list of each -> log-probabilities over it (B, K, L)."""
         batch = sentences.size(0)
         beam = readout.size(0) // batch
-        out = torch.empty(batch, beam, self._length)
-        _kernel.list_scores(self._plan.data_ptr(), batch, beam, sentences.data_ptr(), readout.data_ptr(), out.data_ptr())
+        out = torch.empty(batch, beam, self._tokens.shape[1])
+        _kernel.list_scores(
+            self._plan.data_ptr(), batch, beam, sentences.data_ptr(), self._tokens.data_ptr(), readout.data_ptr(),
+            out.data_ptr(),
+        )  # fmt: skip
         return out
 
 
@@ -193,15 +193,16 @@ def quantise(weight: Tensor) -> tuple[Tensor, Tensor]:
 
 def pack(integers: Tensor) -> Tensor:
     """int8 (N, I) in the kernel's tiles: uint8 (N / 64, I / 4, 4, 16, 4), both sizes padded with zeros."""
-    integers = _columns_of_four(integers)
+    integers = _columns(integers, 4)
     rows, columns = integers.shape
     padded = integers.new_zeros(-(-rows // TILE) * TILE, columns)
     padded[:rows] = integers
     return _unsigned(padded.view(-1, 4, 16, columns // 4, 4).permute(0, 3, 1, 2, 4).contiguous())
 
 
-def _columns_of_four(integers: Tensor) -> Tensor:
-    missing = -integers.shape[1] % 4
+def _columns(integers: Tensor, multiple: int) -> Tensor:
+    """With zeros to a multiple of so many columns."""
+    missing = -integers.shape[1] % multiple
     return torch.nn.functional.pad(integers, (0, missing)).contiguous() if missing else integers.contiguous()
 
 

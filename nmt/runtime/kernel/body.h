@@ -37,7 +37,8 @@ static INLINE float NAME(sum)(floats x) {
 
 /* Row `row` of [first | second | third], each in its own place, as int8 with one scale: x = scale * q.
    Returns the scale; *offset is what weights stored with 128 added make of the row beyond what they should. */
-static float NAME(quantise)(const struct inputs *in, const struct plan *plan, int64_t row, int8_t *q, int32_t *offset) {
+static float NAME(quantise)(const struct inputs *in, const struct plan *plan, int64_t row, int8_t *q, int64_t stride,
+                            int32_t *offset) {
     const float *parts[PARTS];
     float largest = 0.0f;
     for (int part = 0; part < PARTS; part++) {
@@ -65,7 +66,7 @@ static float NAME(quantise)(const struct inputs *in, const struct plan *plan, in
         }
         next += width;
     }
-    while ((next - q) % 4) *next++ = 0;
+    memset(next, 0, stride - (next - q));
     *offset = 128 * sum;
     return largest / 127.0f;
 }
@@ -167,7 +168,7 @@ static void NAME(tile)(int rows, const uint8_t *w, const int8_t *a, int64_t stri
 
 static void NAME(quantise_rows)(struct quantised *q, const struct plan *plan, const struct inputs *in, int64_t rows) {
     for (int64_t row = 0; row < rows; row++)
-        q->scales[row] = NAME(quantise)(in, plan, row, q->values + row * q->stride, q->offsets + row);
+        q->scales[row] = NAME(quantise)(in, plan, row, q->values + row * q->stride, q->stride, q->offsets + row);
 }
 
 /* 16 sums as floats: less what the stored 128 added, times the row's and the outputs' scales, plus the outputs' bias. */
@@ -344,28 +345,55 @@ static void NAME(attend)(const struct attention *a, float *scores) {
     }
 }
 
-/* Log-probabilities of each sentence's own list of tokens: weights, scale and bias of list b lie at b times their size. */
+/* The products of one row a with 16 rows of w, those that `tokens` name; `size` is a multiple of 64. */
+static INLINE void NAME(dots)(const uint8_t *w, const int64_t *tokens, const int8_t *a, int64_t size, int32_t *out) {
+#if defined(HAVE_VNNI_512)
+    for (int j = 0; j < LANES; j += 4) {
+        __m512i sums[4];
+        __m128i quarters[4];
+#pragma GCC unroll 4
+        for (int t = 0; t < 4; t++) sums[t] = _mm512_setzero_si512();
+        for (int64_t i = 0; i < size; i += 64) {
+            __m512i activation = _mm512_loadu_si512(a + i);
+#pragma GCC unroll 4
+            for (int t = 0; t < 4; t++)
+                sums[t] = _mm512_dpbusd_epi32(sums[t], _mm512_loadu_si512(w + tokens[j + t] * size + i), activation);
+        }
+#pragma GCC unroll 4
+        for (int t = 0; t < 4; t++) {
+            __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(sums[t]), _mm512_extracti64x4_epi64(sums[t], 1));
+            quarters[t] = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+        }
+        __m128i four = _mm_hadd_epi32(_mm_hadd_epi32(quarters[0], quarters[1]), _mm_hadd_epi32(quarters[2], quarters[3]));
+        _mm_storeu_si128((__m128i *)(out + j), four);
+    }
+#else
+    for (int j = 0; j < LANES; j++) {
+        const uint8_t *row = w + tokens[j] * size;
+        int32_t sum = 0;
+#pragma omp simd reduction(+ : sum)
+        for (int64_t i = 0; i < size; i++) sum += (int32_t)row[i] * (int32_t)a[i];
+        out[j] = sum;
+    }
+#endif
+}
+
+/* Log-probabilities of each sentence's own list of tokens; scale and bias of list b lie at b times their number. The rows of
+   the table are read where they are: sentences share many, and gathering a list's own would cost more than it saves. */
 static void NAME(list_scores)(const struct plan *plan, const struct lists *l, const struct inputs *in, struct quantised *q) {
     NAME(quantise_rows)(q, plan, in, l->batch * l->beam);
-    int64_t groups = q->stride / 4;
-    int32_t sums[ROWS * TILE];
     for (int64_t b = 0; b < l->batch; b++) {
         int64_t sentence = l->sentences ? l->sentences[b] : b;
         const float *scale = plan->scale + sentence * plan->outputs, *bias = plan->bias + sentence * plan->outputs;
-        for (int64_t first = 0; first < l->beam; first += ROWS) {
-            int count = l->beam - first < ROWS ? (int)(l->beam - first) : ROWS;
-            int64_t row = b * l->beam + first;
-            for (int64_t tile = 0; tile < plan->tiles; tile++) {
-                const uint8_t *w = plan->weights + (sentence * plan->tiles + tile) * groups * TILE_BYTES;
-                NAME(tile)(count, w, q->values + row * q->stride, q->stride, groups, sums);
-                for (int r = 0; r < count; r++) {
-                    float *y = l->out + (row + r) * plan->outputs + tile * TILE, own = q->scales[row + r];
-                    int32_t offset = q->offsets[row + r];
-                    for (int j = 0; j < TILE; j += LANES)
-                        store(y + j, NAME(scaled)(sums + r * TILE + j, offset, own, scale + tile * TILE + j, bias + tile * TILE + j));
-                }
+        const int64_t *tokens = l->tokens + sentence * plan->outputs;
+        for (int64_t first = 0; first < plan->outputs; first += LANES)
+            for (int64_t row = b * l->beam; row < (b + 1) * l->beam; row++) {
+                int32_t sums[LANES];
+                NAME(dots)(plan->weights, tokens + first, q->values + row * q->stride, q->stride, sums);
+                store(l->out + row * plan->outputs + first,
+                      NAME(scaled)(sums, q->offsets[row], q->scales[row], scale + first, bias + first));
             }
-            for (int r = 0; r < count; r++) NAME(log_softmax)(l->out + (row + r) * plan->outputs, plan->outputs);
-        }
+        for (int64_t row = b * l->beam; row < (b + 1) * l->beam; row++)
+            NAME(log_softmax)(l->out + row * plan->outputs, plan->outputs);
     }
 }

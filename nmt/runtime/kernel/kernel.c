@@ -16,7 +16,8 @@
 
 enum { ROWS = 6, TILE = 64, TILE_BYTES = 256, PARTS = 3, TANH = 1, RELU = 2 };
 
-/* A matrix: tiles of 64 outputs as uint8 (128 added), [tile][k / 4][4][16][4]; scale and bias of each output, in tiles too. */
+/* A matrix: tiles of 64 outputs as uint8 (128 added), [tile][k / 4][4][16][4]; scale and bias of each output, in tiles too.
+   Of lists of tokens the matrix lies row by row, each padded to a multiple of 64 bytes. */
 struct plan {
     const uint8_t *weights;
     const float *scale, *bias;
@@ -56,7 +57,7 @@ struct attention {
 
 struct lists {
     int64_t batch, beam;
-    const int64_t *sentences;
+    const int64_t *sentences, *tokens;
     float *out;
 };
 
@@ -178,9 +179,9 @@ static int runs_here(const struct functions *kind) {
     return 1;
 }
 
-/* Room for `rows` quantised rows; values is NULL where there is no memory. */
-static struct quantised room(const struct plan *plan, int64_t rows) {
-    int64_t size = (plan->widths[0] + plan->widths[1] + plan->widths[2] + 3) / 4 * 4;
+/* Room for `rows` quantised rows, each a multiple of `unit` bytes; `rows` in it is NULL where there is no memory. */
+static struct quantised room(const struct plan *plan, int64_t rows, int64_t unit) {
+    int64_t size = (plan->widths[0] + plan->widths[1] + plan->widths[2] + unit - 1) / unit * unit;
     struct quantised q = {.stride = size};
     size_t bytes = (size_t)rows * (size + sizeof *q.scales + sizeof *q.offsets + sizeof *q.rows) + 64;
     char *memory = malloc(bytes);
@@ -224,10 +225,10 @@ static struct inputs read_inputs(const int64_t *v) {
 }
 
 /* Runs `call` on room `q` for `count` rows of `plan`, without the interpreter's lock. */
-#define RUN(plan, count, call)                   \
+#define RUN(plan, count, unit, call)             \
     int enough;                                  \
     Py_BEGIN_ALLOW_THREADS                       \
-    struct quantised q = room(plan, count);      \
+    struct quantised q = room(plan, count, unit); \
     enough = q.rows != NULL;                     \
     if (enough) call;                            \
     release(&q);                                 \
@@ -239,14 +240,14 @@ static PyObject *py_linear(PyObject *module, PyObject *const *arguments, Py_ssiz
     ARGUMENTS(9) /* plan, rows, (values, index) x 3, out */
     const struct plan *plan = POINTER(const struct plan, v[0]);
     struct inputs in = read_inputs(v + 2);
-    RUN(plan, v[1], chosen->linear(plan, v[1], &in, &q, POINTER(float, v[8])))
+    RUN(plan, v[1], 4, chosen->linear(plan, v[1], &in, &q, POINTER(float, v[8])))
 }
 
 static PyObject *py_lstm(PyObject *module, PyObject *const *arguments, Py_ssize_t given) {
     ARGUMENTS(12) /* plan, rows, (values, index) x 3, cell before, its index, hidden, cell */
     const struct plan *plan = POINTER(const struct plan, v[0]);
     struct inputs in = read_inputs(v + 2);
-    RUN(plan, v[1], chosen->lstm(plan, v[1], &in, &q, POINTER(const float, v[8]), POINTER(const int64_t, v[9]),
+    RUN(plan, v[1], 4, chosen->lstm(plan, v[1], &in, &q, POINTER(const float, v[8]), POINTER(const int64_t, v[9]),
                                  POINTER(float, v[10]), POINTER(float, v[11])))
 }
 
@@ -260,7 +261,7 @@ static PyObject *py_lstm_sequence(PyObject *module, PyObject *const *arguments, 
     if (!state) return PyErr_NoMemory();
     int enough;
     Py_BEGIN_ALLOW_THREADS
-    struct quantised q = room(plan, seq.batch);
+    struct quantised q = room(plan, seq.batch, 4);
     enough = q.rows != NULL;
     if (enough) chosen->lstm_sequence(plan, &seq, &q, state);
     release(&q);
@@ -289,11 +290,12 @@ static PyObject *py_attend(PyObject *module, PyObject *const *arguments, Py_ssiz
 }
 
 static PyObject *py_list_scores(PyObject *module, PyObject *const *arguments, Py_ssize_t given) {
-    ARGUMENTS(6) /* plan, batch, beam, sentences, values, out */
+    ARGUMENTS(7) /* plan, batch, beam, sentences, tokens, values, out */
     const struct plan *plan = POINTER(const struct plan, v[0]);
-    struct lists l = {.batch = v[1], .beam = v[2], .sentences = POINTER(const int64_t, v[3]), .out = POINTER(float, v[5])};
-    struct inputs in = {.values = {POINTER(const float, v[4])}};
-    RUN(plan, l.batch * l.beam, chosen->list_scores(plan, &l, &in, &q))
+    struct lists l = {.batch = v[1], .beam = v[2], .sentences = POINTER(const int64_t, v[3]),
+                      .tokens = POINTER(const int64_t, v[4]), .out = POINTER(float, v[6])};
+    struct inputs in = {.values = {POINTER(const float, v[5])}};
+    RUN(plan, l.batch * l.beam, 64, chosen->list_scores(plan, &l, &in, &q))
 }
 
 static PyObject *py_log_softmax(PyObject *module, PyObject *const *arguments, Py_ssize_t given) {
@@ -301,23 +303,6 @@ static PyObject *py_log_softmax(PyObject *module, PyObject *const *arguments, Py
     float *x = POINTER(float, v[2]);
     Py_BEGIN_ALLOW_THREADS
     for (int64_t row = 0; row < v[0]; row++) chosen->log_softmax(x + row * v[1], v[1]);
-    Py_END_ALLOW_THREADS
-    Py_RETURN_NONE;
-}
-
-/* Tiles of the lists' rows of a table: rows of uint8, `width` bytes each, a multiple of 4; `count` a multiple of 64. */
-static PyObject *py_gather_tiles(PyObject *module, PyObject *const *arguments, Py_ssize_t given) {
-    ARGUMENTS(5) /* count, width, tokens, table, out */
-    const int64_t *tokens = POINTER(const int64_t, v[2]);
-    const uint8_t *table = POINTER(const uint8_t, v[3]);
-    uint8_t *out = POINTER(uint8_t, v[4]);
-    int64_t groups = v[1] / 4;
-    Py_BEGIN_ALLOW_THREADS
-    for (int64_t place = 0; place < v[0]; place++) {
-        const uint8_t *row = table + tokens[place] * v[1];
-        uint8_t *to = out + place / TILE * groups * TILE_BYTES + place % TILE * 4;
-        for (int64_t k = 0; k < groups; k++) memcpy(to + k * TILE_BYTES, row + 4 * k, 4);
-    }
     Py_END_ALLOW_THREADS
     Py_RETURN_NONE;
 }
@@ -352,7 +337,7 @@ static PyObject *py_choose(PyObject *module, PyObject *name) {
 
 #define METHOD(name) {#name, (PyCFunction)(void (*)(void))py_##name, METH_FASTCALL, NULL}
 static PyMethodDef methods[] = {METHOD(linear), METHOD(lstm), METHOD(lstm_sequence), METHOD(attend), METHOD(list_scores),
-                                METHOD(log_softmax), METHOD(gather_tiles),
+                                METHOD(log_softmax),
                                 {"names", py_names, METH_NOARGS, NULL}, {"choose", py_choose, METH_O, NULL},
                                 {NULL, NULL, 0, NULL}};
 
