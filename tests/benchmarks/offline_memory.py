@@ -25,7 +25,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path)
     parser.add_argument("--lines", type=int, default=1_000_000)
-    parser.add_argument("--options", nargs="*", default=["--beam-size", "1", "--threads", "1"], help="of nmt translate")
+    parser.add_argument(
+        "--options",
+        nargs=argparse.REMAINDER,
+        default=["--beam-size", "1", "--threads", "1"],
+        help="of nmt translate; the last of the arguments",
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "source"
