@@ -8,6 +8,9 @@ FROM python:${PYTHON_VERSION}-slim AS build
 # build (--build-arg TORCH_INDEX=https://download.pytorch.org/whl/cu130). Empty: what pip's own settings lead to.
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+# For the kernel that decodes in int8; it stays behind in this stage.
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
 RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
 WORKDIR /build
