@@ -9,6 +9,7 @@ import pytest
 
 from nmt import SearchOptions, Translator
 from nmt.checkpoint import load_info, verify
+from nmt.runtime import kernels
 from nmt.runtime.choice import Runtime
 from nmt.text.tokenizer import Tokenizer
 
@@ -17,6 +18,9 @@ MODELS = {
     "broad-de-en": ("Wo ist der Bahnhof?", "Where is the station?"),
     "broad-en-de": ("Where is the station?", "Wo ist der Bahnhof?"),
 }
+needs_kernel = pytest.mark.skipif(
+    not kernels.AVAILABLE, reason="the compiled kernel is not installed: there is no C compiler"
+)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -52,7 +56,7 @@ def test_tracked_models_stay_small() -> None:
     assert sum(path.stat().st_size for path in tracked) <= 24 * 2**20
 
 
-@pytest.mark.parametrize(("runtime", "count"), [("int8", 1000), ("reference", 60)])
+@pytest.mark.parametrize(("runtime", "count"), [pytest.param("int8", 1000, marks=needs_kernel), ("reference", 60)])
 def test_sentences_are_translated_alike_in_every_batch(runtime: Runtime, count: int) -> None:
     """Alone, in batches of about 8 and 64, and shuffled: not one text may differ."""
     translator = Translator.load(ROOT / "checkpoints" / "broad-de-en", device="cpu", runtime=runtime)
@@ -74,6 +78,7 @@ def test_sentences_are_translated_alike_in_every_batch(runtime: Runtime, count: 
     assert len(set(alone)) > 0.5 * count  # translations, not one sentence for all
 
 
+@needs_kernel
 @pytest.mark.parametrize("name", MODELS)
 def test_int8_and_a_shortlist_cost_next_to_nothing(name: str) -> None:
     """By the reference's own log-probabilities: on average what they find is as good as what the reference finds."""
@@ -89,7 +94,7 @@ def test_int8_and_a_shortlist_cost_next_to_nothing(name: str) -> None:
     assert 0.95 < lengths[1] / lengths[0] < 1.05
 
 
-@pytest.mark.parametrize("runtime", ["int8", "reference"])
+@pytest.mark.parametrize("runtime", [pytest.param("int8", marks=needs_kernel), "reference"])
 def test_a_score_is_that_of_forced_decoding(runtime: Runtime) -> None:
     """To 1e-4, where the search had the whole vocabulary; a shortlist's log-probabilities are over its own tokens."""
     translator = Translator.load(ROOT / "checkpoints" / "broad-de-en", device="cpu", runtime=runtime)
