@@ -46,7 +46,7 @@ def _create_app(
 ) -> FastAPI:
     metrics = Metrics()
     # One thread for all models: each uses every core that it may, and two at a time would only be in each other's way.
-    worker = ThreadPoolExecutor(1, thread_name_prefix="translator")
+    worker = ThreadPoolExecutor(settings.threads, thread_name_prefix="translator")
     scheduler = Scheduler(settings, metrics, worker)
 
     async def load() -> None:

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 from nmt.config import SearchOptions
 from nmt.errors import NmtError
@@ -49,12 +50,16 @@ Batch = list[tuple[_Job, int]]
 
 
 class Scheduler:
-    """Lives on one event loop; `worker` is where translators run, one batch at a time."""
+    """Lives on one event loop; `worker` is where translators run.
+
+    One batch at a time, which has all threads, but for the int8 runtime: it has one thread for a batch, and as many batches
+    at a time as there are threads.
+    """
 
     def __init__(self, settings: Settings, metrics: Metrics, worker: Executor) -> None:
         self._settings, self._metrics, self._worker = settings, metrics, worker
         self._jobs: deque[_Job] = deque()
-        self._busy = False
+        self._running = 0  # batches
         self._sentences = self._characters = 0
         self._characters_per_second = 1000.0  # a guess, until batches have been measured
 
@@ -107,12 +112,14 @@ class Scheduler:
             job.waiting.clear()
 
     def _start(self) -> None:
-        if self._busy or not self._jobs:
-            return
-        self._busy = True
-        batch = self._take()
-        running = asyncio.get_running_loop().run_in_executor(self._worker, self._run, batch)
-        running.add_done_callback(lambda _: self._finish(batch, running))
+        while self._jobs and self._running < self._at_once(self._jobs[0].translator):
+            self._running += 1
+            batch = self._take()
+            running = asyncio.get_running_loop().run_in_executor(self._worker, self._run, batch)
+            running.add_done_callback(partial(self._finish, batch))
+
+    def _at_once(self, translator: Translator) -> int:
+        return self._settings.threads if translator.runtime == "int8" else 1
 
     def _take(self) -> Batch:
         """The next batch: of the request that has waited longest, and of those that go with it, a sentence each in turn."""
@@ -155,7 +162,7 @@ class Scheduler:
         return translations
 
     def _finish(self, batch: Batch, running: asyncio.Future[list[Outcome]]) -> None:
-        self._busy = False
+        self._running -= 1
         self._start()
         error = running.exception()
         outcomes = [error] * len(batch) if isinstance(error, Exception) else running.result()

@@ -53,8 +53,9 @@ def run(scenario: Callable[[Scheduler], Coroutine[Any, Any, None]], **settings: 
     metrics = Metrics()
 
     async def with_scheduler() -> None:
-        with ThreadPoolExecutor(1) as worker:
-            await scenario(Scheduler(Settings(**settings), metrics, worker))
+        chosen = Settings(**({"threads": 1} | settings))
+        with ThreadPoolExecutor(chosen.threads) as worker:
+            await scenario(Scheduler(chosen, metrics, worker))
 
     asyncio.run(with_scheduler())
     assert metrics.registry.get_sample_value("nmt_queue_sentences") == 0
@@ -69,6 +70,30 @@ def ask(scheduler: Scheduler, translator: Translator, *sentences: str, options: 
 async def settle() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(("runtime", "at_once"), [("int8", 3), ("reference", 1)])
+def test_int8_runs_a_batch_on_each_thread(translator: Watched, runtime: str, at_once: int) -> None:
+    translator.runtime = runtime
+    begun = []
+
+    def counted(sentences: Sequence[str], *arguments: Any, **named: Any) -> list[SentenceTranslation]:
+        begun.append(sentences)
+        return Watched.translate_sentences(translator, sentences, *arguments, **named)
+
+    translator.translate_sentences = counted  # type: ignore[method-assign]
+
+    async def scenario(scheduler: Scheduler) -> None:
+        tasks = [ask(scheduler, translator, f"Satz {number}.") for number in range(5)]
+        await settle()
+        await asyncio.sleep(0.2)
+        assert len(begun) == at_once
+        translator.gate.set()
+        answers = await asyncio.gather(*tasks)
+        assert [answer[0].source for answer in answers] == [f"Satz {number}." for number in range(5)]
+
+    run(scenario, threads=3, batch_sentences=1)
+    assert len(translator.batches) == 5
 
 
 def test_what_arrives_while_a_batch_runs_makes_the_next(translator: Watched) -> None:
