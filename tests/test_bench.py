@@ -13,44 +13,29 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from untrained import small, write_model
 
 from nmt.bench import run as bench
 from nmt.bench.machine import peak_memory, this_machine
 from nmt.bench.plan import Plan, Setting, batches_of, read_sentences
 from nmt.bench.report import Limits, Product, Run, summarise
 from nmt.bench.worker import vocabulary_share
-from nmt.checkpoint import ModelInfo, Training, load_model, save_model
-from nmt.config import ModelConfig, SearchOptions
+from nmt.checkpoint import load_model
+from nmt.config import SearchOptions
 from nmt.errors import BenchmarkError, ConfigurationError, InputError
-from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
 from nmt.text.tokenizer import train_tokenizer
 from nmt.translator import Translator
 
 WORDS = ["der", "Zug", "nach", "Norden", "fährt", "heute", "leider", "etwas", "später", "ab"]
 SENTENCES = [" ".join(WORDS[: 1 + 3 * number % 10]) for number in range(11)]
-SHAPE = ModelConfig(
-    embedding_size=8, encoder_layers=1, encoder_hidden_size=8, decoder_layers=1, decoder_hidden_size=8, attention_size=8
-)
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("bench") / "tiny-de-en"
-    torch.manual_seed(4)
     tokenizer = train_tokenizer([" ".join(WORDS)], vocabulary_size=60, kind="bpe", character_coverage=1.0)
-    info = ModelInfo(
-        name="tiny-de-en",
-        source_language="de",
-        target_language="en",
-        description="Untrained, for tests",
-        licence="Apache-2.0",
-        model=SHAPE,
-        training=Training(command="nmt train", updates=0, minutes=0.0, machine="", corpora={}, sentence_pairs=1),
-        scores=(),
-    )
-    network = Seq2Seq(SHAPE, vocabulary_size=tokenizer.vocabulary_size)
-    save_model(directory, model=network, tokenizer=tokenizer, info=info, card="# Tiny\n", storage="float32")
+    write_model(directory, tokenizer=tokenizer, shape=small(8), seed=4)
     return directory
 
 

@@ -19,10 +19,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from untrained import small, write_model
 
-from nmt.checkpoint import ModelInfo, ReportedScore, Training, load_model, save_model
+from nmt.checkpoint import ReportedScore, Training, load_model
 from nmt.cli.commands import translate
-from nmt.config import ModelConfig
 from nmt.errors import CorpusError, InputError
 from nmt.model.seq2seq import Seq2Seq
 from nmt.offline.formats import Format
@@ -37,35 +37,23 @@ SENTENCES = (
     "Die Katze schläft am liebsten auf dem Ofen.",
     "Her brother repairs clocks, radios and toys.",
 )
-MODEL = ModelConfig(
-    embedding_size=8,
-    encoder_layers=1,
-    encoder_hidden_size=8,
-    decoder_layers=2,
-    decoder_hidden_size=8,
-    attention_size=8,
-)
+SHAPE = small(8, decoder_layers=2)
 
 
 @pytest.fixture(scope="session")
 def model_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("models") / "tiny-de-en"
-    torch.manual_seed(1)
     tokenizer = train_tokenizer(SENTENCES, vocabulary_size=60, kind="bpe", character_coverage=1.0)
-    info = ModelInfo(
-        name="tiny-de-en",
-        source_language="de",
-        target_language="en",
-        description="Untrained, for tests",
-        licence="Apache-2.0",
-        model=MODEL,
+    write_model(
+        directory,
+        tokenizer=tokenizer,
+        shape=SHAPE,
+        seed=1,
         training=Training(
             command="nmt train", updates=1234, minutes=2.0, machine="2 cores", corpora={"a.tsv": "0" * 64}, sentence_pairs=5
         ),
         scores=(ReportedScore(test_set="valid", metric="BLEU", value=12.34, signature="nrefs:1|case:mixed", beam_size=5),),
     )
-    model = Seq2Seq(MODEL, vocabulary_size=tokenizer.vocabulary_size)
-    save_model(directory, model=model, tokenizer=tokenizer, info=info, card="# Tiny\n", storage="float32")
     return directory
 
 
@@ -267,7 +255,7 @@ def test_info_shows_what_a_model_is(model_directory: Path) -> None:
     assert facts["translates"] == "de to en"
     assert facts["scored"] == "BLEU 12.34 on valid, beam 5  nrefs:1|case:mixed"
     assert facts["trained"] == "1,234 updates in 2 minutes on 2 cores, float32"
-    parameters = sum(parameter.numel() for parameter in Seq2Seq(MODEL, vocabulary_size=60).parameters())
+    parameters = sum(parameter.numel() for parameter in Seq2Seq(SHAPE, vocabulary_size=60).parameters())
     assert facts["parameters"] == f"{parameters:,}"
 
 

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 import torch
 from test_search import TableScorer, batch, log_probability
+from untrained import small, write_model
 
-from nmt.checkpoint import ModelInfo, Training, save_model
-from nmt.config import BEGIN_ID, ModelConfig, SearchOptions
+from nmt.config import BEGIN_ID, SearchOptions
 from nmt.errors import InputError
-from nmt.model.seq2seq import Seq2Seq
 from nmt.runtime.ensemble import EnsembleScorer
 from nmt.search import search
 from nmt.text.tokenizer import train_tokenizer
@@ -20,9 +19,6 @@ from nmt.translator import Translator
 
 SOURCES = [[4, 5, 4], [5], [4, 4, 4, 4]]
 SENTENCES = ("Der Hund schläft.", "Am Morgen regnet es oft.", "Wo steht mein Fahrrad?", "The dog sleeps in the garden.")
-MODEL = ModelConfig(
-    embedding_size=8, encoder_layers=1, encoder_hidden_size=8, decoder_layers=1, decoder_hidden_size=8, attention_size=8
-)
 
 
 class MeanScorer(TableScorer):
@@ -65,25 +61,8 @@ def test_members_must_fit() -> None:
 
 
 def save(directory: Path, *, seed: int, sentences: tuple[str, ...] = SENTENCES, target: str = "en") -> Path:
-    torch.manual_seed(seed)
     tokenizer = train_tokenizer(sentences, vocabulary_size=48, kind="bpe", character_coverage=1.0)
-    info = ModelInfo(
-        name=directory.name,
-        source_language="de",
-        target_language=target,
-        description="Untrained, for tests",
-        licence="Apache-2.0",
-        model=MODEL,
-        training=Training(
-            command="nmt train", updates=1, minutes=1.0, machine="here", corpora={"a.tsv": "0" * 64}, sentence_pairs=4
-        ),
-        scores=(),
-    )
-    model = Seq2Seq(MODEL, vocabulary_size=tokenizer.vocabulary_size)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.mul_(3.0)
-    save_model(directory, model=model, tokenizer=tokenizer, info=info, card="# x\n", storage="float32")
+    write_model(directory, tokenizer=tokenizer, shape=small(8), seed=seed, target=target, scale=3.0)
     return directory
 
 

@@ -21,12 +21,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
+from untrained import small, write_model
 
-from nmt.checkpoint import ModelInfo, Training, load_info, reseal, save_model
-from nmt.config import ModelConfig, SearchOptions
+from nmt.checkpoint import load_info, reseal
+from nmt.config import SearchOptions
 from nmt.errors import ConfigurationError, InputError, OfflineError
-from nmt.model.seq2seq import Seq2Seq
 from nmt.offline.formats import Format
 from nmt.offline.job import Job, Window, windows
 from nmt.offline.run import translate_file
@@ -36,14 +35,6 @@ from nmt.text.tokenizer import train_tokenizer
 from nmt.translator import Translator
 
 WORDS = ["eine", "alte", "Brücke", "wurde", "über", "dem", "Fluss", "früh", "gesperrt"]
-SHAPE = ModelConfig(
-    embedding_size=8,
-    encoder_layers=1,
-    encoder_hidden_size=8,
-    decoder_layers=1,
-    decoder_hidden_size=8,
-    attention_size=8,
-)
 LINES, WINDOW = 501, 10
 # Processes that start in no time: each is forked from one that has imported PyTorch and done nothing with it.
 PROCESSES = multiprocessing.get_context("forkserver")
@@ -54,21 +45,8 @@ PROCESSES.set_forkserver_preload(["nmt.offline.run"])
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A real if untrained model, and text of many lengths, with empty lines, wrong bytes and carriage returns."""
     folder = tmp_path_factory.mktemp("offline")
-    torch.manual_seed(5)
     tokenizer = train_tokenizer([" ".join(WORDS)], vocabulary_size=60, kind="bpe", character_coverage=1.0)
-    training = Training(command="nmt train", updates=0, minutes=0.0, machine="", corpora={}, sentence_pairs=1)
-    info = ModelInfo(
-        name="tiny-de-en",
-        source_language="de",
-        target_language="en",
-        description="Untrained, for tests",
-        licence="Apache-2.0",
-        model=SHAPE,
-        training=training,
-        scores=(),
-    )
-    model = Seq2Seq(SHAPE, vocabulary_size=tokenizer.vocabulary_size)
-    save_model(folder / "model", model=model, tokenizer=tokenizer, info=info, card="# Tiny\n", storage="float32")
+    write_model(folder / "model", tokenizer=tokenizer, shape=small(8), seed=5)
     generator = random.Random(6)
     lines = [" ".join(generator.choices(WORDS, k=generator.randrange(9))).encode() for _ in range(LINES)]
     lines[3], lines[70] = b"\xff wrong", b"Br\xc3\xbccke\r"

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 import yaml
+from untrained import small, write_model
 
-from nmt.checkpoint import ModelInfo, Training, load_info, save_model
-from nmt.config import CorpusConfig, ModelConfig, Recipe, SearchOptions, load_recipe
+from nmt.checkpoint import load_info
+from nmt.config import CorpusConfig, Recipe, SearchOptions, load_recipe
 from nmt.corpus.prepare import prepare
 from nmt.errors import ConfigurationError, CorpusError
-from nmt.model.seq2seq import Seq2Seq
 from nmt.offline import synthesis
 from nmt.offline.job import Job
 from nmt.offline.run import translate_file
@@ -29,14 +28,6 @@ from nmt.training.trainer import train
 from nmt.translator import Translator
 
 DATA = Path(__file__).parent.parent / "data" / "sample-de-en"
-SHAPE = ModelConfig(
-    embedding_size=16,
-    encoder_layers=1,
-    encoder_hidden_size=16,
-    decoder_layers=1,
-    decoder_hidden_size=16,
-    attention_size=16,
-)
 
 
 @pytest.fixture(scope="module")
@@ -45,20 +36,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("synthesis")
     prepare(load_recipe(DATA / "recipe.yaml"), corpora=DATA, output=folder / "prepared")
     tokenizer = Tokenizer.load(folder / "prepared" / "tokenizer.model")
-    torch.manual_seed(1)
-    for name, source, target in (("de-en", "de", "en"), ("en-de", "en", "de")):
-        info = ModelInfo(
-            name=name,
-            source_language=source,
-            target_language=target,
-            description="Untrained, for tests",
-            licence="Apache-2.0",
-            model=SHAPE,
-            training=Training(command="-", updates=0, minutes=0.0, machine="-", corpora={}, sentence_pairs=1),
-            scores=(),
-        )
-        model = Seq2Seq(SHAPE, vocabulary_size=tokenizer.vocabulary_size)
-        save_model(folder / name, model=model, tokenizer=tokenizer, info=info, card="# x\n", storage="float32")
+    for seed, (source, target) in enumerate((("de", "en"), ("en", "de"))):
+        directory = folder / f"{source}-{target}"
+        write_model(directory, tokenizer=tokenizer, shape=small(16), seed=seed, source=source, target=target)
     return folder
 
 

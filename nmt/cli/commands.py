@@ -1,4 +1,4 @@
-"""The eight commands. Torch is imported by those that use it, so that `nmt --help` answers at once."""
+"""Most of the commands. Torch is imported by those that use it, so that `nmt --help` answers at once."""
 
 from __future__ import annotations
 

@@ -37,13 +37,8 @@ def distill(
     from nmt.offline import synthesis
     from nmt.offline.job import Job
 
-    job = Job(
-        models=tuple(teacher),
-        options=options,
-        batch_tokens=batch_tokens,
-        device=device.value,
-        threads=threads,
-    )
+    models = tuple(teacher)
+    job = Job(models=models, options=options, batch_tokens=batch_tokens, device=device.value, threads=threads)
     text = prepared or _model_directory(recipe) / "prepared"
     with bar(of=str(text / "train.source"), to=str(output)) as progress:
         synthesis.distill(job, settings, prepared=text, output=output, resume=resume, workers=workers, progress=progress)
@@ -74,13 +69,8 @@ def backtranslate(
     from nmt.offline import synthesis
     from nmt.offline.job import Job
 
-    job = Job(
-        models=tuple(model),
-        options=options,
-        batch_tokens=batch_tokens,
-        device=device.value,
-        threads=threads,
-    )
+    models = tuple(model)
+    job = Job(models=models, options=options, batch_tokens=batch_tokens, device=device.value, threads=threads)
     with bar(of=input, to=str(output)) as progress:
         complaints = synthesis.backtranslate(
             job, settings, text=input, output=output, resume=resume, workers=workers, progress=progress

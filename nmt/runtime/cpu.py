@@ -23,7 +23,6 @@ from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
 from nmt.runtime.kernels import (
     AVAILABLE,
-    TILE,
     UNITS,
     Activation,
     LSTMCell,
@@ -122,7 +121,7 @@ class CpuScorer:
         states, summary = self._encoder(source.contiguous(), lengths)
         shortlist = lists = None
         if self._shortlist is not None:
-            shortlist = _whole_tiles(self._shortlist.tokens(source, lengths))
+            shortlist = self._shortlist.tokens(source, lengths)
             lists = self._table.select(shortlist)
         keys, values = self._decoder.attention.remember(states)
         hidden, cell, feed = self._decoder.start(summary)
@@ -331,11 +330,4 @@ def _encoder_layer(layer: torch.nn.Module) -> EncoderLayer:
 
 
 def _matrix(layer: torch.nn.Linear, activation: Activation = "none", widths: list[int] | None = None) -> Matrix:
-    bias = None if layer.bias is None else layer.bias
-    return Matrix(layer.weight, bias, widths=widths or [layer.in_features], activation=activation)
-
-
-def _whole_tiles(tokens: Tensor) -> Tensor:
-    """(B, L) with L a multiple of TILE, PADDING_ID at the end."""
-    missing = -tokens.shape[1] % TILE
-    return torch.nn.functional.pad(tokens, (0, missing)) if missing else tokens.contiguous()
+    return Matrix(layer.weight, layer.bias, widths=widths or [layer.in_features], activation=activation)

@@ -21,11 +21,12 @@ else:
     AVAILABLE = True
 
 TILE = 64
-"""Outputs that the kernel computes together; a list of tokens is padded to a multiple of it."""
+"""Outputs that the kernel computes together."""
 UNITS = 16
-"""An LSTM layer's units are a multiple of this."""
+"""Numbers that the kernel holds together; an LSTM layer's units and the length of a list of tokens are a multiple of it."""
 
-_SOME = 256
+_SOME = 256  # rows
+_ROW_BYTES = 64  # a token's row in the table is a multiple of it
 
 Activation = Literal["none", "tanh", "relu"]
 _ACTIVATIONS: dict[Activation, int] = {"none": 0, "tanh": 1, "relu": 2}
@@ -115,10 +116,10 @@ class TokenTable:
         integers, self.scale = quantise(weight)
         self.bias = bias.detach().float()
         self.width = weight.shape[1]
-        self.rows = _unsigned(_columns(integers, TILE))
+        self.rows = _unsigned(_columns(integers, _ROW_BYTES))
 
     def select(self, tokens: Tensor) -> TokenLists:
-        """For tokens (B, L) int64, L a multiple of TILE and 0 where there is none after the first."""
+        """For tokens (B, L) int64, L a multiple of UNITS and 0 where there is none after the first."""
         return TokenLists(self, tokens)
 
 

@@ -15,11 +15,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-import torch
+import untrained
 
-from nmt.checkpoint import ModelInfo, Training, save_model
 from nmt.config import ModelConfig
-from nmt.model.seq2seq import Seq2Seq
 from nmt.text.tokenizer import Tokenizer, train_tokenizer
 
 SENTENCES = [
@@ -60,6 +58,11 @@ class Service:
         return float(match[1]) if match else 0.0
 
 
+SHAPE = ModelConfig(
+    embedding_size=16, encoder_layers=1, encoder_hidden_size=24, decoder_layers=1, decoder_hidden_size=24, attention_size=16
+)
+
+
 def wait_until(condition: Callable[[], bool], *, seconds: float = 30.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
@@ -68,31 +71,9 @@ def wait_until(condition: Callable[[], bool], *, seconds: float = 30.0) -> None:
 
 
 def write_model(directory: Path, *, source: str, target: str, tokenizer: Tokenizer) -> None:
-    torch.manual_seed(len(source + target) + ord(source[0]))
-    config = ModelConfig(
-        embedding_size=16,
-        encoder_hidden_size=24,
-        decoder_hidden_size=24,
-        attention_size=16,
-        encoder_layers=1,
-        decoder_layers=1,
+    untrained.write_model(
+        directory, tokenizer=tokenizer, shape=SHAPE, seed=4 + ord(source[0]), source=source, target=target, scale=2.0
     )
-    model = Seq2Seq(config, vocabulary_size=tokenizer.vocabulary_size)
-    with torch.no_grad():
-        # Weights larger than at the start of training, for distributions that differ from each other.
-        for parameter in model.parameters():
-            parameter.mul_(2.0)
-    info = ModelInfo(
-        name=directory.name,
-        source_language=source,
-        target_language=target,
-        description="untrained, for tests",
-        licence="Apache-2.0",
-        model=config,
-        training=Training(command="none", updates=0, minutes=0.0, machine="any", corpora={}, sentence_pairs=0),
-        scores=(),
-    )
-    save_model(directory, model=model, tokenizer=tokenizer, info=info, card="# For tests\n", storage="float32")
 
 
 @pytest.fixture(scope="session")
