@@ -10,16 +10,15 @@ from typing import Any
 
 import pytest
 import torch
+from sample import RECIPE, prepared
 from torch import Tensor
 
 from nmt.config import Recipe, load_recipe
 from nmt.corpus.batching import Batch, Position
-from nmt.corpus.prepare import prepare
 from nmt.errors import TrainingError
 from nmt.training.step import is_out_of_memory
 from nmt.training.trainer import Trainer, train
 
-RECIPE = Path(__file__).parent.parent / "data" / "sample-de-en" / "recipe.yaml"
 SHORT = [
     "training.max_updates=8",
     "training.validate_every=8",
@@ -34,11 +33,6 @@ Sums = tuple[Tensor, Tensor, int]
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
     return prepared(tmp_path / "run")
-
-
-def prepared(directory: Path) -> Path:
-    prepare(load_recipe(RECIPE), corpora=RECIPE.parent, output=directory / "prepared")
-    return directory
 
 
 def run(recipe: Recipe, directory: Path, *, resume: bool = False) -> dict[str, Tensor]:
