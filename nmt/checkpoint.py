@@ -76,6 +76,8 @@ class Training(_Value):
     """Of a language model: sentences."""
     machine_written: dict[str, str] = {}
     """Files of which a machine wrote a side, to how it did."""
+    picked: tuple[str, ...] = ()
+    """What `recipe: auto` decided, and why."""
 
 
 class ModelInfo(_Value):

@@ -7,7 +7,8 @@ A recipe (`data/<name>/recipe.yaml`) is the whole of a model's preparation and t
     model:       ModelConfig
     training:    TrainingConfig
 
-That of a language model says `kind: language-model`, and is a LanguageModelRecipe.
+With `recipe: auto` the size of the text decides what the last three leave open. The recipe of a language model says
+`kind: language-model`, and is a LanguageModelRecipe.
 """
 
 from __future__ import annotations
@@ -193,7 +194,7 @@ class PreparationConfig(CleaningConfig):
     )
     max_length_difference: int = Field(20, ge=0, description="... where they differ by more characters than this")
     drop_identical: bool = Field(True, description="pairs whose target is the source")
-    vocabulary_size: int = Field(8000, ge=32, le=256_000, description="joint subword vocabulary of both languages")
+    vocabulary_size: int = Field(8000, ge=5, le=256_000, description="joint subword vocabulary of both languages")
     tokenizer: Literal["bpe", "unigram"] = "bpe"
     character_coverage: float = Field(1.0, gt=0.9, le=1.0)
 
@@ -252,31 +253,37 @@ class TrainingConfig(Settings):
     storage: Literal["float32", "float16", "int8"] = Field("float32", description="of the weights in the model directory")
 
 
-class Recipe(Settings):
-    """The whole of a model: where its text comes from, its shape and its training."""
+class _AnyRecipe(Settings):
+    """What recipes of all kinds say."""
 
-    kind: Literal["translation"] = "translation"
-    source_language: LanguageCode
-    target_language: LanguageCode
     description: str
     licence: str = Field(description="of the text, and so of the model")
     limitations: str = Field("", description="what the model gets wrong, in Markdown, for its card")
-    preparation: PreparationConfig
-    model: ModelConfig = ModelConfig()
     training: TrainingConfig = TrainingConfig()
 
 
-class LanguageModelRecipe(Settings):
+class Recipe(_AnyRecipe):
+    """The whole of a model: where its text comes from, its shape and its training."""
+
+    kind: Literal["translation"] = "translation"
+    recipe: Literal["auto"] | None = Field(
+        None,
+        description="auto: `nmt prepare` picks the vocabulary's size, the shape and the training by the size of the cleaned "
+        "text (nmt/corpus/auto.py), but for those keys that are given",
+    )
+    source_language: LanguageCode
+    target_language: LanguageCode
+    preparation: PreparationConfig
+    model: ModelConfig = ModelConfig()
+
+
+class LanguageModelRecipe(_AnyRecipe):
     """The whole of a language model, which helps a translation model to write its target language."""
 
     kind: Literal["language-model"]
     language: LanguageCode
-    description: str
-    licence: str = Field(description="of the text, and so of the model")
-    limitations: str = Field("", description="what the model gets wrong, in Markdown, for its card")
     preparation: TextPreparationConfig
     model: LanguageModelConfig = LanguageModelConfig()
-    training: TrainingConfig = TrainingConfig()
 
 
 AnyRecipe = Recipe | LanguageModelRecipe

@@ -9,6 +9,14 @@ class ConfigurationError(NmtError):
     """A recipe, configuration or option is wrong: names the file, the key and the nearest valid one."""
 
 
+class VocabularySizeError(ConfigurationError):
+    """A vocabulary is larger than its text can fill, or has no room for the text's characters; `possible` is the nearest."""
+
+    def __init__(self, message: str, *, possible: int) -> None:
+        super().__init__(message)
+        self.possible = possible
+
+
 class CorpusError(NmtError):
     """Parallel text cannot be used: names the file and the line."""
 

@@ -25,6 +25,7 @@ import pytest
 import yaml
 
 from nmt.checkpoint import load_info
+from nmt.config import load_recipe
 from service.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -148,6 +149,13 @@ def test_the_python_of_the_readme(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     for block in blocks("python"):
         exec(block, {})
     assert len(capsys.readouterr().out.splitlines()) == 4
+
+
+def test_the_recipe_of_the_readme(tmp_path: Path) -> None:
+    [recipe] = blocks("yaml")
+    path = tmp_path / "recipe.yaml"
+    path.write_text(recipe, encoding="utf-8")
+    assert load_recipe(path).recipe == "auto"
 
 
 def test_every_setting_of_the_service_is_listed_with_its_default() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from itertools import islice
@@ -36,9 +36,14 @@ SCORED_AT_ONCE = 1000  # pairs read before they are sorted by length and scored
 
 
 @app.command()
-def prepare(recipe: args.Recipe, corpora: args.Corpora = None, output: args.OutputDirectory = None) -> None:
+def prepare(
+    recipe: args.Recipe,
+    corpora: args.Corpora = None,
+    output: args.OutputDirectory = None,
+    overrides: args.PreparationOverrides = None,
+) -> None:
     """Clean a recipe's raw text, learn its vocabulary or take another model's, and write both to OUTPUT/prepared."""
-    settings = read_recipe(recipe)
+    settings = read_recipe(recipe, _of_preparation(overrides or ()))
     from nmt.corpus.prepare import prepare as run
 
     directory = output or _model_directory(recipe)
@@ -280,6 +285,13 @@ def info(directory: args.ModelDirectory) -> None:
     loaded = load(directory, device=torch.device("cpu"))
     cost = statistics(loaded.model)
     typer.echo(describe(loaded.info, vocabulary_size=loaded.tokenizer.vocabulary_size, cost=cost))
+
+
+def _of_preparation(overrides: Sequence[str]) -> Sequence[str]:
+    for override in overrides:
+        if override.startswith(("model.", "training.")):
+            raise ConfigurationError(f"--set {override}: of no use to nmt prepare; give it to nmt train")
+    return overrides
 
 
 def _recipe_name(recipe: Path) -> str:

@@ -140,4 +140,8 @@ Resume = Annotated[bool, typer.Option("--resume", help="Go on where the same com
 Overrides = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As in training.max_updates=100; may be repeated.")
 ]
+PreparationOverrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="As in preparation.vocabulary_size=4000; may be repeated."),
+]
 Repeat = Annotated[int, typer.Option(min=1, help="Runs of each setting; what is shown is their median.")]

@@ -15,17 +15,18 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nmt.config import AnyRecipe, PreparationConfig, Recipe, TextConfig
+from nmt.config import AnyRecipe, PreparationConfig, Recipe, TextConfig, TextPreparationConfig
+from nmt.corpus import auto
 from nmt.corpus.clean import Filter, PairHashes, clean, training_filters, validation_filters
 from nmt.corpus.parallel import Corpus, ReadingReport, SentencePair, corpus_files, read_pairs
-from nmt.errors import ConfigurationError, CorpusError, ModelDirectoryError
+from nmt.errors import ConfigurationError, CorpusError, ModelDirectoryError, VocabularySizeError
 from nmt.text.tokenizer import Tokenizer, train_tokenizer
 
 TOKENIZER_SENTENCES = 1_000_000
@@ -55,6 +56,8 @@ class PreparationReport:
     valid_pairs: int
     source_tokens: int
     target_tokens: int
+    picked: tuple[str, ...] = ()
+    """What `recipe: auto` decided, and why."""
 
     def rows(self) -> list[tuple[str, str]]:
         """(what, how many), in the order in which it happened."""
@@ -81,7 +84,8 @@ class PreparationReport:
         rows = self.rows()
         label_width = max(len(label) for label, _ in rows)
         number_width = max(len(number) for _, number in rows)
-        return "\n".join(f"{label:{label_width}}  {number:>{number_width}}".rstrip() for label, number in rows)
+        table = (f"{label:{label_width}}  {number:>{number_width}}".rstrip() for label, number in rows)
+        return "\n".join((*table, *(f"picked {line}" for line in self.picked)))
 
 
 def prepare(recipe: AnyRecipe, *, corpora: Path, output: Path) -> PreparationReport:
@@ -119,7 +123,7 @@ def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path) -> PreparationRe
     ]
     train_pairs = sum(report.kept for report in train_reports)
 
-    tokenizer = _tokenizer(recipe, work, train_pairs)
+    settled, picks, tokenizer = _settle(recipe, work, train_pairs)
     (work / "tokenizer.model").write_bytes(tokenizer.model_bytes)
     tokens = [_tokenise(work, side, tokenizer) for side in SIDES]
 
@@ -130,27 +134,57 @@ def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path) -> PreparationRe
         valid_pairs=sum(report.kept for report in valid_reports),
         source_tokens=tokens[0],
         target_tokens=tokens[1],
+        picked=tuple(map(str, auto.without(picks, auto.given(recipe)))) if isinstance(recipe, Recipe) else (),
     )
-    _write_report(work, report, recipe, corpora)
+    _write_report(work, report, settled, picks, corpora)
     return report
 
 
-def _tokenizer(recipe: AnyRecipe, work: Path, train_pairs: int) -> Tokenizer:
-    config = recipe.preparation
-    if isinstance(config, PreparationConfig):
-        return train_tokenizer(
-            _tokenizer_sentences(work, train_pairs),
-            vocabulary_size=config.vocabulary_size,
-            kind=config.tokenizer,
-            character_coverage=config.character_coverage,
-            words=sorted({corpus.tag for corpus in config.train if corpus.tag}),
-        )
+def _settle(recipe: AnyRecipe, work: Path, train_pairs: int) -> tuple[AnyRecipe, tuple[auto.Pick, ...], Tokenizer]:
+    """The recipe with nothing left open, what was picked for that, and the vocabulary, which is never picked too large."""
+    if not isinstance(recipe, Recipe):
+        return recipe, (), _vocabulary_of(recipe.preparation)
+    if recipe.recipe != "auto":
+        return recipe, (), _learn_vocabulary(recipe.preparation, work, train_pairs)
+    with (work / "train.target").open(encoding="utf-8", newline="\n") as text:
+        picks = auto.pick(pairs=train_pairs, target_words=auto.count_words(text))
+    settled = auto.settle(recipe, picks)
+    if auto.VOCABULARY in auto.given(recipe):
+        picks = auto.without(picks, {auto.VOCABULARY})
+        return settled, picks, _learn_vocabulary(settled.preparation, work, train_pairs)
+    tokenizer = _fit_vocabulary(settled.preparation, work, train_pairs)
+    picks = auto.fitted(picks, tokenizer.vocabulary_size)
+    return auto.settle(recipe, picks), picks, tokenizer
+
+
+def _vocabulary_of(config: TextPreparationConfig) -> Tokenizer:
     try:
         return Tokenizer.load(config.vocabulary_of / "tokenizer.model")
     except ModelDirectoryError as error:
         raise ConfigurationError(
             f"preparation.vocabulary_of: should be the directory of a translation model, to have its vocabulary: {error}"
         ) from error
+
+
+def _learn_vocabulary(config: PreparationConfig, work: Path, train_pairs: int) -> Tokenizer:
+    return train_tokenizer(
+        _tokenizer_sentences(work, train_pairs),
+        vocabulary_size=config.vocabulary_size,
+        kind=config.tokenizer,
+        character_coverage=config.character_coverage,
+        words=sorted({corpus.tag for corpus in config.train if corpus.tag}),
+    )
+
+
+def _fit_vocabulary(config: PreparationConfig, work: Path, train_pairs: int) -> Tokenizer:
+    """The same in the size that the text has room for."""
+    try:
+        return _learn_vocabulary(config, work, train_pairs)
+    except VocabularySizeError as error:
+        wanted, possible = config.vocabulary_size, error.possible
+        # Where the characters alone are more than was wanted, so many merges come on top of them, if there are so many.
+        size = possible if possible < wanted else possible + wanted
+        return _fit_vocabulary(config.model_copy(update={"vocabulary_size": size}), work, train_pairs)
 
 
 def _write_text(
@@ -266,12 +300,15 @@ class _ArrayWriter:
             self._file.write(header.getvalue())
 
 
-def _write_report(work: Path, report: PreparationReport, recipe: AnyRecipe, corpora: Path) -> None:
+def _write_report(
+    work: Path, report: PreparationReport, recipe: AnyRecipe, picks: Sequence[auto.Pick], corpora: Path
+) -> None:
     config = recipe.preparation
     read = (*config.train, *config.valid, *(corpus for test in config.test.values() for corpus in test))
     inputs = sorted({path for corpus in read for path in corpus_files(corpus)})
     tree = {
         "preparation": config.model_dump(mode="json"),
+        "picks": [asdict(pick) for pick in picks],
         "inputs": {path.as_posix(): _sha256(corpora / path) for path in inputs},
         "corpora": [vars(corpus) for corpus in report.corpora],
         "vocabulary_size": report.vocabulary_size,

@@ -18,7 +18,7 @@ from typing import Literal, Self
 import sentencepiece
 
 from nmt.config import BEGIN_ID, END_ID, PADDING_ID, UNKNOWN_ID
-from nmt.errors import ConfigurationError, CorpusError, ModelDirectoryError
+from nmt.errors import ConfigurationError, CorpusError, ModelDirectoryError, VocabularySizeError
 
 BYTE_FALLBACK_FROM = 2000
 """Smallest vocabulary that can spare 256 pieces for bytes."""
@@ -124,7 +124,7 @@ def train_tokenizer(
     Each of `words` is a piece of its own, whatever the sentences are.
 
     A "unigram" vocabulary becomes smaller where the text cannot fill it.
-    Raises ConfigurationError where "bpe" cannot fill it, or where it has no room for the characters of the text;
+    Raises VocabularySizeError where "bpe" cannot fill it, or where it has no room for the characters of the text;
     CorpusError where there is no sentence.
     """
     model = io.BytesIO()
@@ -175,13 +175,15 @@ def _explain(message: str, vocabulary_size: int) -> ConfigurationError:
         largest = int(too_high[1])
         if largest < BYTE_FALLBACK_FROM <= vocabulary_size:
             largest -= 256  # a vocabulary as small as that is trained without bytes
-        return ConfigurationError(
-            f"preparation.vocabulary_size: {vocabulary_size} is more than this text can fill; at most {largest}"
+        return VocabularySizeError(
+            f"preparation.vocabulary_size: {vocabulary_size} is more than this text can fill; at most {largest}",
+            possible=largest,
         )
     too_low = re.search(r"smaller than required_chars\. \d+ vs (\d+)", message)
     if too_low:
-        return ConfigurationError(
+        return VocabularySizeError(
             f"preparation.vocabulary_size: {vocabulary_size} has no room for every character of this text; "
-            f"more than {too_low[1]}, or a smaller preparation.character_coverage"
+            f"more than {too_low[1]}, or a smaller preparation.character_coverage",
+            possible=int(too_low[1]) + 1,
         )
     return ConfigurationError(f"preparation.tokenizer: SentencePiece says: {' '.join(message.split())}")

@@ -22,6 +22,8 @@ def model_card(info: AnyInfo, *, cost: ModelStatistics, limitations: str) -> str
     )
     training = info.training
     origins = "".join(f"\nOf `{name}` a machine wrote one side: `{how}`\n" for name, how in training.machine_written.items())
+    picked = "".join(f"\n- {line}" for line in training.picked)
+    picks = f"\n`recipe: auto` picked by the size of the text:\n{picked}\n" if picked else ""
     if isinstance(info, ModelInfo):
         direction = f"`{info.source_language}` to `{info.target_language}`"
         what = f"Translates {direction}: an LSTM encoder joined by attention to an LSTM decoder"
@@ -52,7 +54,7 @@ Licence: {info.licence}
 | text | sha256 |
 |---|---|
 {corpora}
-{origins}"""
+{origins}{picks}"""
     return f"{card}\n## What it gets wrong\n\n{limitations.strip()}\n" if limitations.strip() else card
 
 

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from nmt.checkpoint import AnyInfo, ReportedScore, Training, read_info, reseal, save_model
 from nmt.config import PADDING_ID, AnyRecipe, CorpusConfig
+from nmt.corpus.auto import as_prepared
 from nmt.corpus.batching import Batch, Position, TrainingText
 from nmt.corpus.parallel import corpus_files
 from nmt.errors import CorpusError, TrainingError
@@ -62,6 +63,7 @@ class Trainer:
         self.prepared = prepared = directory / "prepared"
         if not prepared.is_dir():
             raise CorpusError(f"{prepared} is missing; run `nmt prepare` for this recipe first")
+        recipe, self.picks = as_prepared(recipe, prepared)
         self.precision = choose_precision(recipe.training.precision, device)
         if device.type == "cuda":
             torch.set_float32_matmul_precision("high")  # TF32 for what stays float32
@@ -335,6 +337,7 @@ class Trainer:
                 for path in corpus_files(corpus)
                 if isinstance(corpus, CorpusConfig) and corpus.origin
             },
+            picked=tuple(map(str, self.picks)),
         )
         return self.task.info(training, scores)
 
