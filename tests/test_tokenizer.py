@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmt.config import BEGIN_ID, END_ID, PADDING_ID, UNKNOWN_ID
-from nmt.errors import ConfigurationError, CorpusError, ModelDirectoryError
+from nmt.errors import ConfigurationError, CorpusError, ModelDirectoryError, VocabularySizeError
 from nmt.text.tokenizer import Tokenizer, normalise, train_tokenizer
 
 KINDS = ("bpe", "unigram")
@@ -158,11 +158,17 @@ def test_a_unigram_vocabulary_shrinks_to_what_there_is() -> None:
     )
 
 
+@pytest.mark.parametrize("lines", [10, 210])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_vocabulary_smaller_than_the_alphabet_says_what_is_needed(kind: str) -> None:
-    alphabet = ["".join(chr(0x4E00 + 10 * line + column) for column in range(10)) for line in range(10)] * 3
-    with pytest.raises(ConfigurationError, match=r"preparation.vocabulary_size: 50 has no room .* more than 1\d\d"):
+def test_a_vocabulary_smaller_than_the_alphabet_says_what_is_needed(kind: str, lines: int) -> None:
+    alphabet = ["".join(chr(0x4E00 + 10 * line + column) for column in range(10)) for line in range(lines)] * 3
+    with pytest.raises(VocabularySizeError, match=r"preparation.vocabulary_size: 50 has no room .* at least \d+,") as caught:
         train_tokenizer(alphabet, vocabulary_size=50, kind=kind, character_coverage=1.0)
+    smallest = caught.value.possible
+    assert f"at least {smallest}," in str(caught.value)
+    train_tokenizer(alphabet, vocabulary_size=smallest, kind=kind, character_coverage=1.0)
+    with pytest.raises(VocabularySizeError, match="no room"):
+        train_tokenizer(alphabet, vocabulary_size=smallest - 1, kind=kind, character_coverage=1.0)
 
 
 def test_no_sentence_is_an_error() -> None:

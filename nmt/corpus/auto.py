@@ -119,10 +119,10 @@ def _length(pairs: int, words: int, batch_tokens: int) -> Pick:
     tokens = 2 * SUBWORDS_PER_WORD * words + pairs  # both sides, and the end of each target
     passes = PASSES * (max(words, 1) / PASSES_AT) ** PASSES_POWER
     updates = max(MIN_UPDATES, round(passes * tokens / batch_tokens, -2))
-    values = {"training.max_updates": int(updates), "training.validate_every": int(round(updates / VALIDATIONS / 50) * 50)}
-    if updates == MIN_UPDATES:
-        return Pick(values, f"the least, for {words:,} target words")
-    return Pick(values, f"{passes:.1f} passes, for {words:,} target words, in batches of {batch_tokens:,} tokens")
+    every = 50 * round(updates / VALIDATIONS / 50)
+    values = {"training.max_updates": int(updates), "training.validate_every": every}
+    most = f"{passes:.1f} passes in batches of {batch_tokens:,} tokens"
+    return Pick(values, f"{words:,} target words ({f'{updates:,} at least' if updates == MIN_UPDATES else most})")
 
 
 def _number(words: float) -> str:

@@ -181,9 +181,12 @@ def _explain(message: str, vocabulary_size: int) -> ConfigurationError:
         )
     too_low = re.search(r"smaller than required_chars\. \d+ vs (\d+)", message)
     if too_low:
+        smallest = int(too_low[1])
+        if vocabulary_size < BYTE_FALLBACK_FROM <= smallest:
+            smallest += 256  # a vocabulary as large as that is trained with bytes
         return VocabularySizeError(
             f"preparation.vocabulary_size: {vocabulary_size} has no room for every character of this text; "
-            f"more than {too_low[1]}, or a smaller preparation.character_coverage",
-            possible=int(too_low[1]) + 1,
+            f"at least {smallest}, or a smaller preparation.character_coverage",
+            possible=smallest,
         )
     return ConfigurationError(f"preparation.tokenizer: SentencePiece says: {' '.join(message.split())}")
