@@ -180,7 +180,7 @@ def test_a_step_in_half_precision_keeps_types_and_device(shape: str) -> None:
         rules = Rules.start(asked, source, [1, 1, 1], limits, 1, plain, scorer=scorer, shortlist=None)
         tokens, ends = torch.ones(3, 1, dtype=torch.int64, device=device), torch.tensor(limits, device=device)
         greedy = Graph(
-            greedy_step(scorer, asked, attention=True, forced=True),
+            greedy_step(scorer, None, asked, attention=True, forced=True),
             (_Prefixes.start(tokens, ends, rules, None), state),
             twice,
         )
@@ -188,7 +188,7 @@ def test_a_step_in_half_precision_keeps_types_and_device(shape: str) -> None:
         beam = _Beam.start(limits, rules, asked, device)
         state = state.reorder(torch.arange(3, device=device).repeat_interleave(4))
         wide = Graph(
-            beam_step(scorer, asked, attention=True, forced=True, look=False),
+            beam_step(scorer, None, asked, attention=True, forced=True, look=False),
             (replace(beam, pool=_Pool.empty(beam.scores)), state),
             twice,
         )

@@ -15,8 +15,9 @@ import torch
 from torch import Tensor
 
 from nmt.config import ModelConfig
-from nmt.model.attention import AdditiveAttention, Attention, GeneralAttention, MultiHeadAttention
-from nmt.model.decoder import Decoder, FeedForwardLayer
+from nmt.model import decoder as decoders
+from nmt.model.attention import AdditiveAttention, GeneralAttention, MultiHeadAttention
+from nmt.model.decoder import FeedForwardLayer
 from nmt.model.encoder import Encoder
 from nmt.model.recurrent import EncoderLayer, LSTMLayer, RecurrentLayer, SSRULayer
 from nmt.model.seq2seq import Seq2Seq
@@ -25,16 +26,16 @@ from nmt.runtime.kernels import (
     AVAILABLE,
     UNITS,
     Activation,
-    LSTMCell,
+    Decoder,
+    Layer,
     LSTMSequence,
     Matrix,
+    Memory,
+    Output,
     Rows,
-    TokenLists,
     TokenTable,
-    attend,
-    log_softmax_,
 )
-from nmt.search.scorer import State
+from nmt.search.scorer import Continuations, State
 
 
 def unsupported(config: ModelConfig) -> str | None:
@@ -53,25 +54,14 @@ def unsupported(config: ModelConfig) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Memory:
-    """What is known of the M sentences of a batch, from its start to its end."""
-
-    keys: Tensor  # (M, S, A)
-    values: Tensor  # (M, S, C)
-    lengths: Tensor  # (M,) int64
-    lists: TokenLists | None
-
-
-@dataclass(frozen=True, slots=True)
 class CpuState:
-    """The decoder's state of B·K hypotheses; row n of it is row `rows[n]` of the tensors, or row n without `rows`."""
+    """The decoder's state of B·K hypotheses; row n of it is row `rows[n]` of `values`, or row n without `rows`."""
 
-    memory: _Memory
+    memory: Memory  # of the M sentences of a batch, from its start to its end
+    output: Output  # likewise
     sentences: Tensor  # (B,) int64: which sentence of the memory each is
     shortlist: Tensor | None  # (B, L) int64
-    hidden: tuple[Tensor, ...]  # one (N, H) per layer
-    cell: tuple[Tensor, ...]  # one (N, H) per layer
-    feed: Tensor | None  # (N, E): the last attentional vector, where it is fed to the next step
+    values: Tensor  # as kernels.Decoder has it
     rows: Tensor | None  # (B·K,) int64
     beam: int  # K
 
@@ -104,7 +94,7 @@ class CpuScorer:
         self.vocabulary_size = model.vocabulary_size
         self._encoder = _Encoder(model.encoder)
         self._decoder = _Decoder(model.decoder)
-        self._output = Matrix(model.output.weight, model.output.bias, widths=[model.output.in_features])
+        self._output = Output.of(_matrix(model.output))
         self._table = TokenTable(model.output.weight, model.output.bias)
         self._shortlist: Shortlist | None = None
 
@@ -119,25 +109,36 @@ class CpuScorer:
         """As Scorer.start: source (B, S) and lengths (B,), int64."""
         lengths = lengths.contiguous()
         states, summary = self._encoder(source.contiguous(), lengths)
-        shortlist = lists = None
+        shortlist, output = None, self._output
         if self._shortlist is not None:
             shortlist = self._shortlist.tokens(source, lengths)
-            lists = self._table.select(shortlist)
-        keys, values = self._decoder.attention.remember(states)
-        hidden, cell, feed = self._decoder.start(summary)
-        memory = _Memory(keys, values, lengths, lists)
-        return CpuState(memory, torch.arange(source.size(0)), shortlist, hidden, cell, feed, None, 1)
+            output = self._table.select(shortlist)
+        memory = self._decoder.remember(states, lengths)
+        values = self._decoder.start(summary)
+        return CpuState(memory, output, torch.arange(source.size(0)), shortlist, values, None, 1)
 
-    @torch.inference_mode()
     def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State, Tensor]:
         """As Scorer.step: tokens (B, K) -> log-probabilities (B, K, V or L) float32, state, attention (B, K, S)."""
+        after, weights = self._advance(tokens, state)
+        readout = self._decoder.step.readout(after.values)
+        return after.output.log_probabilities(readout, after.sentences, after.beam), after, weights
+
+    def best(
+        self, tokens: Tensor, state: State, *, scores: Tensor | None, forced: Tensor | None, count: int
+    ) -> tuple[Continuations, State, Tensor]:
+        """As Ranking.best."""
+        after, weights = self._advance(tokens, state)
+        readout = self._decoder.step.readout(after.values)
+        found = after.output.best(readout, after.sentences, after.beam, scores=scores, forced=forced, count=count)
+        return found, after, weights
+
+    def _advance(self, tokens: Tensor, state: State) -> tuple[CpuState, Tensor]:
+        """tokens (B, K) -> state, attention (B, K, S)."""
         if not isinstance(state, CpuState):
             raise TypeError(f"a {type(state).__name__} is not a state that this scorer made")
-        readout, after, weights = self._decoder.step(tokens.contiguous(), state)
-        if state.memory.lists is not None:
-            return state.memory.lists(readout, state.sentences), after, weights
-        scores = self._output(readout.size(0), Rows(readout)).view(*tokens.shape, -1)
-        return log_softmax_(scores), after, weights
+        memory, output, sentences = state.memory, state.output, state.sentences
+        values, weights = self._decoder.step(tokens.contiguous(), memory, sentences, state.values, state.rows)
+        return CpuState(memory, output, sentences, state.shortlist, values, None, state.beam), weights
 
 
 class _Encoder:
@@ -180,143 +181,75 @@ class _Encoder:
         return torch.cat((last, outputs[:, 0, units:]), dim=1)
 
 
-class _Attention:
-    def __init__(self, attention: Attention) -> None:
-        self._heads, self._scaled, self._vector = 1, False, None
-        self._keys = self._values = self._query = None
+class _Decoder:
+    def __init__(self, decoder: decoders.Decoder) -> None:
+        attention, context = decoder.attention, decoder.attention.context_size
+        self._keys = self._values = query = vector = None
         if isinstance(attention, GeneralAttention | AdditiveAttention | MultiHeadAttention):
             self._keys = _matrix(attention.key_projection)
         if isinstance(attention, AdditiveAttention | MultiHeadAttention):
-            self._query = _matrix(attention.query_projection)
+            query = _matrix(attention.query_projection)
         if isinstance(attention, AdditiveAttention):
-            self._vector = attention.score.weight.detach().flatten().contiguous()
+            vector = attention.score.weight.detach().flatten().contiguous()
         if isinstance(attention, MultiHeadAttention):
             self._values = _matrix(attention.value_projection)
-            self._heads, self._scaled = attention.heads, True
-
-    def remember(self, states: Tensor) -> tuple[Tensor, Tensor]:
-        """Encoder states (B, S, H) -> keys (B, S, A) and values (B, S, C)."""
-        return self._project(self._keys, states), self._project(self._values, states)
-
-    def __call__(self, output: Tensor, state: CpuState) -> tuple[Tensor, Tensor]:
-        """output (B·K, H) -> context (B·K, C), weights (B, K, S)."""
-        memory = state.memory
-        return attend(
-            output if self._query is None else self._query(output.size(0), Rows(output)),
-            memory.keys,
-            memory.values,
-            lengths=memory.lengths,
-            sentences=state.sentences,
-            heads=self._heads,
-            scaled=self._scaled,
-            vector=self._vector,
+        feeding, units, embedding = decoder.input_feeding, decoder.hidden_size, decoder.embedding.weight.detach()
+        self._initial = None if decoder.initial is None else _matrix(decoder.initial, "tanh")
+        first = [embedding.shape[1], *([decoder.feed_size] if feeding else [])]
+        upper = [units, *([] if feeding else [context])]
+        layers = [_recurrent(decoder.layers[index], upper if index else first) for index in range(len(decoder.layers))]
+        self._recurrent = [layer.kind for layer in layers]
+        self._units = units
+        self.step = Decoder(
+            embedding=embedding,
+            layers=[*layers, *(_feed_forward(layer, upper) for layer in decoder.feed_forward)],
+            units=units,
+            readout=_matrix(decoder.readout, "tanh", widths=[units, context]),
+            residual=decoder.residual,
+            feeding=feeding,
+            query=query,
+            vector=vector,
+            heads=attention.heads if isinstance(attention, MultiHeadAttention) else 1,
+            scaled=isinstance(attention, MultiHeadAttention),
         )
 
-    @staticmethod
-    def _project(matrix: Matrix | None, states: Tensor) -> Tensor:
-        if matrix is None:
-            return states.contiguous()
-        batch, steps, _ = states.shape
-        return matrix(batch * steps, Rows(states.flatten(0, 1))).view(batch, steps, -1)
+    def remember(self, states: Tensor, lengths: Tensor) -> Memory:
+        """Encoder states (B, S, H) and lengths (B,), both contiguous."""
+        return Memory(_project(self._keys, states), _project(self._values, states), lengths)
 
-
-class _Decoder:
-    def __init__(self, decoder: Decoder) -> None:
-        self._embedding = decoder.embedding.weight.detach()
-        self._residual = decoder.residual
-        self._feeding = decoder.input_feeding
-        self._units = decoder.hidden_size
-        self.attention = _Attention(decoder.attention)
-        context = decoder.attention.context_size
-        first = [self._embedding.shape[1], *([decoder.feed_size] if self._feeding else [])]
-        upper = [self._units, *([] if self._feeding else [context])]
-        self._layers = [_cell(decoder.layers[index], upper if index else first) for index in range(len(decoder.layers))]
-        self._feed_forward = [_FeedForward(layer, upper) for layer in decoder.feed_forward]
-        self._readout = _matrix(decoder.readout, "tanh", widths=[self._units, context])
-        self._initial = None if decoder.initial is None else _matrix(decoder.initial, "tanh")
-        self.readout_size = decoder.readout.out_features
-
-    def start(self, summary: Tensor) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], Tensor | None]:
-        """summary (B, H) -> hidden and cell states and the vector to feed, before the first token."""
-        batch, layers = summary.size(0), len(self._layers)
-        zeros = torch.zeros(batch, self._units)
-        initial: tuple[Tensor, ...] = (zeros,) * layers
+    def start(self, summary: Tensor) -> Tensor:
+        """summary (B, H) -> the state before the first token."""
+        batch, layers = summary.size(0), len(self._recurrent)
+        values = torch.zeros(batch * self.step.state_size)
         if self._initial is not None:
-            initial = tuple(part.contiguous() for part in self._initial(batch, Rows(summary)).chunk(layers, dim=1))
-        cells = [vector if isinstance(layer, _SSRU) else zeros for layer, vector in zip(self._layers, initial, strict=True)]
-        return initial, tuple(cells), torch.zeros(batch, self.readout_size) if self._feeding else None
-
-    def step(self, tokens: Tensor, state: CpuState) -> tuple[Tensor, CpuState, Tensor]:
-        """tokens (B, K) -> readout (B·K, E), state, attention (B, K, S)."""
-        count, rows = tokens.numel(), state.rows
-        first = Rows(self._embedding, tokens.view(-1))
-        second = None if state.feed is None else Rows(state.feed, rows)
-        hiddens, cells = [], []
-        output = context = weights = None
-        for layer, hidden, cell in zip(self._layers, state.hidden, state.cell, strict=True):
-            after, after_cell = layer.step(count, first, second, Rows(hidden, rows), Rows(cell, rows))
-            hiddens.append(after)
-            cells.append(after_cell)
-            output = after + output if output is not None and self._residual else after
-            if context is None and not self._feeding:
-                context, weights = self.attention(output, state)
-            first, second = Rows(output), None if context is None else Rows(context)
-        assert output is not None
-        for upper in self._feed_forward:
-            above = upper(count, Rows(output), second)
-            output = above + output if self._residual else above
-        if context is None or weights is None:
-            context, weights = self.attention(output, state)
-        readout = self._readout(count, Rows(output), Rows(context))
-        after_state = CpuState(
-            state.memory, state.sentences, state.shortlist, tuple(hiddens), tuple(cells),
-            readout if self._feeding else None, None, state.beam,
-        )  # fmt: skip
-        return readout, after_state, weights
+            initial = self._initial(batch, Rows(summary)).view(batch, layers, self._units).transpose(0, 1)
+            states = values[: 2 * layers * batch * self._units].view(layers, 2, batch, self._units)
+            states[:, 0] = initial
+            for index, kind in enumerate(self._recurrent):
+                if kind == "ssru":
+                    states[index, 1] = initial[index]
+        return values
 
 
-class _SSRU:
-    """As SSRULayer, a step at a time; its hidden state is never read."""
-
-    def __init__(self, layer: SSRULayer, widths: list[int]) -> None:
-        self._gates = _matrix(layer.gates, widths=widths)
-        self._norm = layer.norm
-
-    def step(
-        self,
-        rows: int,
-        first: Rows,
-        second: Rows | None,
-        hidden: Rows,  # noqa: ARG002
-        cell: Rows,
-    ) -> tuple[Tensor, Tensor]:
-        """As LSTMCell.step."""
-        gate, candidate = self._gates(rows, first, second).chunk(2, dim=1)
-        before = cell.values if cell.index is None else cell.values[cell.index]
-        after = torch.lerp(candidate, before, gate.sigmoid())
-        output: Tensor = self._norm(after).relu_()
-        return output, after
+def _project(matrix: Matrix | None, states: Tensor) -> Tensor:
+    """states (B, S, H) -> (B, S, N)."""
+    if matrix is None:
+        return states
+    batch, steps, _ = states.shape
+    return matrix(batch * steps, Rows(states)).view(batch, steps, -1)
 
 
-class _FeedForward:
-    """As FeedForwardLayer."""
-
-    def __init__(self, layer: torch.nn.Module, widths: list[int]) -> None:
-        assert isinstance(layer, FeedForwardLayer)
-        self._projection = _matrix(layer.projection, widths=widths)
-        self._norm = layer.norm
-
-    def __call__(self, rows: int, first: Rows, second: Rows | None) -> Tensor:
-        output: Tensor = self._norm(self._projection(rows, first, second)).relu_()
-        return output
-
-
-def _cell(layer: RecurrentLayer, widths: list[int]) -> LSTMCell | _SSRU:
+def _recurrent(layer: RecurrentLayer, widths: list[int]) -> Layer:
     if isinstance(layer, SSRULayer):
-        return _SSRU(layer, widths)
+        return Layer("ssru", _matrix(layer.gates, widths=widths), layer.norm)
     inputs, recurrent, *biases = _lstm_weights(layer)
     widths = [*widths, recurrent.shape[1]]
-    return LSTMCell(torch.cat((inputs, recurrent), dim=1), biases[0] + biases[1], widths=widths, gates=True)
+    return Layer("lstm", Matrix(torch.cat((inputs, recurrent), dim=1), biases[0] + biases[1], widths=widths, gates=True))
+
+
+def _feed_forward(layer: torch.nn.Module, widths: list[int]) -> Layer:
+    assert isinstance(layer, FeedForwardLayer)
+    return Layer("feed-forward", _matrix(layer.projection, widths=widths), layer.norm)
 
 
 def _lstm_weights(layer: RecurrentLayer) -> list[Tensor]:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 import torch
 from torch import Tensor
+
+from nmt.config import END_ID
+from nmt.search.scorer import Continuations
 
 try:
     from nmt.runtime import _kernel
@@ -75,19 +78,6 @@ class Matrix:
         return out
 
 
-class LSTMCell(Matrix):
-    """A whole LSTM step: the weight is [W_ih's parts | W_hh], the last part of the input the hidden state."""
-
-    def step(self, rows: int, first: Rows, second: Rows | None, hidden: Rows, cell: Rows) -> tuple[Tensor, Tensor]:
-        """Next hidden and cell state, (rows, H) each. Without a second part, the hidden state is the second."""
-        units = self.outputs // 4
-        out, after = torch.empty(rows, units), torch.empty(rows, units)
-        parts = (first, hidden, None) if second is None else (first, second, hidden)
-        addresses = [address for part in (*parts, cell) for address in _addresses(part)]
-        _kernel.lstm(self.address, rows, *addresses, out.data_ptr(), after.data_ptr())
-        return out, after
-
-
 class LSTMSequence:
     """One direction of one encoder layer."""
 
@@ -118,67 +108,130 @@ class TokenTable:
         self.width = weight.shape[1]
         self.rows = _unsigned(_columns(integers, _ROW_BYTES))
 
-    def select(self, tokens: Tensor) -> TokenLists:
+    def select(self, tokens: Tensor) -> Output:
         """For tokens (B, L) int64, L a multiple of UNITS and 0 where there is none after the first."""
-        return TokenLists(self, tokens)
-
-
-class TokenLists:
-    """The rows of the output matrix that B sentences may use."""
-
-    def __init__(self, table: TokenTable, tokens: Tensor) -> None:
         real = tokens != 0
         real[:, 0] = True
-        self._tokens = tokens
-        # What the plan points to lives as long as it does.
-        self._rows, self._scale = table.rows, table.scale[tokens]
-        self._bias = table.bias[tokens].masked_fill_(~real, -torch.inf)
-        self._plan = _plan(table.rows, self._scale, self._bias, tokens.shape[1], [table.width], 0)
+        scale, bias = self.scale[tokens], self.bias[tokens].masked_fill_(~real, -torch.inf)
+        plan = _plan(self.rows, scale, bias, tokens.shape[1], [self.width], 0)
+        return Output(plan, tokens.shape[1], tokens, (self.rows, scale, bias))
 
-    def __call__(self, readout: Tensor, sentences: Tensor) -> Tensor:
-        """readout (B·K, E), sentences (B,): the list of each -> log-probabilities over it (B, K, L)."""
+
+class Output:
+    """From readouts to what comes next: over all V tokens, or over the list of L that each sentence may use."""
+
+    def __init__(self, plan: Tensor, columns: int, lists: Tensor | None, parts: object) -> None:
+        """A plan of so many columns, lists (M, L) int64 or None, and what the plan points to, to live as long as it does."""
+        self._plan, self._columns, self._lists, self._parts = plan, columns, lists, parts
+        self._addresses = plan.data_ptr(), 0 if lists is None else lists.data_ptr()
+
+    @classmethod
+    def of(cls, matrix: Matrix) -> Self:
+        """All tokens."""
+        return cls(matrix.plan, matrix.outputs, None, matrix)
+
+    def log_probabilities(self, readout: int, sentences: Tensor, beam: int) -> Tensor:
+        """The address of readouts (B·K, E), sentences (B,): the list of each -> (B, K, V or L)."""
         batch = sentences.size(0)
-        beam = readout.size(0) // batch
-        out = torch.empty(batch, beam, self._tokens.shape[1])
-        _kernel.list_scores(
-            self._plan.data_ptr(), batch, beam, sentences.data_ptr(), self._tokens.data_ptr(), readout.data_ptr(),
-            out.data_ptr(),
-        )  # fmt: skip
+        out = torch.empty(batch, beam, self._columns)
+        _kernel.log_probabilities(*self._addresses, batch, beam, sentences.data_ptr(), readout, out.data_ptr())
         return out
 
+    def best(
+        self, readout: int, sentences: Tensor, beam: int, *, scores: Tensor | None, forced: Tensor | None, count: int
+    ) -> Continuations:
+        """As `log_probabilities`, and then as Ranking.best."""
+        batch = sentences.size(0)
+        best = torch.empty(batch, count)
+        rows, tokens = torch.empty(batch, count, dtype=torch.int64), torch.empty(batch, count, dtype=torch.int64)
+        _kernel.best(
+            *self._addresses, batch, beam, sentences.data_ptr(), readout, _address(scores), _address(forced),
+            END_ID, count, best.data_ptr(), rows.data_ptr(), tokens.data_ptr(),
+        )  # fmt: skip
+        return Continuations(best, best, rows, tokens)
 
-def log_softmax_(scores: Tensor) -> Tensor:
-    """Over the last dimension, in place; scores are contiguous."""
-    columns = scores.shape[-1]
-    _kernel.log_softmax(scores.numel() // columns, columns, scores.data_ptr())
-    return scores
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer of a decoder. Recurrent ones read their own hidden state as the last part of their input (LSTMs only)."""
+
+    kind: Literal["lstm", "ssru", "feed-forward"]
+    matrix: Matrix
+    norm: torch.nn.LayerNorm | None = None  # all but LSTMs
 
 
-def attend(
-    query: Tensor,
-    keys: Tensor,
-    values: Tensor,
-    *,
-    lengths: Tensor,
-    sentences: Tensor,
-    heads: int,
-    scaled: bool,
-    vector: Tensor | None,
-) -> tuple[Tensor, Tensor]:
-    """query (B·K, A) against keys (M, S, A) and values (M, S, C) of the sentences (B,).
+class Memory:
+    """What a decoder attends to: keys (M, S, A), values (M, S, C), and lengths (M,) int64; all contiguous."""
 
-    Returns context (B·K, C) and weights (B, K, S); `lengths` is (M,). With a `vector` (A,) scores are additive;
-    otherwise they are dot products, divided by sqrt(A / heads) if `scaled`.
+    def __init__(self, keys: Tensor, values: Tensor, lengths: Tensor) -> None:
+        self.steps = keys.shape[1]
+        self._parts = keys, values, lengths
+        fields = [*(part.data_ptr() for part in self._parts), self.steps, keys.shape[2], values.shape[2]]
+        self._plan = torch.tensor(fields, dtype=torch.int64)
+        self.address = self._plan.data_ptr()
+
+
+class Decoder:
+    """A step of a whole decoder in one call, all but the output matrix.
+
+    The state of N hypotheses is one tensor of N times `state_size` numbers: of each recurrent layer hidden state and cell,
+    (N, H) each, then the readout (N, E).
     """
-    batch, (_, steps, key_size), value_size = sentences.size(0), keys.shape, values.shape[2]
-    beam = query.size(0) // batch
-    context, weights = torch.empty(query.size(0), value_size), torch.empty(batch, beam, steps)
-    _kernel.attend(
-        batch, beam, steps, key_size, value_size, heads, int(scaled), sentences.data_ptr(), lengths.data_ptr(),
-        keys.data_ptr(), values.data_ptr(), query.data_ptr(), 0 if vector is None else vector.data_ptr(),
-        context.data_ptr(), weights.data_ptr(),
-    )  # fmt: skip
-    return context, weights
+
+    def __init__(
+        self,
+        *,
+        embedding: Tensor,
+        layers: Sequence[Layer],
+        units: int,
+        readout: Matrix,
+        residual: bool,
+        feeding: bool,
+        query: Matrix | None,
+        vector: Tensor | None,
+        heads: int,
+        scaled: bool,
+    ) -> None:
+        """embedding (V, E). With `feeding` the readout is the second part of the first layer's input, and the top attends.
+
+        Attention is of dot products, divided by sqrt(A / heads) if `scaled`, or additive with a `vector` (A,).
+        """
+        norms = [None if layer.norm is None else _norm(layer.norm) for layer in layers]
+        kinds = {"lstm": 0, "ssru": 1, "feed-forward": 2}
+        stack = [
+            [layer.matrix.address, kinds[layer.kind], _address(norm)] for layer, norm in zip(layers, norms, strict=True)
+        ]
+        stacked = torch.tensor(stack, dtype=torch.int64)
+        recurrent = sum(layer.kind != "feed-forward" for layer in layers)
+        self._parts = embedding, layers, norms, stacked, readout, query, vector  # what the plan points to
+        self._plan = torch.tensor(
+            [
+                embedding.data_ptr(), stacked.data_ptr(), recurrent, len(layers), units, residual, feeding, readout.address,
+                0 if query is None else query.address, _address(vector), heads, scaled,
+            ],
+            dtype=torch.int64,
+        )  # fmt: skip
+        self._address, self._units = self._plan.data_ptr(), 2 * recurrent * units
+        self.state_size = self._units + readout.outputs
+
+    def __call__(
+        self, tokens: Tensor, memory: Memory, sentences: Tensor, state: Tensor, rows: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """tokens (B, K) int64, sentences (B,) of the memory; row n of the state is row rows[n], or n without `rows`.
+
+        Returns the state after, and the attention (B, K, S).
+        """
+        batch, beam = tokens.shape
+        after, weights = torch.empty(batch * beam * self.state_size), torch.empty(batch, beam, memory.steps)
+        _kernel.decode(
+            self._address, memory.address, batch, beam, sentences.data_ptr(), tokens.data_ptr(), _address(rows),
+            state.numel() // self.state_size, state.data_ptr(), after.data_ptr(), weights.data_ptr(),
+        )  # fmt: skip
+        return after, weights
+
+    def readout(self, state: Tensor) -> int:
+        """The address of the readouts (N, E) in a state."""
+        return state.data_ptr() + state.element_size() * (state.numel() // self.state_size) * self._units
 
 
 def quantise(weight: Tensor) -> tuple[Tensor, Tensor]:
@@ -225,7 +278,13 @@ def _plan(weights: Tensor, scale: Tensor, bias: Tensor, outputs: int, widths: Se
     return torch.tensor([*addresses, -(-outputs // TILE), outputs, activation, *widths], dtype=torch.int64)
 
 
+def _norm(norm: torch.nn.LayerNorm) -> Tensor:
+    return torch.cat((norm.weight.detach(), norm.bias.detach(), torch.tensor([norm.eps])))
+
+
 def _addresses(rows: Rows | None) -> tuple[int, int]:
-    if rows is None:
-        return 0, 0
-    return rows.values.data_ptr(), 0 if rows.index is None else rows.index.data_ptr()
+    return (0, 0) if rows is None else (rows.values.data_ptr(), _address(rows.index))
+
+
+def _address(tensor: Tensor | None) -> int:
+    return 0 if tensor is None else tensor.data_ptr()

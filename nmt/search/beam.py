@@ -25,7 +25,7 @@ from nmt.search.candidate import Candidate, Ended, forbid_, normaliser, read_can
 from nmt.search.constraints import Constraints
 from nmt.search.diversity import continuations, diverse
 from nmt.search.rules import Rules
-from nmt.search.scorer import Scorer, State
+from nmt.search.scorer import Continuations, Ranking, Scorer, State
 from nmt.search.steps import Eager, Now, Steps
 from nmt.search.trace import ROOT, Trace
 
@@ -140,11 +140,13 @@ def beam_search(
     state = state.reorder(torch.arange(len(source), device=source.device).repeat_interleave(options.beam_size))
     carry = (beam if look else replace(beam, pool=_Pool.empty(beam.scores)), state)
     trace = Trace(rows=len(source) * options.beam_size, attention=attention)
+    simple = rules is None and options.diversity_groups == 1
+    ranking = scorer if simple and isinstance(scorer, Ranking) else None
 
     step = 0
     while batch.rows:
         step += 1
-        advance = _Step(scorer, options, attention=attention, forced=step >= batch.first_limit, look=look)
+        advance = _Step(scorer, ranking, options, attention=attention, forced=step >= batch.first_limit, look=look)
         now = Now(step, normaliser(step, options), trace.first_cell)
         # What a prefix wants depends on the step, so these few steps are no use to later ones.
         begins = rules is not None and step <= rules.prefix_length
@@ -171,6 +173,7 @@ class _Step:
     """One token further: a step as `Steps` runs it. It says the new tokens, the rows they continue, and the attention."""
 
     scorer: Scorer
+    ranking: Ranking | None  # the scorer, where it can rank by itself and nothing else has a say
     options: SearchOptions
     attention: bool
     forced: bool  # some sentence has come to its limit
@@ -181,37 +184,45 @@ class _Step:
     ) -> tuple[tuple[_Beam, State], tuple[Tensor, Tensor, Tensor | None]]:
         """Said are tokens (B, K), rows (N,) of the state before, and weights (B, K, S) of these rows where asked for."""
         beam, state = carry
-        log_probabilities, state, weights = self.scorer.step(beam.tokens, state)  # (B, K, V or L), (B, K, S)
-        scores = log_probabilities.add_(beam.scores.reshape(*beam.tokens.shape, 1))
-        scores = forbid_(scores, beam.limits <= now.step if self.forced else None)
-        if beam.rules is not None:
-            scores = beam.rules.forbid_(scores, now.step)
-        beam, rows = _advance(beam, scores, weights, state.shortlist, now, self.options, look=self.look)
+        forced = beam.limits <= now.step if self.forced else None
+        if self.ranking is None:
+            found, state, weights = self._continuations(beam, state, forced, now)
+        else:
+            count = 2 * beam.scores.shape[1]
+            found, state, weights = self.ranking.best(
+                beam.tokens, state, scores=beam.scores.contiguous(), forced=forced, count=count
+            )
+        beam, rows = _advance(beam, found, weights, now, look=self.look)
         return (beam, state.reorder(rows)), (beam.tokens, rows, weights if self.attention else None)
 
+    def _continuations(
+        self, beam: _Beam, state: State, forced: Tensor | None, now: Now
+    ) -> tuple[Continuations, State, Tensor]:
+        """The 2k best of each row, R·2k, no more than k of which are END; the state; the attention (B, K, S)."""
+        log_probabilities, state, weights = self.scorer.step(beam.tokens, state)  # (B, K, V or L), (B, K, S)
+        scores = log_probabilities.add_(beam.scores.reshape(*beam.tokens.shape, 1))
+        scores = forbid_(scores, forced)
+        if beam.rules is not None:
+            scores = beam.rules.forbid_(scores, now.step)
+        if beam.rules is None or beam.rules.required is None:
+            values, best, places = continuations(scores, self.options.diversity_groups, self.options.diversity_strength)
+        else:
+            values, best, places = beam.rules.required.continuations(scores, now.step)
+        columns = scores.shape[2]
+        tokens = places % columns
+        if state.shortlist is not None:
+            tokens = state.shortlist.gather(1, tokens.view(len(beam.tokens), -1)).view_as(places)
+        return Continuations(values, best, places // columns + beam.firsts, tokens), state, weights
 
-def _advance(
-    beam: _Beam,
-    scores: Tensor,
-    weights: Tensor,
-    shortlist: Tensor | None,
-    now: Now,
-    options: SearchOptions,
-    *,
-    look: bool,
-) -> tuple[_Beam, Tensor]:
+
+def _advance(beam: _Beam, found: Continuations, weights: Tensor, now: Now, *, look: bool) -> tuple[_Beam, Tensor]:
     """The beam, and for each of its hypotheses the row (N,) of the one that it continues.
 
-    scores (B, K, V or L) are those of every continuation, weights (B, K, S). With `look` the host sees whether anything
-    ends, and leaves out what is only for that.
+    `found` are the 2k best of each row, weights (B, K, S). With `look` the host sees whether anything ends, and leaves out
+    what is only for that.
     """
-    size, columns = beam.scores.shape[1], scores.shape[2]
-    # (R, 2k): no more than k of them are END. `values` is what they are ranked by, `best` their log-probability.
-    if beam.rules is None or beam.rules.required is None:
-        values, best, places = continuations(scores, options.diversity_groups, options.diversity_strength)
-    else:
-        values, best, places = beam.rules.required.continuations(scores, now.step)
-    parents, tokens = places // columns + beam.firsts, places % columns
+    size = beam.scores.shape[1]
+    best, parents, tokens = found.scores, found.rows, found.tokens
     ends = tokens == END_ID
     pool = beam.pool
     if look and not ends.any():
@@ -219,12 +230,10 @@ def _advance(
     else:
         finished = best[:, :size].where(ends[:, :size], -math.inf)
         pool = _finish(beam, finished, parents[:, :size], now)
-        chosen = values.masked_fill(ends, -math.inf).topk(size, dim=1).indices
+        chosen = found.values.masked_fill(ends, -math.inf).topk(size, dim=1).indices
         alive = best.masked_fill(ends, -math.inf).gather(1, chosen)  # (R, k)
         parents, tokens = parents.gather(1, chosen), tokens.gather(1, chosen)
     rows, tokens = parents.flatten(), tokens.reshape(beam.tokens.shape)  # (N,), (B, K)
-    if shortlist is not None:
-        tokens = shortlist.gather(1, tokens)
     rules = beam.rules and beam.rules.advance(rows, tokens, weights)
     return _Beam(tokens, alive, beam.firsts, pool, beam.limits, beam.bounds, rules), rows
 

@@ -15,7 +15,7 @@ from nmt.search.candidate import Candidate, Ended, forbid_, normaliser, read_can
 from nmt.search.constraints import Constraints
 from nmt.search.rules import Rules
 from nmt.search.sampling import draws, sample
-from nmt.search.scorer import Scorer, State
+from nmt.search.scorer import Ranking, Scorer, State
 from nmt.search.steps import Eager, Now, Steps
 from nmt.search.top import top
 from nmt.search.trace import Trace
@@ -104,11 +104,12 @@ def greedy_search(
     )
     carry = (prefixes, state)
     trace = Trace(rows=len(source) * copies, attention=attention)
+    ranking = scorer if rules is None and not options.sampling and isinstance(scorer, Ranking) else None
 
     step = 0
     while batch.rows:
         step += 1
-        advance = _Step(scorer, options, attention=attention, forced=step >= batch.first_limit)
+        advance = _Step(scorer, ranking, options, attention=attention, forced=step >= batch.first_limit)
         first_cell = trace.first_cell
         # What is drawn, and what a prefix wants, depends on the step: these steps are no use to later ones.
         begins = rules is not None and step <= rules.prefix_length
@@ -134,6 +135,7 @@ class _Step:
     """One token further: a step as `Steps` runs it. It says the new tokens, and the attention."""
 
     scorer: Scorer
+    ranking: Ranking | None  # the scorer, where it can rank by itself and nothing else has a say
     options: SearchOptions
     attention: bool
     forced: bool  # some sentence has come to its limit
@@ -143,10 +145,14 @@ class _Step:
     ) -> tuple[tuple[_Prefixes, State], tuple[Tensor, Tensor | None]]:
         """Said are tokens (B, K), and weights (B, K, S) where asked for."""
         prefixes, state = carry
-        scores, state, weights = self.scorer.step(prefixes.tokens, state)  # (B, K, V or L), (B, K, S)
         forced = prefixes.limits <= now.step if self.forced else None
-        best, columns = _choose(prefixes, scores, forced, now.step, self.options)
-        tokens = columns if state.shortlist is None else state.shortlist.gather(1, columns)
+        if self.ranking is None:
+            scores, state, weights = self.scorer.step(prefixes.tokens, state)  # (B, K, V or L), (B, K, S)
+            best, columns = _choose(prefixes, scores, forced, now.step, self.options)
+            tokens = columns if state.shortlist is None else state.shortlist.gather(1, columns)
+        else:
+            found, state, weights = self.ranking.best(prefixes.tokens, state, scores=None, forced=forced, count=1)
+            best, tokens = found.scores, found.tokens
         return (prefixes.extend(tokens, best, weights), state), (tokens, weights if self.attention else None)
 
 

@@ -6,7 +6,8 @@ never copied when hypotheses change places.
 
 from __future__ import annotations
 
-from typing import Protocol, Self
+from dataclasses import dataclass
+from typing import Protocol, Self, runtime_checkable
 
 from torch import Tensor
 
@@ -50,5 +51,30 @@ class Scorer(Protocol):
 
         Returns log-probabilities of the next token (B, K, V) float32, or (B, K, L) where the state has a shortlist; the
         new state; and the attention (B, K, S). The caller may write into both tensors, and the next step may, too.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Continuations:
+    """The most promising next tokens of some hypotheses, best first; every tensor is (R, C), R being what shares a beam."""
+
+    values: Tensor  # float32 or float64: what they are ranked by; minus infinity where there are no more
+    scores: Tensor  # float32: log-probabilities of the hypotheses with these tokens
+    rows: Tensor  # int64: which of all B·K hypotheses each continues
+    tokens: Tensor  # int64
+
+
+@runtime_checkable
+class Ranking(Protocol):
+    """A scorer that can find the best continuations itself, which may save it from handing out the scores of all."""
+
+    def best(
+        self, tokens: Tensor, state: State, *, scores: Tensor | None, forced: Tensor | None, count: int
+    ) -> tuple[Continuations, State, Tensor]:
+        """As Scorer.step, tokens (B, K), but returns the `count` best continuations of each sentence in place of all.
+
+        Ranked by their log-probability and that of the hypothesis, scores (B, K) float32 (None: 0). Padding, unknown and
+        BEGIN never come, and where `forced`, (B,) bool or None, only END may. What is left over has minus infinity.
         """
         ...

@@ -166,9 +166,12 @@ static void NAME(tile)(int rows, const uint8_t *w, const int8_t *a, int64_t stri
     }
 }
 
-static void NAME(quantise_rows)(struct quantised *q, const struct plan *plan, const struct inputs *in, int64_t rows) {
+/* Into q; returns groups of 4 inputs. */
+static int64_t NAME(quantise_rows)(struct quantised *q, const struct plan *plan, const struct inputs *in, int64_t rows) {
+    q->stride = bytes_of(plan);
     for (int64_t row = 0; row < rows; row++)
         q->scales[row] = NAME(quantise)(in, plan, row, q->values + row * q->stride, q->stride, q->offsets + row);
+    return (width_of(plan) + 3) / 4;
 }
 
 /* 16 sums as floats: less what the stored 128 added, times the row's and the outputs' scales, plus the outputs' bias. */
@@ -179,8 +182,7 @@ static INLINE floats NAME(scaled)(const int32_t *sums, int32_t offset, float own
 }
 
 static void NAME(linear)(const struct plan *plan, int64_t rows, const struct inputs *in, struct quantised *q, float *out) {
-    NAME(quantise_rows)(q, plan, in, rows);
-    int64_t groups = q->stride / 4;
+    int64_t groups = NAME(quantise_rows)(q, plan, in, rows);
     int32_t sums[ROWS * TILE];
     for (int64_t tile = 0; tile < plan->tiles; tile++) {
         const uint8_t *w = plan->weights + tile * groups * TILE_BYTES;
@@ -218,10 +220,10 @@ static INLINE void NAME(cell)(const int32_t *sums, int32_t offset, float own, co
     store(hidden, NAME(sigmoid)(gates[3]) * NAME(hyperbolic)(now));
 }
 
+/* A layer's state of `rows` rows after one more token: hidden and cell (rows, H), the cell before in rows `parents`. */
 static void NAME(lstm)(const struct plan *plan, int64_t rows, const struct inputs *in, struct quantised *q,
                        const float *before, const int64_t *parents, float *hidden, float *cell) {
-    NAME(quantise_rows)(q, plan, in, rows);
-    int64_t groups = q->stride / 4, units = 16 * plan->tiles;
+    int64_t groups = NAME(quantise_rows)(q, plan, in, rows), units = 16 * plan->tiles;
     int32_t sums[ROWS * TILE];
     for (int64_t tile = 0; tile < plan->tiles; tile++) {
         const uint8_t *w = plan->weights + tile * groups * TILE_BYTES;
@@ -241,7 +243,7 @@ static void NAME(lstm)(const struct plan *plan, int64_t rows, const struct input
 /* One direction of one encoder layer, all time steps: gates (B, S, 4H) from the input, bias included, in the tiles' order.
    The hidden state of sentence b at position p goes to out[(b S + p) out_stride]; nothing is written after its end. */
 static void NAME(lstm_sequence)(const struct plan *plan, const struct sequence *seq, struct quantised *q, float *state) {
-    int64_t units = 16 * plan->tiles, groups = q->stride / 4, batch = seq->batch;
+    int64_t units = 16 * plan->tiles, batch = seq->batch;
     float *hidden = state, *cell = state + batch * units, *next = cell + batch * units;
     int64_t *active = q->rows;
     memset(state, 0, 2 * batch * units * sizeof *state);
@@ -251,7 +253,7 @@ static void NAME(lstm_sequence)(const struct plan *plan, const struct sequence *
         int64_t rows = 0;
         for (int64_t b = 0; b < batch; b++)
             if (step < seq->lengths[b]) active[rows++] = b;
-        NAME(quantise_rows)(q, plan, &in, rows);
+        int64_t groups = NAME(quantise_rows)(q, plan, &in, rows);
         for (int64_t tile = 0; tile < plan->tiles; tile++) {
             const uint8_t *w = plan->weights + tile * groups * TILE_BYTES;
             for (int64_t row = 0; row < rows; row += ROWS) {
@@ -273,127 +275,5 @@ static void NAME(lstm_sequence)(const struct plan *plan, const struct sequence *
             memcpy(hidden + b * units, next + b * units, units * sizeof *hidden);
             memcpy(seq->out + position * seq->out_stride, next + b * units, units * sizeof *hidden);
         }
-    }
-}
-
-/* The largest of x, and the sum of exp(x - largest), which is written to `powers` where that is not NULL. */
-static INLINE float NAME(partition)(const float *x, int64_t count, float *largest, float *powers) {
-    floats most = load_part(x, count, -INFINITY), total = all_of(0.0f);
-    for (int64_t i = LANES; i < count; i += LANES) {
-        floats y = load_part(x + i, count - i, -INFINITY);
-        most = either(y > most, y, most);
-    }
-    *largest = most[0];
-    for (int j = 1; j < LANES; j++) *largest = most[j] > *largest ? most[j] : *largest;
-    for (int64_t i = 0; i < count; i += LANES) {
-        floats y = load_part(x + i, count - i, -INFINITY);
-        /* exponential(-inf) is exp(-87), not quite 0: such a place is not to count at all. */
-        floats power = either(y == -INFINITY, all_of(0.0f), NAME(exponential)(y - *largest));
-        total += power;
-        if (powers) store_part(powers + i, power, count - i);
-    }
-    return NAME(sum)(total);
-}
-
-static void NAME(softmax)(float *x, int64_t count) {
-    float largest, total = NAME(partition)(x, count, &largest, x);
-    for (int64_t i = 0; i < count; i++) x[i] /= total;
-}
-
-static void NAME(log_softmax)(float *x, int64_t count) {
-    float largest, total = NAME(partition)(x, count, &largest, NULL);
-    float shift = largest + logf(total);
-    for (int64_t i = 0; i < count; i++) x[i] -= shift;
-}
-
-/* One head of one query (width of a head) against the keys of one sentence, `length` rows of the full width. */
-static void NAME(scores)(const struct attention *a, const float *query, const float *keys, int64_t length, int64_t first,
-                         float *scores) {
-    int64_t width = a->key_size / a->heads;
-    for (int64_t s = 0; s < length; s++) {
-        const float *key = keys + s * a->key_size;
-        floats total = all_of(0.0f);
-        for (int64_t i = 0; i < width; i += LANES) {
-            floats q = load_part(query + i, width - i, 0.0f), k = load_part(key + i, width - i, 0.0f);
-            total += a->vector ? load_part(a->vector + first + i, width - i, 0.0f) * NAME(hyperbolic)(q + k) : q * k;
-        }
-        scores[s] = NAME(sum)(total) * a->scale;
-    }
-}
-
-static void NAME(attend)(const struct attention *a, float *scores) {
-    int64_t width = a->value_size / a->heads;
-    for (int64_t row = 0; row < a->batch * a->beam; row++) {
-        int64_t sentence = a->sentences ? a->sentences[row / a->beam] : row / a->beam;
-        int64_t length = a->lengths[sentence];
-        float *context = a->context + row * a->value_size, *weights = a->weights + row * a->steps;
-        memset(context, 0, a->value_size * sizeof *context);
-        memset(weights, 0, a->steps * sizeof *weights);
-        for (int64_t head = 0; head < a->heads; head++) {
-            int64_t first = head * (a->key_size / a->heads);
-            NAME(scores)(a, a->query + row * a->key_size + first, a->keys + sentence * a->steps * a->key_size + first, length, first,
-                         scores);
-            NAME(softmax)(scores, length);
-            const float *values = a->values + sentence * a->steps * a->value_size + head * width;
-            for (int64_t s = 0; s < length; s++) {
-                float weight = scores[s];
-                weights[s] += weight / (float)a->heads;
-#pragma omp simd
-                for (int64_t i = 0; i < width; i++) context[head * width + i] += weight * values[s * a->value_size + i];
-            }
-        }
-    }
-}
-
-/* The products of one row a with 16 rows of w, those that `tokens` name; `size` is a multiple of 64. */
-static INLINE void NAME(dots)(const uint8_t *w, const int64_t *tokens, const int8_t *a, int64_t size, int32_t *out) {
-#if defined(HAVE_VNNI_512)
-    for (int j = 0; j < LANES; j += 4) {
-        __m512i sums[4];
-        __m128i quarters[4];
-#pragma GCC unroll 4
-        for (int t = 0; t < 4; t++) sums[t] = _mm512_setzero_si512();
-        for (int64_t i = 0; i < size; i += 64) {
-            __m512i activation = _mm512_loadu_si512(a + i);
-#pragma GCC unroll 4
-            for (int t = 0; t < 4; t++)
-                sums[t] = _mm512_dpbusd_epi32(sums[t], _mm512_loadu_si512(w + tokens[j + t] * size + i), activation);
-        }
-#pragma GCC unroll 4
-        for (int t = 0; t < 4; t++) {
-            __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(sums[t]), _mm512_extracti64x4_epi64(sums[t], 1));
-            quarters[t] = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
-        }
-        __m128i four = _mm_hadd_epi32(_mm_hadd_epi32(quarters[0], quarters[1]), _mm_hadd_epi32(quarters[2], quarters[3]));
-        _mm_storeu_si128((__m128i *)(out + j), four);
-    }
-#else
-    for (int j = 0; j < LANES; j++) {
-        const uint8_t *row = w + tokens[j] * size;
-        int32_t sum = 0;
-#pragma omp simd reduction(+ : sum)
-        for (int64_t i = 0; i < size; i++) sum += (int32_t)row[i] * (int32_t)a[i];
-        out[j] = sum;
-    }
-#endif
-}
-
-/* Log-probabilities of each sentence's own list of tokens; scale and bias of list b lie at b times their number. The rows of
-   the table are read where they are: sentences share many, and gathering a list's own would cost more than it saves. */
-static void NAME(list_scores)(const struct plan *plan, const struct lists *l, const struct inputs *in, struct quantised *q) {
-    NAME(quantise_rows)(q, plan, in, l->batch * l->beam);
-    for (int64_t b = 0; b < l->batch; b++) {
-        int64_t sentence = l->sentences ? l->sentences[b] : b;
-        const float *scale = plan->scale + sentence * plan->outputs, *bias = plan->bias + sentence * plan->outputs;
-        const int64_t *tokens = l->tokens + sentence * plan->outputs;
-        for (int64_t first = 0; first < plan->outputs; first += LANES)
-            for (int64_t row = b * l->beam; row < (b + 1) * l->beam; row++) {
-                int32_t sums[LANES];
-                NAME(dots)(plan->weights, tokens + first, q->values + row * q->stride, q->stride, sums);
-                store(l->out + row * plan->outputs + first,
-                      NAME(scaled)(sums, q->offsets[row], q->scales[row], scale + first, bias + first));
-            }
-        for (int64_t row = b * l->beam; row < (b + 1) * l->beam; row++)
-            NAME(log_softmax)(l->out + row * plan->outputs, plan->outputs);
     }
 }

@@ -14,7 +14,7 @@
 #include <immintrin.h>
 #endif
 
-enum { ROWS = 6, TILE = 64, TILE_BYTES = 256, PARTS = 3, TANH = 1, RELU = 2 };
+enum { ROWS = 6, ROW_BYTES = 64, TILE = 64, TILE_BYTES = 256, PARTS = 3, TANH = 1, RELU = 2 };
 
 /* A matrix: tiles of 64 outputs as uint8 (128 added), [tile][k / 4][4][16][4]; scale and bias of each output, in tiles too.
    Of lists of tokens the matrix lies row by row, each padded to a multiple of 64 bytes. */
@@ -47,19 +47,66 @@ struct sequence {
     int64_t out_stride;
 };
 
-struct attention {
-    int64_t batch, beam, steps, key_size, value_size, heads;
-    const int64_t *sentences, *lengths; /* which sentence of the memory each of the batch is, or NULL */
-    const float *keys, *values, *query, *vector;
-    float *context, *weights;
-    float scale;
+enum { LSTM, SSRU, FEED_FORWARD };
+
+/* A layer of a decoder; norm is its layer normalisation's [weight | bias | epsilon], where it has one. */
+struct layer {
+    const struct plan *plan;
+    int64_t kind;
+    const float *norm;
 };
 
-struct lists {
-    int64_t batch, beam;
-    const int64_t *sentences, *tokens;
-    float *out;
+/* A decoder of `recurrent` layers and, above them, those up to `count`; query and vector are NULL where it has none. */
+struct decoder {
+    const float *embedding;
+    const struct layer *layers;
+    int64_t recurrent, count, units, residual, feeding;
+    const struct plan *readout, *query;
+    const float *vector;
+    int64_t heads, scaled;
 };
+
+/* What a decoder attends to: keys (M, S, A) and values (M, S, C) of M sentences of up to S = steps tokens. */
+struct memory {
+    const float *keys, *values;
+    const int64_t *lengths;
+    int64_t steps, key_size, value_size;
+};
+
+/* A step of N = batch * beam hypotheses. State before, of rows `rows[n]` of `count`, and after: of each recurrent layer the
+   hidden state and the cell, (N, H) each, then the readout (N, E). */
+struct step {
+    const struct decoder *decoder;
+    const struct memory *memory;
+    int64_t batch, beam;
+    const int64_t *sentences, *tokens, *rows; /* which sentence of the memory each of the batch is */
+    int64_t count;
+    const float *before;
+    float *after, *weights; /* weights are the attention, (N, S) */
+};
+
+/* The output matrix: that of all tokens, or, with lists, the rows that sentence m's `outputs` tokens name; scale and bias of
+   list m lie at m times their number. */
+struct output {
+    const struct plan *plan;
+    int64_t batch, beam;
+    const int64_t *sentences, *lists;
+    const float *readout;
+};
+
+/* What is looked for: of each sentence the `count` best continuations of hypotheses with `scores`. */
+struct ranking {
+    const float *scores;    /* (N,), or NULL where all are 0 */
+    const uint8_t *forced;  /* (batch,): only the token `first` may follow; or NULL */
+    int64_t first, count;   /* tokens before `first` never come */
+    float *best;            /* (batch, count) */
+    int64_t *rows, *tokens; /* (batch, count) each */
+};
+
+static inline int64_t width_of(const struct plan *plan) { return plan->widths[0] + plan->widths[1] + plan->widths[2]; }
+
+/* Bytes of a quantised row of the plan's inputs. */
+static inline int64_t bytes_of(const struct plan *plan) { return (width_of(plan) + ROW_BYTES - 1) / ROW_BYTES * ROW_BYTES; }
 
 /* Vectors of 16, which the compiler makes of what registers there are. */
 enum { LANES = 16 };
@@ -108,6 +155,7 @@ static INLINE void store_part(float *x, floats y, int64_t count) {
 #define BLOCK 6
 #define HAVE_VNNI_512
 #include "body.h"
+#include "decode.h"
 #undef HAVE_VNNI_512
 #undef SUFFIX
 #undef BLOCK
@@ -118,6 +166,7 @@ static INLINE void store_part(float *x, floats y, int64_t count) {
 #define BLOCK 6
 #define HAVE_VNNI_256
 #include "body.h"
+#include "decode.h"
 #undef HAVE_VNNI_256
 #undef SUFFIX
 #undef BLOCK
@@ -128,6 +177,7 @@ static INLINE void store_part(float *x, floats y, int64_t count) {
 #define BLOCK 4
 #define HAVE_AVX2
 #include "body.h"
+#include "decode.h"
 #undef HAVE_AVX2
 #undef SUFFIX
 #undef BLOCK
@@ -136,22 +186,21 @@ static INLINE void store_part(float *x, floats y, int64_t count) {
 #define SUFFIX _portable
 #define BLOCK 6
 #include "body.h"
+#include "decode.h"
 #undef SUFFIX
 #undef BLOCK
 
 struct functions {
     const char *name;
     void (*linear)(const struct plan *, int64_t, const struct inputs *, struct quantised *, float *);
-    void (*lstm)(const struct plan *, int64_t, const struct inputs *, struct quantised *, const float *, const int64_t *,
-                 float *, float *);
     void (*lstm_sequence)(const struct plan *, const struct sequence *, struct quantised *, float *);
-    void (*attend)(const struct attention *, float *);
-    void (*list_scores)(const struct plan *, const struct lists *, const struct inputs *, struct quantised *);
-    void (*log_softmax)(float *, int64_t);
+    void (*decode)(const struct step *, struct quantised *, float *);
+    void (*log_probabilities)(const struct output *, struct quantised *, float *);
+    void (*best)(const struct output *, const struct ranking *, struct quantised *, float *);
 };
 
 #define FUNCTIONS(suffix) \
-    {#suffix + 1, linear##suffix, lstm##suffix, lstm_sequence##suffix, attend##suffix, list_scores##suffix, log_softmax##suffix}
+    {#suffix + 1, linear##suffix, lstm_sequence##suffix, decode##suffix, log_probabilities##suffix, best##suffix}
 
 static const struct functions all[] = {
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -179,22 +228,20 @@ static int runs_here(const struct functions *kind) {
     return 1;
 }
 
-/* Room for `rows` quantised rows, each a multiple of `unit` bytes; `rows` in it is NULL where there is no memory. */
-static struct quantised room(const struct plan *plan, int64_t rows, int64_t unit) {
-    int64_t size = (plan->widths[0] + plan->widths[1] + plan->widths[2] + unit - 1) / unit * unit;
-    struct quantised q = {.stride = size};
-    size_t bytes = (size_t)rows * (size + sizeof *q.scales + sizeof *q.offsets + sizeof *q.rows) + 64;
-    char *memory = malloc(bytes);
+/* Room for `rows` quantised rows of up to `bytes`, and for `floats` floats beside them; NULL `rows` in it is no memory. */
+static struct quantised room(int64_t bytes, int64_t rows, int64_t floats, float **beside) {
+    struct quantised q = {0};
+    size_t own = sizeof *q.scales + sizeof *q.offsets + sizeof *q.rows + bytes;
+    char *memory = malloc((size_t)rows * own + (size_t)floats * sizeof **beside + ROW_BYTES);
     if (memory) {
         q.rows = (int64_t *)memory;
         q.scales = (float *)(q.rows + rows);
         q.offsets = (int32_t *)(q.scales + rows);
-        q.values = (int8_t *)(q.offsets + rows);
+        *beside = (float *)(q.offsets + rows);
+        q.values = (int8_t *)(*beside + floats);
     }
     return q;
 }
-
-static void release(struct quantised *q) { free(q->rows); }
 
 /* The arguments as int64; sets an exception and returns 0 where they are not `count` integers. */
 static int read_integers(PyObject *const *arguments, Py_ssize_t given, int64_t *values, Py_ssize_t count) {
@@ -224,31 +271,24 @@ static struct inputs read_inputs(const int64_t *v) {
     return in;
 }
 
-/* Runs `call` on room `q` for `count` rows of `plan`, without the interpreter's lock. */
-#define RUN(plan, count, unit, call)             \
-    int enough;                                  \
-    Py_BEGIN_ALLOW_THREADS                       \
-    struct quantised q = room(plan, count, unit); \
-    enough = q.rows != NULL;                     \
-    if (enough) call;                            \
-    release(&q);                                 \
-    Py_END_ALLOW_THREADS                         \
-    if (!enough) return PyErr_NoMemory();        \
+/* Runs `call` on room `q` and `floats`, as `room` takes them, without the interpreter's lock. */
+#define RUN(bytes, count, size, call)                       \
+    float *floats = NULL;                                   \
+    int enough;                                             \
+    Py_BEGIN_ALLOW_THREADS                                  \
+    struct quantised q = room(bytes, count, size, &floats); \
+    enough = q.rows != NULL;                                \
+    if (enough) call;                                       \
+    free(q.rows);                                           \
+    Py_END_ALLOW_THREADS                                    \
+    if (!enough) return PyErr_NoMemory();                   \
     Py_RETURN_NONE;
 
 static PyObject *py_linear(PyObject *module, PyObject *const *arguments, Py_ssize_t given) {
     ARGUMENTS(9) /* plan, rows, (values, index) x 3, out */
     const struct plan *plan = POINTER(const struct plan, v[0]);
     struct inputs in = read_inputs(v + 2);
-    RUN(plan, v[1], 4, chosen->linear(plan, v[1], &in, &q, POINTER(float, v[8])))
-}
-
-static PyObject *py_lstm(PyObject *module, PyObject *const *arguments, Py_ssize_t given) {
-    ARGUMENTS(12) /* plan, rows, (values, index) x 3, cell before, its index, hidden, cell */
-    const struct plan *plan = POINTER(const struct plan, v[0]);
-    struct inputs in = read_inputs(v + 2);
-    RUN(plan, v[1], 4, chosen->lstm(plan, v[1], &in, &q, POINTER(const float, v[8]), POINTER(const int64_t, v[9]),
-                                 POINTER(float, v[10]), POINTER(float, v[11])))
+    RUN(bytes_of(plan), v[1], 0, chosen->linear(plan, v[1], &in, &q, POINTER(float, v[8])))
 }
 
 static PyObject *py_lstm_sequence(PyObject *module, PyObject *const *arguments, Py_ssize_t given) {
@@ -257,54 +297,43 @@ static PyObject *py_lstm_sequence(PyObject *module, PyObject *const *arguments, 
     struct sequence seq = {.batch = v[1], .steps = v[2], .lengths = POINTER(const int64_t, v[3]),
                            .gates = POINTER(const float, v[4]), .backward = v[5], .out = POINTER(float, v[6]),
                            .out_stride = v[7]};
-    float *state = malloc((size_t)seq.batch * 16 * plan->tiles * 3 * sizeof *state);
-    if (!state) return PyErr_NoMemory();
-    int enough;
-    Py_BEGIN_ALLOW_THREADS
-    struct quantised q = room(plan, seq.batch, 4);
-    enough = q.rows != NULL;
-    if (enough) chosen->lstm_sequence(plan, &seq, &q, state);
-    release(&q);
-    Py_END_ALLOW_THREADS
-    free(state);
-    if (!enough) return PyErr_NoMemory();
-    Py_RETURN_NONE;
+    RUN(bytes_of(plan), seq.batch, seq.batch * 16 * plan->tiles * 3, chosen->lstm_sequence(plan, &seq, &q, floats))
 }
 
-static PyObject *py_attend(PyObject *module, PyObject *const *arguments, Py_ssize_t given) {
-    /* batch, beam, steps, key size, value size, heads, scaled, sentences, lengths, keys, values, query, vector, context, weights */
-    ARGUMENTS(15)
-    struct attention a = {.batch = v[0], .beam = v[1], .steps = v[2], .key_size = v[3], .value_size = v[4], .heads = v[5],
-                          .sentences = POINTER(const int64_t, v[7]), .lengths = POINTER(const int64_t, v[8]),
-                          .keys = POINTER(const float, v[9]), .values = POINTER(const float, v[10]),
-                          .query = POINTER(const float, v[11]), .vector = POINTER(const float, v[12]),
-                          .context = POINTER(float, v[13]), .weights = POINTER(float, v[14])};
-    a.scale = v[6] ? 1.0f / sqrtf((float)(a.key_size / a.heads)) : 1.0f;
-    float *scores = malloc((size_t)a.steps * sizeof *scores);
-    if (!scores) return PyErr_NoMemory();
-    Py_BEGIN_ALLOW_THREADS
-    chosen->attend(&a, scores);
-    Py_END_ALLOW_THREADS
-    free(scores);
-    Py_RETURN_NONE;
+static PyObject *py_decode(PyObject *module, PyObject *const *arguments, Py_ssize_t given) {
+    ARGUMENTS(11) /* the fields of struct step */
+    struct step s = {.decoder = POINTER(const struct decoder, v[0]), .memory = POINTER(const struct memory, v[1]),
+                     .batch = v[2], .beam = v[3], .sentences = POINTER(const int64_t, v[4]),
+                     .tokens = POINTER(const int64_t, v[5]), .rows = POINTER(const int64_t, v[6]), .count = v[7],
+                     .before = POINTER(const float, v[8]), .after = POINTER(float, v[9]), .weights = POINTER(float, v[10])};
+    const struct decoder *d = s.decoder;
+    int64_t rows = s.batch * s.beam, bytes = bytes_of(d->readout);
+    for (int64_t i = 0; i < d->count; i++)
+        if (bytes_of(d->layers[i].plan) > bytes) bytes = bytes_of(d->layers[i].plan);
+    RUN(bytes, rows, rows * (4 * d->units + s.memory->key_size + s.memory->value_size) + s.memory->steps,
+        chosen->decode(&s, &q, floats))
 }
 
-static PyObject *py_list_scores(PyObject *module, PyObject *const *arguments, Py_ssize_t given) {
-    ARGUMENTS(7) /* plan, batch, beam, sentences, tokens, values, out */
-    const struct plan *plan = POINTER(const struct plan, v[0]);
-    struct lists l = {.batch = v[1], .beam = v[2], .sentences = POINTER(const int64_t, v[3]),
-                      .tokens = POINTER(const int64_t, v[4]), .out = POINTER(float, v[6])};
-    struct inputs in = {.values = {POINTER(const float, v[5])}};
-    RUN(plan, l.batch * l.beam, 64, chosen->list_scores(plan, &l, &in, &q))
+static struct output read_output(const int64_t *v) {
+    struct output o = {.plan = POINTER(const struct plan, v[0]), .lists = POINTER(const int64_t, v[1]), .batch = v[2],
+                       .beam = v[3], .sentences = POINTER(const int64_t, v[4]), .readout = POINTER(const float, v[5])};
+    return o;
 }
 
-static PyObject *py_log_softmax(PyObject *module, PyObject *const *arguments, Py_ssize_t given) {
-    ARGUMENTS(3) /* rows, columns, values */
-    float *x = POINTER(float, v[2]);
-    Py_BEGIN_ALLOW_THREADS
-    for (int64_t row = 0; row < v[0]; row++) chosen->log_softmax(x + row * v[1], v[1]);
-    Py_END_ALLOW_THREADS
-    Py_RETURN_NONE;
+static PyObject *py_log_probabilities(PyObject *module, PyObject *const *arguments, Py_ssize_t given) {
+    ARGUMENTS(7) /* plan, lists, batch, beam, sentences, readout, out */
+    struct output o = read_output(v);
+    RUN(bytes_of(o.plan), o.batch * o.beam, 0, chosen->log_probabilities(&o, &q, POINTER(float, v[6])))
+}
+
+static PyObject *py_best(PyObject *module, PyObject *const *arguments, Py_ssize_t given) {
+    ARGUMENTS(13) /* as log_probabilities but for out, then the fields of struct ranking */
+    struct output o = read_output(v);
+    struct ranking r = {.scores = POINTER(const float, v[6]), .forced = POINTER(const uint8_t, v[7]), .first = v[8],
+                        .count = v[9], .best = POINTER(float, v[10]), .rows = POINTER(int64_t, v[11]),
+                        .tokens = POINTER(int64_t, v[12])};
+    RUN(bytes_of(o.plan), o.batch * o.beam, (o.lists ? 1 : o.batch) * o.beam * o.plan->outputs,
+        chosen->best(&o, &r, &q, floats))
 }
 
 static PyObject *py_names(PyObject *module, PyObject *none) {
@@ -336,8 +365,8 @@ static PyObject *py_choose(PyObject *module, PyObject *name) {
 }
 
 #define METHOD(name) {#name, (PyCFunction)(void (*)(void))py_##name, METH_FASTCALL, NULL}
-static PyMethodDef methods[] = {METHOD(linear), METHOD(lstm), METHOD(lstm_sequence), METHOD(attend), METHOD(list_scores),
-                                METHOD(log_softmax),
+static PyMethodDef methods[] = {METHOD(linear), METHOD(lstm_sequence), METHOD(decode), METHOD(log_probabilities),
+                                METHOD(best),
                                 {"names", py_names, METH_NOARGS, NULL}, {"choose", py_choose, METH_O, NULL},
                                 {NULL, NULL, 0, NULL}};
 

@@ -1,0 +1,260 @@
+/* A decoder's step and the scores of the next token, on what body.h has; compiled once for each instruction set, too. */
+
+/* The largest of x, and the sum of exp(x - largest), which is written to `powers` where that is not NULL. */
+static INLINE float NAME(partition)(const float *x, int64_t count, float *largest, float *powers) {
+    floats most = load_part(x, count, -INFINITY), total = all_of(0.0f);
+    for (int64_t i = LANES; i < count; i += LANES) {
+        floats y = load_part(x + i, count - i, -INFINITY);
+        most = either(y > most, y, most);
+    }
+    *largest = most[0];
+    for (int j = 1; j < LANES; j++) *largest = most[j] > *largest ? most[j] : *largest;
+    for (int64_t i = 0; i < count; i += LANES) {
+        floats y = load_part(x + i, count - i, -INFINITY);
+        /* exponential(-inf) is exp(-87), not quite 0: such a place is not to count at all. */
+        floats power = either(y == -INFINITY, all_of(0.0f), NAME(exponential)(y - *largest));
+        total += power;
+        if (powers) store_part(powers + i, power, count - i);
+    }
+    return NAME(sum)(total);
+}
+
+static void NAME(softmax)(float *x, int64_t count) {
+    float largest, total = NAME(partition)(x, count, &largest, x);
+    for (int64_t i = 0; i < count; i++) x[i] /= total;
+}
+
+/* What to subtract from scores to make them log-probabilities; the largest of them too. */
+static INLINE float NAME(log_total)(const float *x, int64_t count, float *largest) {
+    float total = NAME(partition)(x, count, largest, NULL);
+    return *largest + logf(total);
+}
+
+/* One head of one query (width of a head) against the keys of one sentence, `length` rows of the full width. */
+static void NAME(scores)(const struct step *s, const float *query, const float *keys, int64_t length, int64_t first,
+                         float *scores) {
+    int64_t size = s->memory->key_size, width = size / s->decoder->heads;
+    const float *vector = s->decoder->vector;
+    float scale = s->decoder->scaled ? 1.0f / sqrtf((float)width) : 1.0f;
+    for (int64_t p = 0; p < length; p++) {
+        const float *key = keys + p * size;
+        floats total = all_of(0.0f);
+        for (int64_t i = 0; i < width; i += LANES) {
+            floats q = load_part(query + i, width - i, 0.0f), k = load_part(key + i, width - i, 0.0f);
+            total += vector ? load_part(vector + first + i, width - i, 0.0f) * NAME(hyperbolic)(q + k) : q * k;
+        }
+        scores[p] = NAME(sum)(total) * scale;
+    }
+}
+
+/* The mean of the values (C) that each query (N, A) attends to, into context (N, C); `scores` is room for S. */
+static void NAME(attend)(const struct step *s, const float *query, float *context, float *scores) {
+    const struct memory *m = s->memory;
+    int64_t heads = s->decoder->heads, width = m->value_size / heads;
+    for (int64_t row = 0; row < s->batch * s->beam; row++, context += m->value_size) {
+        int64_t sentence = s->sentences[row / s->beam], length = m->lengths[sentence];
+        float *weights = s->weights + row * m->steps;
+        memset(context, 0, m->value_size * sizeof *context);
+        memset(weights, 0, m->steps * sizeof *weights);
+        for (int64_t head = 0; head < heads; head++) {
+            int64_t first = head * (m->key_size / heads);
+            NAME(scores)(s, query + row * m->key_size + first, m->keys + sentence * m->steps * m->key_size + first, length,
+                         first, scores);
+            NAME(softmax)(scores, length);
+            const float *values = m->values + sentence * m->steps * m->value_size + head * width;
+            for (int64_t p = 0; p < length; p++) {
+                float weight = scores[p];
+                weights[p] += weight / (float)heads;
+#pragma omp simd
+                for (int64_t i = 0; i < width; i++) context[head * width + i] += weight * values[p * m->value_size + i];
+            }
+        }
+    }
+}
+
+/* Layer normalisation of `rows` rows of a multiple of 16 units, then ReLU; `norm` is as in struct layer. */
+static void NAME(normalise)(const float *norm, int64_t rows, int64_t units, float *x) {
+    for (int64_t row = 0; row < rows; row++, x += units) {
+        floats total = all_of(0.0f), squares = all_of(0.0f);
+        for (int64_t i = 0; i < units; i += LANES) total += load(x + i);
+        float mean = NAME(sum)(total) / (float)units;
+        for (int64_t i = 0; i < units; i += LANES) squares += (load(x + i) - mean) * (load(x + i) - mean);
+        float inverse = 1.0f / sqrtf(NAME(sum)(squares) / (float)units + norm[2 * units]);
+        for (int64_t i = 0; i < units; i += LANES) {
+            floats y = (load(x + i) - mean) * inverse * load(norm + i) + load(norm + units + i);
+            store(x + i, either(y > 0.0f, y, all_of(0.0f)));
+        }
+    }
+}
+
+/* As `lstm`, of an SSRU; `gates` is room for (rows, 2H). */
+static void NAME(ssru)(const struct layer *layer, int64_t rows, const struct inputs *in, struct quantised *q,
+                       const float *before, const int64_t *parents, float *hidden, float *cell, float *gates) {
+    int64_t units = layer->plan->outputs / 2;
+    NAME(linear)(layer->plan, rows, in, q, gates);
+    for (int64_t row = 0; row < rows; row++, gates += 2 * units) {
+        const float *own = before + (parents ? parents[row] : row) * units;
+        for (int64_t i = 0; i < units; i += LANES) {
+            floats candidate = load(gates + units + i);
+            store(cell + row * units + i, candidate + NAME(sigmoid)(load(gates + i)) * (load(own + i) - candidate));
+        }
+    }
+    memcpy(hidden, cell, rows * units * sizeof *hidden);
+    NAME(normalise)(layer->norm, rows, units, hidden);
+}
+
+/* The context (N, C) of `output` (N, H), whose query is in `projected` where it has one of its own. */
+static void NAME(look)(const struct step *s, const float *output, struct quantised *q, float *context, float *projected,
+                       float *scores) {
+    const struct plan *plan = s->decoder->query;
+    struct inputs in = {.values = {output}};
+    if (plan) NAME(linear)(plan, s->batch * s->beam, &in, q, projected);
+    NAME(attend)(s, plan ? projected : output, context, scores);
+}
+
+/* A step, but for the output matrix. `room` is for N rows of 4H, of a context and of a query, and for S numbers. */
+static void NAME(decode)(const struct step *s, struct quantised *q, float *room) {
+    const struct decoder *d = s->decoder;
+    int64_t rows = s->batch * s->beam, size = rows * d->units, before_size = s->count * d->units;
+    float *context = room + 4 * size, *projected = context + rows * s->memory->value_size;
+    float *scores = projected + rows * s->memory->key_size;
+    const float *feed = d->feeding ? s->before + 2 * d->recurrent * before_size : NULL, *output = NULL;
+    struct inputs in = {.values = {d->embedding, feed}, .index = {s->tokens, s->rows}};
+    for (int64_t i = 0; i < d->count; i++) {
+        const struct layer *layer = d->layers + i;
+        float *own = room + i % 2 * size, *made = own; /* the layer below made the other half */
+        if (i < d->recurrent) {
+            const float *hidden = s->before + 2 * i * before_size, *cell = hidden + before_size;
+            int last = in.values[1] ? 2 : 1;
+            in.values[last] = hidden, in.index[last] = s->rows;
+            made = s->after + 2 * i * size;
+            if (layer->kind == LSTM)
+                NAME(lstm)(layer->plan, rows, &in, q, cell, s->rows, made, made + size);
+            else
+                NAME(ssru)(layer, rows, &in, q, cell, s->rows, made, made + size, room + 2 * size);
+        } else {
+            NAME(linear)(layer->plan, rows, &in, q, own);
+            NAME(normalise)(layer->norm, rows, d->units, own);
+        }
+        if (d->residual && i) {
+            for (int64_t j = 0; j < size; j += LANES) store(own + j, load(made + j) + load(output + j));
+            made = own;
+        }
+        output = made;
+        if (!d->feeding && i == 0) NAME(look)(s, output, q, context, projected, scores);
+        in = (struct inputs){.values = {output, d->feeding ? NULL : context}};
+    }
+    if (d->feeding) NAME(look)(s, output, q, context, projected, scores);
+    in.values[1] = context;
+    NAME(linear)(d->readout, rows, &in, q, s->after + 2 * d->recurrent * size);
+}
+
+/* The products of one row a with 16 rows of w, those that `tokens` name; `size` is a multiple of 64. */
+static INLINE void NAME(dots)(const uint8_t *w, const int64_t *tokens, const int8_t *a, int64_t size, int32_t *out) {
+#if defined(HAVE_VNNI_512)
+    for (int j = 0; j < LANES; j += 4) {
+        __m512i sums[4];
+        __m128i quarters[4];
+#pragma GCC unroll 4
+        for (int t = 0; t < 4; t++) sums[t] = _mm512_setzero_si512();
+        for (int64_t i = 0; i < size; i += 64) {
+            __m512i activation = _mm512_loadu_si512(a + i);
+#pragma GCC unroll 4
+            for (int t = 0; t < 4; t++)
+                sums[t] = _mm512_dpbusd_epi32(sums[t], _mm512_loadu_si512(w + tokens[j + t] * size + i), activation);
+        }
+#pragma GCC unroll 4
+        for (int t = 0; t < 4; t++) {
+            __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(sums[t]), _mm512_extracti64x4_epi64(sums[t], 1));
+            quarters[t] = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+        }
+        __m128i four = _mm_hadd_epi32(_mm_hadd_epi32(quarters[0], quarters[1]), _mm_hadd_epi32(quarters[2], quarters[3]));
+        _mm_storeu_si128((__m128i *)(out + j), four);
+    }
+#else
+    for (int j = 0; j < LANES; j++) {
+        const uint8_t *row = w + tokens[j] * size;
+        int32_t sum = 0;
+#pragma omp simd reduction(+ : sum)
+        for (int64_t i = 0; i < size; i++) sum += (int32_t)row[i] * (int32_t)a[i];
+        out[j] = sum;
+    }
+#endif
+}
+
+/* Of sentence b the readouts' products with its list, (K, L), the readouts being in q. The rows of the table are read where
+   they are: sentences share many, and gathering a list's own would cost more than it saves. */
+static void NAME(list_products)(const struct output *o, int64_t b, const struct quantised *q, float *out) {
+    const struct plan *plan = o->plan;
+    int64_t list = o->sentences[b] * plan->outputs;
+    for (int64_t i = 0; i < plan->outputs; i += LANES)
+        for (int64_t k = 0; k < o->beam; k++) {
+            int64_t row = b * o->beam + k;
+            int32_t sums[LANES];
+            NAME(dots)(plan->weights, o->lists + list + i, q->values + row * q->stride, q->stride, sums);
+            store(out + k * plan->outputs + i,
+                  NAME(scaled)(sums, q->offsets[row], q->scales[row], plan->scale + list + i, plan->bias + list + i));
+        }
+}
+
+/* Of all tokens or of those in the lists, into out (N, L). */
+static void NAME(log_probabilities)(const struct output *o, struct quantised *q, float *out) {
+    int64_t rows = o->batch * o->beam, columns = o->plan->outputs;
+    struct inputs in = {.values = {o->readout}};
+    if (o->lists) {
+        NAME(quantise_rows)(q, o->plan, &in, rows);
+        for (int64_t b = 0; b < o->batch; b++) NAME(list_products)(o, b, q, out + b * o->beam * columns);
+    } else
+        NAME(linear)(o->plan, rows, &in, q, out);
+    for (int64_t row = 0; row < rows; row++, out += columns) {
+        float largest, total = NAME(log_total)(out, columns, &largest);
+        for (int64_t i = 0; i < columns; i++) out[i] -= total;
+    }
+}
+
+static INLINE int NAME(any)(integers holds) {
+#if defined(HAVE_VNNI_512)
+    return _mm512_movepi32_mask((__m512i)holds) != 0;
+#else
+    int32_t some = 0;
+    for (int i = 0; i < LANES; i++) some |= holds[i];
+    return some != 0;
+#endif
+}
+
+/* Sentence b's best continuations by products (K, L), best first, the first of equals first. Where there are too few the rest
+   is token 0 with minus infinity. */
+static void NAME(rank)(const struct output *o, const struct ranking *r, int64_t b, const float *products) {
+    int64_t columns = o->plan->outputs, last = r->count - 1;
+    const int64_t *list = o->lists ? o->lists + o->sentences[b] * columns : NULL;
+    int64_t end = r->forced && r->forced[b] ? r->first + 1 : columns;
+    float *best = r->best + b * r->count;
+    int64_t *rows = r->rows + b * r->count, *tokens = r->tokens + b * r->count;
+    for (int64_t i = 0; i <= last; i++) best[i] = -INFINITY, rows[i] = b * o->beam, tokens[i] = 0;
+    for (int64_t row = b * o->beam; row < (b + 1) * o->beam; row++, products += columns) {
+        float largest, total = NAME(log_total)(products, columns, &largest), score = r->scores ? r->scores[row] : 0.0f;
+        if (!(largest - total + score > best[last])) continue;
+        for (int64_t i = 0; i < end; i += LANES) {
+            floats values = load_part(products + i, columns - i, -INFINITY) - total + score;
+            if (!NAME(any)(values > best[last])) continue;
+            for (int64_t c = i > r->first ? i : r->first; c < i + LANES && c < end; c++) {
+                float value = values[c - i];
+                if (!(value > best[last])) continue;
+                int64_t place = last;
+                for (; place > 0 && value > best[place - 1]; place--)
+                    best[place] = best[place - 1], rows[place] = rows[place - 1], tokens[place] = tokens[place - 1];
+                best[place] = value, rows[place] = row, tokens[place] = list ? list[c] : c;
+            }
+        }
+    }
+}
+
+static void NAME(best)(const struct output *o, const struct ranking *r, struct quantised *q, float *products) {
+    struct inputs in = {.values = {o->readout}};
+    if (!o->lists) NAME(linear)(o->plan, o->batch * o->beam, &in, q, products);
+    else NAME(quantise_rows)(q, o->plan, &in, o->batch * o->beam);
+    for (int64_t b = 0; b < o->batch; b++) {
+        if (o->lists) NAME(list_products)(o, b, q, products);
+        NAME(rank)(o, r, b, o->lists ? products : products + b * o->beam * o->plan->outputs);
+    }
+}
