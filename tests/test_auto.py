@@ -86,6 +86,16 @@ def test_the_size_of_multi30k_has_the_shape_that_won_there() -> None:
     assert 11.5 < result.training.max_updates * result.training.batch_tokens / 874_500 < 12.5
 
 
+def test_larger_batches_of_the_same_text_are_fewer_updates() -> None:
+    usual, larger, added = (
+        dict(pair for p in auto.pick(pairs=10**6, target_words=10**7, **mine) for pair in p.values.items())
+        for mine in ({}, {"batch_tokens": 4 * 8192}, {"accumulate": 4})
+    )
+    assert usual["training.batch_tokens"] == 8192
+    assert larger["training.max_updates"] == pytest.approx(usual["training.max_updates"] / 4, abs=50)
+    assert larger["training.max_updates"] == added["training.max_updates"]
+
+
 def test_words_are_counted_where_nothing_stands_between_them() -> None:
     assert auto.count_words(["One two  three.\n", "\n", "Four\n"]) == 4
     assert 3 <= auto.count_words(["我今天在家学习。\n"]) <= 6  # 我 今天 在家 学习
@@ -140,6 +150,12 @@ def test_the_vocabulary_is_one_that_the_text_has_room_for(
     again, _ = auto.as_prepared(load_recipe(path), tmp_path / "prepared")
     assert isinstance(again, Recipe)
     assert again.preparation.vocabulary_size == size
+
+
+def test_the_number_of_updates_is_for_the_batches_of_the_file(tmp_path: Path) -> None:
+    lines = prepare(recipe(training={"batch_tokens": 16}), corpora=SAMPLE, output=tmp_path / "prepared").picked
+    expected, usual = (auto.pick(pairs=427, target_words=2165, batch_tokens=size)[-1] for size in (16, None))
+    assert str(expected) == lines[-1] != str(usual)
 
 
 @settings(max_examples=20)

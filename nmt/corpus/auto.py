@@ -82,7 +82,7 @@ RULES: tuple[Rule, ...] = (
 # Passes over the text: so many of 380,000 words, fewer of more (6 of 5 million, 3 of 70 million).
 PASSES, PASSES_AT, PASSES_POWER = 12.0, 380 * THOUSAND, -0.27
 MIN_UPDATES = 1500
-SUBWORDS_PER_WORD = 1.2
+SUBWORDS_PER_WORD = 1.2  # of captions; mixed text has up to 1.6, and so fewer passes
 VALIDATIONS = 6
 
 
@@ -98,11 +98,14 @@ class Pick:
         return f"{', '.join(named)}: {self.reason}"
 
 
-def pick(*, pairs: int, target_words: int) -> tuple[Pick, ...]:
-    """What suits cleaned text of so many sentence pairs and words of their target side: a value for each key above."""
+def pick(*, pairs: int, target_words: int, batch_tokens: int | None = None, accumulate: int = 1) -> tuple[Pick, ...]:
+    """What suits cleaned text of so many sentence pairs and words of their target side: a value for each key above.
+
+    Where the recipe gives `batch_tokens` or `accumulate`, the number of updates is for those.
+    """
     picks = [_row(rule, target_words) for rule in RULES]
-    batch_tokens = next(p.values["training.batch_tokens"] for p in picks if "training.batch_tokens" in p.values)
-    return (*picks, _length(pairs, target_words, batch_tokens))
+    picked = next(p.values["training.batch_tokens"] for p in picks if "training.batch_tokens" in p.values)
+    return (*picks, _length(pairs, target_words, (batch_tokens or picked) * accumulate))
 
 
 def _row(rule: Rule, words: int) -> Pick:
@@ -115,14 +118,13 @@ def _row(rule: Rule, words: int) -> Pick:
     return Pick(values, f"{words:,} target words ({span})")
 
 
-def _length(pairs: int, words: int, batch_tokens: int) -> Pick:
+def _length(pairs: int, words: int, update_tokens: int) -> Pick:
     tokens = 2 * SUBWORDS_PER_WORD * words + pairs  # both sides, and the end of each target
     passes = PASSES * (max(words, 1) / PASSES_AT) ** PASSES_POWER
-    updates = max(MIN_UPDATES, round(passes * tokens / batch_tokens, -2))
+    updates = max(MIN_UPDATES, 100 * round(passes * tokens / update_tokens / 100))
     every = 50 * round(updates / VALIDATIONS / 50)
-    values = {"training.max_updates": int(updates), "training.validate_every": every}
-    most = f"{passes:.1f} passes in batches of {batch_tokens:,} tokens"
-    return Pick(values, f"{words:,} target words ({f'{updates:,} at least' if updates == MIN_UPDATES else most})")
+    why = "the least" if updates == MIN_UPDATES else f"about {passes:.0f} passes of {update_tokens:,} tokens an update"
+    return Pick({"training.max_updates": updates, "training.validate_every": every}, f"{words:,} target words ({why})")
 
 
 def _number(words: float) -> str:

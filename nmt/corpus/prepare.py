@@ -147,7 +147,10 @@ def _settle(recipe: AnyRecipe, work: Path, train_pairs: int) -> tuple[AnyRecipe,
     if recipe.recipe != "auto":
         return recipe, (), _learn_vocabulary(recipe.preparation, work, train_pairs)
     with (work / "train.target").open(encoding="utf-8", newline="\n") as text:
-        picks = auto.pick(pairs=train_pairs, target_words=auto.count_words(text))
+        words = auto.count_words(text)
+    training = recipe.training
+    batch_tokens = training.batch_tokens if "batch_tokens" in training.model_fields_set else None
+    picks = auto.pick(pairs=train_pairs, target_words=words, batch_tokens=batch_tokens, accumulate=training.accumulate)
     settled = auto.settle(recipe, picks)
     if auto.VOCABULARY in auto.given(recipe):
         picks = auto.without(picks, {auto.VOCABULARY})
