@@ -1,8 +1,13 @@
 """Tokenisation: text comes back, special ids stay where the model expects them, training repeats itself."""
 
+import math
 import random
 import re
+import subprocess
+import sys
 import unicodedata
+from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -75,23 +80,88 @@ def test_pieces_spell_the_text(with_bytes: Tokenizer) -> None:
     assert "".join(with_bytes.pieces(ids)) == "▁bada▁kilo"
 
 
-def test_sampled_segmentations_spell_the_same_text(with_bytes: Tokenizer) -> None:
-    ids = [with_bytes.encode(sentence) for sentence in sentences(50)]
-    drawn = with_bytes.resample(ids, strength=0.3, seed=5)
-    assert [with_bytes.decode(sentence) for sentence in drawn] == sentences(50)
+@pytest.mark.parametrize("kind", KINDS)
+def test_sampled_segmentations_spell_the_same_text(kind: str) -> None:
+    tokenizer = train_tokenizer(sentences(200), vocabulary_size=120, kind=kind, character_coverage=1.0, words=["<bt>"])
+    texts = ["<bt> " + sentence for sentence in sentences(50)]
+    ids = [tokenizer.encode(text) for text in texts]
+    resample = tokenizer.resampler(strength=0.3)
+    drawn = resample(ids, seed=5)
+    assert [tokenizer.decode(sentence) for sentence in drawn] == texts
     assert drawn != ids
-    assert with_bytes.resample(ids, strength=0.3, seed=6) != drawn
-    assert with_bytes.resample(ids, strength=0.3, seed=5) == drawn
-    assert with_bytes.resample([[UNKNOWN_ID]], strength=0.3, seed=5) == [[UNKNOWN_ID]]
+    assert all(sentence[0] == ids[0][0] for sentence in drawn)  # the user's word is whole
+    assert resample(ids, seed=6) != drawn
+    assert tokenizer.resampler(strength=0.3)(ids, seed=5) == drawn
 
 
-def test_the_strength_of_bpe_dropout_is_the_probability_that_a_merge_is_left_out() -> None:
-    tokenizer = train_tokenizer(["da ba da"] * 9, vocabulary_size=9, kind="bpe", character_coverage=1.0)
-    ids = tokenizer.encode("da")
-    assert tokenizer.pieces(ids) == ["▁", "da"]  # this vocabulary has one merge
-    copies = tokenizer.resample([ids] * 4000, strength=0.2, seed=1)
-    left_out = sum(tokenizer.pieces(copy) == ["▁", "d", "a"] for copy in copies) / len(copies)
-    assert abs(left_out - 0.2) < 5 * (0.2 * 0.8 / 4000) ** 0.5
+def test_sampling_leaves_what_is_spelled_in_bytes_and_what_is_unknown(with_bytes: Tokenizer) -> None:
+    ids = with_bytes.encode("你好 bada")
+    (drawn,) = with_bytes.resampler(strength=0.5)([ids], seed=5)
+    assert with_bytes.decode(drawn) == "你好 bada"
+    assert with_bytes.resampler(strength=0.5)([[UNKNOWN_ID], []], seed=5) == [[UNKNOWN_ID], []]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_process_samples_the_same(kind: str, tmp_path: Path) -> None:
+    """SentencePiece's own generator, since version 0.2.2, does not."""
+    tokenizer = train_tokenizer(sentences(200), vocabulary_size=120, kind=kind, character_coverage=1.0)
+    (tmp_path / "tokenizer.model").write_bytes(tokenizer.model_bytes)
+    text = sentences(1)[0]
+    script = f"""
+from nmt.text.tokenizer import Tokenizer
+tokenizer = Tokenizer.load({str(tmp_path / "tokenizer.model")!r})
+print(tokenizer.resampler(strength=0.5)([tokenizer.encode({text!r})] * 9, seed=3))
+"""
+    there = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60).stdout
+    assert there == f"{tokenizer.resampler(strength=0.5)([tokenizer.encode(text)] * 9, seed=3)}\n"
+
+
+def drawn_shares(tokenizer: Tokenizer, word: str, *, strength: float, times: int = 20_000) -> dict[str, float]:
+    """How often each segmentation of a word comes up."""
+    drawn = tokenizer.resampler(strength=strength)([tokenizer.encode(word)] * times, seed=1)
+    return {form: count / times for form, count in Counter(" ".join(tokenizer.pieces(ids)) for ids in drawn).items()}
+
+
+def test_bpe_dropout_is_that_of_the_paper() -> None:
+    """Against the algorithm as the paper has it: each possible merge of each step is left out with that probability."""
+    tokenizer = train_tokenizer(["ababc abab abc ab bc"] * 9, vocabulary_size=13, kind="bpe", character_coverage=1.0)
+    ranks = {tokenizer.pieces([token])[0]: token for token in range(4, tokenizer.vocabulary_size)}
+    generator = random.Random(7)
+
+    def paper() -> str:
+        symbols = list("▁ababc")
+        while True:
+            merges = [
+                (ranks[left + right], at)
+                for at, (left, right) in enumerate(pairwise(symbols))
+                if left + right in ranks and generator.random() >= 0.3
+            ]
+            if not merges:
+                return " ".join(symbols)
+            _, at = min(merges)
+            symbols[at : at + 2] = ["".join(symbols[at : at + 2])]
+
+    expected = {form: count / 20_000 for form, count in Counter(paper() for _ in range(20_000)).items()}
+    found = drawn_shares(tokenizer, "ababc", strength=0.3)
+    assert len(expected) > 4
+    for form in expected.keys() | found.keys():
+        share = expected.get(form, 0.0)
+        assert abs(found.get(form, 0.0) - share) < 5 * (2 * max(share, 1e-3) / 20_000) ** 0.5, form
+
+
+def test_unigram_segmentations_come_as_often_as_their_probability_says() -> None:
+    tokenizer = train_tokenizer(sentences(200), vocabulary_size=150, kind="unigram", character_coverage=1.0)
+    processor = tokenizer._processor
+    word = max(sentences(2)[0].split(), key=len)
+    every = processor.NBestEncodeAsIds(word, 512)
+    weights = {
+        " ".join(tokenizer.pieces(ids)): math.exp(0.3 * sum(processor.GetScore(token) for token in ids)) for ids in every
+    }
+    found = drawn_shares(tokenizer, word, strength=0.3)
+    assert 4 < len(weights) < 512
+    for form in weights.keys() | found.keys():
+        share = weights.get(form, 0.0) / sum(weights.values())
+        assert abs(found.get(form, 0.0) - share) < 5 * (max(share, 1e-3) / 20_000) ** 0.5, form
 
 
 def test_unknown_characters_leave_no_trace(without_bytes: Tokenizer) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import re
-import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ import sentencepiece
 
 from nmt.config import BEGIN_ID, END_ID, PADDING_ID, UNKNOWN_ID
 from nmt.errors import ConfigurationError, CorpusError, ModelDirectoryError, VocabularySizeError
+from nmt.text.resample import Resampler, resampler
 
 BYTE_FALLBACK_FROM = 2000
 """Smallest vocabulary that can spare 256 pieces for bytes."""
@@ -71,26 +71,9 @@ class Tokenizer:
         ids: list[int] = self._processor.EncodeAsIds(normalise(text))
         return ids
 
-    def resample(self, sentences: Sequence[Sequence[int]], *, strength: float, seed: int) -> list[list[int]]:
-        """The same text as `sentences` of ids, each segmented at random. The same arguments give the same ids.
-
-        BPE: each merge is left out with probability `strength` (BPE-dropout, Provilkov et al. 2020). Unigram: segmentations
-        are drawn in proportion to their probability to the power `strength` (Kudo 2018, section 3.2, l = ∞).
-        """
-        drawn: list[list[int]] = []
-
-        def draw() -> None:
-            for ids in sentences:
-                text = self.decode(ids)
-                new = self._processor.EncodeAsIds(text, enable_sampling=True, alpha=strength, nbest_size=-1)
-                drawn.append(new or list(ids))  # of unknown pieces alone there is no text
-
-        # SentencePiece has a random generator for each thread, which takes the seed when the thread first draws.
-        sentencepiece.set_random_generator_seed(seed)
-        thread = threading.Thread(target=draw)
-        thread.start()
-        thread.join()
-        return drawn
+    def resampler(self, *, strength: float) -> Resampler:
+        """What segments sentences of ids anew, at random; `strength` is TrainingConfig.subword_sampling."""
+        return resampler(self._processor, strength=strength)
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The pieces as SentencePiece writes them: "▁" stands for a space, "<0x0A>" for a byte."""

@@ -77,7 +77,7 @@ class Trainer:
         self.state_path = directory / "training" / "state.pt"
         self.tokenizer = tokenizer = Tokenizer.load(prepared / "tokenizer.model")
         strength = self.config.subword_sampling
-        resample = partial(tokenizer.resample, strength=strength) if strength else None
+        resample = tokenizer.resampler(strength=strength) if strength else None
         self.text = TrainingText(prepared, batch_tokens=self.config.batch_tokens, seed=self.config.seed, resample=resample)
         valid = HeldOut.read(prepared, "valid", name="", limit=self.config.validation_sentences)
         self.valid = replace(valid, name=f"validation text, first {len(valid.target)} sentences")
