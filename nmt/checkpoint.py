@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -26,7 +25,7 @@ from torch import Tensor
 
 from nmt.config import LanguageModelConfig, ModelConfig
 from nmt.errors import ConfigurationError, ModelDirectoryError
-from nmt.files import replacing
+from nmt.files import replacing_all
 from nmt.model.language_model import LanguageModel
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
@@ -37,6 +36,7 @@ FORMAT_VERSION = 1
 FILES = ("config.yaml", "model.safetensors", "tokenizer.model", "README.md")
 SHORTLIST = "shortlist.safetensors"
 """Belongs to the model where the manifest has it, so that one which another model left behind is never read."""
+_MANIFEST = "manifest.json"
 _SCALE = ".scale"
 
 Storage = Literal["float32", "float16", "int8"]
@@ -151,14 +151,12 @@ def save_model(
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        with ExitStack() as stack:
-            paths = {name: stack.enter_context(replacing(directory / name)) for name in ("manifest.json", *reversed(FILES))}
-            settings = info.model_dump(mode="json")
-            paths["config.yaml"].write_text(yaml.safe_dump(settings, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        with replacing_all(directory, (*FILES, _MANIFEST)) as paths:
+            paths["config.yaml"].write_text(_yaml(info), encoding="utf-8")
             paths["model.safetensors"].write_bytes(save(_pack(model, storage)))
             paths["tokenizer.model"].write_bytes(tokenizer.model_bytes)
             paths["README.md"].write_text(card, encoding="utf-8")
-            paths["manifest.json"].write_text(_manifest({name: paths[name] for name in FILES}), encoding="utf-8")
+            paths[_MANIFEST].write_text(_manifest({name: paths[name] for name in FILES}), encoding="utf-8")
         (directory / SHORTLIST).unlink(missing_ok=True)
     except (OSError, SafetensorError) as error:
         raise ModelDirectoryError(f"{directory}: cannot be written: {error}; the model there before is untouched") from error
@@ -169,13 +167,13 @@ def reseal(directory: Path, *, info: AnyInfo, card: str) -> None:
     names = verify(directory)
     if read_info(directory).model != info.model:
         raise ModelDirectoryError(f"{directory}: the new information describes another network")
-    with replacing(directory / "manifest.json") as manifest:
-        with replacing(directory / "config.yaml") as config:
-            settings = info.model_dump(mode="json")
-            config.write_text(yaml.safe_dump(settings, sort_keys=False, allow_unicode=True), encoding="utf-8")
-        with replacing(directory / "README.md") as readme:
-            readme.write_text(card, encoding="utf-8")
-        manifest.write_text(_manifest({name: directory / name for name in names}), encoding="utf-8")
+    try:
+        with replacing_all(directory, ("config.yaml", "README.md", _MANIFEST)) as paths:
+            paths["config.yaml"].write_text(_yaml(info), encoding="utf-8")
+            paths["README.md"].write_text(card, encoding="utf-8")
+            paths[_MANIFEST].write_text(_manifest({name: directory / name for name in names} | paths), encoding="utf-8")
+    except OSError as error:
+        raise ModelDirectoryError(f"{directory}: the information about the model cannot be written: {error}") from error
 
 
 def add_shortlist(directory: Path, shortlist: Shortlist) -> None:
@@ -184,10 +182,9 @@ def add_shortlist(directory: Path, shortlist: Shortlist) -> None:
     if shortlist.vocabulary_size != size:
         raise ModelDirectoryError(f"{directory}: a shortlist of {shortlist.vocabulary_size} subwords; the model has {size}")
     try:
-        with replacing(directory / "manifest.json") as manifest:
-            with replacing(directory / SHORTLIST) as path:
-                path.write_bytes(shortlist.to_bytes())
-            manifest.write_text(_manifest({name: directory / name for name in (*FILES, SHORTLIST)}), encoding="utf-8")
+        with replacing_all(directory, (SHORTLIST, _MANIFEST)) as paths:
+            paths[SHORTLIST].write_bytes(shortlist.to_bytes())
+            paths[_MANIFEST].write_text(_manifest({name: directory / name for name in FILES} | paths), encoding="utf-8")
     except OSError as error:
         raise ModelDirectoryError(f"{directory}: the shortlist cannot be written: {error}") from error
 
@@ -282,7 +279,7 @@ def verify(directory: str | Path) -> tuple[str, ...]:
 
 def _read_manifest(directory: Path) -> dict[str, str]:
     """File name to sha256."""
-    path = directory / "manifest.json"
+    path = directory / _MANIFEST
     if not directory.is_dir():
         raise ModelDirectoryError(f"{directory}: no such model directory")
     if not path.is_file():
@@ -297,8 +294,14 @@ def _read_manifest(directory: Path) -> dict[str, str]:
     return files
 
 
+def _yaml(info: AnyInfo) -> str:
+    text: str = yaml.safe_dump(info.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    return text
+
+
 def _manifest(paths: dict[str, Path]) -> str:
-    sums = {name: _sha256(path) for name, path in paths.items()}
+    """Of the files of a model at `paths`, whose names may have another manifest among them."""
+    sums = {name: _sha256(path) for name, path in paths.items() if name != _MANIFEST}
     return json.dumps({"format_version": FORMAT_VERSION, "sha256": sums}, indent=2) + "\n"
 
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from nmt.errors import TrainingError
+from nmt.files import replacing
 from nmt.training.step import StepSums
 
 
@@ -60,8 +61,12 @@ class TrainingReport:
 
     def __init__(self, folder: Path | None, *, max_updates: int, update: int) -> None:
         path = Path(os.devnull) if folder is None else folder / "log.jsonl"
-        kept = _entries_until(path, update)
-        path.write_text("".join(json.dumps(entry) + "\n" for entry in kept), encoding="utf-8")
+        if folder is not None:
+            kept = _entries_until(path, update)
+            with replacing(path) as temporary:
+                temporary.write_text(
+                    "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in kept), encoding="utf-8"
+                )
         self._file = path.open("a", encoding="utf-8", buffering=1)
         self._console = Console(stderr=True, quiet=folder is None)
         self._tensorboard = _tensorboard_writer(folder and folder / "tensorboard")

@@ -19,6 +19,7 @@ from nmt.errors import TrainingError
 from nmt.files import replacing
 from nmt.training.best import Ranking
 from nmt.training.parallel import Group
+from nmt.training.report import Window
 
 # What may change between a kill and a resume: no weight depends on it, or (max_updates) it is how a run is made longer,
 # the rest of its schedule leading to the new end.
@@ -51,6 +52,8 @@ class Progress:
     skipped: int = 0
     """Updates that were not made, their loss or gradient not being finite."""
     skipped_in_a_row: int = 0
+    window: Window = field(default_factory=Window)
+    """What is to be logged next, as far as it has come."""
 
 
 def save_state(
@@ -108,7 +111,8 @@ def load_state(
     progress: dict[str, Any] = state["progress"]
     if "best_bleu" in progress:  # as it was called when translation was all that could be trained
         progress["best_quality"] = progress.pop("best_bleu")
-    return Progress(**{**progress, "position": Position(**progress["position"])})
+    parts = {"position": Position(**progress["position"]), "window": Window(**progress.get("window", {}))}
+    return Progress(**{**progress, **parts})
 
 
 def get_generators(device: torch.device) -> Generators:

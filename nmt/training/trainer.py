@@ -22,6 +22,7 @@ from nmt.corpus.auto import as_prepared
 from nmt.corpus.batching import Batch, Position, TrainingText
 from nmt.corpus.parallel import corpus_files
 from nmt.errors import CorpusError, TrainingError
+from nmt.files import settle
 from nmt.model.statistics import statistics
 from nmt.runtime.choice import find_device
 from nmt.runtime.limits import product_speed
@@ -129,20 +130,20 @@ class Trainer:
             return self.group.of_first(lambda: self._finish(report))
 
     def _loop(self, report: TrainingReport) -> None:
-        window = Window()
         text = self.text.batches(self.progress.position)
         while not self._finished():
+            window = self.progress.window
             began = time.perf_counter()
             batches, ends = zip(*itertools.islice(text, self.config.accumulate * self.group.size), strict=True)
             window.waited += time.perf_counter() - began
             positions = (self.progress.position, *ends[:-1])
             self.progress.update += 1
             self.progress.position = ends[-1]
-            self._update(batches, positions, window, report)
+            self._update(batches, positions, report)
             window.seconds += time.perf_counter() - began
             if self.progress.update % LOG_EVERY == 0:
                 report.training(self.progress.update, self._summary(window))
-                window = Window()
+                self.progress.window = Window()
             last = self.progress.update == self.config.max_updates
             validated = last or self.progress.update % self.config.validate_every == 0
             if validated:
@@ -155,9 +156,7 @@ class Trainer:
             self.progress.update >= self.config.max_updates or self.progress.validations_since_best >= self.config.patience
         )
 
-    def _update(
-        self, batches: Sequence[Batch], positions: Sequence[Position], window: Window, report: TrainingReport
-    ) -> None:
+    def _update(self, batches: Sequence[Batch], positions: Sequence[Position], report: TrainingReport) -> None:
         """Make an update on the batches at `positions`, or leave it out if it would spoil the weights."""
         self.step.parts = self.progress.parts
         rate = learning_rate(self.config, self.progress.update) * self.progress.rate_factor
@@ -171,7 +170,7 @@ class Trainer:
         self.progress.skipped_in_a_row = 0
         self._average()
         self.progress.target_tokens += sums.tokens
-        window.add(sums)
+        self.progress.window.add(sums)
         return None
 
     def _skip(self, sums: StepSums, positions: Sequence[Position], report: TrainingReport) -> None:
@@ -298,6 +297,9 @@ class Trainer:
     def _restore(self, *, resume: bool) -> None:
         # Killed before the first state was saved: the seed makes a fresh start the same run.
         self.state_path.parent.mkdir(parents=True, exist_ok=True)
+        if self.group.first:
+            for folder in (self.directory, self.state_path.parent, self.best.folder):
+                settle(folder)
         if not self.state_path.exists():
             return
         if not resume:
