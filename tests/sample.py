@@ -13,3 +13,8 @@ RECIPE = Path(__file__).parent.parent / "data" / "sample-de-en" / "recipe.yaml"
 def prepared(directory: Path) -> Path:
     prepare(load_recipe(RECIPE), corpora=RECIPE.parent, output=directory / "prepared")
     return directory
+
+
+def names(model: Path) -> list[str]:
+    """Of all files, but those of TensorBoard, of which each start has one."""
+    return sorted(str(path.relative_to(model)) for path in model.rglob("*") if "tensorboard" not in path.parts)

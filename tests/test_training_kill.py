@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 import torch
-from sample import RECIPE
+from sample import RECIPE, names
 
 from nmt.checkpoint import verify
 from nmt.files import settle
@@ -113,11 +113,6 @@ def same(one: Any, other: Any) -> bool:
 
 def log(model: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (model / "training" / "log.jsonl").read_text(encoding="utf-8").splitlines()]
-
-
-def names(model: Path) -> list[str]:
-    """Of all files, but those of TensorBoard, of which each start has one."""
-    return sorted(str(path.relative_to(model)) for path in model.rglob("*") if "tensorboard" not in path.parts)
 
 
 @pytest.mark.slow

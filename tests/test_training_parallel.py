@@ -11,14 +11,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from sample import RECIPE, names, prepared
 from torch import Tensor
 
 from nmt.config import load_recipe
-from nmt.corpus.prepare import prepare
 from nmt.errors import TrainingError
 from nmt.training.trainer import train
 
-RECIPE = Path(__file__).parent.parent / "data" / "sample-de-en" / "recipe.yaml"
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="finds processes by /proc")]
 
 SHORT = [
@@ -29,11 +28,6 @@ SHORT = [
     "training.average_best=2",
 ]
 PLAIN = [*SHORT, "training.precision=float32", "model.dropout=0", "model.embedding_dropout=0", "model.output_dropout=0"]
-
-
-def prepared(directory: Path) -> Path:
-    prepare(load_recipe(RECIPE), corpora=RECIPE.parent, output=directory / "prepared")
-    return directory
 
 
 def start(directory: Path, changes: list[str], *, resume: bool = False) -> subprocess.Popen[str]:
@@ -75,7 +69,7 @@ def test_two_processes_learn_what_one_does_from_batches_twice_as_large(tmp_path:
     expected = weights(tmp_path / "one")
     for name, weight in weights(tmp_path / "two").items():
         torch.testing.assert_close(weight, expected[name], rtol=1e-3, atol=1e-4)
-    assert {path.name for path in (tmp_path / "one").rglob("*")} == {path.name for path in (tmp_path / "two").rglob("*")}
+    assert names(tmp_path / "one") == names(tmp_path / "two")
 
 
 def test_two_processes_killed_and_resumed_end_with_the_same_weights(tmp_path: Path) -> None:
