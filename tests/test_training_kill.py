@@ -46,7 +46,7 @@ CHANGES = {
 # What is being written, or was just before, when a kill falls. Between a state and the next are training and validation.
 KILLS = (".*.new", "training/.best.pt.*", *["training/state.pt", "training/.state.pt.*"] * 3, *["training/state.pt"] * 2)
 # All that may differ between two runs.
-TIMES = {"seconds", "waited", "minutes", "tokens_per_second", "machine_share", "waiting_share"}
+TIMES = {"seconds", "waited", "minutes", "tokens_per_second", "machine_share", "waiting_share", "machine_gflops"}
 
 COMMAND = ["train", "data/all-de-en/recipe.yaml", "--device", "cpu"]
 COMMAND += [word for key, value in CHANGES.items() for word in ("--set", f"{key}={value}")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from typing import Any
 
 import torch
 
@@ -56,6 +57,19 @@ Licence: {info.licence}
 {corpora}
 {origins}{picks}"""
     return f"{card}\n## What it gets wrong\n\n{limitations.strip()}\n" if limitations.strip() else card
+
+
+def facts(info: AnyInfo, *, cost: ModelStatistics) -> dict[str, Any]:
+    """What a run trains, and on what: for its log."""
+    return {
+        "name": info.name,
+        "description": info.description,
+        "role": info.role,
+        "parameters": cost.parameters,
+        "text": f"{info.training.sentence_pairs:,} {info.examples}",
+        "machine": info.training.machine,
+        "precision": info.training.precision,
+    }
 
 
 def machine_name(device: torch.device) -> str:

@@ -1,10 +1,11 @@
-"""What a run shows and writes down: a progress line on a terminal, plain lines elsewhere, and a JSONL log always."""
+"""What a run shows and writes down: a progress line on a terminal, plain lines elsewhere, a JSONL log and its page."""
 
 from __future__ import annotations
 
 import json
 import math
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +16,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from nmt.errors import TrainingError
 from nmt.files import replacing
+from nmt.training.page import training_page
 from nmt.training.step import StepSums
+from nmt.training.tensorboard import Board
+
+Entry = dict[str, Any]
+# What a run writes anew when it goes on: what it is, first of all, and what came out at its end.
+_ANEW = {"run", "result"}
 
 
 @dataclass(slots=True)
@@ -55,36 +62,44 @@ def perplexity(likelihood: float, tokens: int) -> float:
 class TrainingReport:
     """Writes one JSON object per line to `folder`/log.jsonl and shows the same on the console; without a folder, nothing.
 
-    On a resume, what the log holds after the update that training goes on from is cut off, so that it reads like the
-    log of a run that was never killed.
+    `folder`/report.html is made of the log alone, after each validation and at the end. The log begins with `run`, which
+    says what is trained, and is cut off after `update`, from which training goes on: it reads like the log of a run
+    that was never killed, and so does the page. `max_updates` of `run` is the end of the progress bar.
     """
 
-    def __init__(self, folder: Path | None, *, max_updates: int, update: int) -> None:
-        path = Path(os.devnull) if folder is None else folder / "log.jsonl"
-        if folder is not None:
-            kept = _entries_until(path, update)
-            with replacing(path) as temporary:
-                temporary.write_text(
-                    "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in kept), encoding="utf-8"
-                )
-        self._file = path.open("a", encoding="utf-8", buffering=1)
+    def __init__(self, folder: Path | None, *, run: Entry, update: int) -> None:
+        self._run, self._update = run, update
+        self._path = folder and folder / "log.jsonl"
+        self._page = folder and folder / "report.html"
+        if self._path is not None:
+            _begin_log(self._path, run, update)
+        self._file = (self._path or Path(os.devnull)).open("a", encoding="utf-8", newline="\n", buffering=1)
         self._console = Console(stderr=True, quiet=folder is None)
-        self._tensorboard = _tensorboard_writer(folder and folder / "tensorboard")
+        self._board = Board.open(folder / "tensorboard", update=update) if folder else None
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         self._progress = Progress(*columns, console=self._console, disable=not self._console.is_terminal)
-        self._task = self._progress.add_task("training", total=max_updates, completed=update)
+        self._task = self._progress.add_task("training", total=run["max_updates"], completed=update)
 
     def __enter__(self) -> Self:
         self._progress.start()
+        run = self._run
+        self.say(
+            f"{run['name']}: {run['text']}, {run['parameters']:,} parameters, {run['precision']}, "
+            f"{run['machine_gflops']:,.0f} GFLOP/s matrix product on {run['device']}, "
+            f"{run['padding_share']:.1%} padding, from update {self._update}; report: {self._page}"
+        )
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._progress.stop()
         self._file.close()
-        if self._tensorboard is not None:
-            self._tensorboard.close()
+        if self._board is not None:
+            self._board.close()
+        if kind is None:
+            self._write_page()
+            self.say(f"training report: {self._page}")
 
-    def training(self, update: int, entry: dict[str, Any]) -> None:
+    def training(self, update: int, entry: Entry) -> None:
         """Losses and speed since the last call."""
         line = (
             f"loss {entry['loss']:.3f}  perplexity {entry['perplexity']:.2f}  {entry['tokens_per_second']:,.0f} tokens/s  "
@@ -93,49 +108,68 @@ class TrainingReport:
         self._write("training", update, entry)
         self._progress.update(self._task, completed=update, description=line)
         if not self._console.is_terminal:
-            self._console.print(f"update {update}  {line}  lr {entry['learning_rate']:.2e}", highlight=False, soft_wrap=True)
+            self.say(f"update {update}  {line}  lr {entry['learning_rate']:.2e}")
 
-    def validation(self, update: int, entry: dict[str, Any]) -> None:
-        """A validation's scores and, of translation, a sample."""
+    def validation(self, update: int, entry: Entry) -> None:
+        """A validation's scores and, of translation, samples."""
         self._write("validation", update, entry)
+        self._write_page()
         best = "  best so far" if entry["best"] else ""
         bleu = f"BLEU {entry['bleu']:.2f}  " if "bleu" in entry else ""
-        line = f"update {update}  {bleu}perplexity {entry['perplexity']:.2f}{best}"
-        self._console.print(line, highlight=False, soft_wrap=True)
+        self.say(f"update {update}  {bleu}perplexity {entry['perplexity']:.2f}{best}")
 
-    def message(self, text: str) -> None:
+    def message(self, update: int, text: str) -> None:
+        """What happened in an update, or because of it, that is out of the ordinary."""
+        self._write("message", update, {"text": text})
+        self.say(f"update {update}: {text}")
+
+    def result(self, update: int, text: str) -> None:
+        """What came out at the end."""
+        self._write("result", update, {"text": text})
+        self.say(text)
+
+    def say(self, text: str) -> None:
+        """On the console alone."""
         self._console.print(text, highlight=False, soft_wrap=True)
 
-    def _write(self, kind: str, update: int, entry: dict[str, Any]) -> None:
+    def _write(self, kind: str, update: int, entry: Entry) -> None:
         try:
-            self._file.write(json.dumps({"kind": kind, "update": update, **entry}, ensure_ascii=False) + "\n")
+            self._file.write(_line({"kind": kind, "update": update, **entry}))
         except OSError as error:
             raise TrainingError(f"{self._file.name}: the training log cannot be written: {error}") from error
-        if self._tensorboard is not None:
-            for name, value in entry.items():
-                if isinstance(value, (int, float)) and not isinstance(value, bool):
-                    self._tensorboard.add_scalar(f"{kind}/{name}", value, update)
+        if self._board is not None:
+            self._board.write(kind, update, entry)
 
-
-def _entries_until(path: Path, update: int) -> list[dict[str, Any]]:
-    if update == 0 or not path.exists():
-        return []
-    entries = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    def _write_page(self) -> None:
+        if self._path is None or self._page is None:
+            return
         try:
-            entry = json.loads(line)
-        except ValueError:
-            break  # the line that a kill cut short
-        if entry["update"] <= update:
-            entries.append(entry)
-    return entries
+            with replacing(self._page) as temporary:
+                temporary.write_text(training_page(read_log(self._path)), encoding="utf-8")
+        except OSError as error:
+            raise TrainingError(f"{self._page}: the training report cannot be written: {error}") from error
 
 
-def _tensorboard_writer(folder: Path | None) -> Any:
-    if folder is None:
-        return None
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-    except ImportError:
-        return None
-    return SummaryWriter(str(folder))
+def read_log(path: Path) -> Iterator[Entry]:
+    """The entries of a training log, up to a line that a kill cut short; none where there is no log."""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", newline="\n") as file:
+        for line in file:
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                return
+            yield entry
+
+
+def _begin_log(path: Path, run: Entry, update: int) -> None:
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(_line({"kind": "run", "update": 0, **run}))
+        for entry in read_log(path) if update else ():
+            if entry["update"] <= update and entry["kind"] not in _ANEW:
+                file.write(_line(entry))
+
+
+def _line(entry: Entry) -> str:
+    return json.dumps(entry, ensure_ascii=False) + "\n"

@@ -33,6 +33,9 @@ from nmt.text.tokenizer import Tokenizer
 from nmt.translator import Translator
 
 N = TypeVar("N", bound=torch.nn.Module)
+SAMPLES = 5  # translations that each validation writes down
+HEAT_MAPS = 2  # of which with attention
+HEAT_TOKENS = 40  # of a longer sentence, its beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +146,8 @@ class TranslationTask(Task[Seq2Seq]):
             signature=score.signature,
             beam_size=options.beam_size,
         )
-        sample = {"source": text.source[0], "hypothesis": hypotheses[0], "reference": text.target[0]}
-        log = {"bleu": score.value, "signature": score.signature, "perplexity": perplexity, "sample": sample}
+        log = {"bleu": score.value, "signature": score.signature, "perplexity": perplexity}
+        log["samples"] = _samples(translator, text, hypotheses)
         return Judgement(reported, score.value, log)
 
     def info(self, training: Training, scores: tuple[ReportedScore, ...]) -> ModelInfo:
@@ -207,6 +210,23 @@ class LanguageModelTask(Task[LanguageModel]):
             training=training,
             scores=scores,
         )
+
+
+def _samples(translator: Translator, text: HeldOut, hypotheses: list[str]) -> list[dict[str, Any]]:
+    """Some sentences of `text`, from all parts of it, with their translations and, of the first few, the attention."""
+    lines = range(0, len(text.source), max(1, len(text.source) // SAMPLES))[:SAMPLES]
+    samples: list[dict[str, Any]] = [
+        {"source": text.source[line], "reference": text.target[line], "hypothesis": hypotheses[line]} for line in lines
+    ]
+    drawn = samples[:HEAT_MAPS]
+    for sample, found in zip(drawn, translator.translate([sample["source"] for sample in drawn]), strict=True):
+        if not found.sentences:
+            continue
+        sentence, best = found.sentences[0], found.sentences[0].hypotheses[0]
+        sample["source_tokens"] = sentence.source_tokens[:HEAT_TOKENS]
+        sample["tokens"] = best.tokens[:HEAT_TOKENS]
+        sample["attention"] = [[round(w, 3) for w in row[:HEAT_TOKENS]] for row in best.attention[:HEAT_TOKENS]]
+    return samples
 
 
 def task_of(recipe: AnyRecipe, *, name: str, tokenizer: Tokenizer) -> Task[Any]:

@@ -28,7 +28,7 @@ from nmt.runtime.choice import find_device
 from nmt.runtime.limits import product_speed
 from nmt.text.tokenizer import Tokenizer
 from nmt.training.best import BestWeights
-from nmt.training.card import machine_name, model_card
+from nmt.training.card import facts, machine_name, model_card
 from nmt.training.loss import label_smoothed_loss
 from nmt.training.parallel import ALONE, Group, process_group
 from nmt.training.precision import choose_precision, mixed
@@ -117,15 +117,17 @@ class Trainer:
         self._began = time.perf_counter() - self.progress.seconds
         report = TrainingReport(
             self.state_path.parent if self.group.first else None,
-            max_updates=self.config.max_updates,
+            run={
+                **facts(self._info(updates=0), cost=self.cost),
+                "padding_share": self.text.padding_share(),
+                "device": str(self.device),
+                "processes": self.group.size,
+                "machine_gflops": self.machine_speed / 1e9,
+                "max_updates": self.config.max_updates,
+            },
             update=self.progress.update,
         )
         with report:
-            report.message(
-                f"{self.name}: {len(self.text):,} sentences, {self.cost.parameters:,} parameters, {self.precision}, "
-                f"{self.machine_speed / 1e9:,.0f} GFLOP/s matrix product on {self.device}, "
-                f"{self.text.padding_share():.1%} padding, from update {self.progress.update}"
-            )
             self._loop(report)
             return self.group.of_first(lambda: self._finish(report))
 
@@ -164,7 +166,7 @@ class Trainer:
         if self.step.parts > self.progress.parts:
             self.progress.parts = parts = self.step.parts
             slower = f"from now on each batch is computed in {parts} parts, which is slower and learns the same"
-            report.message(f"update {self.progress.update}: out of memory; {slower}")
+            report.message(self.progress.update, f"out of memory; {slower}")
         if not sums.finite:
             return self._skip(sums, positions, report)
         self.progress.skipped_in_a_row = 0
@@ -182,13 +184,13 @@ class Trainer:
         where = (
             f"batch: lines {', '.join(map(str, lines[:SHOWN_LINES]))}{more} of {self.prepared}/train.source and train.target"
         )
-        what = f"update {self.progress.update}: the {'loss' if bad else 'gradient'} is not finite"
+        what = f"the {'loss' if bad else 'gradient'} is not finite"
         if self.progress.skipped_in_a_row == BAD_IN_A_ROW:
             raise TrainingError(
-                f"{what}, for the {BAD_IN_A_ROW}th time in a row; the state saved last is untouched: "
-                f"lower training.learning_rate or training.clip_norm, or look at the text ({where})"
+                f"update {self.progress.update}: {what}, for the {BAD_IN_A_ROW}th time in a row; the state saved last is "
+                f"untouched: lower training.learning_rate or training.clip_norm, or look at the text ({where})"
             )
-        report.message(f"{what}; left out ({where})")
+        report.message(self.progress.update, f"{what}; left out ({where})")
 
     def _loss(self, model: Any, batch: Batch) -> tuple[Tensor, Tensor, int]:
         """Smoothed loss and negative log-likelihood, summed over real target tokens, and how many those are."""
@@ -225,8 +227,9 @@ class Trainer:
                 self._save_model(judgement.score)
         if self.config.schedule == "plateau":
             self._leave_plateau(report, best=best)
-        seconds = time.perf_counter() - began
-        report.validation(self.progress.update, {**judgement.log, "best": best, "seconds": seconds})
+        now = time.perf_counter()
+        times = {"seconds": now - began, "minutes": (now - self._began) / 60.0}
+        report.validation(self.progress.update, {**judgement.log, "best": best, **times})
 
     def _leave_plateau(self, report: TrainingReport, *, best: bool) -> None:
         """Keep the state if it is the best; go back to the best, and on in smaller steps, if it was too long ago."""
@@ -237,8 +240,9 @@ class Trainer:
             self._load_state(path)
             self.progress.rate_factor *= self.config.plateau_factor
             report.message(
-                f"update {self.progress.update}: back to the weights of update {self.progress.best_update}, "
-                f"learning rate times {self.progress.rate_factor:g} from now on"
+                self.progress.update,
+                f"back to the weights of update {self.progress.best_update}, "
+                f"learning rate times {self.progress.rate_factor:g} from now on",
             )
 
     def _quality(self, judgement: Judgement) -> float:
@@ -252,7 +256,8 @@ class Trainer:
         if better:
             self._save_model(judgement.score)
         updates = ", ".join(str(update) for _, update in sorted(self.progress.ranking, key=lambda entry: entry[1]))
-        report.message(f"mean of updates {updates}: {judgement.score}, {'better' if better else 'not better'} than the best")
+        verdict = "better" if better else "not better"
+        report.result(self.progress.update, f"mean of updates {updates}: {judgement.score}, {verdict} than the best")
 
     @torch.no_grad()
     def _judge(self, network: Any, text: HeldOut) -> Judgement:
@@ -283,15 +288,16 @@ class Trainer:
         network = self.task.load(self.directory, self.device)
         best = read_info(self.directory)
         scores = list(best.scores[:1])
+        report.result(self.progress.update, str(scores[0]))
         for name in self.recipe.preparation.test:
             judgement = self._judge(network, HeldOut.read(self.prepared, f"test.{name}", name=name))
             scores.append(judgement.score)
-            report.message(str(judgement.score))
+            report.result(self.progress.update, str(judgement.score))
         info = self._info(*scores, updates=best.training.updates)
         card = model_card(info, cost=self.cost, limitations=self.recipe.limitations)
         reseal(self.directory, info=info, card=card)
         if added := self.task.complete(self.directory, self.text):
-            report.message(added)
+            report.say(added)
         return info
 
     def _restore(self, *, resume: bool) -> None:
