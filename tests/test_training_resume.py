@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,6 +63,23 @@ def test_a_changed_recipe_is_not_resumed(directory: Path) -> None:
     changed = load_recipe(RECIPE, [*SHORT, "training.learning_rate=0.5"])
     with pytest.raises(TrainingError, match=r"training\.learning_rate was 0\.005 .* is 0\.5 now"):
         train(changed, name="sample-de-en", directory=directory, resume=True, device="cpu")
+
+
+def test_text_prepared_anew_is_another_run(directory: Path) -> None:
+    """The same numbers of sentences and subwords, of other text: nothing else would tell."""
+    recipe = load_recipe(RECIPE, [*SHORT, "training.max_updates=5"])
+    train(recipe, name="sample-de-en", directory=directory, resume=False, device="cpu")
+    corpora = directory / "corpora"
+    shutil.copytree(RECIPE.parent, corpora)
+    prepare(recipe, corpora=corpora, output=directory / "prepared")
+    train(recipe, name="sample-de-en", directory=directory, resume=True, device="cpu")
+    lines = (corpora / "train.tsv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (corpora / "train.tsv").write_text("".join(reversed(lines)), encoding="utf-8")
+    prepare(recipe, corpora=corpora, output=directory / "prepared")
+    with pytest.raises(
+        TrainingError, match=r"the prepared text \(its fingerprint\) was '\w+' when training started and is '"
+    ):
+        train(recipe, name="sample-de-en", directory=directory, resume=True, device="cpu")
 
 
 def stop(recipe: Recipe, directory: Path, *, after: int, resume: bool) -> None:

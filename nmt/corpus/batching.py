@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -176,6 +177,12 @@ class TrainingText:
             seeds = np.random.SeedSequence((self.seed, position.epoch, position.batch)).generate_state(2).tolist()
             sides = [self.resample(side, seed=seed) for side, seed in zip(sides, seeds, strict=True)]
         return Batch.of(list(zip(*sides, strict=True)))
+
+
+def fingerprint(sums: Mapping[str, str]) -> str:
+    """Of what is trained on in a prepared folder, from the sha256 of each file in it: text and vocabulary."""
+    read = {name: digest for name, digest in sums.items() if name.startswith("train.") or name == "tokenizer.model"}
+    return hashlib.sha256(repr(sorted(read.items())).encode()).hexdigest()[:12]
 
 
 def pad(sentences: Sequence[Sequence[int]]) -> Tensor:

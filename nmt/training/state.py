@@ -25,6 +25,7 @@ from nmt.training.report import Window
 # the rest of its schedule leading to the new end.
 _FREE = {"validate_every", "validation_sentences", "patience", "checkpoint_every", "storage", "max_updates"}
 _PROCESSES = "the number of processes"
+_TEXT = "the prepared text (its fingerprint)"
 
 Generators = dict[str, Tensor]
 Trained = Mapping[str, torch.nn.Module | torch.optim.Optimizer]
@@ -60,16 +61,17 @@ def save_state(
     path: Path,
     *,
     recipe: AnyRecipe,
+    text: str,
     progress: Progress,
     trained: Trained,
     generators: list[Generators],
 ) -> None:
-    """Write the state to `path`; `generators` are those of each process.
+    """Write the state to `path`; `text` is a fingerprint of what is trained on, `generators` are those of each process.
 
     Raises TrainingError when the disk is full; the state before is then untouched.
     """
     state: dict[str, Any] = {
-        "settings": {**_settings(recipe), _PROCESSES: len(generators)},
+        "settings": {**_settings(recipe), _PROCESSES: len(generators), _TEXT: text},
         "progress": asdict(progress),
         **{name: part.state_dict() for name, part in trained.items()},
         "generators": generators,
@@ -86,6 +88,7 @@ def load_state(
     path: Path,
     *,
     recipe: AnyRecipe,
+    text: str,
     trained: Trained,
     group: Group,
 ) -> Progress:
@@ -94,7 +97,8 @@ def load_state(
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, ValueError, EOFError, UnpicklingError) as error:
         raise TrainingError(f"{path}: the training state cannot be read; train anew without --resume") from error
-    now, older = {**_settings(recipe), _PROCESSES: group.size}, {**_defaults(recipe), _PROCESSES: 1}
+    now = {**_settings(recipe), _PROCESSES: group.size, _TEXT: text}
+    older = {**_defaults(recipe), _PROCESSES: 1, _TEXT: text}
     for key in sorted(now.keys() | state["settings"].keys()):
         before = state["settings"].get(key, older.get(key))
         if now.get(key) != before:

@@ -19,7 +19,7 @@ from torch import Tensor
 from nmt.checkpoint import AnyInfo, ReportedScore, Training, read_info, reseal, save_model
 from nmt.config import PADDING_ID, AnyRecipe, CorpusConfig
 from nmt.corpus.auto import as_prepared
-from nmt.corpus.batching import Batch, Position, TrainingText
+from nmt.corpus.batching import Batch, Position, TrainingText, fingerprint
 from nmt.corpus.parallel import corpus_files
 from nmt.errors import CorpusError, TrainingError
 from nmt.files import settle
@@ -82,7 +82,9 @@ class Trainer:
         self.text = TrainingText(prepared, batch_tokens=self.config.batch_tokens, seed=self.config.seed, resample=resample)
         valid = HeldOut.read(prepared, "valid", name="", limit=self.config.validation_sentences)
         self.valid = replace(valid, name=f"validation text, first {len(valid.target)} sentences")
-        self.corpora: dict[str, str] = json.loads((prepared / "report.json").read_text(encoding="utf-8"))["inputs"]
+        report = json.loads((prepared / "report.json").read_text(encoding="utf-8"))
+        self.corpora: dict[str, str] = report["inputs"]
+        self.fingerprint = fingerprint(report["outputs"])
 
         self.task = task_of(recipe, name=name, tokenizer=self.tokenizer)
         torch.manual_seed(self.config.seed)
@@ -316,7 +318,7 @@ class Trainer:
         self.progress = self._load_state(self.state_path)
 
     def _load_state(self, path: Path) -> Progress:
-        return load_state(path, recipe=self.recipe, trained=self.trained, group=self.group)
+        return load_state(path, recipe=self.recipe, text=self.fingerprint, trained=self.trained, group=self.group)
 
     def _save(self) -> None:
         self._save_state(self.state_path)
@@ -327,8 +329,14 @@ class Trainer:
         self.progress.seconds = time.perf_counter() - self._began
         generators = self.group.gather(get_generators(self.device))
         if self.group.first:
-            progress = replace(self.progress)
-            save_state(path, recipe=self.recipe, progress=progress, trained=self.trained, generators=generators)
+            save_state(
+                path,
+                recipe=self.recipe,
+                text=self.fingerprint,
+                progress=self.progress,
+                trained=self.trained,
+                generators=generators,
+            )
 
     def _info(self, *scores: ReportedScore, updates: int) -> AnyInfo:
         training = Training(
