@@ -182,12 +182,15 @@ def test_a_long_run_has_a_page_of_bounded_size() -> None:
 def test_a_log_of_any_length_has_a_page() -> None:
     """Before the first validation, of a language model, and where a number does not change."""
     training = {"kind": "training", "loss": 0.0, "perplexity": 1.0, "learning_rate": 0.0, "gradient_norm": 0.0}
-    validation = {"kind": "validation", "perplexity": 5e21, "best": True}
-    entries = [RUN, {**training, "update": 50}, {**validation, "update": 60}, {**validation, "update": 70}]
+    validation = {"kind": "validation", "update": 60, "perplexity": 5e21, "best": True}
+    newer = {**validation, "update": 70, "minutes": 1.0}  # a program of before wrote no minutes
+    entries = [RUN, {**training, "update": 50}, validation, newer]
     for count in range(1, len(entries) + 1):
         page = html.fromstring(training_page(entries[:count]))
         assert len(page.xpath("//figure")) == (0, 4, 4, 4)[count - 1]
     assert page.get_element_by_id("best").text == f"{5e21:.2f} at update 70"
+    (rows,) = ([[cell.text for cell in row] for row in table.iter("tr")] for table in page.xpath("//table")[1:])
+    assert rows == [["update", "perplexity", "minutes"], ["60", "5e+21", None], ["70", "5e+21", "1"]]
 
 
 @given(values=st.lists(st.floats(-1e6, 1e6), max_size=200), half=st.integers(1, 10))

@@ -15,9 +15,10 @@ Row = dict[str, float]
 
 
 class Thinned:
-    """Rows of numbers that all have the same keys, and from `limit` rows on the means of as few in a row as suffice.
+    """Rows of numbers by name, and from `limit` rows on the means of as few in a row as suffice.
 
-    Each is the mean of equally many, but for the last, which is of those since. Memory is that of `limit` rows.
+    Each is the mean of equally many, but for the last, which is of those since; it has the names that all of them have.
+    Memory is that of `limit` rows.
     """
 
     def __init__(self, limit: int = POINTS) -> None:
@@ -140,4 +141,4 @@ def _powers(low: float, high: float) -> list[float]:
 
 
 def _add(one: tuple[int, Row], other: tuple[int, Row]) -> tuple[int, Row]:
-    return one[0] + other[0], {key: value + other[1][key] for key, value in one[1].items()}
+    return one[0] + other[0], {key: value + other[1][key] for key, value in one[1].items() if key in other[1]}

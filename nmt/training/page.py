@@ -217,8 +217,8 @@ def in_words(minutes: float) -> str:
 
 
 def _number(value: float) -> str:
-    """With three digits, or all before the point."""
-    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
+    """With three digits, or all before the point where those are not too many to read."""
+    return f"{value:,.0f}" if 100.0 <= abs(value) < 1e7 else f"{value:.3g}"
 
 
 def _share(value: float) -> str:
