@@ -33,6 +33,8 @@ class Demands:
         self.constraints = [self._first(*each) for each in zip(prefixes, self._required, strict=True)]
 
     def _first(self, prefix: str, required: Required) -> Constraints:
+        if not prefix and not required.phrases:
+            return _consistent((), self._forbidden.tokens, ())
         tokens = phrase_tokens(self._tokenizer, prefix, what="prefix")
         for what, text in (("prefix", prefix), *(("required phrase", phrase) for phrase in required.phrases)):
             if phrase := self._forbidden.find(self._tokenizer.decode(self._tokenizer.encode(text))):
@@ -51,6 +53,8 @@ class Demands:
         That way is forbidden from now on, and the sentence is to be searched again. Raises InputError where there are
         too many ways.
         """
+        if not self._phrases:
+            return False
         spellings = {self._forbidden.spelling(tokens) for tokens in candidates} - {()}
         if not spellings:
             return False

@@ -187,10 +187,9 @@ def fingerprint(sums: Mapping[str, str]) -> str:
 
 def pad(sentences: Sequence[Sequence[int]]) -> Tensor:
     """Sentences of token ids as one tensor (B, longest) int64, padded at the end with PADDING_ID."""
-    tensor = torch.full((len(sentences), max(map(len, sentences))), PADDING_ID, dtype=torch.int64)
-    for row, sentence in enumerate(sentences):
-        tensor[row, : len(sentence)] = torch.tensor(sentence, dtype=torch.int64)
-    return tensor
+    longest = max(map(len, sentences))
+    rows = [[*sentence, *[PADDING_ID] * (longest - len(sentence))] for sentence in sentences]
+    return torch.tensor(rows, dtype=torch.int64)
 
 
 def batches(sizes: Sequence[tuple[int, ...]], *, budget: int, copies: int) -> Iterator[list[int]]:

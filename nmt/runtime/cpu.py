@@ -35,7 +35,7 @@ from nmt.runtime.kernels import (
     Rows,
     TokenTable,
 )
-from nmt.search.scorer import Continuations, State
+from nmt.search.scorer import Continuations, Ranking, State
 
 
 def unsupported(config: ModelConfig) -> str | None:
@@ -67,8 +67,8 @@ class CpuState:
 
     def reorder(self, rows: Tensor) -> CpuState:
         """As State.reorder: rows (B·K',) int64."""
-        chosen = rows if self.rows is None else self.rows[rows]
-        return replace(self, rows=chosen, beam=len(rows) // self.sentences.size(0))
+        chosen, beam = rows if self.rows is None else self.rows[rows], rows.size(0) // self.sentences.size(0)
+        return CpuState(self.memory, self.output, self.sentences, self.shortlist, self.values, chosen, beam)
 
     def keep(self, sentences: Tensor) -> CpuState:
         """As State.keep: sentences (B',) int64."""
@@ -81,7 +81,7 @@ class CpuState:
         )
 
 
-class CpuScorer:
+class CpuScorer(Ranking):
     """A Seq2Seq as a Scorer in int8. It keeps nothing between calls, so that threads may share one.
 
     With a shortlist, log-probabilities are over a sentence's own list of tokens, and sum to one there.
@@ -167,11 +167,8 @@ class _Encoder:
             states = outputs + states if self._residual and index > 0 else outputs
             inputs = Rows(states.flatten(0, 1))
         if self._mean:
-            # Zeros come last, so that adding one position after the other gives the same sum in every batch.
-            total = torch.zeros_like(states[:, 0])
-            for position in range(steps):
-                total += states[:, position]
-            return states, total / lengths[:, None]
+            # Adding one position after the other gives the same sum in every batch: the zeros come last.
+            return states, states.cumsum(dim=1)[:, -1] / lengths[:, None]
         return states, self._last(outputs, lengths)
 
     def _last(self, outputs: Tensor, lengths: Tensor) -> Tensor:

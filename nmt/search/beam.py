@@ -157,6 +157,8 @@ def beam_search(
             continue
         beam, state = carry
         over = [True] * len(batch.rows) if last else beam.over(options)
+        if not any(over):
+            continue
         count, stay = len(batch.rows), batch.leave(over, partial(_ends, beam))
         if len(stay) < count:
             trace.keep(stay, options.beam_size)

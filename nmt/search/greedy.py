@@ -120,7 +120,9 @@ def greedy_search(
         if step % steps.check_every and not last:
             continue
         prefixes, state = carry
-        over = [last or done for done in prefixes.done.all(dim=1).tolist()]
+        over = [True] * len(batch.rows) if last else prefixes.done.all(dim=1).tolist()
+        if not any(over):
+            continue
         count, stay = len(batch.rows), batch.leave(over, partial(_ends, prefixes, first_cell, options))
         if len(stay) < count:
             trace.keep(stay, copies)

@@ -6,8 +6,9 @@ never copied when hypotheses change places.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol, Self, runtime_checkable
+from typing import Protocol, Self
 
 from torch import Tensor
 
@@ -65,10 +66,10 @@ class Continuations:
     tokens: Tensor  # int64
 
 
-@runtime_checkable
-class Ranking(Protocol):
-    """A scorer that can find the best continuations itself, which may save it from handing out the scores of all."""
+class Ranking(ABC):
+    """What a scorer is, too, that finds the best continuations itself, so that it need not hand out the scores of all."""
 
+    @abstractmethod
     def best(
         self, tokens: Tensor, state: State, *, scores: Tensor | None, forced: Tensor | None, count: int
     ) -> tuple[Continuations, State, Tensor]:
@@ -77,4 +78,3 @@ class Ranking(Protocol):
         Ranked by their log-probability and that of the hypothesis, scores (B, K) float32 (None: 0). Padding, unknown and
         BEGIN never come, and where `forced`, (B,) bool or None, only END may. What is left over has minus infinity.
         """
-        ...
