@@ -2,9 +2,11 @@
 
 import gzip
 import lzma
+import threading
 import tracemalloc
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmt.config import CorpusConfig, PreparationConfig
+from nmt.corpus.batching import ahead
 from nmt.corpus.clean import PairHashes, clean, training_filters, validation_filters
 from nmt.corpus.parallel import ReadingReport, SentencePair, read_lines, read_pairs
 from nmt.errors import CorpusError
@@ -232,3 +235,21 @@ def test_kept_pairs_fit_on_one_line_and_are_unique(pairs: list[tuple[str, str]])
             assert "\n" not in side
             assert "\r" not in side
             side.encode()
+
+
+def test_what_is_made_ahead_comes_in_order_and_so_does_what_goes_wrong() -> None:
+    second = threading.Event()
+
+    def items() -> Iterator[int]:
+        yield 1
+        second.set()
+        yield 2
+        yield 3
+        raise CorpusError("no more")
+
+    stream = ahead(items())
+    assert next(stream) == 1
+    assert second.wait(timeout=60)  # made before anybody asks for it
+    assert [next(stream), next(stream)] == [2, 3]
+    with pytest.raises(CorpusError, match="no more"):
+        next(stream)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ from torch import Tensor
 
 from nmt.config import BEGIN_ID, END_ID, PADDING_ID
 from nmt.errors import CorpusError, InputError
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,11 @@ class Batch:
         return batches
 
     def to(self, device: torch.device) -> Batch:
-        return Batch(
-            *(tensor.to(device, non_blocking=True) for tensor in (self.source, self.lengths, self.prefix, self.target))
-        )
+        """On a GPU through pinned memory: the copy then waits for nothing that the GPU still has to do."""
+        tensors: Iterable[Tensor] = (self.source, self.lengths, self.prefix, self.target)
+        if device.type == "cuda":
+            tensors = (tensor.pin_memory() for tensor in tensors)
+        return Batch(*(tensor.to(device, non_blocking=True) for tensor in tensors))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +182,16 @@ class TrainingText:
             seeds = np.random.SeedSequence((self.seed, position.epoch, position.batch)).generate_state(2).tolist()
             sides = [self.resample(side, seed=seed) for side, seed in zip(sides, seeds, strict=True)]
         return Batch.of(list(zip(*sides, strict=True)))
+
+
+def ahead(items: Iterator[T]) -> Iterator[T]:
+    """Items without end, each made in another thread while the one before is in use."""
+    with ThreadPoolExecutor(1) as worker:
+        following = worker.submit(next, items)
+        while True:
+            item = following.result()
+            following = worker.submit(next, items)
+            yield item
 
 
 def fingerprint(sums: Mapping[str, str]) -> str:

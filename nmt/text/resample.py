@@ -20,6 +20,10 @@ import sentencepiece
 Draw = Callable[[Random], Sequence[int]]
 """The ids of a word, anew at each call."""
 
+Symbols = tuple[int, ...]
+Merge = tuple[float, int, int]
+"""Of two neighbours: minus the score, the position, and what becomes of them."""
+
 _KNOWN_WORDS = 2**16
 
 
@@ -48,7 +52,7 @@ class Resampler(ABC):
             drawn.append(new)
         return drawn
 
-    def _of_word(self, word: tuple[int, ...]) -> Draw | None:
+    def _of_word(self, word: Symbols) -> Draw | None:
         if not self._starts[word[0]] or not all(map(self._spells, word)):
             return None
         return self._draw("".join(self._pieces[token] for token in word))
@@ -67,10 +71,14 @@ class MergeDropout(Resampler):
     """BPE-dropout (Provilkov et al. 2020, algorithm 1): at each step every possible merge is left out with the probability
     `strength`, and the best of the others made, until none is left."""
 
+    def __init__(self, processor: sentencepiece.SentencePieceProcessor, *, strength: float) -> None:
+        super().__init__(processor, strength=strength)
+        self._possible = lru_cache(_KNOWN_WORDS)(self._merges)
+
     def _draw(self, word: str) -> Draw | None:
         text = word.removeprefix("▁")
         # With every merge left out: characters, and the user's words whole.
-        symbols: list[int] = self._processor.EncodeAsIds(text, enable_sampling=True, alpha=1.0, nbest_size=-1)
+        symbols = tuple(self._processor.EncodeAsIds(text, enable_sampling=True, alpha=1.0, nbest_size=-1))
         steps = [symbols]
         while possible := self._possible(symbols):
             symbols = self._merged(symbols, possible[0])
@@ -93,8 +101,8 @@ class MergeDropout(Resampler):
 
         return draw
 
-    def _possible(self, symbols: list[int]) -> list[tuple[float, int, int]]:
-        """The merges of `symbols`, best first: minus the score, the position, what becomes of the pair there."""
+    def _merges(self, symbols: Symbols) -> list[Merge]:
+        """The possible merges of `symbols`, best first."""
         merges = []
         for at, (left, right) in enumerate(pairwise(symbols)):
             merged = self._ids.get(self._pieces[left] + self._pieces[right])
@@ -103,9 +111,9 @@ class MergeDropout(Resampler):
         return sorted(merges)
 
     @staticmethod
-    def _merged(symbols: list[int], merge: tuple[float, int, int]) -> list[int]:
+    def _merged(symbols: Symbols, merge: Merge) -> Symbols:
         _, at, merged = merge
-        return [*symbols[:at], merged, *symbols[at + 2 :]]
+        return (*symbols[:at], merged, *symbols[at + 2 :])
 
 
 class UnigramSampling(Resampler):

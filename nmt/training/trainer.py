@@ -7,7 +7,7 @@ import itertools
 import json
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from torch import Tensor
 from nmt.checkpoint import AnyInfo, ReportedScore, Training, read_info, reseal, save_model
 from nmt.config import PADDING_ID, AnyRecipe, CorpusConfig
 from nmt.corpus.auto import as_prepared
-from nmt.corpus.batching import Batch, Position, TrainingText, fingerprint
+from nmt.corpus.batching import Batch, Position, TrainingText, ahead, fingerprint
 from nmt.corpus.parallel import corpus_files
 from nmt.errors import CorpusError, TrainingError
 from nmt.files import settle
@@ -134,11 +134,11 @@ class Trainer:
             return self.group.of_first(lambda: self._finish(report))
 
     def _loop(self, report: TrainingReport) -> None:
-        text = self.text.batches(self.progress.position)
+        updates = ahead(self._batches())
         while not self._finished():
             window = self.progress.window
             began = time.perf_counter()
-            batches, ends = zip(*itertools.islice(text, self.config.accumulate * self.group.size), strict=True)
+            batches, ends = next(updates)
             window.waited += time.perf_counter() - began
             positions = (self.progress.position, *ends[:-1])
             self.progress.update += 1
@@ -154,6 +154,13 @@ class Trainer:
                 self._validate(report)
             if validated or self.progress.update % self.config.checkpoint_every == 0:
                 self._save()
+
+    def _batches(self) -> Iterator[tuple[Sequence[Batch], Sequence[Position]]]:
+        """The batches of each update, and the positions after them."""
+        text = self.text.batches(self.progress.position)
+        while True:
+            batches, ends = zip(*itertools.islice(text, self.config.accumulate * self.group.size), strict=True)
+            yield batches, ends
 
     def _finished(self) -> bool:
         return (
