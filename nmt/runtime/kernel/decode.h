@@ -30,6 +30,15 @@ static INLINE float NAME(log_total)(const float *x, int64_t count, float *larges
     return *largest + logf(total);
 }
 
+/* The products of two rows, in 16 sums. */
+static INLINE floats NAME(dot)(const float *x, const float *y, int64_t width) {
+    floats total = all_of(0.0f);
+    int64_t i = 0;
+    for (; i + LANES <= width; i += LANES) total += load(x + i) * load(y + i);
+    if (i < width) total += load_part(x + i, width - i, 0.0f) * load_part(y + i, width - i, 0.0f);
+    return total;
+}
+
 /* One head of one query (width of a head) against the keys of one sentence, `length` rows of the full width. */
 static void NAME(scores)(const struct step *s, const float *query, const float *keys, int64_t length, int64_t first,
                          float *scores) {
@@ -39,10 +48,13 @@ static void NAME(scores)(const struct step *s, const float *query, const float *
     for (int64_t p = 0; p < length; p++) {
         const float *key = keys + p * size;
         floats total = all_of(0.0f);
-        for (int64_t i = 0; i < width; i += LANES) {
-            floats q = load_part(query + i, width - i, 0.0f), k = load_part(key + i, width - i, 0.0f);
-            total += vector ? load_part(vector + first + i, width - i, 0.0f) * NAME(hyperbolic)(q + k) : q * k;
-        }
+        if (vector)
+            for (int64_t i = 0; i < width; i += LANES) {
+                floats q = load_part(query + i, width - i, 0.0f), k = load_part(key + i, width - i, 0.0f);
+                total += load_part(vector + first + i, width - i, 0.0f) * NAME(hyperbolic)(q + k);
+            }
+        else
+            total = NAME(dot)(query, key, width);
         scores[p] = NAME(sum)(total) * scale;
     }
 }
@@ -152,25 +164,30 @@ static void NAME(decode)(const struct step *s, struct quantised *q, float *room)
 /* The products of one row a with 16 rows of w, those that `tokens` name; `size` is a multiple of 64. */
 static INLINE void NAME(dots)(const uint8_t *w, const int64_t *tokens, const int8_t *a, int64_t size, int32_t *out) {
 #if defined(HAVE_VNNI_512)
-    for (int j = 0; j < LANES; j += 4) {
+    __m512i fours[4]; /* of four tokens each: four sums, one after the other, in each quarter */
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; j++) {
         __m512i sums[4];
-        __m128i quarters[4];
 #pragma GCC unroll 4
         for (int t = 0; t < 4; t++) sums[t] = _mm512_setzero_si512();
         for (int64_t i = 0; i < size; i += 64) {
             __m512i activation = _mm512_loadu_si512(a + i);
 #pragma GCC unroll 4
             for (int t = 0; t < 4; t++)
-                sums[t] = _mm512_dpbusd_epi32(sums[t], _mm512_loadu_si512(w + tokens[j + t] * size + i), activation);
+                sums[t] = _mm512_dpbusd_epi32(sums[t], _mm512_loadu_si512(w + tokens[4 * j + t] * size + i), activation);
         }
-#pragma GCC unroll 4
-        for (int t = 0; t < 4; t++) {
-            __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(sums[t]), _mm512_extracti64x4_epi64(sums[t], 1));
-            quarters[t] = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
-        }
-        __m128i four = _mm_hadd_epi32(_mm_hadd_epi32(quarters[0], quarters[1]), _mm_hadd_epi32(quarters[2], quarters[3]));
-        _mm_storeu_si128((__m128i *)(out + j), four);
+        __m512i low = _mm512_add_epi32(_mm512_unpacklo_epi32(sums[0], sums[1]), _mm512_unpackhi_epi32(sums[0], sums[1]));
+        __m512i high = _mm512_add_epi32(_mm512_unpacklo_epi32(sums[2], sums[3]), _mm512_unpackhi_epi32(sums[2], sums[3]));
+        fours[j] = _mm512_add_epi32(_mm512_unpacklo_epi64(low, high), _mm512_unpackhi_epi64(low, high));
     }
+    /* Of each pair of vectors, quarters 0 and 2 of both are added to 1 and 3. */
+    enum { EVEN = 0x88, ODD = 0xdd };
+    __m512i first = _mm512_add_epi32(_mm512_shuffle_i32x4(fours[0], fours[1], EVEN),
+                                     _mm512_shuffle_i32x4(fours[0], fours[1], ODD));
+    __m512i second = _mm512_add_epi32(_mm512_shuffle_i32x4(fours[2], fours[3], EVEN),
+                                      _mm512_shuffle_i32x4(fours[2], fours[3], ODD));
+    _mm512_storeu_si512(out, _mm512_add_epi32(_mm512_shuffle_i32x4(first, second, EVEN),
+                                              _mm512_shuffle_i32x4(first, second, ODD)));
 #else
     for (int j = 0; j < LANES; j++) {
         const uint8_t *row = w + tokens[j] * size;
