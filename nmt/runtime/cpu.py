@@ -2,8 +2,8 @@
 
 What makes it fast (Devlin 2017, "Sharp Models on Dull Hardware"; Senellart et al. 2018): int8 products; all gates of a layer
 and its inputs in one product, its cell computed while the sums are in registers; keys computed once per sentence; only
-a sentence's likely tokens scored, where there is a shortlist; and no copies: hypotheses that change places, and sentences
-that leave, are an index that the next product reads through.
+a sentence's likely tokens scored, where there is a shortlist; no copies: hypotheses that change places, and sentences that
+leave, are an index that the next product reads through; and few calls: a step of the decoder is one, ranking another.
 """
 
 from __future__ import annotations
