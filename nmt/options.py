@@ -9,6 +9,9 @@ from pydantic import Field, Strict, model_validator
 from nmt.settings import Settings
 
 MAX_BEAM_SIZE = 64
+BATCH_TOKENS = 4096
+"""Padded source tokens that are translated at once, where nothing else is said."""
+
 # From JSON come lists, where all else is strict.
 Phrases = Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Strict(False)]
 

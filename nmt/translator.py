@@ -21,6 +21,7 @@ from nmt.errors import InputError, ModelDirectoryError
 from nmt.model.language_model import LanguageModel
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
+from nmt.options import BATCH_TOKENS
 from nmt.placing import place, trials
 from nmt.result import Hypothesis, SentenceTranslation, Translation
 from nmt.runtime.choice import Runtime, find_device, find_scorer, uses_graphs
@@ -33,7 +34,6 @@ from nmt.text.language import language_name
 from nmt.text.segment import Segmentation, segment
 from nmt.text.tokenizer import Tokenizer
 
-BATCH_TOKENS = 4096
 WINDOW = 2000
 MAX_TOKENS = 250  # of a sentence: about the most that the 500 characters of a training sentence come to
 

@@ -18,6 +18,7 @@ from nmt.cli.progress import bar, progress_bar, track, warn
 from nmt.config import LANGUAGE_MODEL_WEIGHT, SearchOptions, read_recipe
 from nmt.errors import ConfigurationError
 from nmt.offline.formats import Format
+from nmt.options import BATCH_TOKENS
 from nmt.settings import parse
 from nmt.streams import STANDARD, Lines, open_output, paired
 
@@ -75,7 +76,7 @@ def translate(
     language_model: args.LanguageModel = None,
     language_model_weight: args.LanguageModelWeight = LANGUAGE_MODEL_WEIGHT,
     beam_size: args.BeamSize = DEFAULTS.beam_size,
-    batch_tokens: args.BatchTokens = 4096,
+    batch_tokens: args.BatchTokens = BATCH_TOKENS,
     n_best: args.NBest = DEFAULTS.n_best,
     length_penalty: args.LengthPenalty = DEFAULTS.length_penalty,
     length_normalisation: args.LengthNormalisation = args.Normalisation.wu,
@@ -160,7 +161,7 @@ def score(
     source: args.ScoredSource,
     target: args.ScoredTarget,
     output: args.Output = STANDARD,
-    batch_tokens: args.BatchTokens = 4096,
+    batch_tokens: args.BatchTokens = BATCH_TOKENS,
     device: args.Device = args.DeviceName.auto,
     threads: args.Threads = None,
     runtime: args.Runtime = args.RuntimeName.auto,
@@ -185,7 +186,7 @@ def evaluate(
     language_model: args.LanguageModel = None,
     language_model_weight: args.LanguageModelWeight = LANGUAGE_MODEL_WEIGHT,
     beam_size: args.BeamSize = DEFAULTS.beam_size,
-    batch_tokens: args.BatchTokens = 4096,
+    batch_tokens: args.BatchTokens = BATCH_TOKENS,
     length_penalty: args.LengthPenalty = DEFAULTS.length_penalty,
     device: args.Device = args.DeviceName.auto,
     threads: args.Threads = None,

@@ -13,6 +13,7 @@ from nmt.cli import options as args
 from nmt.cli.commands import DEFAULTS, _model_directory, _search_options, app
 from nmt.cli.progress import bar, warn
 from nmt.config import load_recipe
+from nmt.options import BATCH_TOKENS
 
 
 @app.command()
@@ -22,11 +23,12 @@ def distill(
     output: args.Synthesised,
     prepared: args.Prepared = None,
     beam_size: args.BeamSize = DEFAULTS.beam_size,
-    batch_tokens: args.BatchTokens = 4096,
+    batch_tokens: args.BatchTokens = BATCH_TOKENS,
     resume: args.Resume = False,
     workers: args.Workers = 1,
     device: args.Device = args.DeviceName.auto,
     threads: args.Threads = None,
+    runtime: args.Runtime = args.RuntimeName.auto,
 ) -> None:
     """Translate a recipe's training text by a teacher, for a smaller model to learn from (Kim and Rush 2016).
 
@@ -38,7 +40,14 @@ def distill(
     from nmt.offline.job import Job
 
     models = tuple(teacher)
-    job = Job(models=models, options=options, batch_tokens=batch_tokens, device=device.value, threads=threads)
+    job = Job(
+        models=models,
+        options=options,
+        batch_tokens=batch_tokens,
+        device=device.value,
+        threads=threads,
+        runtime=runtime.value,
+    )
     text = prepared or _model_directory(recipe) / "prepared"
     with bar(of=str(text / "train.source"), to=str(output)) as progress:
         synthesis.distill(job, settings, prepared=text, output=output, resume=resume, workers=workers, progress=progress)
@@ -54,11 +63,12 @@ def backtranslate(
     beam_size: args.BeamSize = DEFAULTS.beam_size,
     sampling: args.Sampling = False,
     seed: args.Seed = DEFAULTS.seed,
-    batch_tokens: args.BatchTokens = 4096,
+    batch_tokens: args.BatchTokens = BATCH_TOKENS,
     resume: args.Resume = False,
     workers: args.Workers = 1,
     device: args.Device = args.DeviceName.auto,
     threads: args.Threads = None,
+    runtime: args.Runtime = args.RuntimeName.auto,
 ) -> None:
     """Write source sentences for text that has none, by a model of the other direction (Sennrich et al. 2016).
 
@@ -70,7 +80,14 @@ def backtranslate(
     from nmt.offline.job import Job
 
     models = tuple(model)
-    job = Job(models=models, options=options, batch_tokens=batch_tokens, device=device.value, threads=threads)
+    job = Job(
+        models=models,
+        options=options,
+        batch_tokens=batch_tokens,
+        device=device.value,
+        threads=threads,
+        runtime=runtime.value,
+    )
     with bar(of=input, to=str(output)) as progress:
         complaints = synthesis.backtranslate(
             job, settings, text=input, output=output, resume=resume, workers=workers, progress=progress
