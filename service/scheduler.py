@@ -61,7 +61,7 @@ class Scheduler:
         self._jobs: deque[_Job] = deque()
         self._running = 0  # batches
         self._sentences = self._characters = 0
-        self._characters_per_second = 1000.0  # a guess, until batches have been measured
+        self._characters_per_second = 1000.0  # of a batch, beside those at the same time; a guess, until measured
 
     async def translate(
         self, translator: Translator, sentences: Sequence[str], options: SearchOptions, *, attention: bool
@@ -73,7 +73,7 @@ class Scheduler:
         """
         if not sentences:
             return []
-        self._admit(sentences)
+        self._admit(sentences, translator)
         waiting = sorted(range(len(sentences)), key=lambda position: -len(sentences[position]))
         done = asyncio.get_running_loop().create_future()
         job = _Job(translator, options, attention, sentences, waiting, {}, done)
@@ -86,7 +86,7 @@ class Scheduler:
             self._drop(job)
         return [job.outcomes[position] for position in range(len(sentences))]
 
-    def _admit(self, sentences: Sequence[str]) -> None:
+    def _admit(self, sentences: Sequence[str], translator: Translator) -> None:
         characters, settings = sum(map(len, sentences)), self._settings
         if len(sentences) > settings.queue_sentences or characters > settings.queue_characters:
             message = f"{len(sentences):,} sentences with {characters:,} characters are too much for one request; at most "
@@ -94,7 +94,8 @@ class Scheduler:
             raise ApiError(413, "request_too_large", message)
         sentences_fit = self._sentences + len(sentences) <= settings.queue_sentences
         if not sentences_fit or self._characters + characters > settings.queue_characters:
-            wait = min(60, 1 + int(self._characters / self._characters_per_second))
+            speed = self._characters_per_second * self._at_once(translator)
+            wait = min(60, 1 + int(self._characters / speed))
             message = f"{self._sentences:,} sentences are waiting already; try again in {wait} s"
             raise ApiError(429, "too_busy", message, retry_after=wait)
 

@@ -213,6 +213,25 @@ def test_a_full_queue_says_when_to_come_again(translator: Watched) -> None:
     run(scenario, queue_sentences=3)
 
 
+@pytest.mark.parametrize(("runtime", "at_once"), [("int8", 4), ("reference", 1)])
+def test_batches_at_the_same_time_shorten_the_wait(translator: Watched, runtime: str, at_once: int) -> None:
+    translator.runtime = runtime
+
+    async def scenario(scheduler: Scheduler) -> None:
+        running = [ask(scheduler, translator, "eins") for _ in range(at_once)]
+        await settle()
+        waiting = ask(scheduler, translator, "x" * 8000)
+        await settle()
+        with pytest.raises(ApiError) as refusal:
+            await ask(scheduler, translator, "fünf")
+        assert refusal.value.retry_after == 1 + 8 // at_once  # at 1,000 characters/s each, as long as nothing is measured
+        waiting.cancel()
+        translator.gate.set()
+        await asyncio.gather(*running)
+
+    run(scenario, queue_sentences=1, threads=4, batch_sentences=1)
+
+
 def test_a_request_larger_than_the_queue_is_refused(translator: Watched) -> None:
     async def scenario(scheduler: Scheduler) -> None:
         with pytest.raises(ApiError, match="at most") as refusal:
