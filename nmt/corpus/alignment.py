@@ -16,9 +16,9 @@ from nmt.model.shortlist import Shortlist
 
 ITERATIONS = 3
 """More of them sharpen the table, and lists of the same size then hold fewer of the tokens that translations need."""
-COMMON, TRANSLATIONS = 400, 100
-"""Lists by these hold about 1,000 tokens of 8,000 on average. With them BLEU was 0.04 and 0.11 above that with all tokens on
-two models' validation text, with lists of half the size 0.36 above and 0.29 below, and a tenth faster. See docs/speed.md."""
+COMMON, TRANSLATIONS = 1000, 200
+"""With lists by these int8 is within 0.1 BLEU of float32 with all tokens, on four models' text; with 400 and 100 it was 0.2 to
+0.4 below on three of them, and faster by an amount that docs/speed.md gives."""
 MAX_LENGTH = 200
 """Tokens of a sentence; a pair with a longer one is left out, for it says little of any token."""
 MAX_CELLS = 100_000_000
