@@ -45,7 +45,7 @@ def _create_app(
     settings: Settings, models: Models, *, on_ready: Callable[[], None], on_failure: Callable[[], None]
 ) -> FastAPI:
     metrics = Metrics()
-    # One thread for all models: each uses every core that it may, and two at a time would only be in each other's way.
+    # How many batches these threads translate at a time is the scheduler's to say: some have every core to themselves.
     worker = ThreadPoolExecutor(settings.threads, thread_name_prefix="translator")
     scheduler = Scheduler(settings, metrics, worker)
 

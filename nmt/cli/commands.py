@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from nmt.cli import options as args
 from nmt.cli.formats import describe, speed_table
+from nmt.cli.groups import MACHINE, Machine, search, search_options, takes
 from nmt.cli.progress import bar, progress_bar, track, warn
 from nmt.config import LANGUAGE_MODEL_WEIGHT, SearchOptions, read_recipe
 from nmt.errors import ConfigurationError
 from nmt.offline.formats import Format
 from nmt.options import BATCH_TOKENS
-from nmt.settings import parse
 from nmt.streams import STANDARD, Lines, open_output, paired
-
-if TYPE_CHECKING:
-    from nmt.translator import Translator
 
 app = typer.Typer(
     name="nmt",
@@ -32,7 +28,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-DEFAULTS = SearchOptions()
 SCORED_AT_ONCE = 1000  # pairs read before they are sorted by length and scored
 
 
@@ -47,7 +42,7 @@ def prepare(
     settings = read_recipe(recipe, _of_preparation(overrides or ()))
     from nmt.corpus.prepare import prepare as run
 
-    directory = output or _model_directory(recipe)
+    directory = output or model_directory(recipe)
     report = run(settings, corpora=corpora or recipe.parent, output=directory / "prepared")
     typer.echo(str(report))
 
@@ -64,47 +59,28 @@ def train(
     settings = read_recipe(recipe, overrides or ())
     from nmt.training.trainer import train as run
 
-    directory = output or _model_directory(recipe)
+    directory = output or model_directory(recipe)
     run(settings, name=_recipe_name(recipe), directory=directory, resume=resume, device=device.value)
 
 
 @app.command()
+@takes(options=search(), machine=MACHINE)
 def translate(
+    *,
     model: args.Models,
     input: args.Input = STANDARD,
     output: args.Output = STANDARD,
     language_model: args.LanguageModel = None,
     language_model_weight: args.LanguageModelWeight = LANGUAGE_MODEL_WEIGHT,
-    beam_size: args.BeamSize = DEFAULTS.beam_size,
+    options: SearchOptions,
     batch_tokens: args.BatchTokens = BATCH_TOKENS,
-    n_best: args.NBest = DEFAULTS.n_best,
-    length_penalty: args.LengthPenalty = DEFAULTS.length_penalty,
-    length_normalisation: args.LengthNormalisation = args.Normalisation.wu,
-    coverage_penalty: args.CoveragePenalty = DEFAULTS.coverage_penalty,
-    max_length_ratio: args.MaxLengthRatio = DEFAULTS.max_length_ratio,
-    max_length_offset: args.MaxLengthOffset = DEFAULTS.max_length_offset,
-    min_length: args.MinLength = DEFAULTS.min_length,
-    min_length_ratio: args.MinLengthRatio = DEFAULTS.min_length_ratio,
-    no_repeat_ngram: args.NoRepeatNgram = DEFAULTS.no_repeat_ngram,
-    max_repeats: args.MaxRepeats = DEFAULTS.max_repeats,
-    diversity_groups: args.DiversityGroups = DEFAULTS.diversity_groups,
-    diversity_strength: args.DiversityStrength = DEFAULTS.diversity_strength,
-    forbidden: args.Forbidden = None,
-    required: args.Required = None,
     prefixes: args.Prefixes = None,
-    sampling: args.Sampling = False,
-    temperature: args.Temperature = DEFAULTS.temperature,
-    top_k: args.TopK = DEFAULTS.top_k,
-    top_p: args.TopP = DEFAULTS.top_p,
-    seed: args.Seed = DEFAULTS.seed,
     form: args.OutputForm = Format.text,
     resume: args.Resume = False,
     workers: args.Workers = 1,
     engine: args.Engine = args.EngineName.local,
     address: args.Address = None,
-    device: args.Device = args.DeviceName.auto,
-    threads: args.Threads = None,
-    runtime: args.Runtime = args.RuntimeName.auto,
+    machine: Machine,
 ) -> None:
     """Translate each line, in order, while reading.
 
@@ -123,9 +99,10 @@ def translate(
     With --language-model the log-probability of each token has that of the language model, times its weight, added to it;
     scores are made of these sums.
     """
-    options = _search_options(locals())
-    if form is Format.text and n_best > 1:
-        raise ConfigurationError(f"--n-best {n_best} does not fit --format text, one line for each; use tsv or jsonl")
+    if form is Format.text and options.n_best > 1:
+        raise ConfigurationError(
+            f"--n-best {options.n_best} does not fit --format text, one line for each; use tsv or jsonl"
+        )
     from nmt.offline.job import Job
     from nmt.offline.run import translate_file
 
@@ -136,9 +113,7 @@ def translate(
         options=options,
         form=form,
         batch_tokens=batch_tokens,
-        device=device.value,
-        threads=threads,
-        runtime=runtime.value,
+        **machine.arguments(),
     )
     with bar(of=input, to=output) as progress:
         complaints = translate_file(
@@ -156,18 +131,20 @@ def translate(
 
 
 @app.command()
+@takes(machine=MACHINE)
 def score(
+    *,
     model: args.Model,
     source: args.ScoredSource,
     target: args.ScoredTarget,
     output: args.Output = STANDARD,
     batch_tokens: args.BatchTokens = BATCH_TOKENS,
-    device: args.Device = args.DeviceName.auto,
-    threads: args.Threads = None,
-    runtime: args.Runtime = args.RuntimeName.auto,
+    machine: Machine,
 ) -> None:
     """Print the natural log-probability of each given translation, one line for each."""
-    translator = _load(model, device=device, threads=threads, runtime=runtime)
+    from nmt.translator import Translator
+
+    translator = Translator.load(model, **machine.arguments())
     sources, targets = Lines(source), Lines(target)
     with open_output(output) as sink:
         pairs = track(paired(sources, targets), of=source, to=output)
@@ -178,22 +155,20 @@ def score(
 
 
 @app.command()
+@takes(options=search("beam_size", "length_penalty"), machine=MACHINE)
 def evaluate(
+    *,
     reference: args.Reference,
     model: args.JudgedModel = None,
     source: args.JudgedSource = None,
     hypothesis: args.Hypothesis = None,
     language_model: args.LanguageModel = None,
     language_model_weight: args.LanguageModelWeight = LANGUAGE_MODEL_WEIGHT,
-    beam_size: args.BeamSize = DEFAULTS.beam_size,
+    options: SearchOptions,
     batch_tokens: args.BatchTokens = BATCH_TOKENS,
-    length_penalty: args.LengthPenalty = DEFAULTS.length_penalty,
-    device: args.Device = args.DeviceName.auto,
-    threads: args.Threads = None,
-    runtime: args.Runtime = args.RuntimeName.auto,
+    machine: Machine,
 ) -> None:
     """Print BLEU and chrF, with sacreBLEU's signatures, of a model or of given translations."""
-    options = _search_options(locals())
     from nmt.evaluation.metrics import bleu, chrf
 
     if (model is None) != (source is None) or (model is None) == (hypothesis is None):
@@ -204,13 +179,10 @@ def evaluate(
     pairs = list(paired(given, references))
     hypotheses = [text for text, _ in pairs]
     if model is not None:
-        translator = _load(
-            model,
-            device=device,
-            threads=threads,
-            runtime=runtime,
-            language_model=language_model,
-            language_model_weight=language_model_weight,
+        from nmt.translator import Translator
+
+        translator = Translator.load(
+            model, language_model=language_model, language_model_weight=language_model_weight, **machine.arguments()
         )
         translations = translator.translate_lines(hypotheses, options, batch_tokens=batch_tokens)
         hypotheses = [translation.text for translation in track(translations, of=given.name)]
@@ -240,7 +212,7 @@ def bench(
     """
     beam_sizes, batch_sizes = tuple(beam_size or (5, 1)), tuple(batch_size or (64, 1))
     for size in beam_sizes:
-        _search_options({"beam_size": size})
+        search_options({"beam_size": size})
     from nmt.bench.plan import Plan, read_sentences
     from nmt.bench.run import benchmark
 
@@ -299,31 +271,5 @@ def _recipe_name(recipe: Path) -> str:
     return recipe.resolve().parent.name
 
 
-def _model_directory(recipe: Path) -> Path:
+def model_directory(recipe: Path) -> Path:
     return Path("checkpoints") / _recipe_name(recipe)
-
-
-def _search_options(arguments: Mapping[str, object]) -> SearchOptions:
-    """Of a command's arguments, each that is named like a field of SearchOptions."""
-    given = {name: value for name, value in arguments.items() if name in SearchOptions.model_fields and value is not None}
-    return parse(SearchOptions, given, where="search options")
-
-
-def _load(
-    *models: Path,
-    device: args.DeviceName,
-    threads: int | None,
-    runtime: args.RuntimeName,
-    language_model: Path | None = None,
-    language_model_weight: float = LANGUAGE_MODEL_WEIGHT,
-) -> Translator:
-    from nmt.translator import Translator
-
-    return Translator.load(
-        *models,
-        device=device.value,
-        threads=threads,
-        runtime=runtime.value,
-        language_model=language_model,
-        language_model_weight=language_model_weight,
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -75,42 +75,46 @@ BenchedText = Annotated[
 ]
 SpeedReport = Annotated[str | None, typer.Option("--json", metavar="FILE", help="Write all figures there, too.")]
 
-# --- search: each is a field of SearchOptions ---
-BeamSize = Annotated[int, typer.Option(help="Hypotheses kept at each step; 1 is greedy search.")]
+# --- search: the fields of SearchOptions, which has their defaults ---
+SEARCH: dict[str, Any] = {
+    "beam_size": Annotated[int, typer.Option(help="Hypotheses kept at each step; 1 is greedy search.")],
+    "n_best": Annotated[int, typer.Option(help="Translations for each line; at most the beam size.")],
+    "length_penalty": Annotated[float, typer.Option(help="0 prefers short translations; 1 is neutral.")],
+    "length_normalisation": Annotated[Normalisation, typer.Option(help="average: scores are divided by length alone.")],
+    "coverage_penalty": Annotated[float, typer.Option(help="Cost of source tokens not attended to; 0.2 is usual.")],
+    "max_length_ratio": Annotated[float, typer.Option(help="Target tokens per source token at the most, ...")],
+    "max_length_offset": Annotated[int, typer.Option(help="... plus this many.")],
+    "min_length": Annotated[int, typer.Option(help="Target tokens of a sentence at the least.")],
+    "min_length_ratio": Annotated[float, typer.Option(help="The same, per source token.")],
+    "no_repeat_ngram": Annotated[
+        int, typer.Option(help="No n-gram of so many tokens comes twice in a sentence; 0 allows all.")
+    ],
+    "max_repeats": Annotated[
+        int, typer.Option(help="A phrase comes at most so often in a row; 4 stops loops and little else, 0 allows all.")
+    ],
+    "diversity_groups": Annotated[
+        int, typer.Option(help="Parts of the beam that avoid each other's tokens; divides the beam size.")
+    ],
+    "diversity_strength": Annotated[float, typer.Option(help="How much they avoid them.")],
+    "forbidden": Annotated[
+        list[str] | None,
+        typer.Option("--forbid", metavar="PHRASE", help="No word begins with it, case counting; may be repeated."),
+    ],
+    "required": Annotated[
+        list[str] | None,
+        typer.Option(
+            "--require", metavar="PHRASE", help="Each translation has it, at the beginning of a word; may be repeated."
+        ),
+    ],
+    "sampling": Annotated[bool, typer.Option("--sampling", help="Draw --n-best translations at random.")],
+    "temperature": Annotated[float, typer.Option(help="Of sampling; below 1 keeps to the probable.")],
+    "top_k": Annotated[int, typer.Option(help="Sample from so many tokens; 0 takes all.")],
+    "top_p": Annotated[float, typer.Option(help="Sample from tokens of this probability in all.")],
+    "seed": Annotated[int, typer.Option(help="Of sampling.")],
+}
 BeamSizes = Annotated[
     list[int] | None, typer.Option("--beam-size", help="1 is greedy search; may be repeated. (default: 5 and 1)")
 ]
-NBest = Annotated[int, typer.Option(help="Translations for each line; at most the beam size.")]
-LengthPenalty = Annotated[float, typer.Option(help="0 prefers short translations; 1 is neutral.")]
-LengthNormalisation = Annotated[Normalisation, typer.Option(help="average: scores are divided by length alone.")]
-CoveragePenalty = Annotated[float, typer.Option(help="Cost of source tokens not attended to; 0.2 is usual.")]
-MaxLengthRatio = Annotated[float, typer.Option(help="Target tokens per source token at the most, ...")]
-MaxLengthOffset = Annotated[int, typer.Option(help="... plus this many.")]
-MinLength = Annotated[int, typer.Option(help="Target tokens of a sentence at the least.")]
-MinLengthRatio = Annotated[float, typer.Option(help="The same, per source token.")]
-NoRepeatNgram = Annotated[int, typer.Option(help="No n-gram of so many tokens comes twice in a sentence; 0 allows all.")]
-MaxRepeats = Annotated[
-    int, typer.Option(help="A phrase comes at most so often in a row; 4 stops loops and little else, 0 allows all.")
-]
-DiversityGroups = Annotated[
-    int, typer.Option(help="Parts of the beam that avoid each other's tokens; divides the beam size.")
-]
-DiversityStrength = Annotated[float, typer.Option(help="How much they avoid them.")]
-Forbidden = Annotated[
-    list[str] | None,
-    typer.Option("--forbid", metavar="PHRASE", help="No word begins with it, case counting; may be repeated."),
-]
-Required = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--require", metavar="PHRASE", help="Each translation has it, at the beginning of a word; may be repeated."
-    ),
-]
-Sampling = Annotated[bool, typer.Option("--sampling", help="Draw --n-best translations at random.")]
-Temperature = Annotated[float, typer.Option(help="Of sampling; below 1 keeps to the probable.")]
-TopK = Annotated[int, typer.Option(help="Sample from so many tokens; 0 takes all.")]
-TopP = Annotated[float, typer.Option(help="Sample from tokens of this probability in all.")]
-Seed = Annotated[int, typer.Option(help="Of sampling.")]
 
 # --- the machine ---
 Device = Annotated[DeviceName, typer.Option(help="auto is a GPU where there is one.")]

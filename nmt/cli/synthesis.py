@@ -10,84 +10,65 @@ import typer
 import yaml
 
 from nmt.cli import options as args
-from nmt.cli.commands import DEFAULTS, _model_directory, _search_options, app
+from nmt.cli.commands import app, model_directory
+from nmt.cli.groups import MACHINE, Machine, search, takes
 from nmt.cli.progress import bar, warn
-from nmt.config import load_recipe
+from nmt.config import SearchOptions, load_recipe
 from nmt.options import BATCH_TOKENS
 
 
 @app.command()
+@takes(options=search("beam_size"), machine=MACHINE)
 def distill(
+    *,
     recipe: args.Recipe,
     teacher: args.Teachers,
     output: args.Synthesised,
     prepared: args.Prepared = None,
-    beam_size: args.BeamSize = DEFAULTS.beam_size,
+    options: SearchOptions,
     batch_tokens: args.BatchTokens = BATCH_TOKENS,
     resume: args.Resume = False,
     workers: args.Workers = 1,
-    device: args.Device = args.DeviceName.auto,
-    threads: args.Threads = None,
-    runtime: args.Runtime = args.RuntimeName.auto,
+    machine: Machine,
 ) -> None:
     """Translate a recipe's training text by a teacher, for a smaller model to learn from (Kim and Rush 2016).
 
     Prints the entry for preparation.train of the smaller model's recipe.
     """
-    options = _search_options(locals())
     settings = load_recipe(recipe)
     from nmt.offline import synthesis
     from nmt.offline.job import Job
 
-    models = tuple(teacher)
-    job = Job(
-        models=models,
-        options=options,
-        batch_tokens=batch_tokens,
-        device=device.value,
-        threads=threads,
-        runtime=runtime.value,
-    )
-    text = prepared or _model_directory(recipe) / "prepared"
+    job = Job(models=tuple(teacher), options=options, batch_tokens=batch_tokens, **machine.arguments())
+    text = prepared or model_directory(recipe) / "prepared"
     with bar(of=str(text / "train.source"), to=str(output)) as progress:
         synthesis.distill(job, settings, prepared=text, output=output, resume=resume, workers=workers, progress=progress)
     _show_entry(output, tag=None)
 
 
 @app.command()
+@takes(options=search("beam_size", "sampling", "seed"), machine=MACHINE)
 def backtranslate(
+    *,
     recipe: args.Recipe,
     model: args.ReverseModels,
     input: args.TargetText,
     output: args.Synthesised,
-    beam_size: args.BeamSize = DEFAULTS.beam_size,
-    sampling: args.Sampling = False,
-    seed: args.Seed = DEFAULTS.seed,
+    options: SearchOptions,
     batch_tokens: args.BatchTokens = BATCH_TOKENS,
     resume: args.Resume = False,
     workers: args.Workers = 1,
-    device: args.Device = args.DeviceName.auto,
-    threads: args.Threads = None,
-    runtime: args.Runtime = args.RuntimeName.auto,
+    machine: Machine,
 ) -> None:
     """Write source sentences for text that has none, by a model of the other direction (Sennrich et al. 2016).
 
     Prints the entry for preparation.train of the recipe, with the tag that tells them from real ones (Caswell et al. 2019).
     """
-    options = _search_options(locals())
     settings = load_recipe(recipe)
     from nmt.offline import synthesis
     from nmt.offline.job import Job
 
-    models = tuple(model)
-    job = Job(
-        models=models,
-        options=options,
-        batch_tokens=batch_tokens,
-        device=device.value,
-        threads=threads,
-        runtime=runtime.value,
-    )
+    job = Job(models=tuple(model), options=options, batch_tokens=batch_tokens, **machine.arguments())
     with bar(of=input, to=str(output)) as progress:
         complaints = synthesis.backtranslate(
             job, settings, text=input, output=output, resume=resume, workers=workers, progress=progress

@@ -64,13 +64,15 @@ def test_ratios_are_against_the_fastest_and_failures_are_said(folder: Path) -> N
 
 
 def test_memory_of_processes_below_this_one() -> None:
-    block = "import sys; block = b'1' * {size}; sys.stdin.read()"
+    block = "import sys; block = b'1' * {size}; print('there', flush=True); sys.stdin.read()"
     program = "import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}])"
     programs = (program.format(inner=block.format(size=80 * 2**20)), block.format(size=50 * 2**20))
     with peers.memory_of_children() as memory:
-        both = [subprocess.Popen([sys.executable, "-c", each], stdin=subprocess.PIPE) for each in programs]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        both = [subprocess.Popen([sys.executable, "-c", each], **pipes) for each in programs]
+        assert [process.stdout.readline() for process in both] == ["there\n"] * 2
         deadline = time.monotonic() + 60.0
-        while memory["all"] < 130 * 2**20 and time.monotonic() < deadline:
+        while (memory["largest"] < 80 * 2**20 or memory["all"] < 130 * 2**20) and time.monotonic() < deadline:
             time.sleep(0.05)
         for process in both:
             process.communicate()
