@@ -79,7 +79,7 @@ class Translator:
         self._scorer: Scorer = EnsembleScorer(scorers) if others else scorers[0]
         # For what needs every token, sampling, prefixes and ensembles, there is the whole vocabulary.
         alone = scorers[0] if not others else None
-        self._restricted = alone.restricted(shortlist) if isinstance(alone, CpuScorer) and shortlist else None
+        self._restricted = alone.restricted(shortlist, model.output) if isinstance(alone, CpuScorer) and shortlist else None
         self._language_model = language_model and language_model.eval()
         self._language_model_weight = language_model_weight
         self._searched = self._helped(self._scorer)  # raises InputError where the two do not fit

@@ -224,10 +224,25 @@ def shortlist() -> Shortlist:
     return Shortlist.build(common=np.arange(4, 11), translations=translations)
 
 
+def scorer_of(network: Seq2Seq, *, listed: bool) -> CpuScorer:
+    whole = CpuScorer(network)
+    return whole.restricted(shortlist(), network.output) if listed else whole
+
+
+def test_what_scores_lists_of_tokens_is_made_where_there_are_lists(monkeypatch):
+    made = []
+    monkeypatch.setattr("nmt.runtime.cpu.TokenTable", lambda weight, bias: made.append((weight, bias)))
+    network = model()
+    whole = CpuScorer(network)
+    assert made == []
+    whole.restricted(shortlist(), network.output)
+    assert len(made) == 1
+
+
 @on_each_instruction_set
 def test_a_list_of_tokens_is_scored_as_its_columns_of_the_whole():
     whole = CpuScorer(model())
-    restricted, (source, lengths) = whole.restricted(shortlist()), batch()
+    restricted, (source, lengths) = scorer_of(model(), listed=True), batch()
     state, rows = restricted.start(source, lengths), torch.arange(4).repeat_interleave(2)
     tokens = torch.randint(4, 131, (4, 2))
     scores, _, _ = restricted.step(tokens, state.reorder(rows))
@@ -245,7 +260,7 @@ def test_a_list_of_tokens_is_scored_as_its_columns_of_the_whole():
 @pytest.mark.parametrize("listed", [False, True])
 @pytest.mark.parametrize(("beam", "count"), [(1, 1), (3, 6), (2, 300)])
 def test_the_best_continuations_are_those_of_sorting_all(listed, beam, count):
-    scorer = CpuScorer(model()).restricted(shortlist()) if listed else CpuScorer(model())
+    scorer = scorer_of(model(), listed=listed)
     state = scorer.start(*batch()).reorder(torch.arange(4).repeat_interleave(beam))
     tokens, scores = torch.randint(4, 131, (4, beam)), torch.randn(4, beam)
     scores[3, beam - 1] = -torch.inf  # no hypothesis
@@ -278,7 +293,7 @@ class Unranked:
 @pytest.mark.parametrize("listed", [False, True])
 @pytest.mark.parametrize("beam", [1, 4])
 def test_what_ranks_itself_is_searched_like_what_does_not(beam, listed):
-    scorer = CpuScorer(model()).restricted(shortlist()) if listed else CpuScorer(model())
+    scorer = scorer_of(model(), listed=listed)
     options = SearchOptions(beam_size=beam, n_best=beam)
     source, lengths = batch()
     found, expected = (search(one, source, lengths, options) for one in (scorer, Unranked(scorer)))

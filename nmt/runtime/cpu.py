@@ -95,13 +95,12 @@ class CpuScorer(Ranking):
         self._encoder = _Encoder(model.encoder)
         self._decoder = _Decoder(model.decoder)
         self._output = Output.of(_matrix(model.output))
-        self._table = TokenTable(model.output.weight, model.output.bias)
-        self._shortlist: Shortlist | None = None
+        self._listed: tuple[Shortlist, TokenTable] | None = None
 
-    def restricted(self, shortlist: Shortlist) -> CpuScorer:
-        """The same scorer, of the same memory, with a shortlist."""
+    def restricted(self, shortlist: Shortlist, output: torch.nn.Linear) -> CpuScorer:
+        """The same scorer, of the same memory, with a shortlist; `output` is the model's, which the scorer does not keep."""
         other = copy.copy(self)
-        other._shortlist = shortlist
+        other._listed = shortlist, TokenTable(output.weight, output.bias)
         return other
 
     @torch.inference_mode()
@@ -110,9 +109,10 @@ class CpuScorer(Ranking):
         lengths = lengths.contiguous()
         states, summary = self._encoder(source.contiguous(), lengths)
         shortlist, output = None, self._output
-        if self._shortlist is not None:
-            shortlist = self._shortlist.tokens(source, lengths)
-            output = self._table.select(shortlist)
+        if self._listed is not None:
+            candidates, table = self._listed
+            shortlist = candidates.tokens(source, lengths)
+            output = table.select(shortlist)
         memory = self._decoder.remember(states, lengths)
         values = self._decoder.start(summary)
         return CpuState(memory, output, torch.arange(source.size(0)), shortlist, values, None, 1)
