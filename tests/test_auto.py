@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -147,7 +148,7 @@ def test_the_vocabulary_is_one_that_the_text_has_room_for(
     report = prepare(load_recipe(path), corpora=tmp_path, output=tmp_path / "prepared")
     size = Tokenizer.load(tmp_path / "prepared" / "tokenizer.model").vocabulary_size
     assert f"picked vocabulary_size {size}: what the text has room for, in place of 500" in str(report).splitlines()
-    again, _ = auto.as_prepared(load_recipe(path), tmp_path / "prepared")
+    again = auto.as_prepared(load_recipe(path), tmp_path / "prepared").recipe
     assert isinstance(again, Recipe)
     assert again.preparation.vocabulary_size == size
 
@@ -178,7 +179,7 @@ def test_a_vocabulary_given_by_hand_is_not_made_smaller(tmp_path: Path) -> None:
     report = prepare(mine, corpora=tmp_path, output=tmp_path / "prepared")
     assert report.vocabulary_size == largest
     assert not any("vocabulary" in line for line in report.picked)
-    left_open, _ = auto.as_prepared(load_recipe(path), tmp_path / "prepared")
+    left_open = auto.as_prepared(load_recipe(path), tmp_path / "prepared").recipe
     assert isinstance(left_open, Recipe)
     assert left_open.preparation.vocabulary_size == largest
 
@@ -253,7 +254,11 @@ def test_a_recipe_must_be_trained_as_it_was_prepared(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"report\.json cannot be read; run `nmt prepare` for this recipe first"):
         auto.as_prepared(by_hand, tmp_path / "prepared")
     prepare(by_hand, corpora=tmp_path, output=tmp_path / "prepared")
-    assert auto.as_prepared(by_hand, tmp_path / "prepared") == (by_hand, ())
+    found = auto.as_prepared(by_hand, tmp_path / "prepared")
+    assert (found.recipe, found.picks) == (by_hand, ())
+    raw, clean = tmp_path / "train.tsv", tmp_path / "prepared" / "train.source"
+    for sums, file in ((found.inputs, raw), (found.outputs, clean)):
+        assert sums[file.name] == hashlib.sha256(file.read_bytes()).hexdigest()
     with pytest.raises(ConfigurationError, match=r"not prepared with `recipe: auto`; run `nmt prepare` .* again"):
         auto.as_prepared(load_recipe(path), tmp_path / "prepared")
     other = load_recipe(path, ["recipe=null", "preparation.vocabulary_size=60", "preparation.tokenizer=unigram"])

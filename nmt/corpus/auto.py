@@ -173,8 +173,21 @@ def settle(recipe: Recipe, picks: Iterable[Pick]) -> Recipe:
     return parse(Recipe, tree, where="recipe: auto")
 
 
-def as_prepared(recipe: AnyRecipe, prepared: Path) -> tuple[AnyRecipe, tuple[Pick, ...]]:
-    """`recipe` with what was picked when it was prepared in the folder `prepared`, and the picks that it has not overridden.
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A recipe as it was prepared, and of what text."""
+
+    recipe: AnyRecipe
+    picks: tuple[Pick, ...]
+    """Those that the recipe has not overridden."""
+    inputs: dict[str, str]
+    """Sha256 of each corpus, by its name in the recipe."""
+    outputs: dict[str, str]
+    """The same of each file of the prepared folder."""
+
+
+def as_prepared(recipe: AnyRecipe, prepared: Path) -> Prepared:
+    """`recipe` with what was picked when it was prepared in the folder `prepared`.
 
     Raises CorpusError where there is no prepared text, ConfigurationError where it was prepared in another way.
     """
@@ -183,8 +196,11 @@ def as_prepared(recipe: AnyRecipe, prepared: Path) -> tuple[AnyRecipe, tuple[Pic
         report = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise CorpusError(f"{path} cannot be read; run `nmt prepare` for this recipe first") from error
-    if not isinstance(recipe, Recipe):
-        return recipe, ()
+    settled, picks = _settle_as_before(recipe, report, path) if isinstance(recipe, Recipe) else (recipe, ())
+    return Prepared(settled, picks, report["inputs"], report["outputs"])
+
+
+def _settle_as_before(recipe: Recipe, report: dict[str, Any], path: Path) -> tuple[Recipe, tuple[Pick, ...]]:
     picks: tuple[Pick, ...] = ()
     if recipe.recipe == "auto":
         if not report.get("picks"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import itertools
-import json
 import math
 import time
 from collections.abc import Iterator, Sequence
@@ -64,7 +63,9 @@ class Trainer:
         self.prepared = prepared = directory / "prepared"
         if not prepared.is_dir():
             raise CorpusError(f"{prepared} is missing; run `nmt prepare` for this recipe first")
-        recipe, self.picks = as_prepared(recipe, prepared)
+        before = as_prepared(recipe, prepared)
+        recipe, self.picks, self.corpora = before.recipe, before.picks, before.inputs
+        self.fingerprint = fingerprint(before.outputs)
         self.precision = choose_precision(recipe.training.precision, device)
         if device.type == "cuda":
             torch.set_float32_matmul_precision("high")  # TF32 for what stays float32
@@ -82,9 +83,6 @@ class Trainer:
         self.text = TrainingText(prepared, batch_tokens=self.config.batch_tokens, seed=self.config.seed, resample=resample)
         valid = HeldOut.read(prepared, "valid", name="", limit=self.config.validation_sentences)
         self.valid = replace(valid, name=f"validation text, first {len(valid.target)} sentences")
-        report = json.loads((prepared / "report.json").read_text(encoding="utf-8"))
-        self.corpora: dict[str, str] = report["inputs"]
-        self.fingerprint = fingerprint(report["outputs"])
 
         self.task = task_of(recipe, name=name, tokenizer=self.tokenizer)
         torch.manual_seed(self.config.seed)
