@@ -159,6 +159,31 @@ def test_the_number_of_updates_is_for_the_batches_of_the_file(tmp_path: Path) ->
     assert str(expected) == lines[-1] != str(usual)
 
 
+def test_the_number_of_updates_follows_the_batches_that_are_trained(tmp_path: Path) -> None:
+    prepared = tmp_path / "prepared"
+    prepare(recipe(training={"batch_tokens": 32}), corpora=SAMPLE, output=prepared)
+
+    def trained(**training: int) -> tuple[int, int, str]:
+        found = auto.as_prepared(recipe(training=training), prepared)
+        assert isinstance(found.recipe, Recipe)
+        return found.recipe.training.max_updates, found.recipe.training.validate_every, str(found.picks[-1])
+
+    for mine in ({"batch_tokens": 16}, {"batch_tokens": 16, "accumulate": 3}, {}):
+        (expected,) = auto.pick(pairs=427, target_words=2165, **mine)[-1:]
+        updates, every, said = trained(**mine)
+        assert expected.values == {"training.max_updates": updates, "training.validate_every": every}
+        assert re.fullmatch(rf"{re.escape(str(expected))}; prepared for [\d,]+ updates of 32", said)
+    as_before = trained(batch_tokens=32)
+    assert as_before == trained(batch_tokens=16, accumulate=2)
+    assert trained(batch_tokens=16)[0] == pytest.approx(2 * as_before[0], abs=100)  # updates are rounded
+    assert "prepared for" not in as_before[2]
+    assert trained(batch_tokens=16, max_updates=7)[:2] == (7, trained(batch_tokens=16)[1])
+
+    older = {key: value for key, value in json.loads((prepared / "report.json").read_text()).items() if key != "picked_for"}
+    (prepared / "report.json").write_text(json.dumps(older))
+    assert trained(batch_tokens=16) == as_before
+
+
 @settings(max_examples=20)
 @given(st.lists(st.tuples(st.text("abcdeäöü ", min_size=1), st.text("abcxyz ", min_size=1)), min_size=1, max_size=8))
 def test_any_text_that_cleaning_leaves_can_be_prepared(
@@ -228,6 +253,22 @@ def test_the_sample_by_recipe_auto(tmp_path: Path) -> None:
     changed = load_recipe(path, SHORT)
     with pytest.raises(TrainingError, match=r"model\.dropout was 0\.05 when training started and is 0\.3 now"):
         train(changed, name="sample", directory=model, resume=True, device="cpu")
+
+
+def test_a_run_with_other_batches_says_so_and_is_resumed_with_them_alone(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path, FEW)
+    prepare(load_recipe(path), corpora=tmp_path, output=tmp_path / "prepared")
+    short = ["training.max_updates=2", "training.validation_sentences=1"]
+    mine = load_recipe(path, [*short, "training.batch_tokens=700"])
+    train(mine, name="few", directory=tmp_path, resume=False, device="cpu")
+    said = "picked validate_every 250: 8 target words (the least); prepared for 1,500 updates of 1,536"
+    assert said in capfd.readouterr().err.splitlines()
+    usual, added = [], ["training.batch_tokens=700", "training.accumulate=2"]
+    for changed, message in ((usual, "batch_tokens was 700 .* is 1536 now"), (added, "accumulate was 1 .* is 2 now")):
+        with pytest.raises(TrainingError, match=rf"cannot resume: training\.{message}"):
+            train(load_recipe(path, [*short, *changed]), name="few", directory=tmp_path, resume=True, device="cpu")
 
 
 def test_a_single_pair_is_prepared_and_trained_on(tmp_path: Path) -> None:

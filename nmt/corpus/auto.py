@@ -22,6 +22,7 @@ from nmt.settings import parse
 THOUSAND, MILLION = 1_000, 1_000_000
 ANY = math.inf
 VOCABULARY = "preparation.vocabulary_size"
+UPDATES = "training.max_updates"
 
 Values = dict[str, Any]
 Rule = tuple[tuple[float, Values], ...]
@@ -124,7 +125,7 @@ def _length(pairs: int, words: int, update_tokens: int) -> Pick:
     updates = max(MIN_UPDATES, 100 * round(passes * tokens / update_tokens / 100))
     every = 50 * round(updates / VALIDATIONS / 50)
     why = "the least" if updates == MIN_UPDATES else f"about {passes:.0f} passes of {update_tokens:,} tokens an update"
-    return Pick({"training.max_updates": updates, "training.validate_every": every}, f"{words:,} target words ({why})")
+    return Pick({UPDATES: updates, "training.validate_every": every}, f"{words:,} target words ({why})")
 
 
 def _number(words: float) -> str:
@@ -173,6 +174,11 @@ def settle(recipe: Recipe, picks: Iterable[Pick]) -> Recipe:
     return parse(Recipe, tree, where="recipe: auto")
 
 
+def update_tokens(recipe: Recipe) -> int:
+    """Padded source plus target tokens of an update, at the most."""
+    return recipe.training.batch_tokens * recipe.training.accumulate
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A recipe as it was prepared, and of what text."""
@@ -205,7 +211,8 @@ def _settle_as_before(recipe: Recipe, report: dict[str, Any], path: Path) -> tup
     if recipe.recipe == "auto":
         if not report.get("picks"):
             raise ConfigurationError(f"{path}: not prepared with `recipe: auto`; run `nmt prepare` for this recipe again")
-        picks = without((Pick(**entry) for entry in report["picks"]), given(recipe))
+        picks = _for_its_batches(recipe, tuple(Pick(**entry) for entry in report["picks"]), report)
+        picks = without(picks, given(recipe))
         size = Pick({VOCABULARY: report["preparation"]["vocabulary_size"]}, "as prepared")
         recipe = settle(recipe, (*picks, size))
     for key in ("vocabulary_size", "tokenizer"):
@@ -216,3 +223,15 @@ def _settle_as_before(recipe: Recipe, report: dict[str, Any], path: Path) -> tup
                 "put it back, or run `nmt prepare` again"
             )
     return recipe, picks
+
+
+def _for_its_batches(recipe: Recipe, picks: tuple[Pick, ...], report: dict[str, Any]) -> tuple[Pick, ...]:
+    """`picks` with as many updates as suit the batches of `recipe`, where those are not the ones it was prepared with."""
+    before, tokens = report.get("picked_for"), update_tokens(settle(recipe, picks))
+    if before is None or before["update_tokens"] == tokens:  # None: prepared by a program that did not write it
+        return picks
+    length = _length(report["train_pairs"], before["target_words"], tokens)
+    (old,) = (p for p in picks if UPDATES in p.values)
+    prepared = f"prepared for {old.values[UPDATES]:,} updates of {before['update_tokens']:,}"
+    new = Pick(length.values, f"{length.reason}; {prepared}")
+    return tuple(new if p is old else p for p in picks)

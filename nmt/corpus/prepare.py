@@ -123,29 +123,39 @@ def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path) -> PreparationRe
     ]
     train_pairs = sum(report.kept for report in train_reports)
 
-    settled, picks, tokenizer = _settle(recipe, work, train_pairs)
-    (work / "tokenizer.model").write_bytes(tokenizer.model_bytes)
-    tokens = [_tokenise(work, side, tokenizer) for side in SIDES]
+    settled = _settle(recipe, work, train_pairs)
+    (work / "tokenizer.model").write_bytes(settled.tokenizer.model_bytes)
+    tokens = [_tokenise(work, side, settled.tokenizer) for side in SIDES]
 
     report = PreparationReport(
         corpora=(*valid_reports, *train_reports, *test_reports),
-        vocabulary_size=tokenizer.vocabulary_size,
+        vocabulary_size=settled.tokenizer.vocabulary_size,
         train_pairs=train_pairs,
         valid_pairs=sum(report.kept for report in valid_reports),
         source_tokens=tokens[0],
         target_tokens=tokens[1],
-        picked=tuple(map(str, auto.without(picks, auto.given(recipe)))) if isinstance(recipe, Recipe) else (),
+        picked=tuple(map(str, auto.without(settled.picks, auto.given(recipe)))) if isinstance(recipe, Recipe) else (),
     )
-    _write_report(work, report, settled, picks, corpora)
+    _write_report(work, report, settled, corpora)
     return report
 
 
-def _settle(recipe: AnyRecipe, work: Path, train_pairs: int) -> tuple[AnyRecipe, tuple[auto.Pick, ...], Tokenizer]:
-    """The recipe with nothing left open, what was picked for that, and the vocabulary, which is never picked too large."""
+@dataclass(frozen=True)
+class _Settled:
+    recipe: AnyRecipe
+    """With nothing left open."""
+    tokenizer: Tokenizer
+    picks: tuple[auto.Pick, ...] = ()
+    picked_for: dict[str, int] | None = None
+    """What `auto.as_prepared` picks anew from, where training has other batches."""
+
+
+def _settle(recipe: AnyRecipe, work: Path, train_pairs: int) -> _Settled:
+    """What `recipe` leaves open is picked; its vocabulary is never picked too large."""
     if not isinstance(recipe, Recipe):
-        return recipe, (), _vocabulary_of(recipe.preparation)
+        return _Settled(recipe, _vocabulary_of(recipe.preparation))
     if recipe.recipe != "auto":
-        return recipe, (), _learn_vocabulary(recipe.preparation, work, train_pairs)
+        return _Settled(recipe, _learn_vocabulary(recipe.preparation, work, train_pairs))
     with (work / "train.target").open(encoding="utf-8", newline="\n") as text:
         words = auto.count_words(text)
     training = recipe.training
@@ -153,11 +163,13 @@ def _settle(recipe: AnyRecipe, work: Path, train_pairs: int) -> tuple[AnyRecipe,
     picks = auto.pick(pairs=train_pairs, target_words=words, batch_tokens=batch_tokens, accumulate=training.accumulate)
     settled = auto.settle(recipe, picks)
     if auto.VOCABULARY in auto.given(recipe):
+        tokenizer = _learn_vocabulary(settled.preparation, work, train_pairs)
         picks = auto.without(picks, {auto.VOCABULARY})
-        return settled, picks, _learn_vocabulary(settled.preparation, work, train_pairs)
-    tokenizer = _fit_vocabulary(settled.preparation, work, train_pairs)
-    picks = auto.fitted(picks, tokenizer.vocabulary_size)
-    return auto.settle(recipe, picks), picks, tokenizer
+    else:
+        tokenizer = _fit_vocabulary(settled.preparation, work, train_pairs)
+        picks = auto.fitted(picks, tokenizer.vocabulary_size)
+    picked_for = {"target_words": words, "update_tokens": auto.update_tokens(settled)}
+    return _Settled(auto.settle(recipe, picks), tokenizer, picks, picked_for)
 
 
 def _vocabulary_of(config: TextPreparationConfig) -> Tokenizer:
@@ -303,15 +315,14 @@ class _ArrayWriter:
             self._file.write(header.getvalue())
 
 
-def _write_report(
-    work: Path, report: PreparationReport, recipe: AnyRecipe, picks: Sequence[auto.Pick], corpora: Path
-) -> None:
-    config = recipe.preparation
+def _write_report(work: Path, report: PreparationReport, settled: _Settled, corpora: Path) -> None:
+    config = settled.recipe.preparation
     read = (*config.train, *config.valid, *(corpus for test in config.test.values() for corpus in test))
     inputs = sorted({path for corpus in read for path in corpus_files(corpus)})
     tree = {
         "preparation": config.model_dump(mode="json"),
-        "picks": [asdict(pick) for pick in picks],
+        "picks": [asdict(pick) for pick in settled.picks],
+        "picked_for": settled.picked_for,
         "inputs": {path.as_posix(): _sha256(corpora / path) for path in inputs},
         "corpora": [vars(corpus) for corpus in report.corpora],
         "vocabulary_size": report.vocabulary_size,

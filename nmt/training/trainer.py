@@ -128,6 +128,8 @@ class Trainer:
             update=self.progress.update,
         )
         with report:
+            for pick in self.picks:
+                report.say(f"picked {pick}")
             self._loop(report)
             return self.group.of_first(lambda: self._finish(report))
 
