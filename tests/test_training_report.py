@@ -18,7 +18,7 @@ from sample import RECIPE, prepared
 from test_training_resume import stop
 
 from nmt.config import load_recipe
-from nmt.training.chart import Thinned, round_numbers
+from nmt.training.chart import Layout, Thinned, round_numbers
 from nmt.training.page import training_page, versions
 from nmt.training.report import read_log
 from nmt.training.task import HEAT_TOKENS
@@ -191,6 +191,25 @@ def test_a_log_of_any_length_has_a_page() -> None:
     assert page.get_element_by_id("best").text == f"{5e21:.2f} at update 70"
     (rows,) = ([[cell.text for cell in row] for row in table.iter("tr")] for table in page.xpath("//table")[1:])
     assert rows == [["update", "perplexity", "minutes"], ["60", "5e+21", None], ["70", "5e+21", "1"]]
+
+
+def test_lines_grid_and_labels_are_of_one_plane(monkeypatch: pytest.MonkeyPatch) -> None:
+    layout = Layout(width=900.0, height=700.0, left=80.0, right=850.0, top=20.0, bottom=500.0, values=70.0, updates=550.0)
+    for module in ("chart", "page"):
+        monkeypatch.setattr(f"nmt.training.{module}.LAYOUT", layout)
+    entries = [{"kind": "training", "update": update, "loss": update / 200} for update in (0, 100, 200)]
+    page = html.fromstring(training_page([{**RUN, "max_updates": 200}, *entries]))
+    (figure,) = page.xpath("//figure")
+    assert figure.xpath(".//svg/@viewbox") == ["0 0 900.0 700.0"]
+    (line,) = figure.xpath(".//polyline/@points")
+    assert [tuple(map(float, point.split(","))) for point in line.split()] == [(80, 500), (465, 260), (850, 20)]
+    grid = [tuple(map(float, map(rule.get, ("x1", "x2", "y1", "y2")))) for rule in figure.xpath(".//line")]
+    assert {(left, right) for left, right, _, _ in grid} == {(80.0, 850.0)}
+    assert (min(grid)[2:], max(grid)[2:]) == ((20.0, 20.0), (500.0, 500.0))
+    labels = {text.text: (float(text.get("x")), float(text.get("y"))) for text in figure.xpath(".//text[text()]")}
+    assert labels["1"] == (70.0, 24.0)
+    assert labels["200"] == (850.0, 550.0)
+    assert {float(text.get("y")) for text in figure.xpath(".//text[@class='time']")} == {layout.times}
 
 
 @given(values=st.lists(st.floats(-1e6, 1e6), max_size=200), half=st.integers(1, 10))

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 POINTS = 600  # of a line: more than a screen has pixels for
-WIDTH, HEIGHT = 400.0, 240.0
-LEFT, RIGHT, TOP, BOTTOM = 48.0, 388.0, 10.0, 200.0  # of the plane that lines are drawn in
 DOTS = 40  # up to so many points are marked each
 
 Row = dict[str, float]
@@ -38,6 +36,27 @@ class Thinned:
 
     def rows(self) -> list[Row]:
         return [{key: value / count for key, value in sums.items()} for count, sums in self._sums]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where things are in a chart, in units of the SVG."""
+
+    width: float = 400.0
+    height: float = 240.0
+    left: float = 48.0
+    right: float = 388.0
+    top: float = 10.0
+    bottom: float = 200.0
+    """These four are of the plane that lines are drawn in."""
+    values: float = 42.0
+    """The ends of the labels left of it."""
+    updates: float = 217.0
+    times: float = 233.0
+    """The lines of the labels below it."""
+
+
+LAYOUT = Layout()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +106,10 @@ def chart(
     low, high = scale(steps[0]), scale(steps[-1])
 
     def x(update: float) -> float:
-        return round(LEFT + (RIGHT - LEFT) * update / until, 1)
+        return round(LAYOUT.left + (LAYOUT.right - LAYOUT.left) * update / until, 1)
 
     def y(value: float) -> float:
-        return round(BOTTOM - (BOTTOM - TOP) * (scale(value) - low) / (high - low), 1)
+        return round(LAYOUT.bottom - (LAYOUT.bottom - LAYOUT.top) * (scale(value) - low) / (high - low), 1)
 
     return Chart(
         title=title,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, StrictUndefined
 
-from nmt.training.chart import HEIGHT, WIDTH, Chart, Row, Thinned, chart
+from nmt.training.chart import LAYOUT, Chart, Row, Thinned, chart
 
 MESSAGES = 100  # shown, the latest
 VERSIONS = 8  # of a sample translation, about
@@ -33,9 +33,7 @@ def training_page(entries: Iterable[Entry]) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"minutes": in_words, "number": _number, "share": _share}
     template = environment.from_string(files("nmt.training").joinpath("page.html").read_text(encoding="utf-8"))
-    return template.render(
-        log=log, charts=_charts(log), samples=log.samples(), heat_maps=log.heat_maps(), size=(WIDTH, HEIGHT)
-    )
+    return template.render(log=log, charts=_charts(log), samples=log.samples(), heat_maps=log.heat_maps(), at=LAYOUT)
 
 
 @dataclass(frozen=True, slots=True)
