@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,22 @@ def test_the_page_in_a_browser(scheme: str, runs: dict[str, Path], browser: Any)
 
 
 @needs_chromium
+def test_the_page_is_there_before_the_first_update(
+    tmp_path: Path, browser: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stop(load_recipe(RECIPE, CHANGES), prepared(tmp_path), after=0, resume=False)
+    page = Path(re.findall("; report: (.*)\n", capfd.readouterr().err)[0])
+    assert page == tmp_path / "training" / "report.html"
+    browser.get(page.as_uri())
+    assert browser.title == "sample-de-en – training report"
+    assert browser.find_element("id", "none").text.startswith("No curves yet")
+    assert browser.find_elements("css selector", "figure, table, .sample") == []
+    facts = [fact.text for fact in browser.find_elements("css selector", ".facts dd")]
+    assert facts[:2] == ["0 of 72", "0 s"]
+    assert browser.get_log("browser") == []
+
+
+@needs_chromium
 def test_attention_is_drawn_as_it_was(runs: dict[str, Path], browser: Any) -> None:
     browser.get((runs["peaceful"] / "report.html").as_uri())
     best = next(entry for entry in reversed(log(runs["peaceful"], "validation")) if entry["best"])
@@ -188,6 +205,7 @@ def test_a_log_of_any_length_has_a_page() -> None:
     for count in range(1, len(entries) + 1):
         page = html.fromstring(training_page(entries[:count]))
         assert len(page.xpath("//figure")) == (0, 4, 4, 4)[count - 1]
+        assert len(page.xpath("//*[@id='none']")) == (count == 1)
     assert page.get_element_by_id("best").text == f"{5e21:.2f} at update 70"
     (rows,) = ([[cell.text for cell in row] for row in table.iter("tr")] for table in page.xpath("//table")[1:])
     assert rows == [["update", "perplexity", "minutes"], ["60", "5e+21", None], ["70", "5e+21", "1"]]

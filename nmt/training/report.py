@@ -62,9 +62,9 @@ def perplexity(likelihood: float, tokens: int) -> float:
 class TrainingReport:
     """Writes one JSON object per line to `folder`/log.jsonl and shows the same on the console; without a folder, nothing.
 
-    `folder`/report.html is made of the log alone, after each validation and at the end. The log begins with `run`, which
-    says what is trained, and is cut off after `update`, from which training goes on: it reads like the log of a run
-    that was never killed, and so does the page. `max_updates` of `run` is the end of the progress bar.
+    `folder`/report.html is made of the log alone: at the start, after each validation and at the end. The log begins with
+    `run`, which says what is trained, and is cut off after `update`, from which training goes on: it reads like the log of
+    a run that was never killed, and so does the page. `max_updates` of `run` is the end of the progress bar.
     """
 
     def __init__(self, folder: Path | None, *, run: Entry, update: int) -> None:
@@ -81,6 +81,7 @@ class TrainingReport:
         self._task = self._progress.add_task("training", total=run["max_updates"], completed=update)
 
     def __enter__(self) -> Self:
+        self._write_page()
         self._progress.start()
         run = self._run
         self.say(
