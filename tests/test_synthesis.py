@@ -13,21 +13,26 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import Result
+from typer.testing import CliRunner
 from untrained import small, write_model
 
 from nmt.checkpoint import load_info
+from nmt.cli import app
 from nmt.config import CorpusConfig, Recipe, SearchOptions, load_recipe
 from nmt.corpus.prepare import prepare
-from nmt.errors import ConfigurationError, CorpusError
+from nmt.errors import ConfigurationError, CorpusError, DeviceError
 from nmt.offline import synthesis
 from nmt.offline.job import Job
 from nmt.offline.run import translate_file
 from nmt.offline.synthesis import BACK_TRANSLATED, backtranslate, distill
-from nmt.text.tokenizer import Tokenizer
+from nmt.runtime.kernels import AVAILABLE
+from nmt.text.tokenizer import Tokenizer, train_tokenizer
 from nmt.training.trainer import train
 from nmt.translator import Translator
 
 DATA = Path(__file__).parent.parent / "data" / "sample-de-en"
+TEXT = ("Der Kuchen ist schon kalt.", "We missed the ferry again.")
 
 
 @pytest.fixture(scope="module")
@@ -165,3 +170,43 @@ def test_the_command_prints_what_a_recipe_needs(command: str, folder: Path, tmp_
     assert corpus.source is not None
     assert corpus.target is not None
     assert len(lines(corpus.source)) == len(lines(corpus.target)) > 10
+
+
+def command_with_a_model(command: str, folder: Path, *options: str, **shape: Any) -> Result:
+    """A command of which nothing but `options` decides what runs its model, on two lines, to `folder`/out."""
+    source, target = ("de", "en") if command == "distill" else ("en", "de")
+    tokenizer = train_tokenizer(TEXT, vocabulary_size=40, kind="bpe", character_coverage=1.0)
+    model = folder / "model"
+    shaped = small(32).model_copy(update=shape)  # of a size that both runtimes can run
+    write_model(model, tokenizer=tokenizer, shape=shaped, seed=1, source=source, target=target)
+    (folder / "train.source").write_text("".join(f"{line}\n" for line in TEXT), encoding="utf-8")
+    given = ["--teacher", model, "--prepared", folder]
+    if command == "backtranslate":
+        given = ["--model", model, "--input", folder / "train.source"]
+    arguments = [command, DATA / "recipe.yaml", *given, "--output", folder / "out", "--device", "cpu", *options]
+    return CliRunner().invoke(app, list(map(str, arguments)))
+
+
+@pytest.mark.skipif(not AVAILABLE, reason="the compiled kernel is not installed: there is no C compiler")
+@pytest.mark.parametrize("command", ["distill", "backtranslate"])
+def test_runtime_reaches_the_translator(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran, load = [], Translator.load
+
+    def watched(*directories: Path, **options: Any) -> Translator:
+        translator = load(*directories, **options)
+        ran.append(translator.runtime)
+        return translator
+
+    monkeypatch.setattr(Translator, "load", watched)
+    for runtime in ("auto", "reference", "int8"):
+        folder = tmp_path / runtime
+        folder.mkdir()
+        result = command_with_a_model(command, folder, "--runtime", runtime)
+        assert result.exit_code == 0, result.exception
+    assert ran == ["int8", "reference", "int8"]
+
+    # What auto would run in PyTorch, int8 refuses.
+    result = command_with_a_model(command, tmp_path, "--runtime", "int8", layer_norm=True)
+    assert isinstance(result.exception, DeviceError)
+    assert "runtime int8 cannot run this model" in str(result.exception)
+    assert len(ran) == 3

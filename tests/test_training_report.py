@@ -141,9 +141,7 @@ def test_the_page_in_a_browser(scheme: str, runs: dict[str, Path], browser: Any)
 
 
 @needs_chromium
-def test_the_page_is_there_before_the_first_update(
-    tmp_path: Path, browser: Any, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_the_page_is_there_before_the_first_update(tmp_path: Path, browser: Any, capfd: pytest.CaptureFixture[str]) -> None:
     stop(load_recipe(RECIPE, CHANGES), prepared(tmp_path), after=0, resume=False)
     page = Path(re.findall("; report: (.*)\n", capfd.readouterr().err)[0])
     assert page == tmp_path / "training" / "report.html"
