@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nmt.config import LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.offline.formats import Format, render
+from nmt.offline.heap import give_back
 from nmt.runtime.choice import Runtime
 from nmt.streams import Line
 from nmt.translator import Translator
@@ -63,7 +64,12 @@ class Job:
         )
 
     def translate(self, translator: Translator, window: Window) -> str:
-        """The output of all lines of `window`."""
+        """The output of all lines of `window`. A window leaves behind no memory that the next may have no use for."""
+        output = self._output(translator, window)
+        give_back()
+        return output
+
+    def _output(self, translator: Translator, window: Window) -> str:
         translations = translator.translate(
             [line.text for line in window.lines],
             self.options,
