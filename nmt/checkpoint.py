@@ -6,6 +6,9 @@ tokenizer.model    SentencePiece
 README.md          the model card
 shortlist.safetensors  optional: the target tokens that each source token calls for
 manifest.json      format version and the sha256 of each file above that belongs to the model
+
+Whoever reads one gets a model as a whole, also where training was killed while it replaced the files, or is replacing them
+now; reading writes nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ from torch import Tensor
 
 from nmt.config import LanguageModelConfig, ModelConfig
 from nmt.errors import ConfigurationError, ModelDirectoryError
-from nmt.files import replacing_all
+from nmt.files import current, replacing_all, unchanged
 from nmt.model.language_model import LanguageModel
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
@@ -36,7 +39,7 @@ FORMAT_VERSION = 1
 FILES = ("config.yaml", "model.safetensors", "tokenizer.model", "README.md")
 SHORTLIST = "shortlist.safetensors"
 """Belongs to the model where the manifest has it, so that one which another model left behind is never read."""
-_MANIFEST = "manifest.json"
+MANIFEST = "manifest.json"
 _SCALE = ".scale"
 
 Storage = Literal["float32", "float16", "int8"]
@@ -151,12 +154,12 @@ def save_model(
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        with replacing_all(directory, (*FILES, _MANIFEST)) as paths:
+        with replacing_all(directory, (*FILES, MANIFEST)) as paths:
             paths["config.yaml"].write_text(_yaml(info), encoding="utf-8")
             paths["model.safetensors"].write_bytes(save(_pack(model, storage)))
             paths["tokenizer.model"].write_bytes(tokenizer.model_bytes)
             paths["README.md"].write_text(card, encoding="utf-8")
-            paths[_MANIFEST].write_text(_manifest({name: paths[name] for name in FILES}), encoding="utf-8")
+            paths[MANIFEST].write_text(_manifest({name: paths[name] for name in FILES}), encoding="utf-8")
         (directory / SHORTLIST).unlink(missing_ok=True)
     except (OSError, SafetensorError) as error:
         raise ModelDirectoryError(f"{directory}: cannot be written: {error}; the model there before is untouched") from error
@@ -164,14 +167,14 @@ def save_model(
 
 def reseal(directory: Path, *, info: AnyInfo, card: str) -> None:
     """Give the model in `directory` new information and a new card; its weights, tokenizer and shortlist stay."""
-    names = verify(directory)
+    before = verify(directory)
     if read_info(directory).model != info.model:
         raise ModelDirectoryError(f"{directory}: the new information describes another network")
     try:
-        with replacing_all(directory, ("config.yaml", "README.md", _MANIFEST)) as paths:
+        with replacing_all(directory, ("config.yaml", "README.md", MANIFEST)) as paths:
             paths["config.yaml"].write_text(_yaml(info), encoding="utf-8")
             paths["README.md"].write_text(card, encoding="utf-8")
-            paths[_MANIFEST].write_text(_manifest({name: directory / name for name in names} | paths), encoding="utf-8")
+            paths[MANIFEST].write_text(_manifest({name: directory / name for name in before} | paths), encoding="utf-8")
     except OSError as error:
         raise ModelDirectoryError(f"{directory}: the information about the model cannot be written: {error}") from error
 
@@ -182,16 +185,20 @@ def add_shortlist(directory: Path, shortlist: Shortlist) -> None:
     if shortlist.vocabulary_size != size:
         raise ModelDirectoryError(f"{directory}: a shortlist of {shortlist.vocabulary_size} subwords; the model has {size}")
     try:
-        with replacing_all(directory, (SHORTLIST, _MANIFEST)) as paths:
+        with replacing_all(directory, (SHORTLIST, MANIFEST)) as paths:
             paths[SHORTLIST].write_bytes(shortlist.to_bytes())
-            paths[_MANIFEST].write_text(_manifest({name: directory / name for name in FILES} | paths), encoding="utf-8")
+            paths[MANIFEST].write_text(_manifest({name: directory / name for name in FILES} | paths), encoding="utf-8")
     except OSError as error:
         raise ModelDirectoryError(f"{directory}: the shortlist cannot be written: {error}") from error
 
 
 def read_info(directory: str | Path) -> AnyInfo:
     """The information in a model directory, without its weights. Raises ModelDirectoryError."""
-    path = Path(directory) / "config.yaml"
+    return unchanged(Path(directory), lambda: _read_info(Path(directory)))
+
+
+def _read_info(directory: Path) -> AnyInfo:
+    path = current(directory, "config.yaml")
     if not path.is_file():
         raise ModelDirectoryError(f"{directory} is not a model directory: config.yaml is missing")
     try:
@@ -216,32 +223,40 @@ def load_info(directory: str | Path) -> ModelInfo:
 
 def load_model(directory: str | Path, *, device: torch.device) -> LoadedModel:
     """Verify and load a model directory, weights as float32, ready to translate. Raises ModelDirectoryError."""
-    names = verify(directory)
+    return unchanged(Path(directory), lambda: _load_model(directory, device))
+
+
+def _load_model(directory: str | Path, device: torch.device) -> LoadedModel:
+    paths = verify(directory)
     info = load_info(directory)
-    tokenizer = Tokenizer.load(Path(directory, "tokenizer.model"))
-    model = _with_weights(Seq2Seq(info.model, vocabulary_size=tokenizer.vocabulary_size), Path(directory), device)
+    tokenizer = Tokenizer.load(paths["tokenizer.model"])
+    network = Seq2Seq(info.model, vocabulary_size=tokenizer.vocabulary_size)
+    model = _with_weights(network, paths["model.safetensors"], device)
     shortlist = None
-    if SHORTLIST in names:
-        shortlist = Shortlist.load(Path(directory, SHORTLIST), vocabulary_size=tokenizer.vocabulary_size)
+    if SHORTLIST in paths:
+        shortlist = Shortlist.load(paths[SHORTLIST], vocabulary_size=tokenizer.vocabulary_size)
     return LoadedModel(model, tokenizer, info, shortlist)
 
 
 def load_language_model(directory: str | Path, *, device: torch.device) -> LoadedLanguageModel:
     """The same for the directory of a language model."""
-    verify(directory)
+    return unchanged(Path(directory), lambda: _load_language_model(directory, device))
+
+
+def _load_language_model(directory: str | Path, device: torch.device) -> LoadedLanguageModel:
+    paths = verify(directory)
     info = read_info(directory)
     if isinstance(info, ModelInfo):
         raise ModelDirectoryError(
             f"{directory} is a translation model; a language model is trained by a recipe with kind: language-model"
         )
-    tokenizer = Tokenizer.load(Path(directory, "tokenizer.model"))
+    tokenizer = Tokenizer.load(paths["tokenizer.model"])
     model = LanguageModel(info.model, vocabulary_size=tokenizer.vocabulary_size)
-    return LoadedLanguageModel(_with_weights(model, Path(directory), device), tokenizer, info)
+    return LoadedLanguageModel(_with_weights(model, paths["model.safetensors"], device), tokenizer, info)
 
 
-def _with_weights(model: N, directory: Path, device: torch.device) -> N:
-    """`model` with the weights in `directory`, for inference. Raises ModelDirectoryError."""
-    path = directory / "model.safetensors"
+def _with_weights(model: N, path: Path, device: torch.device) -> N:
+    """`model` with the weights at `path`, for inference. Raises ModelDirectoryError."""
     parameters = dict(model.named_parameters())  # tied matrices are stored once
     try:
         # One tensor at a time: two copies of a large model may not fit where one does.
@@ -261,25 +276,29 @@ def _with_weights(model: N, directory: Path, device: torch.device) -> N:
     return model.to(device).eval().requires_grad_(False)
 
 
-def verify(directory: str | Path) -> tuple[str, ...]:
-    """The files of a model, manifest aside.
+def verify(directory: str | Path) -> dict[str, Path]:
+    """The files of a model, by name.
 
     Raises ModelDirectoryError naming the first file that is missing or is not the one in the manifest.
     """
-    directory = Path(directory)
+    return unchanged(Path(directory), lambda: _verify(Path(directory)))
+
+
+def _verify(directory: Path) -> dict[str, Path]:
     sums = _read_manifest(directory)
     names = FILES if SHORTLIST not in sums else (*FILES, SHORTLIST)
+    paths = {name: current(directory, name) for name in (*names, MANIFEST)}
     for name in names:
-        if not (directory / name).is_file():
-            raise ModelDirectoryError(f"{directory / name} is missing")
-        if _sha256(directory / name) != sums.get(name):
-            raise ModelDirectoryError(f"{directory / name} is damaged: its sha256 is not the one in manifest.json")
-    return names
+        if not paths[name].is_file():
+            raise ModelDirectoryError(f"{paths[name]} is missing")
+        if _sha256(paths[name]) != sums.get(name):
+            raise ModelDirectoryError(f"{paths[name]} is damaged: its sha256 is not the one in manifest.json")
+    return paths
 
 
 def _read_manifest(directory: Path) -> dict[str, str]:
     """File name to sha256."""
-    path = directory / _MANIFEST
+    path = current(directory, MANIFEST)
     if not directory.is_dir():
         raise ModelDirectoryError(f"{directory}: no such model directory")
     if not path.is_file():
@@ -301,7 +320,7 @@ def _yaml(info: AnyInfo) -> str:
 
 def _manifest(paths: dict[str, Path]) -> str:
     """Of the files of a model at `paths`, whose names may have another manifest among them."""
-    sums = {name: _sha256(path) for name, path in paths.items() if name != _MANIFEST}
+    sums = {name: _sha256(path) for name, path in paths.items() if name != MANIFEST}
     return json.dumps({"format_version": FORMAT_VERSION, "sha256": sums}, indent=2) + "\n"
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
+from nmt.errors import NmtError
+
+T = TypeVar("T")
 _COMPLETE = ".complete.new"
 
 
@@ -30,7 +34,8 @@ def replacing(path: Path) -> Iterator[Path]:
 def replacing_all(folder: Path, names: Sequence[str]) -> Iterator[dict[str, Path]]:
     """Yields a temporary path for each of `names`; when the block ends well all of them take their places in `folder`.
 
-    When it does not, none does. What a kill leaves half done is completed by the next call, or by `settle`.
+    When it does not, none does. What a kill leaves half done is completed by the next call, or by `settle`; who reads
+    finds it by `current` all the same.
     """
     _complete(folder)
     work = folder / f".{os.getpid()}.new"
@@ -53,6 +58,38 @@ def settle(folder: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink()
+
+
+def current(folder: Path, name: str) -> Path:
+    """Where one of the files that `replacing_all` writes lies: one that a kill has left in between is valid already."""
+    complete = folder / _COMPLETE / name
+    return complete if complete.exists() else folder / name
+
+
+def unchanged(folder: Path, read: Callable[[], T]) -> T:
+    """What `read` makes of files that it finds by `current`, none of which another process has replaced meanwhile.
+
+    Where one has, `read` is called again, whether it failed or not; so it ends once nobody writes faster than it reads.
+    """
+    while True:
+        before = _state(folder)
+        try:
+            result = read()
+        except (NmtError, OSError):
+            if _state(folder) == before:
+                raise
+        else:
+            if _state(folder) == before:
+                return result
+
+
+def _state(folder: Path) -> set[tuple[str, int, int]]:
+    """The files there: another state whenever one has come, gone or moved."""
+    found = set()
+    for place in (folder, folder / _COMPLETE):
+        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(place) as entries:
+            found |= {(entry.path, entry.inode(), entry.stat().st_mtime_ns) for entry in entries if entry.is_file()}
+    return found
 
 
 def _flush(path: Path) -> None:

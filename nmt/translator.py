@@ -12,12 +12,13 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from nmt.checkpoint import ModelInfo, load_language_model, load_model, read_info
+from nmt.checkpoint import MANIFEST, ModelInfo, load_language_model, load_model, read_info
 from nmt.compatibility import check_alike, check_helps
 from nmt.config import END_ID, LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.corpus.batching import batches, pad
 from nmt.demands import Demands
 from nmt.errors import InputError, ModelDirectoryError
+from nmt.files import current
 from nmt.model.language_model import LanguageModel
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
@@ -336,6 +337,11 @@ class Translator:
             tokens=tuple(self._tokenizer.pieces(candidate.tokens)),
             attention=tuple(tuple(row) for row in rows),
         )
+
+
+def is_model(directory: str | Path) -> bool:
+    """Whether this is the directory of a model of any kind."""
+    return current(Path(directory), MANIFEST).is_file()
 
 
 def translates(directory: str | Path) -> bool:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from nmt.errors import ConfigurationError
-from nmt.translator import Translator, translates
+from nmt.translator import Translator, is_model, translates
 from service.errors import ApiError, quoted
 from service.settings import Settings
 
@@ -90,9 +90,9 @@ class Models:
 
 
 def _model_directories(models: Path) -> list[Path]:
-    if (models / "manifest.json").is_file():
+    if is_model(models):
         return [models]
-    directories = sorted(path.parent for path in models.glob("*/manifest.json") if translates(path.parent))
+    directories = sorted(path for path in models.glob("*/") if is_model(path) and translates(path))
     if not directories:
         raise ConfigurationError(
             f"{models}: there is no model in it; a model is a folder with a manifest.json, as `nmt train` writes it"

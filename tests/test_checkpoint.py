@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,21 +17,25 @@ import yaml
 from nmt.checkpoint import (
     FILES,
     SHORTLIST,
+    LoadedModel,
     ModelInfo,
     ReportedScore,
     Training,
     add_shortlist,
     load_info,
     load_model,
+    read_info,
     reseal,
     save_model,
     verify,
 )
 from nmt.config import ModelConfig
 from nmt.errors import ModelDirectoryError
+from nmt.files import current, settle
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
 from nmt.text.tokenizer import Tokenizer, train_tokenizer
+from nmt.translator import is_model
 
 CPU = torch.device("cpu")
 CONFIG = ModelConfig(embedding_size=16, encoder_hidden_size=24, decoder_hidden_size=24)
@@ -204,4 +210,123 @@ def test_a_shortlist_that_is_damaged_missing_or_of_another_vocabulary_is_named(d
         load_model(directory, device=CPU)
     (directory / SHORTLIST).unlink()
     with pytest.raises(ModelDirectoryError, match=rf"{SHORTLIST} is missing"):
+        load_model(directory, device=CPU)
+
+
+# --- read while it is replaced, or was left half replaced ----------------------------------------------------------------
+
+DIES = """
+import os, shutil, sys
+from pathlib import Path
+import torch
+from nmt.checkpoint import load_model, save_model
+
+old, new, folders = map(Path, sys.argv[1:])
+loaded = load_model(new, device=torch.device("cpu"))
+parts = {"model": loaded.model, "tokenizer": loaded.tokenizer, "info": loaded.info}
+left = 1 << 30
+
+def die(event, arguments):
+    global left
+    if event in ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir"):
+        left -= 1
+        if left < 0:
+            os._exit(9)
+
+sys.addaudithook(die)
+for calls in range(200):
+    shutil.copytree(old, folders / f"{calls:03}")
+    child = os.fork()
+    if child == 0:
+        left = calls
+        save_model(folders / f"{calls:03}", **parts, card="# new", storage="float32")
+        os._exit(0)
+    if os.waitpid(child, 0)[1] == 0:
+        break
+"""
+
+
+@pytest.fixture
+def another(tmp_path: Path, tokenizer: Tokenizer) -> Path:
+    """A model of another size, which nothing of `directory` fits."""
+    shape = CONFIG.model_copy(update={"encoder_hidden_size": 32, "decoder_hidden_size": 32})
+    torch.manual_seed(2)
+    network = Seq2Seq(shape, vocabulary_size=tokenizer.vocabulary_size)
+    info = INFO.model_copy(update={"model": shape, "name": "another"})
+    save_model(tmp_path / "another", model=network, tokenizer=tokenizer, info=info, card="# new\n", storage="float32")
+    return tmp_path / "another"
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def same_as(loaded: LoadedModel, directory: Path) -> bool:
+    expected = load_model(directory, device=CPU)
+    return loaded.info == expected.info and all(
+        torch.equal(one, other) for one, other in zip(loaded.model.parameters(), expected.model.parameters(), strict=True)
+    )
+
+
+def test_wherever_a_kill_falls_one_of_the_two_models_is_read(directory: Path, another: Path, tmp_path: Path) -> None:
+    """Dead before its first, second, ... call that touches a file; whoever reads then changes nothing."""
+    folders = tmp_path / "killed"
+    folders.mkdir()
+    command = [sys.executable, "-c", DIES, *map(str, (directory, another, folders))]
+    subprocess.run(command, check=True, timeout=120)
+    found, in_between = [], 0
+    for folder in sorted(folders.iterdir()):
+        before = contents(folder)
+        loaded = load_model(folder, device=CPU)
+        assert read_info(folder) == loaded.info
+        assert is_model(folder)
+        assert same_as(loaded, another if loaded.info.name == "another" else directory)
+        assert contents(folder) == before
+        found.append(loaded.info.name)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("nmt.files._COMPLETE", "nowhere")
+            try:
+                load_model(folder, device=CPU)
+            except ModelDirectoryError:
+                in_between += 1
+    assert found == sorted(found, reverse=True)  # "tiny" until the moment from which on it is "another"
+    assert in_between >= 3
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["replaced meanwhile", "completed meanwhile"])
+def test_a_model_that_changes_while_it_is_read_is_read_as_one(killed: bool, directory: Path, another: Path) -> None:
+    """After each look for a file another process saves a model, or completes what was left half done."""
+    new = load_model(another, device=CPU)
+    for call in range(100):
+        folder = directory.with_name(f"changing-{call}")
+        shutil.copytree(directory, folder)
+        if killed:
+            shutil.copytree(another, folder / ".complete.new")
+        looked = 0
+
+        def look(folder: Path, name: str, call: int = call) -> Path:
+            nonlocal looked
+            path = current(folder, name)
+            if looked == call and killed:
+                settle(folder)
+            elif looked == call:
+                save_model(
+                    folder, model=new.model, tokenizer=new.tokenizer, info=new.info, card="# new\n", storage="float32"
+                )
+            looked += 1
+            return path
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("nmt.checkpoint.current", look)
+            loaded = load_model(folder, device=CPU)
+        assert same_as(loaded, another if killed or looked > call else directory)
+        if looked <= call:
+            break
+    assert 6 < call < 99
+
+
+def test_a_damaged_file_is_damaged_beside_what_was_left(directory: Path, another: Path) -> None:
+    shutil.copytree(another, directory / ".complete.new")
+    (directory / ".complete.new" / "model.safetensors").write_bytes(b"x")
+    with pytest.raises(ModelDirectoryError, match=r"model\.safetensors is damaged"):
         load_model(directory, device=CPU)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nmt.errors import InputError
+from nmt.files import current
 from nmt.settings import read_yaml
 from nmt.streams import Lines
 
@@ -65,7 +66,7 @@ def read_sentences(model: Path, path: str | None) -> list[str]:
     Raises InputError, ConfigurationError.
     """
     if path is None:
-        language = read_yaml(model / "config.yaml").get("source_language")
+        language = read_yaml(current(model, "config.yaml")).get("source_language")
         if language not in _COLUMNS or not _SAMPLE.is_file():
             raise InputError(f"there is no sample text in the language {language!r} here; name a file with --input")
         texts = [line.text.split("\t")[_COLUMNS[language]] for line in Lines(str(_SAMPLE))]

@@ -27,6 +27,7 @@ from nmt.corpus import auto
 from nmt.corpus.clean import Filter, PairHashes, clean, training_filters, validation_filters
 from nmt.corpus.parallel import Corpus, ReadingReport, SentencePair, corpus_files, read_pairs
 from nmt.errors import ConfigurationError, CorpusError, ModelDirectoryError, VocabularySizeError
+from nmt.files import current
 from nmt.text.tokenizer import Tokenizer, train_tokenizer
 
 TOKENIZER_SENTENCES = 1_000_000
@@ -174,7 +175,7 @@ def _settle(recipe: AnyRecipe, work: Path, train_pairs: int) -> _Settled:
 
 def _vocabulary_of(config: TextPreparationConfig) -> Tokenizer:
     try:
-        return Tokenizer.load(config.vocabulary_of / "tokenizer.model")
+        return Tokenizer.load(current(config.vocabulary_of, "tokenizer.model"))
     except ModelDirectoryError as error:
         raise ConfigurationError(
             f"preparation.vocabulary_of: should be the directory of a translation model, to have its vocabulary: {error}"

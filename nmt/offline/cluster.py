@@ -24,6 +24,7 @@ from ray.exceptions import RayError, RayTaskError
 import nmt
 from nmt.checkpoint import verify
 from nmt.errors import ConfigurationError, NmtError, OfflineError
+from nmt.files import unchanged
 from nmt.offline.job import Job, Window
 from nmt.translator import Translator
 
@@ -114,7 +115,7 @@ def _reach(address: str) -> None:
 
 
 def _pack(directory: Path) -> Mapping[str, bytes]:
-    return {name: (directory / name).read_bytes() for name in (*verify(directory), "manifest.json")}
+    return unchanged(directory, lambda: {name: path.read_bytes() for name, path in verify(directory).items()})
 
 
 def _get(output: Any, window: Window) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Literal
 
 import nmt
-from nmt.checkpoint import verify
+from nmt.checkpoint import MANIFEST, verify
 from nmt.errors import ConfigurationError
+from nmt.files import current
 from nmt.offline.job import Job, Window, windows
 from nmt.offline.partial import Fingerprint, open_partial
 from nmt.offline.workers import Workers
@@ -114,10 +115,10 @@ def _begun(lines: Lines, prefixes: Lines | None) -> Iterable[Line]:
 def _fingerprint(job: Job, input: str, prefixes: str | None, *, window: int, device: str) -> Fingerprint:
     """All that the output depends on. Scores may differ in their last digits with what was translated in one batch."""
     return {
-        "the model's sha256": " ".join(_sha256(model / "manifest.json") for model in job.models),
+        "the model's sha256": " ".join(_sha256(current(model, MANIFEST)) for model in job.models),
         "the language model's sha256": "none"
         if job.language_model is None
-        else _sha256(job.language_model / "manifest.json"),
+        else _sha256(current(job.language_model, MANIFEST)),
         "--language-model-weight": str(job.language_model_weight),
         "the input's sha256": _sha256(Path(input)),
         "the prefixes' sha256": "none" if prefixes is None else _sha256(Path(prefixes)),
