@@ -1,6 +1,5 @@
 """BLEU as papers on Multi30k report it: on lower-cased text in Moses' tokens, which is easier than on text as it is.
 
-    pip install sacremoses
     python tests/benchmarks/published_bleu.py de HYPOTHESES REFERENCE
 
 Both sides are lower-cased, then normalised in punctuation, then split into tokens, as `lc.norm.tok` in the names of the
