@@ -12,13 +12,13 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from nmt.checkpoint import MANIFEST, ModelInfo, load_language_model, load_model, read_info
-from nmt.compatibility import check_alike, check_helps
 from nmt.config import END_ID, LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.corpus.batching import batches, pad
 from nmt.demands import Demands
-from nmt.errors import InputError, ModelDirectoryError
-from nmt.files import current
+from nmt.errors import InputError
+from nmt.loading import is_model as is_model
+from nmt.loading import load_ensemble, load_helper
+from nmt.loading import translates as translates
 from nmt.model.language_model import LanguageModel
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
@@ -110,28 +110,23 @@ class Translator:
         the model.
         Raises ModelDirectoryError, DeviceError, InputError.
         """
-        if not directories:
-            raise InputError("load should be given at least one model directory")
         if threads is not None:
             if threads < 1:
                 raise InputError(f"threads {threads} should be at least 1")
             torch.set_num_threads(threads)
         place = find_device(device)
-        loaded, *others = (load_model(directory, device=place) for directory in directories)
-        info = loaded.info
-        for other, directory in zip(others, directories[1:], strict=True):
-            check_alike(loaded, other, directories[0], directory)
+        loaded, *others = load_ensemble(directories, device=place)
         if language_model is None and language_model_weight != LANGUAGE_MODEL_WEIGHT:
             raise InputError(f"language_model_weight {language_model_weight:g} needs a language_model")
-        helper = None if language_model is None else load_language_model(language_model, device=place)
-        if helper is not None and language_model is not None:
-            check_helps(helper, loaded, language_model, directories[0])
+        helper = None
+        if language_model is not None:
+            helper = load_helper(language_model, helped=loaded, helped_directory=directories[0], device=place)
         return cls(
             model=loaded.model,
             tokenizer=loaded.tokenizer,
             name="+".join(one.info.name for one in (loaded, *others)),
-            source_language=info.source_language,
-            target_language=info.target_language,
+            source_language=loaded.info.source_language,
+            target_language=loaded.info.target_language,
             others=[other.model for other in others],
             runtime=runtime,
             shortlist=loaded.shortlist,
@@ -337,19 +332,6 @@ class Translator:
             tokens=tuple(self._tokenizer.pieces(candidate.tokens)),
             attention=tuple(tuple(row) for row in rows),
         )
-
-
-def is_model(directory: str | Path) -> bool:
-    """Whether this is the directory of a model of any kind."""
-    return current(Path(directory), MANIFEST).is_file()
-
-
-def translates(directory: str | Path) -> bool:
-    """Whether a model directory is one for a Translator, not for a language model; a damaged one is left to `load`."""
-    try:
-        return isinstance(read_info(directory), ModelInfo)
-    except ModelDirectoryError:
-        return True
 
 
 def _one_each(prefixes: Sequence[str], count: int, *, of: str) -> Sequence[str]:

@@ -32,10 +32,10 @@ from nmt.checkpoint import (
 from nmt.config import ModelConfig
 from nmt.errors import ModelDirectoryError
 from nmt.files import current, settle
+from nmt.loading import is_model
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
 from nmt.text.tokenizer import Tokenizer, train_tokenizer
-from nmt.translator import is_model
 
 CPU = torch.device("cpu")
 CONFIG = ModelConfig(embedding_size=16, encoder_hidden_size=24, decoder_hidden_size=24)
