@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from nmt.config import BEGIN_ID, END_ID, PADDING_ID
 from nmt.errors import CorpusError, InputError
 
 T = TypeVar("T")
+SHOWN_LINES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ class TrainingText:
     def __init__(
         self, folder: Path, *, batch_tokens: int, seed: int, pool_batches: int = 200, resample: Resample | None = None
     ) -> None:
+        self.folder = folder
         self.source = TokenisedText(folder, "source")
         self.target = TokenisedText(folder, "target")
         if len(self.source) != len(self.target):
@@ -136,9 +139,19 @@ class TrainingText:
                 yield self.collate(plan[index], Position(position.epoch, index)), after
             position = Position(position.epoch + 1)
 
-    def lines(self, position: Position) -> list[int]:
-        """The lines of the prepared text, counted from 1, of the batch at `position`."""
-        return sorted((self.plan(position.epoch)[position.batch] + 1).tolist())
+    def updates(self, position: Position, *, size: int) -> Iterator[tuple[Sequence[Batch], Sequence[Position]]]:
+        """The same, `size` at a time: the batches of each update, and the positions after them."""
+        batches = self.batches(position)
+        while True:
+            some, ends = zip(*itertools.islice(batches, size), strict=True)
+            yield some, ends
+
+    def where(self, positions: Iterable[Position]) -> str:
+        """The lines of the prepared text, counted from 1, of the batches at `positions`, for people; of many the first."""
+        members = (self.plan(position.epoch)[position.batch] + 1 for position in positions)
+        lines = sorted(line for some in members for line in some.tolist())
+        more = f" and {len(lines) - SHOWN_LINES} more" if lines[SHOWN_LINES:] else ""
+        return f"lines {', '.join(map(str, lines[:SHOWN_LINES]))}{more} of {self.folder}/train.source and train.target"
 
     def plan(self, epoch: int) -> list[npt.NDArray[np.int64]]:
         """The pairs of each batch of an epoch, by number. The same for the same text, seed and budget."""

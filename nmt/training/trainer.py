@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import copy
-import itertools
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,11 +14,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nmt.checkpoint import AnyInfo, ReportedScore, Training, read_info, reseal, save_model
-from nmt.config import PADDING_ID, AnyRecipe, CorpusConfig
+from nmt.checkpoint import AnyInfo, ReportedScore, read_info
+from nmt.config import PADDING_ID, AnyRecipe
 from nmt.corpus.auto import as_prepared
 from nmt.corpus.batching import Batch, Position, TrainingText, ahead, fingerprint
-from nmt.corpus.parallel import corpus_files
 from nmt.errors import CorpusError, TrainingError
 from nmt.files import settle
 from nmt.model.statistics import statistics
@@ -27,10 +25,11 @@ from nmt.runtime.choice import find_device
 from nmt.runtime.limits import product_speed
 from nmt.text.tokenizer import Tokenizer
 from nmt.training.best import BestWeights
-from nmt.training.card import facts, machine_name, model_card
+from nmt.training.card import facts
 from nmt.training.loss import label_smoothed_loss
 from nmt.training.parallel import ALONE, Group, process_group
 from nmt.training.precision import choose_precision, mixed
+from nmt.training.product import Product
 from nmt.training.report import TrainingReport, Window, perplexity
 from nmt.training.schedule import learning_rate
 from nmt.training.state import Progress, get_generators, load_state, save_state
@@ -39,7 +38,6 @@ from nmt.training.task import HeldOut, Judgement, task_of
 
 LOG_EVERY = 50  # updates
 BAD_IN_A_ROW = 5  # updates left out because of a bad batch or two; with so many the weights are lost
-SHOWN_LINES = 10
 
 
 def train(recipe: AnyRecipe, *, name: str, directory: Path, resume: bool, device: str) -> AnyInfo:
@@ -64,27 +62,25 @@ class Trainer:
         if not prepared.is_dir():
             raise CorpusError(f"{prepared} is missing; run `nmt prepare` for this recipe first")
         before = as_prepared(recipe, prepared)
-        recipe, self.picks, self.corpora = before.recipe, before.picks, before.inputs
-        self.fingerprint = fingerprint(before.outputs)
+        recipe, self.fingerprint = before.recipe, fingerprint(before.outputs)
         self.precision = choose_precision(recipe.training.precision, device)
         if device.type == "cuda":
             torch.set_float32_matmul_precision("high")  # TF32 for what stays float32
         # What "auto" became is part of the run: going on in the other precision would end with other weights.
         self.config = recipe.training.model_copy(update={"precision": self.precision})
         self.recipe = recipe.model_copy(update={"training": self.config})
-        self.name = name
         self.directory = directory
         self.device = device
         self.group = group
         self.state_path = directory / "training" / "state.pt"
-        self.tokenizer = tokenizer = Tokenizer.load(prepared / "tokenizer.model")
+        tokenizer = Tokenizer.load(prepared / "tokenizer.model")
         strength = self.config.subword_sampling
         resample = tokenizer.resampler(strength=strength) if strength else None
         self.text = TrainingText(prepared, batch_tokens=self.config.batch_tokens, seed=self.config.seed, resample=resample)
         valid = HeldOut.read(prepared, "valid", name="", limit=self.config.validation_sentences)
         self.valid = replace(valid, name=f"validation text, first {len(valid.target)} sentences")
 
-        self.task = task_of(recipe, name=name, tokenizer=self.tokenizer)
+        self.task = task_of(recipe, name=name, tokenizer=tokenizer)
         torch.manual_seed(self.config.seed)
         self.model = self.task.network().to(device)
         self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
@@ -108,6 +104,18 @@ class Trainer:
         self.best = BestWeights(self.state_path.with_name("best"), count=self.config.average_best)
         self.progress = Progress()
         self.cost = statistics(self.model)
+        self.product = Product(
+            directory=directory,
+            recipe=self.recipe,
+            name=name,
+            task=self.task,
+            tokenizer=tokenizer,
+            cost=self.cost,
+            device=device,
+            corpora=before.inputs,
+            sentence_pairs=len(self.text),
+            picks=before.picks,
+        )
         size = 1024 if device.type == "cpu" else 8192
         self.machine_speed = product_speed(size, size, size, device=device)
 
@@ -128,13 +136,13 @@ class Trainer:
             update=self.progress.update,
         )
         with report:
-            for pick in self.picks:
+            for pick in self.product.picks:
                 report.say(f"picked {pick}")
             self._loop(report)
             return self.group.of_first(lambda: self._finish(report))
 
     def _loop(self, report: TrainingReport) -> None:
-        updates = ahead(self._batches())
+        updates = ahead(self.text.updates(self.progress.position, size=self.config.accumulate * self.group.size))
         while not self._finished():
             window = self.progress.window
             began = time.perf_counter()
@@ -154,13 +162,6 @@ class Trainer:
                 self._validate(report)
             if validated or self.progress.update % self.config.checkpoint_every == 0:
                 self._save()
-
-    def _batches(self) -> Iterator[tuple[Sequence[Batch], Sequence[Position]]]:
-        """The batches of each update, and the positions after them."""
-        text = self.text.batches(self.progress.position)
-        while True:
-            batches, ends = zip(*itertools.islice(text, self.config.accumulate * self.group.size), strict=True)
-            yield batches, ends
 
     def _finished(self) -> bool:
         return (
@@ -188,11 +189,7 @@ class Trainer:
         self.progress.skipped += 1
         self.progress.skipped_in_a_row += 1
         bad = [at for at, loss in zip(positions, sums.losses, strict=True) if not math.isfinite(loss)]
-        lines = sorted(line for at in bad or positions for line in self.text.lines(at))
-        more = f" and {len(lines) - SHOWN_LINES} more" if lines[SHOWN_LINES:] else ""
-        where = (
-            f"batch: lines {', '.join(map(str, lines[:SHOWN_LINES]))}{more} of {self.prepared}/train.source and train.target"
-        )
+        where = f"batch: {self.text.where(bad or positions)}"
         what = f"the {'loss' if bad else 'gradient'} is not finite"
         if self.progress.skipped_in_a_row == BAD_IN_A_ROW:
             raise TrainingError(
@@ -303,8 +300,7 @@ class Trainer:
             scores.append(judgement.score)
             report.result(self.progress.update, str(judgement.score))
         info = self._info(*scores, updates=best.training.updates)
-        card = model_card(info, cost=self.cost, limitations=self.recipe.limitations)
-        reseal(self.directory, info=info, card=card)
+        self.product.describe(info)
         if added := self.task.complete(self.directory, self.text):
             report.say(added)
         return info
@@ -346,31 +342,7 @@ class Trainer:
             )
 
     def _info(self, *scores: ReportedScore, updates: int) -> AnyInfo:
-        training = Training(
-            command=f"nmt train data/{self.name}/recipe.yaml",
-            updates=updates,
-            minutes=round((time.perf_counter() - self._began) / 60.0, 1),
-            machine=machine_name(self.device),
-            precision=self.precision,
-            corpora=self.corpora,
-            sentence_pairs=len(self.text),
-            machine_written={
-                path.as_posix(): corpus.origin
-                for corpus in self.recipe.preparation.train
-                for path in corpus_files(corpus)
-                if isinstance(corpus, CorpusConfig) and corpus.origin
-            },
-            picked=tuple(map(str, self.picks)),
-        )
-        return self.task.info(training, scores)
+        return self.product.info(*scores, updates=updates, seconds=time.perf_counter() - self._began)
 
     def _save_model(self, score: ReportedScore) -> None:
-        info = self._info(score, updates=self.progress.update)
-        save_model(
-            self.directory,
-            model=self.average,
-            tokenizer=self.tokenizer,
-            info=info,
-            card=model_card(info, cost=self.cost, limitations=self.recipe.limitations),
-            storage=self.config.storage,
-        )
+        self.product.save(self.average, self._info(score, updates=self.progress.update))
