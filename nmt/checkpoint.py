@@ -181,7 +181,7 @@ def reseal(directory: Path, *, info: AnyInfo, card: str) -> None:
 
 def add_shortlist(directory: Path, shortlist: Shortlist) -> None:
     """Give the model in `directory` this shortlist, in place of any that it has. Raises ModelDirectoryError."""
-    size = load_model(directory, device=torch.device("cpu")).tokenizer.vocabulary_size
+    size = load_tokenizer(directory).vocabulary_size
     if shortlist.vocabulary_size != size:
         raise ModelDirectoryError(f"{directory}: a shortlist of {shortlist.vocabulary_size} subwords; the model has {size}")
     try:
@@ -219,6 +219,13 @@ def load_info(directory: str | Path) -> ModelInfo:
             "give a translation model, and this one beside it as its language model"
         )
     return info
+
+
+def load_tokenizer(directory: str | Path) -> Tokenizer:
+    """That of a model that translates, whatever shortlist it has. Raises ModelDirectoryError."""
+    verify(directory)
+    load_info(directory)
+    return Tokenizer.load(Path(directory, "tokenizer.model"))
 
 
 def load_model(directory: str | Path, *, device: torch.device) -> LoadedModel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import stat
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from safetensors.numpy import save
 
 from nmt.checkpoint import (
     FILES,
@@ -197,6 +199,19 @@ def test_a_shortlist_is_part_of_the_model_until_another_is_saved(
     assert not (directory / SHORTLIST).exists()
     (directory / SHORTLIST).write_bytes(left)  # as a kill would leave it
     assert load_model(directory, device=CPU).shortlist is None
+
+
+def test_a_shortlist_of_another_form_is_named_and_replaced(directory: Path, model: Seq2Seq) -> None:
+    add_shortlist(directory, a_shortlist(model.vocabulary_size))
+    before = hashlib.sha256((directory / SHORTLIST).read_bytes()).hexdigest()
+    content = save({"translations": np.zeros((model.vocabulary_size, 1), np.uint16)})
+    (directory / SHORTLIST).write_bytes(content)
+    manifest = directory / "manifest.json"
+    manifest.write_text(manifest.read_text().replace(before, hashlib.sha256(content).hexdigest()))
+    with pytest.raises(ModelDirectoryError, match=rf"{SHORTLIST}: cannot be read: .*; `nmt shortlist` makes a new one"):
+        load_model(directory, device=CPU)
+    add_shortlist(directory, a_shortlist(model.vocabulary_size))
+    assert load_model(directory, device=CPU).shortlist is not None
 
 
 def test_a_shortlist_that_is_damaged_missing_or_of_another_vocabulary_is_named(directory: Path, model: Seq2Seq) -> None:

@@ -71,14 +71,27 @@ def test_ids_outside_the_vocabulary_are_refused() -> None:
 
 
 @pytest.mark.parametrize("vocabulary", [65536, 65537])
-def test_what_is_written_is_read_in_as_few_bytes_as_hold_it(tmp_path: Path, vocabulary: int) -> None:
+def test_what_is_written_is_read_in_few_bytes(tmp_path: Path, vocabulary: int) -> None:
     translations = np.zeros((vocabulary, 1), np.int64)
     translations[5] = vocabulary - 1
     path = tmp_path / "shortlist.safetensors"
     path.write_bytes(Shortlist.build(common=np.array([4]), translations=translations).to_bytes())
-    assert path.stat().st_size < vocabulary * (2 if vocabulary == 65536 else 4) + 1000
+    assert path.stat().st_size < 6 * vocabulary / 255 + 1000
     read = Shortlist.load(path, vocabulary_size=vocabulary)
     assert read.tokens(*batch([[5]]))[0].tolist() == [0, 1, 2, 3, 4, vocabulary - 1, *[0] * 10]
+    assert read.translations.itemsize == (2 if vocabulary == 65536 else 4)
+
+
+@given(rows=st.lists(st.sets(st.integers(1, VOCABULARY - 1), max_size=VOCABULARY), min_size=1, max_size=12))
+def test_every_list_survives_the_file(tmp_path_factory: pytest.TempPathFactory, rows: list[set[int]]) -> None:
+    translations = np.zeros((VOCABULARY, max(1, *(len(row) for row in rows), 1)), np.int64)
+    for source, row in enumerate(rows, start=VOCABULARY - len(rows)):  # far from the first
+        translations[source, : len(row)] = sorted(row, key=lambda token: token % 7)
+    path = tmp_path_factory.mktemp("lists") / "shortlist.safetensors"
+    path.write_bytes(Shortlist.build(common=np.array([9, 4]), translations=translations).to_bytes())
+    read = Shortlist.load(path, vocabulary_size=VOCABULARY)
+    assert [set(row) - {0} for row in read.translations[-len(rows) :].tolist()] == rows
+    assert not read.translations[: -len(rows)].any()
 
 
 def test_a_file_that_does_not_fit_is_refused(tmp_path: Path) -> None:

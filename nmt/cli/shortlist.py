@@ -1,4 +1,4 @@
-"""The command that gives a shortlist to a model that has none."""
+"""The command that gives a model a shortlist."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ def shortlist(model: args.Model, source: args.ScoredSource, target: args.ScoredT
 
     `nmt train` does so by itself. The text should be what the model was trained on, or like it.
     """
-    import torch
-
-    from nmt.checkpoint import add_shortlist, load_model
+    from nmt.checkpoint import add_shortlist, load_tokenizer
     from nmt.corpus.alignment import in_memory, learn_shortlist
 
-    tokenizer = load_model(model, device=torch.device("cpu")).tokenizer
+    tokenizer = load_tokenizer(model)
     sources, targets = Lines(source), Lines(target)
     pairs = track(paired(sources, targets), of=source)
     text = in_memory((tokenizer.encode(line), tokenizer.encode(other)) for line, other in pairs)
