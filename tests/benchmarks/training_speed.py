@@ -4,7 +4,7 @@
 
 PEERS is a folder with the peers installed: for each a script `train_speed.sh`, which trains the peer's network of that shape
 on batches of 4,096 target tokens with THREADS threads and ends with "steady state, target tokens/s: median N". Ours is that
-of `data/multi30k-large-de-en`, with as many tokens in a batch, in each precision: one process with all the threads, and (by
+of `data/multi30k-de-en-large`, with as many tokens in a batch, in each precision: one process with all the threads, and (by
 torchrun) one process for each. The first report of a run is left out in all.
 """
 
@@ -24,7 +24,7 @@ from statistics import median
 
 PEERS = ("opennmt-py", "fairseq", "joeynmt", "marian")
 STEADY = r"steady state, target tokens/s: median ([0-9.]+)"
-RECIPE = Path(__file__).parents[2] / "data" / "multi30k-large-de-en" / "recipe.yaml"
+RECIPE = Path(__file__).parents[2] / "data" / "multi30k-de-en-large" / "recipe.yaml"
 TOKENS = 2 * 4096  # source and target
 LOGGED = 50  # updates
 LONGEST = 1200.0  # seconds of one run
