@@ -81,7 +81,7 @@ def test_more_text_never_has_a_smaller_network_more_dropout_or_a_shorter_trainin
 def test_the_size_of_multi30k_has_the_shape_that_won_there() -> None:
     result = settled(28_997, 344_993)
     assert result.preparation.vocabulary_size == 8000
-    assert (result.model.encoder_layers, result.model.encoder_hidden_size) == (1, 256)
+    assert (result.model.encoder_layers, result.model.encoder_hidden_size) == (1, 384)
     assert (result.model.decoder_layers, result.model.decoder_feed_forward_layers) == (1, 1)
     # One pass is about 874,500 tokens, as nmt prepare counts them, and about twelve are due.
     assert 11.5 < result.training.max_updates * result.training.batch_tokens / 874_500 < 12.5

@@ -244,7 +244,7 @@ def test_recipes_of_the_project_are_valid_and_documented(path: Path) -> None:
     settings = read_recipe(path)
     translates = isinstance(settings, Recipe)
     languages = (settings.source_language, settings.target_language) if translates else ("lm", settings.language)
-    assert name.endswith("-" + "-".join(languages))
+    assert f"-{'-'.join(languages)}-" in f"{name}-"
     readme = (path.parent / "README.md").read_text(encoding="utf-8")
     assert f"nmt prepare data/{name}/recipe.yaml" in readme
     assert f"nmt train data/{name}/recipe.yaml" in readme

@@ -57,7 +57,8 @@ RULES: tuple[Rule, ...] = (
         (ANY, {VOCABULARY: 32_000}),
     ),
     (
-        (800 * THOUSAND, _shape(256, (1, 256), (1, 1, 256), 3e-3)),
+        (300 * THOUSAND, _shape(256, (1, 256), (1, 1, 256), 3e-3)),
+        (800 * THOUSAND, _shape(256, (1, 384), (1, 1, 384), 3e-3)),
         (3 * MILLION, _shape(256, (2, 384), (1, 1, 384), 2.5e-3)),
         (10 * MILLION, _shape(512, (2, 512), (2, 0, 512), 2e-3)),
         (30 * MILLION, _shape(512, (3, 768), (3, 0, 768), 1.5e-3)),
@@ -65,6 +66,7 @@ RULES: tuple[Rule, ...] = (
     ),
     (
         (150 * THOUSAND, _dropout(0.3)),
+        (800 * THOUSAND, _dropout(0.25)),
         (3 * MILLION, _dropout(0.2)),
         (ANY, _dropout(0.1)),
     ),
