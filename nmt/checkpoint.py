@@ -223,9 +223,8 @@ def load_info(directory: str | Path) -> ModelInfo:
 
 def load_tokenizer(directory: str | Path) -> Tokenizer:
     """That of a model that translates, whatever shortlist it has. Raises ModelDirectoryError."""
-    verify(directory)
     load_info(directory)
-    return Tokenizer.load(Path(directory, "tokenizer.model"))
+    return unchanged(Path(directory), lambda: Tokenizer.load(verify(directory)["tokenizer.model"]))
 
 
 def load_model(directory: str | Path, *, device: torch.device) -> LoadedModel:
