@@ -101,7 +101,19 @@ def test_whatever_the_options_every_candidate_has_what_is_required(
         again = beam_search(
             scorer, *batch(SOURCES), asked, attention=True, steps=Eager(check_every), constraints=constraints
         )
-        assert [[c.tokens for c in found] for found in again] == [[c.tokens for c in found] for found in together]
+        for one, found, found_again in zip(constraints, together, again, strict=True):
+            if one.required or beam_size > 1:  # else the search is greedy
+                assert [c.tokens for c in found_again] == [c.tokens for c in found]
+
+
+def test_what_others_require_does_not_change_a_greedy_search() -> None:
+    """A beam of one goes on past its first end where longer is better; greedy search does not."""
+    scorer = TableScorer(seed=0, vocabulary_size=12, end_bias=10.0)
+    options = SearchOptions(beam_size=1, min_length=2, length_penalty=3.0, max_length_ratio=1.0, max_length_offset=1)
+    constraints = [Constraints(required=own) for own in ((), ((4,),), ())]
+    together = search(scorer, *batch(SOURCES), options, constraints=constraints)
+    alone = [search(scorer, *batch([one]), options, constraints=[c])[0] for one, c in zip(SOURCES, constraints, strict=True)]
+    assert [found[0].tokens for found in together] == [found[0].tokens for found in alone]
 
 
 @settings(max_examples=40)
