@@ -16,9 +16,7 @@ from nmt.config import END_ID, LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.corpus.batching import batches, pad
 from nmt.demands import Demands
 from nmt.errors import InputError
-from nmt.loading import is_model as is_model
 from nmt.loading import load_ensemble, load_helper
-from nmt.loading import translates as translates
 from nmt.model.language_model import LanguageModel
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist

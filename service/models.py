@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 from nmt.errors import ConfigurationError
-from nmt.translator import Translator, is_model, translates
+from nmt.loading import is_model, translates
+from nmt.translator import Translator
 from service.errors import ApiError, quoted
 from service.settings import Settings
 

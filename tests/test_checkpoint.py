@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from mortal import MORTAL
 from safetensors.numpy import save
 
 from nmt.checkpoint import (
@@ -230,8 +231,10 @@ def test_a_shortlist_that_is_damaged_missing_or_of_another_vocabulary_is_named(d
 
 # --- read while it is replaced, or was left half replaced ----------------------------------------------------------------
 
-DIES = """
-import os, shutil, sys
+SAVES = (
+    MORTAL
+    + """
+import shutil
 from pathlib import Path
 import torch
 from nmt.checkpoint import load_model, save_model
@@ -239,16 +242,6 @@ from nmt.checkpoint import load_model, save_model
 old, new, folders = map(Path, sys.argv[1:])
 loaded = load_model(new, device=torch.device("cpu"))
 parts = {"model": loaded.model, "tokenizer": loaded.tokenizer, "info": loaded.info}
-left = 1 << 30
-
-def die(event, arguments):
-    global left
-    if event in ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir"):
-        left -= 1
-        if left < 0:
-            os._exit(9)
-
-sys.addaudithook(die)
 for calls in range(200):
     shutil.copytree(old, folders / f"{calls:03}")
     child = os.fork()
@@ -259,6 +252,7 @@ for calls in range(200):
     if os.waitpid(child, 0)[1] == 0:
         break
 """
+)
 
 
 @pytest.fixture
@@ -287,7 +281,7 @@ def test_wherever_a_kill_falls_one_of_the_two_models_is_read(directory: Path, an
     """Dead before its first, second, ... call that touches a file; whoever reads then changes nothing."""
     folders = tmp_path / "killed"
     folders.mkdir()
-    command = [sys.executable, "-c", DIES, *map(str, (directory, another, folders))]
+    command = [sys.executable, "-c", SAVES, *map(str, (directory, another, folders))]
     subprocess.run(command, check=True, timeout=120)
     found, in_between = [], 0
     for folder in sorted(folders.iterdir()):

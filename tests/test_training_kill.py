@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 import torch
+from mortal import MORTAL
 from sample import RECIPE, names
 
 from nmt.checkpoint import verify
@@ -162,25 +163,19 @@ def test_killed_at_ten_moments_and_moved_it_ends_as_if_left_in_peace(tmp_path: P
     assert without_times(log(model)) == without_times(log(expected))
 
 
-DIES = """
-import os, sys
+REPLACES = (
+    MORTAL
+    + """
 from pathlib import Path
 from nmt.files import replacing_all
 
 folder, left = Path(sys.argv[1]), int(sys.argv[2])
 
-def die(event, arguments):
-    global left
-    if event in ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir"):
-        left -= 1
-        if left < 0:
-            os._exit(9)
-
-sys.addaudithook(die)
 with replacing_all(folder, ("one", "two", "three")) as paths:
     for path in paths.values():
         path.write_text("new")
 """
+)
 
 
 def test_files_that_change_together_do_so_wherever_a_kill_falls(tmp_path: Path) -> None:
@@ -191,7 +186,7 @@ def test_files_that_change_together_do_so_wherever_a_kill_falls(tmp_path: Path) 
         folder.mkdir()
         for name in ("one", "two", "three"):
             (folder / name).write_text("old")
-        process = subprocess.run([sys.executable, "-c", DIES, str(folder), str(calls)], env=dict(os.environ), timeout=60)
+        process = subprocess.run([sys.executable, "-c", REPLACES, str(folder), str(calls)], env=dict(os.environ), timeout=60)
         settle(folder)
         assert sorted(path.name for path in folder.iterdir()) == ["one", "three", "two"]
         contents = {path.read_text() for path in folder.iterdir()}

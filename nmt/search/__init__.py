@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from itertools import chain
 
 import torch
 from torch import Tensor
@@ -70,17 +69,19 @@ def _search(
     attention: bool,
     constraints: Sequence[Constraints],
 ) -> list[list[Candidate]]:
-    asking = [index for index, one in enumerate(constraints) if one.required]
-    required = bool(asking)
-    if options.beam_size == 1 and 0 < len(asking) < len(source):
+    asking = [bool(one.required) for one in constraints]
+    required = any(asking)
+    if options.beam_size == 1 and required and not all(asking):
         # Greedy search stops at the first end, a beam of one may look further: each sentence has what it has alone.
-        parts = (asking, [index for index in range(len(source)) if index not in asking])
-        searched = (
-            _search(scorer, source[part], lengths[part], options, attention, [constraints[index] for index in part])
-            for part in parts
-        )
-        found = dict(zip(chain(*parts), chain.from_iterable(searched), strict=True))
-        return [found[index] for index in range(len(source))]
+        found: list[list[Candidate]] = [[]] * len(source)
+        for some in (True, False):
+            part = [index for index, asks in enumerate(asking) if asks is some]
+            own = [constraints[index] for index in part]
+            for index, candidates in zip(
+                part, _search(scorer, source[part], lengths[part], options, attention, own), strict=True
+            ):
+                found[index] = candidates
+        return found
     if required and (options.sampling or options.diversity_groups > 1):
         raise ValueError("required phrases are for beam search in one group")
     run = greedy_search if (options.beam_size == 1 and not required) or options.sampling else beam_search
@@ -89,9 +90,9 @@ def _search(
         source, lengths = steps.pad(source, lengths)
         if constraints:
             constraints = [*constraints, *[Constraints()] * (len(source) - count)]
-        every = run(scorer, source, lengths, options, attention=attention, steps=steps, constraints=constraints)
+        found = run(scorer, source, lengths, options, attention=attention, steps=steps, constraints=constraints)
     if not required:
-        return every[:count]
+        return found[:count]
     return [
-        [c for c in each if one.has_required(c.tokens)] for one, each in zip(constraints[:count], every[:count], strict=True)
+        [c for c in each if one.has_required(c.tokens)] for one, each in zip(constraints[:count], found[:count], strict=True)
     ]

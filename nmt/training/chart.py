@@ -136,9 +136,10 @@ def chart(
 
 def round_numbers(low: float, high: float, *, count: int = 4) -> list[float]:
     """About `count` steps of 1, 2 or 5 times a power of ten, the first at or below `low`, the last at or above `high`."""
-    least = max(1e-100, 1e-6 * max(abs(low), abs(high)))  # below it they are one value
+    nothing = 1e-100  # as good as 0
+    least = max(nothing, 1e-6 * max(abs(low), abs(high)))  # below it they are one value
     if high - low < least:
-        high = low + (abs(low) if abs(low) > 1e-90 else 1.0)
+        high = low + (abs(low) if abs(low) > nothing else 1.0)
     rough = (high - low) / count
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= rough * (1 - 1e-9))
