@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from nmt.config import Recipe, load_recipe, read_recipe
+from nmt.corpus.arrays import token_dtype
 from nmt.corpus.parallel import corpus_files
-from nmt.corpus.prepare import prepare, token_dtype
+from nmt.corpus.prepare import prepare
 from nmt.errors import ConfigurationError, CorpusError
 from nmt.settings import parse
 from nmt.text.tokenizer import Tokenizer

@@ -9,7 +9,6 @@ Text is streamed: memory grows with the number of pairs only by the hashes that 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import shutil
@@ -18,12 +17,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from nmt.config import AnyRecipe, PreparationConfig, Recipe, TextConfig, TextPreparationConfig
 from nmt.corpus import auto
+from nmt.corpus.arrays import ArrayWriter, token_dtype
 from nmt.corpus.clean import Filter, PairHashes, clean, training_filters, validation_filters
 from nmt.corpus.parallel import Corpus, ReadingReport, SentencePair, corpus_files, read_pairs
 from nmt.errors import ConfigurationError, CorpusError, ModelDirectoryError, VocabularySizeError
@@ -270,8 +269,8 @@ def _tokenise(work: Path, side: str, tokenizer: Tokenizer) -> int:
     total = 0
     with (
         (work / f"train.{side}").open(encoding="utf-8", newline="\n") as text,
-        _ArrayWriter(work / f"train.{side}.tokens.npy", token_dtype(tokenizer.vocabulary_size)) as tokens,
-        _ArrayWriter(work / f"train.{side}.offsets.npy", np.dtype("<i8")) as offsets,
+        ArrayWriter(work / f"train.{side}.tokens.npy", token_dtype(tokenizer.vocabulary_size)) as tokens,
+        ArrayWriter(work / f"train.{side}.offsets.npy", np.dtype("<i8")) as offsets,
     ):
         offsets.append([0])
         for line in text:
@@ -280,40 +279,6 @@ def _tokenise(work: Path, side: str, tokenizer: Tokenizer) -> int:
             total += len(ids)
             offsets.append([total])
     return total
-
-
-def token_dtype(vocabulary_size: int) -> np.dtype[Any]:
-    return np.dtype("<u2") if vocabulary_size <= 1 << 16 else np.dtype("<i4")
-
-
-class _ArrayWriter:
-    """A one-dimensional `.npy` file that grows: its header, which holds the length, is written last."""
-
-    _HEADER_BYTES = 128
-
-    def __init__(self, path: Path, dtype: np.dtype[Any]) -> None:
-        self._file = path.open("wb")
-        self._dtype = dtype
-        self._length = 0
-        self._file.write(bytes(self._HEADER_BYTES))
-
-    def append(self, values: list[int]) -> None:
-        self._file.write(np.array(values, self._dtype).tobytes())
-        self._length += len(values)
-
-    def __enter__(self) -> _ArrayWriter:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        header = io.BytesIO()
-        np.lib.format.write_array_header_1_0(
-            header, {"descr": self._dtype.str, "fortran_order": False, "shape": (self._length,)}
-        )
-        if len(header.getvalue()) != self._HEADER_BYTES:
-            raise AssertionError(f"the .npy header takes {len(header.getvalue())} bytes, not {self._HEADER_BYTES}")
-        with self._file:
-            self._file.seek(0)
-            self._file.write(header.getvalue())
 
 
 def _write_report(work: Path, report: PreparationReport, settled: _Settled, corpora: Path) -> None:

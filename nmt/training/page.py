@@ -19,6 +19,9 @@ VERSIONS = 8  # of a sample translation, about
 CELL = 18.0  # side of a cell of a heat map
 LETTER = 7.2  # width of a letter beside it, about
 
+# Read once, so that a training is none the worse for its program being replaced on disk meanwhile.
+TEMPLATE = files("nmt.training").joinpath("page.html").read_text(encoding="utf-8")
+
 Entry = dict[str, Any]
 
 
@@ -32,7 +35,7 @@ def training_page(entries: Iterable[Entry]) -> str:
         log.add(entry)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"minutes": in_words, "number": _number, "share": _share}
-    template = environment.from_string(files("nmt.training").joinpath("page.html").read_text(encoding="utf-8"))
+    template = environment.from_string(TEMPLATE)
     return template.render(log=log, charts=_charts(log), samples=log.samples(), heat_maps=log.heat_maps(), at=LAYOUT)
 
 
