@@ -225,7 +225,9 @@ class TrainingConfig(Settings):
     max_updates: int = Field(10_000, ge=1)
     learning_rate: float = Field(1e-3, gt=0.0, description="the highest of the schedule")
     schedule: Literal["constant", "linear", "cosine", "inverse-sqrt", "plateau"] = Field(
-        "linear", description="after the warm-up; linear and cosine reach zero at max_updates"
+        "constant",
+        description="after the warm-up; linear and cosine reach zero at max_updates, constant leaves it to average_decay to "
+        "take the noise out",
     )
     plateau_validations: int = Field(3, ge=1, description="of schedule plateau: after so many without a better one go back")
     plateau_factor: float = Field(0.5, gt=0.0, lt=1.0, description="... to the best, at this part of the learning rate")

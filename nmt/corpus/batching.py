@@ -162,9 +162,16 @@ class TrainingText:
         batches: list[npt.NDArray[np.int64]] = []
         for start in range(0, len(order), pool):
             members = order[start : start + pool]
-            members = members[np.lexsort((self.source_lengths[members], self.target_lengths[members]))]
-            batches.extend(self._cut(members))
+            batches.extend(self._cut(members[self._by_length(members)]))
         return [batches[index] for index in generator.permutation(len(batches))]
+
+    def _by_length(self, members: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """An order: by length of the target, and of equally long targets by the source, upwards and downwards in turn.
+
+        Neighbours are then alike where one length of target ends and the next begins, too.
+        """
+        source, target = self.source_lengths[members], self.target_lengths[members]
+        return np.lexsort((np.where(target % 2, source, -source), target))
 
     def _cut(self, members: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
         """Runs of `members` whose padded size fits the budget; a pair larger than the budget is a batch of its own."""
