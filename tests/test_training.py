@@ -8,6 +8,7 @@ import random
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import torch
 from hypothesis import given, settings
@@ -95,6 +96,18 @@ def test_an_epoch_holds_every_pair_once_within_the_budget(directory: Path) -> No
             batch = text.collate(members, Position())
             assert batch.source.numel() + batch.prefix.numel() <= 200 or len(members) == 1
     assert [members.tolist() for members in text.plan(0)] != [members.tolist() for members in text.plan(1)]
+
+
+def test_less_is_padding_where_sources_go_up_and_down_in_turn(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def padding_share() -> float:
+        return TrainingText(directory / "prepared", batch_tokens=512, seed=5).padding_share()
+
+    def upwards(text: TrainingText, members: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        return np.lexsort((text.source_lengths[members], text.target_lengths[members]))
+
+    in_turn = padding_share()
+    monkeypatch.setattr(TrainingText, "_by_length", upwards)
+    assert in_turn < padding_share()
 
 
 def test_batches_are_the_text(directory: Path) -> None:
