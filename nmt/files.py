@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 
 from nmt.errors import NmtError
 
@@ -48,6 +49,15 @@ def replacing_all(folder: Path, names: Sequence[str]) -> Iterator[dict[str, Path
     finally:
         shutil.rmtree(work, ignore_errors=True)
     _complete(folder)
+
+
+def lock(file: IO[bytes]) -> bool:
+    """Hold `file` against other processes until it is closed or this one dies; False if another holds it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def settle(folder: Path) -> None:

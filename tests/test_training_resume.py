@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -200,6 +204,26 @@ def test_a_run_that_is_there_is_not_replaced(directory: Path) -> None:
     with pytest.raises(TrainingError, match="go on with it by --resume, or delete"):
         train(recipe, name="sample-de-en", directory=directory, resume=False, device="cpu")
     assert train(recipe, name="sample-de-en", directory=directory, resume=True, device="cpu").training.updates == 10
+
+
+def test_two_do_not_train_in_one_folder(directory: Path) -> None:
+    # As when a run that was thought dead is gone on with.
+    program = Path(sys.executable).with_name("nmt")
+    command = [program, "train", RECIPE, "--output", directory, "--device", "cpu"]
+    command += ["--set", "training.max_updates=100000", "--set", "training.checkpoint_every=2"]
+    state = directory / "training" / "state.pt"
+    with subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, stdout=PIPE, stderr=PIPE) as first:
+        while not state.exists():
+            assert first.poll() is None, first.communicate()
+            time.sleep(0.01)
+        second = subprocess.run([*command, "--resume"], capture_output=True, text=True, check=False)
+        assert second.returncode == 2
+        assert second.stderr.count("\n") == 1
+        assert "training: another process is training there; wait until it ends" in second.stderr
+        assert first.poll() is None
+        first.kill()
+    recipe = load_recipe(RECIPE, ["training.max_updates=1"])  # fewer than were made: nothing is left but to end it
+    assert train(recipe, name="sample-de-en", directory=directory, resume=True, device="cpu")
 
 
 # --- the best weights --------------------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ the journal are there, and what follows them in the output is cut off before goi
 
 from __future__ import annotations
 
-import fcntl
 import io
 import json
 import os
@@ -18,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nmt.errors import InputError, OfflineError
+from nmt.files import lock
 from nmt.streams import Output, not_writable
 
 Fingerprint = dict[str, str]
@@ -144,10 +144,6 @@ def _open(path: Path, name: str) -> io.FileIO:
 
 def _lock(file: io.FileIO, path: Path, name: str) -> None:
     """Until `file` is closed, or the process dies."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        ours = path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno()))
-    except BlockingIOError:
-        ours = False
-    if not ours:
+    # Whoever held it until now may just have given it its name.
+    if not (lock(file) and path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno()))):
         raise OfflineError(f"{name}: another process is writing it; wait until it ends, or write to another file")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,7 @@ from nmt.config import PADDING_ID, AnyRecipe
 from nmt.corpus.auto import as_prepared
 from nmt.corpus.batching import Batch, Position, TrainingText, ahead, fingerprint
 from nmt.errors import CorpusError, TrainingError
-from nmt.files import settle
+from nmt.files import lock, settle
 from nmt.model.statistics import statistics
 from nmt.runtime.choice import find_device
 from nmt.runtime.limits import product_speed
@@ -120,7 +121,26 @@ class Trainer:
         self.machine_speed = product_speed(size, size, size, device=device)
 
     def run(self, *, resume: bool) -> AnyInfo:
-        """Train until the schedule ends or patience does."""
+        """Train until the schedule ends or patience does. Raises TrainingError where another process trains there."""
+        with self._alone():
+            return self._run(resume=resume)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else trains in the directory meanwhile."""
+        folder = self.state_path.parent
+        folder.mkdir(parents=True, exist_ok=True)
+        if not self.group.first:
+            yield
+            return
+        with (folder / "lock").open("wb") as file:
+            if not lock(file):
+                raise TrainingError(
+                    f"{folder}: another process is training there; wait until it ends, or name another --output"
+                )
+            yield
+
+    def _run(self, *, resume: bool) -> AnyInfo:
         self._restore(resume=resume)
         self._began = time.perf_counter() - self.progress.seconds
         report = TrainingReport(
@@ -307,7 +327,6 @@ class Trainer:
 
     def _restore(self, *, resume: bool) -> None:
         # Killed before the first state was saved: the seed makes a fresh start the same run.
-        self.state_path.parent.mkdir(parents=True, exist_ok=True)
         if self.group.first:
             for folder in (self.directory, self.state_path.parent, self.best.folder):
                 settle(folder)
