@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -14,6 +15,7 @@ from nmt.errors import NmtError
 
 T = TypeVar("T")
 _COMPLETE = ".complete.new"
+_WITHOUT_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
 
 
 @contextmanager
@@ -52,11 +54,17 @@ def replacing_all(folder: Path, names: Sequence[str]) -> Iterator[dict[str, Path
 
 
 def lock(file: IO[bytes]) -> bool:
-    """Hold `file` against other processes until it is closed or this one dies; False if another holds it."""
+    """Hold `file` against other processes until it is closed or this one dies; False if another holds it.
+
+    On a file system that has no locks (some that are mounted over a network) it is taken for granted that none does.
+    """
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as error:
+        if error.errno not in _WITHOUT_LOCKS:
+            raise
     return True
 
 
