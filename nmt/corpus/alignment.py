@@ -66,8 +66,8 @@ def in_memory(pairs: Iterable[tuple[Sequence[int], Sequence[int]]]) -> tuple[Tex
 class TranslationTable:
     """t(target | source) of the tokens that ever meet, by source and then by target token; source PADDING_ID is NULL."""
 
-    source: npt.NDArray[np.int64]
-    target: npt.NDArray[np.int64]
+    source: Integers
+    target: Integers
     probability: Floats
 
 
@@ -79,13 +79,9 @@ def translation_table(
     Every target token is the translation of one source token of its sentence, or of NULL, each equally probable a priori.
     Raises CorpusError where no pair has tokens on both sides.
     """
-    text = _Cells(source, target, vocabulary_size)
-    keys = np.empty(0, np.int64)  # source · V + target of every entry of the table, ascending
-    for cells, _ in text:
-        keys = np.union1d(keys, cells)
+    places, keys = _index(_Cells(source, target, vocabulary_size))
     if not len(keys):
         raise CorpusError(f"no pair of sentences has 1 to {MAX_LENGTH} tokens on both sides")
-    places = [(np.searchsorted(keys, cells).astype(np.int32), first) for cells, first in text]
     word = keys // vocabulary_size
     probability = np.ones(len(keys))  # any constant: the first iteration divides by the sum
     for _ in range(iterations):
@@ -98,14 +94,36 @@ def translation_table(
     return TranslationTable(word, keys % vocabulary_size, probability)
 
 
-class _Cells:
-    """Iterates over the pairs of tokens that meet, some million at a time and in order of target tokens.
+Chunk = tuple[Integers, npt.NDArray[np.int64]]
+"""Of some million cells, in order of target tokens: a number for each, and where the cells of each target token begin."""
 
-    Of each chunk: source · V + target of every cell, and where the cells of each target token begin.
+
+def _index(text: Iterable[Chunk]) -> tuple[list[Chunk], Integers]:
+    """The different numbers of all chunks, ascending, and the chunks with the place of each number there instead of it.
+
+    All by sorting, which processors do many at a time: 15 times as fast here as looking up, or NumPy's hashing.
     """
+    chunks: list[Chunk] = []
+    sets: list[Integers] = []
+    for cells, first in text:
+        different, place = np.unique(cells, return_inverse=True)
+        sets.append(different)
+        chunks.append((place.astype(np.int32), first))
+    keys = np.sort(np.concatenate([*sets, np.empty(0, np.uint32)]))
+    new = np.ones(len(keys), bool)
+    new[1:] = keys[1:] != keys[:-1]
+    keys = keys[new]
+    for index, ((place, first), different) in enumerate(zip(chunks, sets, strict=True)):
+        chunks[index] = np.searchsorted(keys, different).astype(np.int32)[place], first
+    return chunks, keys
+
+
+class _Cells:
+    """Iterates over the pairs of tokens that meet: source · V + target of each cell."""
 
     def __init__(self, source: Sentences, target: Sentences, vocabulary_size: int) -> None:
         self._source, self._target, self._vocabulary_size = source, target, vocabulary_size
+        self._type = np.dtype(np.uint32 if vocabulary_size**2 <= 1 << 32 else np.int64)  # half as much to sort
         source_lengths, target_lengths = np.diff(source.offsets), np.diff(target.offsets)
         longest = np.maximum(source_lengths, target_lengths)
         members = np.flatnonzero((source_lengths > 0) & (target_lengths > 0) & (longest <= MAX_LENGTH))
@@ -114,16 +132,16 @@ class _Cells:
         members, cells = members[::step], cells[::step] // step
         self._chunks = np.split(members, np.flatnonzero(np.diff(cells // CHUNK_CELLS)) + 1) if len(members) else []
 
-    def __iter__(self) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+    def __iter__(self) -> Iterator[Chunk]:
         return map(self._cells, self._chunks)
 
-    def _cells(self, members: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def _cells(self, members: npt.NDArray[np.int64]) -> Chunk:
         begin, lengths = self._source.offsets[members], np.diff(self._source.offsets)[members]
         target_lengths = np.diff(self._target.offsets)[members]
-        targets = self._target.tokens[_ranges(self._target.offsets[members], target_lengths)]
+        targets = self._target.tokens[_ranges(self._target.offsets[members], target_lengths)].astype(self._type)
         widths = np.repeat(lengths + 1, target_lengths)  # of each target token: the source and NULL before it
         first = np.cumsum(widths) - widths
-        sources = self._source.tokens[_ranges(np.repeat(begin - 1, target_lengths), widths)].astype(np.int64)
+        sources = self._source.tokens[_ranges(np.repeat(begin - 1, target_lengths), widths)].astype(self._type)
         sources[first] = _NULL
         return sources * self._vocabulary_size + np.repeat(targets, widths), first
 
