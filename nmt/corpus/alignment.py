@@ -106,10 +106,10 @@ def _index(text: Iterable[Chunk]) -> tuple[list[Chunk], Integers]:
     chunks: list[Chunk] = []
     sets: list[Integers] = []
     for cells, first in text:
-        different, place = np.unique(cells, return_inverse=True)
+        different, inverse = np.unique(cells, return_inverse=True)
         sets.append(different)
-        chunks.append((place.astype(np.int32), first))
-    keys = np.sort(np.concatenate([*sets, np.empty(0, np.uint32)]))
+        chunks.append((inverse.astype(np.int32), first))
+    keys: Integers = np.sort(np.concatenate([*sets, np.empty(0, np.uint32)]))
     new = np.ones(len(keys), bool)
     new[1:] = keys[1:] != keys[:-1]
     keys = keys[new]
