@@ -137,8 +137,16 @@ def test_the_first_iterations_are_those_done_by_hand() -> None:
 small = st.lists(st.integers(4, 9), max_size=4)
 
 
-@given(pairs=st.lists(st.tuples(small, small), min_size=1, max_size=5), chunk=st.integers(1, 20))
-def test_the_table_is_that_of_the_textbook_loop(pairs: list[tuple[list[int], list[int]]], chunk: int) -> None:
+@given(
+    pairs=st.lists(st.tuples(small, small), min_size=1, max_size=5),
+    chunk=st.integers(1, 20),
+    vocabulary=st.sampled_from([10, 1 << 16, (1 << 16) + 1]),
+)
+def test_the_table_is_that_of_the_textbook_loop(
+    pairs: list[tuple[list[int], list[int]]], chunk: int, vocabulary: int
+) -> None:
+    last = vocabulary - 10  # its last tokens are the ones to be used
+    pairs = [([last + word for word in source], [last + word for word in target]) for source, target in pairs]
     used = [(source, target) for source, target in pairs if source and target]
     probability: dict[tuple[int, int], float] = defaultdict(lambda: 1.0)
     for _ in range(3):
@@ -154,11 +162,11 @@ def test_the_table_is_that_of_the_textbook_loop(pairs: list[tuple[list[int], lis
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(alignment, "CHUNK_CELLS", chunk)
         if used:
-            found = entries(translation_table(*in_memory(pairs), vocabulary_size=10, iterations=3))
+            found = entries(translation_table(*in_memory(pairs), vocabulary_size=vocabulary, iterations=3))
             assert found == pytest.approx(dict(probability))
         else:
             with pytest.raises(CorpusError, match="no pair of sentences has 1 to 200 tokens on both sides"):
-                translation_table(*in_memory(pairs), vocabulary_size=10)
+                translation_table(*in_memory(pairs), vocabulary_size=vocabulary)
 
 
 def test_a_text_too_large_is_thinned_out_and_long_sentences_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
