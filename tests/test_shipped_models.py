@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 MODELS = {
     "broad-de-en": ("Wo ist der Bahnhof?", "Where is the station?"),
     "broad-en-de": ("Where is the station?", "Wo ist der Bahnhof?"),
-    "broad-de-en-fast": ("Wo ist mein Hund?", "Where's my dog?"),
+    "broad-de-en-fast": ("Wo ist mein Hund?", "Where is my dog?"),
     "broad-en-de-fast": ("Where is the station?", "Wo ist der Bahnhof?"),
 }
 needs_kernel = pytest.mark.skipif(
