@@ -213,15 +213,17 @@ def test_two_do_not_train_in_one_folder(directory: Path) -> None:
     command += ["--set", "training.max_updates=100000", "--set", "training.checkpoint_every=2"]
     state = directory / "training" / "state.pt"
     with subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, stdout=PIPE, stderr=PIPE) as first:
-        while not state.exists():
-            assert first.poll() is None, first.communicate()
-            time.sleep(0.01)
-        second = subprocess.run([*command, "--resume"], capture_output=True, text=True, check=False)
-        assert second.returncode == 2
-        assert second.stderr.count("\n") == 1
-        assert "training: another process is training there; wait until it ends" in second.stderr
-        assert first.poll() is None
-        first.kill()
+        try:
+            while not state.exists():
+                assert first.poll() is None, first.communicate()
+                time.sleep(0.01)
+            second = subprocess.run([*command, "--resume"], capture_output=True, text=True, check=False)
+            assert first.poll() is None
+        finally:
+            first.kill()
+    assert second.returncode == 2
+    assert second.stderr.count("\n") == 1
+    assert "training: another process is training there; wait until it ends" in second.stderr
     recipe = load_recipe(RECIPE, ["training.max_updates=1"])  # fewer than were made: nothing is left but to end it
     assert train(recipe, name="sample-de-en", directory=directory, resume=True, device="cpu")
 

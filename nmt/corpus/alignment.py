@@ -101,7 +101,7 @@ Chunk = tuple[Integers, npt.NDArray[np.int64]]
 def _index(text: Iterable[Chunk]) -> tuple[list[Chunk], Integers]:
     """The different numbers of all chunks, ascending, and the chunks with the place of each number there instead of it.
 
-    All by sorting, which processors do many at a time: 15 times as fast here as looking up, or NumPy's hashing.
+    By sorting alone: NumPy's `union1d` hashes (from 2.3 on), and looking each number up misses the cache at every step.
     """
     chunks: list[Chunk] = []
     sets: list[Integers] = []
