@@ -206,6 +206,19 @@ def test_a_run_that_is_there_is_not_replaced(directory: Path) -> None:
     assert train(recipe, name="sample-de-en", directory=directory, resume=True, device="cpu").training.updates == 10
 
 
+def test_a_run_resumed_with_fewer_updates_than_it_made_ends_with_a_model(directory: Path) -> None:
+    """Also where it was killed before its first validation, so that no model had been written yet."""
+    changes = [*SHORT, "training.checkpoint_every=2"]
+    stop(load_recipe(RECIPE, changes), directory, after=5, resume=False)
+    assert not (directory / "model.safetensors").exists()
+    recipe = load_recipe(RECIPE, [*changes, "training.max_updates=1"])
+    info = train(recipe, name="sample-de-en", directory=directory, resume=True, device="cpu")
+    state = torch.load(directory / "training" / "state.pt", weights_only=True)
+    assert info.training.updates == state["progress"]["best_update"] == state["progress"]["update"] == 4
+    average = load_model(directory, device=torch.device("cpu")).model
+    assert all(torch.equal(weight, state["average"][name]) for name, weight in average.named_parameters())
+
+
 def test_two_do_not_train_in_one_folder(directory: Path) -> None:
     # As when a run that was thought dead is gone on with.
     program = Path(sys.executable).with_name("nmt")

@@ -182,6 +182,10 @@ class Trainer:
                 self._validate(report)
             if validated or self.progress.update % self.config.checkpoint_every == 0:
                 self._save()
+        if not self.progress.best_update:
+            # A run killed before its first validation, resumed with no more updates than it had made, has no model yet.
+            self._validate(report)
+            self._save()
 
     def _finished(self) -> bool:
         return (
