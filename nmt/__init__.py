@@ -12,15 +12,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nmt.config import SearchOptions
-    from nmt.result import Translation
-    from nmt.translator import Translator
+    from nmt.config.search import SearchOptions
+    from nmt.translate.result import Translation
+    from nmt.translate.translator import Translator
 
 __version__ = "0.1.0"
 
 __all__ = ["SearchOptions", "Translation", "Translator", "__version__"]
 
-_HOMES = {"SearchOptions": "nmt.config", "Translation": "nmt.result", "Translator": "nmt.translator"}
+_HOMES = {
+    "SearchOptions": "nmt.config.search",
+    "Translation": "nmt.translate.result",
+    "Translator": "nmt.translate.translator",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -6,9 +6,9 @@ import logging
 import time
 from pathlib import Path
 
+from nmt.checkpoint.together import is_model, translates
 from nmt.errors import ConfigurationError
-from nmt.loading import is_model, translates
-from nmt.translator import Translator
+from nmt.translate.translator import Translator
 from service.errors import ApiError, quoted
 from service.settings import Settings
 

@@ -16,10 +16,10 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 
-from nmt.config import SearchOptions
+from nmt.config.search import SearchOptions
 from nmt.errors import NmtError
-from nmt.result import SentenceTranslation
-from nmt.translator import Translator
+from nmt.translate.result import SentenceTranslation
+from nmt.translate.translator import Translator
 from service.errors import ApiError
 from service.metrics import Metrics
 from service.settings import Settings

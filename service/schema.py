@@ -6,8 +6,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, create_model, model_validator
 
-from nmt.config import SearchOptions
-from nmt.result import SentenceTranslation, Translation
+from nmt.config.search import SearchOptions
+from nmt.translate.result import SentenceTranslation, Translation
 from service.settings import Settings
 
 ATTENTION_DIGITS = 3

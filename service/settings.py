@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from nmt.config import MAX_BEAM_SIZE
+from nmt.config.search import MAX_BEAM_SIZE
 from nmt.errors import ConfigurationError
 
 

@@ -24,8 +24,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nmt.checkpoint import load_info
-from nmt.config import load_recipe
+from nmt.checkpoint.directory import load_info
+from nmt.config.recipe import load_recipe
 from service.settings import Settings
 
 ROOT = Path(__file__).parent.parent

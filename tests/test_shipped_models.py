@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from nmt import SearchOptions, Translator
-from nmt.checkpoint import load_info, verify
+from nmt.checkpoint.directory import load_info, verify
 from nmt.runtime import kernels
-from nmt.runtime.choice import Runtime
+from nmt.runtime.build import Runtime
 from nmt.text.tokenizer import Tokenizer
 
 ROOT = Path(__file__).parent.parent

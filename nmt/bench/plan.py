@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from nmt.config.yaml import read_yaml
 from nmt.errors import InputError
-from nmt.files import current
-from nmt.settings import read_yaml
-from nmt.streams import Lines
+from nmt.files.atomic import current
+from nmt.files.lines import Lines
 
 _SAMPLE = Path(__file__).parent.parent.parent / "data/sample-de-en/train.tsv"
 _COLUMNS = {"de": 0, "en": 1}

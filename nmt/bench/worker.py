@@ -18,7 +18,7 @@ from nmt.bench.machine import peak_memory
 from nmt.errors import NmtError
 
 if TYPE_CHECKING:
-    from nmt.checkpoint import LoadedModel
+    from nmt.checkpoint.directory import LoadedModel
 
 _NO_LIMIT = 10**9  # padded tokens: a batch is what it is given as
 
@@ -47,8 +47,8 @@ def _translate(
     import torch
 
     torch_import = time.monotonic() - began
-    from nmt.config import SearchOptions
-    from nmt.translator import Translator
+    from nmt.config.search import SearchOptions
+    from nmt.translate.translator import Translator
 
     options = SearchOptions(beam_size=setting["beam_size"])
     began = time.monotonic()
@@ -88,7 +88,7 @@ def _cost(*, model: str, sentences: Sequence[str], translated: Sequence[dict[str
     """Floating-point operations that each of `translated`, arguments of translation_flops, cannot do without."""
     import torch
 
-    from nmt.checkpoint import load_model
+    from nmt.checkpoint.directory import load_model
     from nmt.model.statistics import statistics
 
     loaded = load_model(Path(model), device=torch.device("cpu"))
@@ -106,8 +106,8 @@ def vocabulary_share(loaded: LoadedModel, sentences: Sequence[str]) -> float:
     """Which part of the vocabulary is in the list of a sentence's tokens, on average over source tokens."""
     import torch
 
-    from nmt.config import PADDING_ID
-    from nmt.corpus.batching import pad
+    from nmt.config.vocabulary import PADDING_ID
+    from nmt.model.padding import pad
 
     if loaded.shortlist is None:
         return 1.0
@@ -122,8 +122,8 @@ def _limits(*, model: str, rows: Sequence[int], device: str, threads: int | None
     """What the machine can do. `rows` are those of the matrix products, which are gates of the model's decoder."""
     import torch
 
-    from nmt.checkpoint import load_model
-    from nmt.runtime.choice import find_device
+    from nmt.checkpoint.directory import load_model
+    from nmt.runtime.build import find_device
     from nmt.runtime.limits import copy_speed, int8_product_speed, launch_time, product_speed
 
     if threads is not None:

@@ -15,11 +15,11 @@ from nmt.cli import options as args
 from nmt.cli.formats import describe, speed_table
 from nmt.cli.groups import MACHINE, Machine, search, search_options, takes
 from nmt.cli.progress import bar, progress_bar, track, warn
-from nmt.config import LANGUAGE_MODEL_WEIGHT, SearchOptions, read_recipe
+from nmt.config.recipe import read_recipe
+from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.errors import ConfigurationError
+from nmt.files.lines import STANDARD, Lines, open_output, paired
 from nmt.offline.formats import Format
-from nmt.options import BATCH_TOKENS
-from nmt.streams import STANDARD, Lines, open_output, paired
 
 app = typer.Typer(
     name="nmt",
@@ -142,7 +142,7 @@ def score(
     machine: Machine,
 ) -> None:
     """Print the natural log-probability of each given translation, one line for each."""
-    from nmt.translator import Translator
+    from nmt.translate.translator import Translator
 
     translator = Translator.load(model, **machine.arguments())
     sources, targets = Lines(source), Lines(target)
@@ -179,7 +179,7 @@ def evaluate(
     pairs = list(paired(given, references))
     hypotheses = [text for text, _ in pairs]
     if model is not None:
-        from nmt.translator import Translator
+        from nmt.translate.translator import Translator
 
         translator = Translator.load(
             model, language_model=language_model, language_model_weight=language_model_weight, **machine.arguments()
@@ -251,7 +251,8 @@ def info(directory: args.ModelDirectory) -> None:
     """Show what a model is, where it comes from, and what it scored."""
     import torch
 
-    from nmt.checkpoint import LanguageModelInfo, load_language_model, load_model, read_info
+    from nmt.checkpoint.directory import load_language_model, load_model, read_info
+    from nmt.checkpoint.info import LanguageModelInfo
     from nmt.model.statistics import statistics
 
     load = load_language_model if isinstance(read_info(directory), LanguageModelInfo) else load_model

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nmt.config import LanguageModelConfig, ModelConfig
+from nmt.config.recipe import LanguageModelConfig, ModelConfig
 from nmt.offline.formats import one_line
 
 if TYPE_CHECKING:
     from nmt.bench.report import Limits, Report, Result
-    from nmt.checkpoint import AnyInfo
+    from nmt.checkpoint.info import AnyInfo
     from nmt.model.statistics import ModelStatistics
 
 

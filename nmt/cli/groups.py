@@ -10,8 +10,8 @@ from enum import Enum
 from typing import Any
 
 from nmt.cli import options as args
-from nmt.config import SearchOptions
-from nmt.settings import parse
+from nmt.config.search import SearchOptions
+from nmt.config.yaml import parse
 
 Command = Callable[..., None]
 

@@ -19,7 +19,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from nmt.streams import STANDARD, count_lines
+from nmt.files.lines import STANDARD, count_lines
 
 console = Console(stderr=True)
 T = TypeVar("T")

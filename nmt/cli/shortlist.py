@@ -5,7 +5,7 @@ from __future__ import annotations
 from nmt.cli import options as args
 from nmt.cli.commands import app
 from nmt.cli.progress import track, warn
-from nmt.streams import Lines, paired
+from nmt.files.lines import Lines, paired
 
 
 @app.command()
@@ -14,7 +14,7 @@ def shortlist(model: args.Model, source: args.ScoredSource, target: args.ScoredT
 
     `nmt train` does so by itself. The text should be what the model was trained on, or like it.
     """
-    from nmt.checkpoint import add_shortlist, load_tokenizer
+    from nmt.checkpoint.directory import add_shortlist, load_tokenizer
     from nmt.corpus.alignment import in_memory, learn_shortlist
 
     tokenizer = load_tokenizer(model)

@@ -13,8 +13,8 @@ from nmt.cli import options as args
 from nmt.cli.commands import app, model_directory
 from nmt.cli.groups import MACHINE, Machine, search, takes
 from nmt.cli.progress import bar, warn
-from nmt.config import SearchOptions, load_recipe
-from nmt.options import BATCH_TOKENS
+from nmt.config.recipe import load_recipe
+from nmt.config.search import BATCH_TOKENS, SearchOptions
 
 
 @app.command()

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from nmt.config import PADDING_ID
+from nmt.config.vocabulary import PADDING_ID
 from nmt.errors import CorpusError
 from nmt.model.shortlist import Shortlist
 

@@ -7,17 +7,14 @@ words). What is picked is kept in the prepared folder, so that all that comes la
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from nmt.config import AnyRecipe, Recipe
-from nmt.errors import ConfigurationError, CorpusError
-from nmt.settings import parse
+from nmt.config.recipe import Recipe
+from nmt.config.yaml import parse
 
 THOUSAND, MILLION = 1_000, 1_000_000
 ANY = math.inf
@@ -117,7 +114,7 @@ def pick(*, pairs: int, target_words: int, batch_tokens: int | None = None, accu
     """
     picks = [_row(rule, target_words) for rule in RULES]
     picked = next(p.values["training.batch_tokens"] for p in picks if "training.batch_tokens" in p.values)
-    return (*picks, _length(pairs, target_words, (batch_tokens or picked) * accumulate))
+    return (*picks, length(pairs, target_words, (batch_tokens or picked) * accumulate))
 
 
 def _row(rule: Rule, words: int) -> Pick:
@@ -130,7 +127,7 @@ def _row(rule: Rule, words: int) -> Pick:
     return Pick(values, f"{words:,} target words ({span})")
 
 
-def _length(pairs: int, words: int, update_tokens: int) -> Pick:
+def length(pairs: int, words: int, update_tokens: int) -> Pick:
     tokens = 2 * SUBWORDS_PER_WORD * words + pairs  # both sides, and the end of each target
     passes = PASSES * (max(words, 1) / PASSES_AT) ** PASSES_POWER
     updates = max(MIN_UPDATES, 100 * round(passes * tokens / update_tokens / 100))
@@ -188,61 +185,3 @@ def settle(recipe: Recipe, picks: Iterable[Pick]) -> Recipe:
 def update_tokens(recipe: Recipe) -> int:
     """Padded source plus target tokens of an update, at the most."""
     return recipe.training.batch_tokens * recipe.training.accumulate
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A recipe as it was prepared, and of what text."""
-
-    recipe: AnyRecipe
-    picks: tuple[Pick, ...]
-    """Those that the recipe has not overridden."""
-    inputs: dict[str, str]
-    """Sha256 of each corpus, by its name in the recipe."""
-    outputs: dict[str, str]
-    """The same of each file of the prepared folder."""
-
-
-def as_prepared(recipe: AnyRecipe, prepared: Path) -> Prepared:
-    """`recipe` with what was picked when it was prepared in the folder `prepared`.
-
-    Raises CorpusError where there is no prepared text, ConfigurationError where it was prepared in another way.
-    """
-    path = prepared / "report.json"
-    try:
-        report = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CorpusError(f"{path} cannot be read; run `nmt prepare` for this recipe first") from error
-    settled, picks = _settle_as_before(recipe, report, path) if isinstance(recipe, Recipe) else (recipe, ())
-    return Prepared(settled, picks, report["inputs"], report["outputs"])
-
-
-def _settle_as_before(recipe: Recipe, report: dict[str, Any], path: Path) -> tuple[Recipe, tuple[Pick, ...]]:
-    picks: tuple[Pick, ...] = ()
-    if recipe.recipe == "auto":
-        if not report.get("picks"):
-            raise ConfigurationError(f"{path}: not prepared with `recipe: auto`; run `nmt prepare` for this recipe again")
-        picks = _for_its_batches(recipe, tuple(Pick(**entry) for entry in report["picks"]), report)
-        picks = without(picks, given(recipe))
-        size = Pick({VOCABULARY: report["preparation"]["vocabulary_size"]}, "as prepared")
-        recipe = settle(recipe, (*picks, size))
-    for key in ("vocabulary_size", "tokenizer"):
-        before, now = report["preparation"].get(key), getattr(recipe.preparation, key)
-        if before not in (None, now):
-            raise ConfigurationError(
-                f"preparation.{key}: the text was prepared with {before!r} and the recipe says {now!r}; "
-                "put it back, or run `nmt prepare` again"
-            )
-    return recipe, picks
-
-
-def _for_its_batches(recipe: Recipe, picks: tuple[Pick, ...], report: dict[str, Any]) -> tuple[Pick, ...]:
-    """`picks` with as many updates as suit the batches of `recipe`, where those are not the ones it was prepared with."""
-    before, tokens = report.get("picked_for"), update_tokens(settle(recipe, picks))
-    if before is None or before["update_tokens"] == tokens:  # None: prepared by a program that did not write it
-        return picks
-    length = _length(report["train_pairs"], before["target_words"], tokens)
-    (old,) = (p for p in picks if UPDATES in p.values)
-    prepared = f"prepared for {old.values[UPDATES]:,} updates of {before['update_tokens']:,}"
-    new = Pick(length.values, f"{length.reason}; {prepared}")
-    return tuple(new if p is old else p for p in picks)

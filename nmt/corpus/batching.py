@@ -15,8 +15,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from nmt.config import BEGIN_ID, END_ID, PADDING_ID
-from nmt.errors import CorpusError, InputError
+from nmt.config.vocabulary import BEGIN_ID, END_ID, PADDING_ID
+from nmt.errors import CorpusError
+from nmt.model.padding import pad
 
 T = TypeVar("T")
 SHOWN_LINES = 10
@@ -218,34 +219,3 @@ def fingerprint(sums: Mapping[str, str]) -> str:
     """Of what is trained on in a prepared folder, from the sha256 of each file in it: text and vocabulary."""
     read = {name: digest for name, digest in sums.items() if name.startswith("train.") or name == "tokenizer.model"}
     return hashlib.sha256(repr(sorted(read.items())).encode()).hexdigest()[:12]
-
-
-def pad(sentences: Sequence[Sequence[int]]) -> Tensor:
-    """Sentences of token ids as one tensor (B, longest) int64, padded at the end with PADDING_ID."""
-    longest = max(map(len, sentences))
-    rows = [[*sentence, *[PADDING_ID] * (longest - len(sentence))] for sentence in sentences]
-    return torch.tensor(rows, dtype=torch.int64)
-
-
-def batches(sizes: Sequence[tuple[int, ...]], *, budget: int, copies: int) -> Iterator[list[int]]:
-    """Numbers of the sentences (or pairs) of each batch, of like length, longest first.
-
-    A batch's size is its longest of each side, times its sentences, times `copies`; it is at most `budget` unless one
-    sentence alone is more. Those of size 0 are in no batch.
-    """
-    if budget < 1:
-        raise InputError(f"batch_tokens {budget} should be at least 1")
-    order = sorted(
-        (index for index, size in enumerate(sizes) if any(size)), key=lambda index: sum(sizes[index]), reverse=True
-    )
-    batch: list[int] = []
-    longest: tuple[int, ...] = ()
-    for index in order:
-        padded = tuple(map(max, zip(longest, sizes[index], strict=True))) if batch else sizes[index]
-        if batch and sum(padded) * (len(batch) + 1) * copies > budget:
-            yield batch
-            batch, padded = [], sizes[index]
-        batch.append(index)
-        longest = padded
-    if batch:
-        yield batch

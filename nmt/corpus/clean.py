@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from hashlib import blake2b
 from typing import NamedTuple
 
-from nmt.config import CleaningConfig, PreparationConfig
+from nmt.config.recipe import CleaningConfig, PreparationConfig
 from nmt.corpus.parallel import SentencePair
 from nmt.text.language import has_script_of, identifiable_languages, identify
 from nmt.text.tokenizer import normalise

@@ -16,7 +16,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
-from nmt.config import CorpusConfig, TextConfig
+from nmt.config.recipe import CorpusConfig, TextConfig
 from nmt.errors import CorpusError
 
 _BOM = b"\xef\xbb\xbf"

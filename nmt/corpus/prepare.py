@@ -20,13 +20,13 @@ from pathlib import Path
 
 import numpy as np
 
-from nmt.config import AnyRecipe, PreparationConfig, Recipe, TextConfig, TextPreparationConfig
+from nmt.config.recipe import AnyRecipe, PreparationConfig, Recipe, TextConfig, TextPreparationConfig
 from nmt.corpus import auto
 from nmt.corpus.arrays import ArrayWriter, token_dtype
 from nmt.corpus.clean import Filter, PairHashes, clean, training_filters, validation_filters
 from nmt.corpus.parallel import Corpus, ReadingReport, SentencePair, corpus_files, read_pairs
 from nmt.errors import ConfigurationError, CorpusError, ModelDirectoryError, VocabularySizeError
-from nmt.files import current
+from nmt.files.atomic import current
 from nmt.text.tokenizer import Tokenizer, train_tokenizer
 
 TOKENIZER_SENTENCES = 1_000_000

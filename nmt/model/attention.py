@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from nmt.config import ModelConfig
+from nmt.config.recipe import ModelConfig
 
 
 @dataclass(frozen=True, slots=True)

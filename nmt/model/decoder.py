@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from nmt.config import ModelConfig
+from nmt.config.recipe import ModelConfig
 from nmt.model.attention import Memory, build_attention
 from nmt.model.dropout import Dropout, WordDropout
 from nmt.model.recurrent import RecurrentLayer, SSRULayer

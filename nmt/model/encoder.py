@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from nmt.config import ModelConfig
+from nmt.config.recipe import ModelConfig
 from nmt.model.dropout import Dropout, WordDropout
 from nmt.model.recurrent import EncoderLayer
 from nmt.model.stepped import lstm_layers

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from nmt.config import LanguageModelConfig
+from nmt.config.recipe import LanguageModelConfig
 from nmt.model.dropout import Dropout, WordDropout
 from nmt.model.recurrent import LSTMLayer
 from nmt.model.seq2seq import build_embedding

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from nmt.config import PADDING_ID, ModelConfig
+from nmt.config.recipe import ModelConfig
+from nmt.config.vocabulary import PADDING_ID
 from nmt.model.attention import Memory
 from nmt.model.decoder import Decoder, DecoderState
 from nmt.model.encoder import Encoder

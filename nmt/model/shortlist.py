@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 from torch import Tensor
 
-from nmt.config import BEGIN_ID, END_ID, PADDING_ID, UNKNOWN_ID
+from nmt.config.vocabulary import BEGIN_ID, END_ID, PADDING_ID, UNKNOWN_ID
 from nmt.errors import ModelDirectoryError
 
 ALIGNMENT = 16

@@ -7,7 +7,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from nmt.config import ModelConfig
+from nmt.config.recipe import ModelConfig
 from nmt.model.dropout import Dropout
 from nmt.model.recurrent import LSTMLayer, MakeLayer, RecurrentLayer
 

@@ -22,11 +22,11 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 
 import nmt
-from nmt.checkpoint import verify
+from nmt.checkpoint.directory import verify
 from nmt.errors import ConfigurationError, NmtError, OfflineError
-from nmt.files import unchanged
+from nmt.files.atomic import unchanged
 from nmt.offline.job import Job, Window
-from nmt.translator import Translator
+from nmt.translate.translator import Translator
 
 _TRIES = 4  # of a window whose worker or machine is lost each time
 _PATIENCE = 5.0  # seconds

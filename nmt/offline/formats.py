@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from enum import StrEnum
 
-from nmt.result import Translation
+from nmt.translate.result import Translation
 
 
 class Format(StrEnum):

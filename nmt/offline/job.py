@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from nmt.config import LANGUAGE_MODEL_WEIGHT, SearchOptions
+from nmt.config.search import LANGUAGE_MODEL_WEIGHT, SearchOptions
+from nmt.files.lines import Line
 from nmt.offline.formats import Format, render
 from nmt.offline.heap import give_back
-from nmt.runtime.choice import Runtime
-from nmt.streams import Line
-from nmt.translator import Translator
+from nmt.runtime.build import Runtime
+from nmt.translate.translator import Translator
 
 
 @dataclass(frozen=True, slots=True)

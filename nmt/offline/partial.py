@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nmt.errors import InputError, OfflineError
-from nmt.files import lock
-from nmt.streams import Output, not_writable
+from nmt.files.atomic import lock
+from nmt.files.lines import Output, not_writable
 
 Fingerprint = dict[str, str]
 """What the output depends on: its name, as it stands in a message, and its value."""

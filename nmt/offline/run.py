@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Literal
 
 import nmt
-from nmt.checkpoint import MANIFEST, verify
+from nmt.checkpoint.directory import MANIFEST, verify
 from nmt.errors import ConfigurationError
-from nmt.files import current
+from nmt.files.atomic import current
+from nmt.files.lines import Line, Lines, is_file, open_output, paired_lines
 from nmt.offline.job import Job, Window, windows
 from nmt.offline.partial import Fingerprint, open_partial
 from nmt.offline.workers import Workers
-from nmt.runtime.choice import find_device
-from nmt.streams import Line, Lines, is_file, open_output, paired_lines
+from nmt.runtime.build import find_device
 
 WINDOW = 2000  # lines sorted by length and translated at once
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from nmt.checkpoint import load_info
-from nmt.config import Recipe
+from nmt.checkpoint.directory import load_info
+from nmt.config.recipe import Recipe
 from nmt.errors import ConfigurationError, CorpusError
+from nmt.files.lines import Lines, open_output
 from nmt.offline.job import Job
 from nmt.offline.run import Progress, translate_file
-from nmt.streams import Lines, open_output
 
 BACK_TRANSLATED = "<BT>"
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from nmt.config import ModelConfig
+from nmt.config.recipe import ModelConfig
 from nmt.model import decoder as decoders
 from nmt.model.attention import AdditiveAttention, GeneralAttention, MultiHeadAttention
 from nmt.model.decoder import FeedForwardLayer

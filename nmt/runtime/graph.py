@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from nmt.config import PADDING_ID
+from nmt.config.vocabulary import PADDING_ID
 from nmt.search.scorer import Scorer, State
 from nmt.search.steps import CHECK_EVERY_ON_ACCELERATOR, Now, Step, Steps
 

@@ -13,7 +13,7 @@ from typing import Literal, Self
 import torch
 from torch import Tensor
 
-from nmt.config import END_ID
+from nmt.config.vocabulary import END_ID
 from nmt.search.scorer import Continuations
 
 try:

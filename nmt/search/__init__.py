@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from nmt.config import SearchOptions
+from nmt.config.search import SearchOptions
 from nmt.errors import DeviceError
 from nmt.search.beam import beam_search
 from nmt.search.candidate import Candidate

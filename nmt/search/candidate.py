@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from nmt.config import BEGIN_ID, END_ID, PADDING_ID, UNKNOWN_ID, SearchOptions
+from nmt.config.search import SearchOptions
+from nmt.config.vocabulary import BEGIN_ID, END_ID, PADDING_ID, UNKNOWN_ID
 from nmt.search.trace import Trace
 
 NEVER_PRODUCED = (PADDING_ID, UNKNOWN_ID, BEGIN_ID)

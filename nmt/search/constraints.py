@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nmt.config import END_ID, PADDING_ID
+from nmt.config.vocabulary import END_ID, PADDING_ID
 from nmt.search.candidate import NEVER_PRODUCED
 
 _ANY = -2  # in a forbidden phrase, before its first token

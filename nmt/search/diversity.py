@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from nmt.config import PADDING_ID
+from nmt.config.vocabulary import PADDING_ID
 from nmt.search.candidate import Candidate
 from nmt.search.top import top
 

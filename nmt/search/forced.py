@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from nmt.config import BEGIN_ID, PADDING_ID
+from nmt.config.vocabulary import BEGIN_ID, PADDING_ID
 from nmt.search.scorer import Scorer
 
 

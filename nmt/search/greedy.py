@@ -9,7 +9,8 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from nmt.config import BEGIN_ID, END_ID, SearchOptions
+from nmt.config.search import SearchOptions
+from nmt.config.vocabulary import BEGIN_ID, END_ID
 from nmt.search.batch import Batch
 from nmt.search.candidate import Candidate, Ended, forbid_, normaliser, read_candidates, target_limits
 from nmt.search.constraints import Constraints

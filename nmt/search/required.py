@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from nmt.config import END_ID, PADDING_ID
+from nmt.config.vocabulary import END_ID, PADDING_ID
 from nmt.search.constraints import Constraints
 
 _NONE = -1  # before the first token, and after the last of a phrase; equal to no token

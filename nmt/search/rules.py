@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from nmt.config import END_ID, PADDING_ID, SearchOptions
+from nmt.config.search import SearchOptions
+from nmt.config.vocabulary import END_ID, PADDING_ID
 from nmt.search.candidate import target_limits
 from nmt.search.constraints import Constraints, completing, forbidden_tensor, force_, prefix_tensor
 from nmt.search.required import Required

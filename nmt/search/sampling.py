@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from nmt.config import SearchOptions
+from nmt.config.search import SearchOptions
 
 
 def draws(source: Tensor, lengths: Sequence[int], options: SearchOptions, steps: int) -> Tensor:

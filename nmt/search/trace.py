@@ -12,7 +12,7 @@ from itertools import accumulate
 import torch
 from torch import Tensor
 
-from nmt.config import END_ID
+from nmt.config.vocabulary import END_ID
 
 ROOT = 0
 """A cell before the first token."""

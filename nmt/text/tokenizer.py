@@ -16,7 +16,7 @@ from typing import Literal, Self
 
 import sentencepiece
 
-from nmt.config import BEGIN_ID, END_ID, PADDING_ID, UNKNOWN_ID
+from nmt.config.vocabulary import BEGIN_ID, END_ID, PADDING_ID, UNKNOWN_ID
 from nmt.errors import ConfigurationError, CorpusError, ModelDirectoryError, VocabularySizeError
 from nmt.text.resample import Resampler, resampler
 

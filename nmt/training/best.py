@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from nmt.errors import TrainingError
-from nmt.files import replacing
+from nmt.files.atomic import replacing
 
 Ranking = tuple[tuple[float, int], ...]
 """The quality (more is better) and the update of each, best first."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, StrictUndefined
 
-from nmt.training.chart import LAYOUT, Chart, Row, Thinned, chart
+from nmt.evaluation.chart import LAYOUT, Chart, Row, Thinned, chart
 
 MESSAGES = 100  # shown, the latest
 VERSIONS = 8  # of a sample translation, about

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +10,14 @@ from typing import Any
 
 import torch
 
-from nmt.checkpoint import AnyInfo, ReportedScore, Training, reseal, save_model
-from nmt.config import AnyRecipe, CorpusConfig
+from nmt.checkpoint.card import model_card
+from nmt.checkpoint.directory import reseal, save_model
+from nmt.checkpoint.info import AnyInfo, ReportedScore, Training
+from nmt.config.recipe import AnyRecipe, CorpusConfig
 from nmt.corpus.auto import Pick
 from nmt.corpus.parallel import corpus_files
 from nmt.model.statistics import ModelStatistics
 from nmt.text.tokenizer import Tokenizer
-from nmt.training.card import machine_name, model_card
 from nmt.training.task import Task
 
 
@@ -73,3 +75,24 @@ class Product:
 
     def _card(self, info: AnyInfo) -> str:
         return model_card(info, cost=self.cost, limitations=self.recipe.limitations)
+
+
+def facts(info: AnyInfo, *, cost: ModelStatistics) -> dict[str, Any]:
+    """What a run trains, and on what: for its log."""
+    return {
+        "name": info.name,
+        "description": info.description,
+        "role": info.role,
+        "parameters": cost.parameters,
+        "text": f"{info.training.sentence_pairs:,} {info.examples}",
+        "machine": info.training.machine,
+        "precision": info.training.precision,
+    }
+
+
+def machine_name(device: torch.device) -> str:
+    """What a run on `device` runs on, for the card."""
+    if device.type == "cuda":
+        return f"one {torch.cuda.get_device_name(device)}"
+    threads = torch.get_num_threads()
+    return f"{threads} CPU thread{'s' if threads > 1 else ''}, {platform.machine()}"

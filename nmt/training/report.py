@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from nmt.errors import TrainingError
-from nmt.files import replacing
+from nmt.files.atomic import replacing
 from nmt.training.page import training_page
 from nmt.training.step import StepSums
 from nmt.training.tensorboard import Board

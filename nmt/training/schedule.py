@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from nmt.config import TrainingConfig
+from nmt.config.recipe import TrainingConfig
 
 
 def learning_rate(config: TrainingConfig, update: int) -> float:

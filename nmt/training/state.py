@@ -13,10 +13,10 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
-from nmt.config import AnyRecipe, TrainingConfig
+from nmt.config.recipe import AnyRecipe, TrainingConfig
 from nmt.corpus.batching import Position
 from nmt.errors import TrainingError
-from nmt.files import replacing
+from nmt.files.atomic import replacing
 from nmt.training.best import Ranking
 from nmt.training.parallel import Group
 from nmt.training.report import Window

@@ -13,24 +13,17 @@ from typing import Any, Generic, TypeVar
 import torch
 from torch import Tensor
 
-from nmt.checkpoint import (
-    AnyInfo,
-    LanguageModelInfo,
-    ModelInfo,
-    ReportedScore,
-    Training,
-    add_shortlist,
-    load_language_model,
-    load_model,
-)
-from nmt.config import AnyRecipe, LanguageModelRecipe, Recipe, SearchOptions
+from nmt.checkpoint.directory import add_shortlist, load_language_model, load_model
+from nmt.checkpoint.info import AnyInfo, LanguageModelInfo, ModelInfo, ReportedScore, Training
+from nmt.config.recipe import AnyRecipe, LanguageModelRecipe, Recipe
+from nmt.config.search import SearchOptions
 from nmt.corpus.alignment import learn_shortlist
 from nmt.corpus.batching import Batch, TrainingText
 from nmt.evaluation.metrics import bleu
 from nmt.model.language_model import LanguageModel
 from nmt.model.seq2seq import Seq2Seq
 from nmt.text.tokenizer import Tokenizer
-from nmt.translator import Translator
+from nmt.translate.translator import Translator
 
 N = TypeVar("N", bound=torch.nn.Module)
 SAMPLES = 5  # translations that each validation writes down

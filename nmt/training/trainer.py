@@ -15,22 +15,23 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nmt.checkpoint import AnyInfo, ReportedScore, read_info
-from nmt.config import PADDING_ID, AnyRecipe
-from nmt.corpus.auto import as_prepared
+from nmt.checkpoint.directory import read_info
+from nmt.checkpoint.info import AnyInfo, ReportedScore
+from nmt.config.recipe import AnyRecipe
+from nmt.config.vocabulary import PADDING_ID
 from nmt.corpus.batching import Batch, Position, TrainingText, ahead, fingerprint
+from nmt.corpus.prepared import as_prepared
 from nmt.errors import CorpusError, TrainingError
-from nmt.files import lock, settle
+from nmt.files.atomic import lock, settle
 from nmt.model.statistics import statistics
-from nmt.runtime.choice import find_device
+from nmt.runtime.build import find_device
 from nmt.runtime.limits import product_speed
 from nmt.text.tokenizer import Tokenizer
 from nmt.training.best import BestWeights
-from nmt.training.card import facts
 from nmt.training.loss import label_smoothed_loss
 from nmt.training.parallel import ALONE, Group, process_group
 from nmt.training.precision import choose_precision, mixed
-from nmt.training.product import Product
+from nmt.training.product import Product, facts
 from nmt.training.report import TrainingReport, Window, perplexity
 from nmt.training.schedule import learning_rate
 from nmt.training.state import Progress, get_generators, load_state, save_state

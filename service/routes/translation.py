@@ -10,9 +10,9 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from nmt.errors import InputError
-from nmt.placing import place, trials
-from nmt.result import SentenceTranslation
-from nmt.translator import Translator
+from nmt.translate.placement import place, trials
+from nmt.translate.result import SentenceTranslation
+from nmt.translate.translator import Translator
 from service.errors import ApiError, ErrorResponse
 from service.models import Models
 from service.scheduler import Scheduler

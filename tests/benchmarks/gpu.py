@@ -20,9 +20,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from nmt.checkpoint import load_model
-from nmt.config import BEGIN_ID, END_ID, ModelConfig, SearchOptions
-from nmt.corpus.batching import pad
+from nmt.checkpoint.directory import load_model
+from nmt.config.recipe import ModelConfig
+from nmt.config.search import SearchOptions
+from nmt.config.vocabulary import BEGIN_ID, END_ID
+from nmt.model.padding import pad
 from nmt.model.seq2seq import Seq2Seq
 from nmt.runtime.cuda import captured, half
 from nmt.runtime.graph import GraphScorer

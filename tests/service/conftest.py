@@ -15,9 +15,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-import untrained
+from support import untrained
 
-from nmt.config import ModelConfig
+from nmt.config.recipe import ModelConfig
 from nmt.text.tokenizer import Tokenizer, train_tokenizer
 
 SENTENCES = [

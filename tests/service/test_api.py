@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from nmt.config import SearchOptions
-from nmt.translator import Translator
+from nmt.config.search import SearchOptions
+from nmt.translate.translator import Translator
 
 QUESTION = {"text": "Am Morgen.", "source": "de", "target": "en"}
 

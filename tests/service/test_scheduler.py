@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from conftest import SENTENCES
 
-from nmt.config import SearchOptions
+from nmt.config.search import SearchOptions
 from nmt.errors import InputError
-from nmt.result import SentenceTranslation
-from nmt.translator import Translator
+from nmt.translate.result import SentenceTranslation
+from nmt.translate.translator import Translator
 from service.errors import ApiError
 from service.metrics import Metrics
 from service.scheduler import Scheduler

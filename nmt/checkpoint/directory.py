@@ -1,0 +1,263 @@
+"""A model directory: everything that translating needs, nothing that can run, and a manifest that proves it whole.
+
+config.yaml        ModelInfo or LanguageModelInfo: languages, shape, where the model comes from, what it scored
+model.safetensors  weights; with int8 storage each matrix is int8 with one float32 scale per row
+tokenizer.model    SentencePiece
+README.md          the model card
+shortlist.safetensors  optional: the target tokens that each source token calls for
+manifest.json      format version and the sha256 of each file above that belongs to the model
+
+Whoever reads one gets a model as a whole, also where training was killed while it replaced the files, or is replacing them
+now; reading writes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import torch
+import yaml
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from nmt.checkpoint.info import AnyInfo, LanguageModelInfo, ModelInfo
+from nmt.config.yaml import parse, read_yaml
+from nmt.errors import ConfigurationError, ModelDirectoryError
+from nmt.files.atomic import current, replacing_all, unchanged
+from nmt.model.language_model import LanguageModel
+from nmt.model.seq2seq import Seq2Seq
+from nmt.model.shortlist import Shortlist
+from nmt.text.tokenizer import Tokenizer
+
+FORMAT_VERSION = 1
+FILES = ("config.yaml", "model.safetensors", "tokenizer.model", "README.md")
+SHORTLIST = "shortlist.safetensors"
+"""Belongs to the model where the manifest has it, so that one which another model left behind is never read."""
+MANIFEST = "manifest.json"
+_SCALE = ".scale"
+
+Storage = Literal["float32", "float16", "int8"]
+N = TypeVar("N", bound=torch.nn.Module)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    model: Seq2Seq
+    tokenizer: Tokenizer
+    info: ModelInfo
+    shortlist: Shortlist | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedLanguageModel:
+    model: LanguageModel
+    tokenizer: Tokenizer
+    info: LanguageModelInfo
+
+
+def save_model(
+    directory: Path, *, model: torch.nn.Module, tokenizer: Tokenizer, info: AnyInfo, card: str, storage: Storage
+) -> None:
+    """Write a model directory without shortlist, replacing the one there only when every file is on disk.
+
+    Raises ModelDirectoryError when a file cannot be written; what was there before is then untouched.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with replacing_all(directory, (*FILES, MANIFEST)) as paths:
+            paths["config.yaml"].write_text(_yaml(info), encoding="utf-8")
+            paths["model.safetensors"].write_bytes(save(_pack(model, storage)))
+            paths["tokenizer.model"].write_bytes(tokenizer.model_bytes)
+            paths["README.md"].write_text(card, encoding="utf-8")
+            paths[MANIFEST].write_text(_manifest({name: paths[name] for name in FILES}), encoding="utf-8")
+        (directory / SHORTLIST).unlink(missing_ok=True)
+    except (OSError, SafetensorError) as error:
+        raise ModelDirectoryError(f"{directory}: cannot be written: {error}; the model there before is untouched") from error
+
+
+def reseal(directory: Path, *, info: AnyInfo, card: str) -> None:
+    """Give the model in `directory` new information and a new card; its weights, tokenizer and shortlist stay."""
+    before = verify(directory)
+    if read_info(directory).model != info.model:
+        raise ModelDirectoryError(f"{directory}: the new information describes another network")
+    try:
+        with replacing_all(directory, ("config.yaml", "README.md", MANIFEST)) as paths:
+            paths["config.yaml"].write_text(_yaml(info), encoding="utf-8")
+            paths["README.md"].write_text(card, encoding="utf-8")
+            paths[MANIFEST].write_text(_manifest({name: directory / name for name in before} | paths), encoding="utf-8")
+    except OSError as error:
+        raise ModelDirectoryError(f"{directory}: the information about the model cannot be written: {error}") from error
+
+
+def add_shortlist(directory: Path, shortlist: Shortlist) -> None:
+    """Give the model in `directory` this shortlist, in place of any that it has. Raises ModelDirectoryError."""
+    size = load_tokenizer(directory).vocabulary_size
+    if shortlist.vocabulary_size != size:
+        raise ModelDirectoryError(f"{directory}: a shortlist of {shortlist.vocabulary_size} subwords; the model has {size}")
+    try:
+        with replacing_all(directory, (SHORTLIST, MANIFEST)) as paths:
+            paths[SHORTLIST].write_bytes(shortlist.to_bytes())
+            paths[MANIFEST].write_text(_manifest({name: directory / name for name in FILES} | paths), encoding="utf-8")
+    except OSError as error:
+        raise ModelDirectoryError(f"{directory}: the shortlist cannot be written: {error}") from error
+
+
+def read_info(directory: str | Path) -> AnyInfo:
+    """The information in a model directory, without its weights. Raises ModelDirectoryError."""
+    return unchanged(Path(directory), lambda: _read_info(Path(directory)))
+
+
+def _read_info(directory: Path) -> AnyInfo:
+    path = current(directory, "config.yaml")
+    if not path.is_file():
+        raise ModelDirectoryError(f"{directory} is not a model directory: config.yaml is missing")
+    try:
+        tree = read_yaml(path)
+        if "kind" in tree:
+            return parse(LanguageModelInfo, tree, where=str(path))
+        return parse(ModelInfo, tree, where=str(path))
+    except ConfigurationError as error:
+        raise ModelDirectoryError(str(error)) from error
+
+
+def load_info(directory: str | Path) -> ModelInfo:
+    """The same where the model should be one that translates. Raises ModelDirectoryError."""
+    info = read_info(directory)
+    if isinstance(info, LanguageModelInfo):
+        raise ModelDirectoryError(
+            f"{directory} is a language model, which translates nothing; "
+            "give a translation model, and this one beside it as its language model"
+        )
+    return info
+
+
+def load_tokenizer(directory: str | Path) -> Tokenizer:
+    """That of a model that translates, whatever shortlist it has. Raises ModelDirectoryError."""
+    load_info(directory)
+    return unchanged(Path(directory), lambda: Tokenizer.load(verify(directory)["tokenizer.model"]))
+
+
+def load_model(directory: str | Path, *, device: torch.device) -> LoadedModel:
+    """Verify and load a model directory, weights as float32, ready to translate. Raises ModelDirectoryError."""
+    return unchanged(Path(directory), lambda: _load_model(directory, device))
+
+
+def _load_model(directory: str | Path, device: torch.device) -> LoadedModel:
+    paths = verify(directory)
+    info = load_info(directory)
+    tokenizer = Tokenizer.load(paths["tokenizer.model"])
+    network = Seq2Seq(info.model, vocabulary_size=tokenizer.vocabulary_size)
+    model = _with_weights(network, paths["model.safetensors"], device)
+    shortlist = None
+    if SHORTLIST in paths:
+        shortlist = Shortlist.load(paths[SHORTLIST], vocabulary_size=tokenizer.vocabulary_size)
+    return LoadedModel(model, tokenizer, info, shortlist)
+
+
+def load_language_model(directory: str | Path, *, device: torch.device) -> LoadedLanguageModel:
+    """The same for the directory of a language model."""
+    return unchanged(Path(directory), lambda: _load_language_model(directory, device))
+
+
+def _load_language_model(directory: str | Path, device: torch.device) -> LoadedLanguageModel:
+    paths = verify(directory)
+    info = read_info(directory)
+    if isinstance(info, ModelInfo):
+        raise ModelDirectoryError(
+            f"{directory} is a translation model; a language model is trained by a recipe with kind: language-model"
+        )
+    tokenizer = Tokenizer.load(paths["tokenizer.model"])
+    model = LanguageModel(info.model, vocabulary_size=tokenizer.vocabulary_size)
+    return LoadedLanguageModel(_with_weights(model, paths["model.safetensors"], device), tokenizer, info)
+
+
+def _with_weights(model: N, path: Path, device: torch.device) -> N:
+    """`model` with the weights at `path`, for inference. Raises ModelDirectoryError."""
+    parameters = dict(model.named_parameters())  # tied matrices are stored once
+    try:
+        # One tensor at a time: two copies of a large model may not fit where one does.
+        with safe_open(path, framework="pt") as file, torch.no_grad():
+            stored = {name for name in file.keys() if not name.endswith(_SCALE)}  # noqa: SIM118
+            if stored != parameters.keys() or any(
+                file.get_slice(name).get_shape() != list(parameters[name].shape) for name in stored
+            ):
+                raise ModelDirectoryError(f"{path}: the weights do not fit the network that config.yaml describes")
+            for name, parameter in parameters.items():
+                weight = file.get_tensor(name)
+                parameter.copy_(weight)
+                if weight.dtype == torch.int8:
+                    parameter.mul_(file.get_tensor(name + _SCALE)[:, None])
+    except (OSError, SafetensorError) as error:
+        raise ModelDirectoryError(f"{path}: cannot be read: {error}") from error
+    return model.to(device).eval().requires_grad_(False)
+
+
+def verify(directory: str | Path) -> dict[str, Path]:
+    """The files of a model, by name.
+
+    Raises ModelDirectoryError naming the first file that is missing or is not the one in the manifest.
+    """
+    return unchanged(Path(directory), lambda: _verify(Path(directory)))
+
+
+def _verify(directory: Path) -> dict[str, Path]:
+    sums = _read_manifest(directory)
+    names = FILES if SHORTLIST not in sums else (*FILES, SHORTLIST)
+    paths = {name: current(directory, name) for name in (*names, MANIFEST)}
+    for name in names:
+        if not paths[name].is_file():
+            raise ModelDirectoryError(f"{paths[name]} is missing")
+        if _sha256(paths[name]) != sums.get(name):
+            raise ModelDirectoryError(f"{paths[name]} is damaged: its sha256 is not the one in manifest.json")
+    return paths
+
+
+def _read_manifest(directory: Path) -> dict[str, str]:
+    """File name to sha256."""
+    path = current(directory, MANIFEST)
+    if not directory.is_dir():
+        raise ModelDirectoryError(f"{directory}: no such model directory")
+    if not path.is_file():
+        raise ModelDirectoryError(f"{directory} is not a model directory: manifest.json is missing")
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        version, files = manifest["format_version"], dict(manifest["sha256"])
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ModelDirectoryError(f"{path}: damaged: not a manifest") from error
+    if version != FORMAT_VERSION:
+        raise ModelDirectoryError(f"{path}: format version {version!r}; this program reads version {FORMAT_VERSION}")
+    return files
+
+
+def _yaml(info: AnyInfo) -> str:
+    text: str = yaml.safe_dump(info.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    return text
+
+
+def _manifest(paths: dict[str, Path]) -> str:
+    """Of the files of a model at `paths`, whose names may have another manifest among them."""
+    sums = {name: _sha256(path) for name, path in paths.items() if name != MANIFEST}
+    return json.dumps({"format_version": FORMAT_VERSION, "sha256": sums}, indent=2) + "\n"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _pack(model: torch.nn.Module, storage: Storage) -> dict[str, Tensor]:
+    packed: dict[str, Tensor] = {}
+    for name, parameter in model.named_parameters():
+        weight = parameter.detach().float().cpu().contiguous()
+        if storage == "int8" and weight.dim() == 2:
+            scale = weight.abs().amax(dim=1).clamp_min(1e-12) / 127.0
+            packed[name] = (weight / scale[:, None]).round().to(torch.int8)
+            packed[name + _SCALE] = scale
+        else:
+            packed[name] = weight.half() if storage == "float16" else weight
+    return packed

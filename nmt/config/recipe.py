@@ -1,0 +1,306 @@
+"""Every setting of the system: frozen, typed, read from YAML, with unknown keys refused by name.
+
+A recipe (`data/<name>/recipe.yaml`) is the whole of a model's preparation and training:
+
+    source_language, target_language, description
+    preparation: PreparationConfig
+    model:       ModelConfig
+    training:    TrainingConfig
+
+With `recipe: auto` the size of the text decides what the last three leave open. The recipe of a language model says
+`kind: language-model`, and is a LanguageModelRecipe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from nmt.config.yaml import Settings, apply_override, parse, read_yaml
+from nmt.errors import ConfigurationError
+
+Probability = Annotated[float, Field(ge=0.0, lt=1.0)]
+
+TestName = Annotated[str, Field(pattern=r"^[\w.-]+$")]
+LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+
+
+class ModelConfig(Settings):
+    """Shape of an encoder-attention-decoder network. Sizes are numbers of units."""
+
+    embedding_size: int = Field(256, ge=1)
+    encoder_layers: int = Field(2, ge=1, le=32)
+    encoder_hidden_size: int = Field(
+        512, ge=2, description="output of each layer; a bidirectional layer has half per direction"
+    )
+    encoder_bidirectional: Literal["first", "all", "none"] = "first"
+    encoder_transition_depth: int = Field(
+        1,
+        ge=1,
+        le=16,
+        description="LSTM cells that the state goes through at each position, the first with the input; in a stack of "
+        "several layers this is BiDeep (Miceli Barone et al. 2017). More than 1 is slow to train on a GPU",
+    )
+    decoder_layers: int = Field(2, ge=1, le=32)
+    decoder_hidden_size: int = Field(512, ge=1)
+    decoder_cell: Literal["lstm", "ssru"] = Field(
+        "lstm",
+        description="ssru: the simpler simple recurrent unit (Kim et al. 2019), with no product with the state before and "
+        "a quarter to a third of an LSTM's products in all; for fast students",
+    )
+    decoder_transition_depth: int = Field(1, ge=1, le=16, description="as encoder_transition_depth, in the decoder")
+    decoder_feed_forward_layers: int = Field(
+        0, ge=0, le=32, description="ReLU layers above the recurrent ones, a fraction of their cost (Devlin 2017)"
+    )
+    decoder_initial_state: Literal["zero", "last", "mean"] = Field(
+        "mean", description="zeros, or a tanh projection of the encoder's last or mean state (one per decoder layer)"
+    )
+    wiring: Literal["gnmt", "input-feeding"] = Field(
+        "gnmt",
+        description="gnmt: the first decoder layer queries the attention and the context feeds every upper layer "
+        "(Wu et al. 2016, as in GNMT v2); input-feeding: the attentional vector is fed to the next step (Luong et al. 2015)",
+    )
+    attention: Literal["additive", "dot", "general", "multi-head"] = "general"
+    attention_size: int = Field(512, ge=1, description="units of the key space of additive and multi-head attention")
+    attention_heads: int = Field(4, ge=1, description="heads of multi-head attention; must divide attention_size")
+    residual: bool = Field(
+        True, description="add a layer's input to its output where the sizes agree, from the second layer on"
+    )
+    layer_norm: bool = Field(
+        False,
+        description="LSTM layers are normalised (Ba et al. 2016, equations 20 to 22); SSRU and feed-forward layers always "
+        "are. No fused kernel has it: a fifth slower on a CPU with bfloat16, half the speed in float32, less on a GPU",
+    )
+    tied_embeddings: Literal["none", "target-output", "all"] = Field(
+        "all",
+        description="which of source embedding, target embedding and output matrix are one matrix (Press and Wolf 2017)",
+    )
+    dropout: Probability = Field(0.2, description="on the input of every layer above the first")
+    embedding_dropout: Probability = Field(0.2, description="on embeddings, source and target")
+    output_dropout: Probability = Field(0.2, description="on the vector that the output matrix reads")
+    dropout_kind: Literal["element", "variational"] = Field(
+        "element", description="a new mask at each position, or one mask for the whole sequence (Gal and Ghahramani 2016)"
+    )
+    recurrent_dropout: Probability = Field(
+        0.0, description="on the weights between an LSTM's states, one mask per update (weight drop, Merity et al. 2018)"
+    )
+    source_word_dropout: Probability = Field(0.0, description="probability that a source word's embedding is zeroed")
+    target_word_dropout: Probability = Field(0.0, description="probability that a target input word's embedding is zeroed")
+
+    @model_validator(mode="after")
+    def _sizes_fit(self) -> Self:
+        if self.encoder_bidirectional != "none" and self.encoder_hidden_size % 2:
+            raise ValueError(
+                f"encoder_hidden_size {self.encoder_hidden_size} must be even, since a bidirectional layer halves it"
+            )
+        if self.attention == "dot" and self.encoder_hidden_size != self.decoder_hidden_size:
+            raise ValueError(
+                "dot attention needs encoder_hidden_size equal to decoder_hidden_size, "
+                f"not {self.encoder_hidden_size} and {self.decoder_hidden_size}; use general"
+            )
+        if self.decoder_cell == "ssru" and self.decoder_transition_depth > 1:
+            raise ValueError("decoder_transition_depth above 1 is for decoder_cell lstm; an ssru has nothing between states")
+        if self.wiring == "input-feeding" and self.recurrent_dropout:
+            raise ValueError("recurrent_dropout needs wiring gnmt, since one mask holds for a call over the whole sequence")
+        if self.attention == "multi-head" and self.attention_size % self.attention_heads:
+            raise ValueError(f"attention_heads {self.attention_heads} must divide attention_size {self.attention_size}")
+        return self
+
+
+class LanguageModelConfig(Settings):
+    """Shape of a language model: stacked LSTM layers whose output matrix is the embedding. Sizes are numbers of units."""
+
+    embedding_size: int = Field(256, ge=1)
+    layers: int = Field(2, ge=1, le=32)
+    hidden_size: int = Field(512, ge=1)
+    residual: bool = Field(True, description="add a layer's input to its output, from the second layer on")
+    dropout: Probability = Field(0.2, description="on the input of every recurrent layer above the first")
+    embedding_dropout: Probability = 0.2
+    output_dropout: Probability = Field(0.2, description="on the vector that the output matrix reads")
+    dropout_kind: Literal["element", "variational"] = Field("element", description="as in ModelConfig")
+    word_dropout: Probability = Field(0.0, description="probability that a word's embedding is zeroed")
+
+
+class CorpusConfig(Settings):
+    """One parallel text: a TSV file (`path`), or two files with the same number of lines (`source`, `target`).
+
+    Files may be plain, `.gz` or `.xz`. Paths are relative to the folder given by `--corpora`, by default the recipe's.
+    """
+
+    path: Path | None = None
+    source: Path | None = None
+    target: Path | None = None
+    source_column: int = Field(1, ge=1, description="of a TSV file, counted from 1")
+    target_column: int = Field(2, ge=1)
+    domain_column: int | None = Field(None, ge=1)
+    include_domains: tuple[str, ...] = Field((), description="keep only these; empty keeps all")
+    exclude_domains: tuple[str, ...] = ()
+    tag: str | None = Field(
+        None,
+        pattern=r"^\S+$",
+        description="a word put before every source sentence, by which a model tells this text from other text, as "
+        "back-translated from natural (Caswell et al. 2019)",
+    )
+    origin: str = Field("", description="of text that a machine wrote: how it came about, for the model card")
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        pair = self.source is not None and self.target is not None
+        if (self.path is not None) == pair or (self.source is None) != (self.target is None):
+            raise ValueError("give either path (a TSV file) or both source and target")
+        if (self.include_domains or self.exclude_domains) and self.domain_column is None:
+            raise ValueError("include_domains and exclude_domains need domain_column")
+        return self
+
+
+class TextConfig(Settings):
+    """Text in one language, a sentence a line: a file as a whole, or one column of a TSV file. Files as in CorpusConfig."""
+
+    path: Path
+    column: int | None = Field(None, ge=1, description="of a TSV file, counted from 1; by default a line is a sentence")
+
+
+class CleaningConfig(Settings):
+    """Which lines are not worth training on."""
+
+    max_characters: int = Field(500, ge=1, description="of either side; longer pairs are dropped")
+    drop_duplicates: bool = True
+    drop_wrong_script: bool = Field(True, description="sides whose letters are mostly not of their language's script")
+    drop_wrong_language: bool = Field(
+        False, description="sides that language identification is sure belong to another language"
+    )
+
+
+class PreparationConfig(CleaningConfig):
+    """How raw text becomes training text, and the subword vocabulary learned from it."""
+
+    train: tuple[CorpusConfig, ...] = Field(min_length=1)
+    valid: tuple[CorpusConfig, ...] = Field(min_length=1)
+    test: dict[TestName, tuple[CorpusConfig, ...]] = Field(
+        default_factory=dict, description="by name, taken as they are; the finished model is scored on each"
+    )
+    max_length_ratio: float = Field(
+        3.0, ge=1.0, description="characters of the longer side per character of the shorter ..."
+    )
+    max_length_difference: int = Field(20, ge=0, description="... where they differ by more characters than this")
+    drop_identical: bool = Field(True, description="pairs whose target is the source")
+    vocabulary_size: int = Field(8000, ge=5, le=256_000, description="joint subword vocabulary of both languages")
+    tokenizer: Literal["bpe", "unigram"] = "bpe"
+    character_coverage: float = Field(1.0, gt=0.9, le=1.0)
+
+
+class TextPreparationConfig(CleaningConfig):
+    """The same for a language model, which has the vocabulary of the translation model that it is to help."""
+
+    vocabulary_of: Path = Field(description="that model's directory, such as checkpoints/<name>")
+    train: tuple[TextConfig, ...] = Field(min_length=1)
+    valid: tuple[TextConfig, ...] = Field(min_length=1)
+    test: dict[TestName, tuple[TextConfig, ...]] = Field(default_factory=dict, description="as in PreparationConfig")
+
+
+class TrainingConfig(Settings):
+    """Optimisation. An update is one step of the optimiser."""
+
+    seed: int = Field(1, ge=0)
+    batch_tokens: int = Field(2048, ge=16, description="padded source plus target tokens of a batch, at the most")
+    subword_sampling: float = Field(
+        0.0,
+        ge=0.0,
+        le=1.0,
+        description="segment each sentence anew whenever it is trained on; 0 does not. Of a BPE vocabulary the probability "
+        "that a merge is left out (BPE-dropout, Provilkov et al. 2020; 0.1 there), of a unigram vocabulary the alpha of its "
+        "segmentations (Kudo 2018; 0.2 there). batch_tokens counts tokens as they are without it",
+    )
+    accumulate: int = Field(1, ge=1, description="batches whose gradients are added up for one update")
+    max_updates: int = Field(10_000, ge=1)
+    learning_rate: float = Field(1e-3, gt=0.0, description="the highest of the schedule")
+    schedule: Literal["constant", "linear", "cosine", "inverse-sqrt", "plateau"] = Field(
+        "constant",
+        description="after the warm-up; linear and cosine reach zero at max_updates, constant leaves it to average_decay to "
+        "take the noise out",
+    )
+    plateau_validations: int = Field(3, ge=1, description="of schedule plateau: after so many without a better one go back")
+    plateau_factor: float = Field(0.5, gt=0.0, lt=1.0, description="... to the best, at this part of the learning rate")
+    warmup_updates: int = Field(200, ge=0)
+    adam_betas: tuple[float, float] = (0.9, 0.98)
+    weight_decay: float = Field(0.0, ge=0.0)
+    label_smoothing: Probability = 0.1
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto",
+        description="of matrix products in training (Micikevicius et al. 2018); weights, loss and validation stay float32. "
+        "auto: bfloat16 where the GPU (compute capability 8) or the CPU (AVX512-BF16) multiplies it, float32 elsewhere",
+    )
+    clip_norm: float = Field(1.0, gt=0.0, description="gradients are scaled down to this 2-norm")
+    average_decay: Probability = Field(
+        0.999, description="of the exponential moving average of weights that is validated and saved; 0 is none"
+    )
+    average_best: int = Field(
+        1, ge=1, description="of so many best validations the mean weights are the model in the end, where they are better"
+    )
+    best_by: Literal["score", "perplexity"] = Field("score", description="what is best; the score of a translator is BLEU")
+    validate_every: int = Field(500, ge=1, description="updates")
+    validation_sentences: int = Field(1000, ge=1, description="the first so many of the validation text")
+    patience: int = Field(10, ge=1, description="validations without a better one before training stops")
+    checkpoint_every: int = Field(200, ge=1, description="updates between saved training states")
+    storage: Literal["float32", "float16", "int8"] = Field("float32", description="of the weights in the model directory")
+
+
+class _AnyRecipe(Settings):
+    """What recipes of all kinds say."""
+
+    description: str
+    licence: str = Field(description="of the text, and so of the model")
+    limitations: str = Field("", description="what the model gets wrong, in Markdown, for its card")
+    training: TrainingConfig = TrainingConfig()
+
+
+class Recipe(_AnyRecipe):
+    """The whole of a model: where its text comes from, its shape and its training."""
+
+    kind: Literal["translation"] = "translation"
+    recipe: Literal["auto"] | None = Field(
+        None,
+        description="auto: `nmt prepare` picks the vocabulary's size, the shape and the training by the size of the cleaned "
+        "text (nmt/corpus/auto.py), but for those keys that are given",
+    )
+    source_language: LanguageCode
+    target_language: LanguageCode
+    preparation: PreparationConfig
+    model: ModelConfig = ModelConfig()
+
+
+class LanguageModelRecipe(_AnyRecipe):
+    """The whole of a language model, which helps a translation model to write its target language."""
+
+    kind: Literal["language-model"]
+    language: LanguageCode
+    preparation: TextPreparationConfig
+    model: LanguageModelConfig = LanguageModelConfig()
+
+
+AnyRecipe = Recipe | LanguageModelRecipe
+
+
+def read_recipe(path: str | Path, overrides: Iterable[str] = ()) -> AnyRecipe:
+    """Read `path`, apply `key=value` overrides (`training.max_updates=100`), and check every key and value.
+
+    Raises ConfigurationError naming the file, the key and what would be right.
+    """
+    path = Path(path)
+    tree = read_yaml(path)
+    for override in overrides:
+        apply_override(tree, override)
+    if tree.get("kind") == "language-model":
+        return parse(LanguageModelRecipe, tree, where=str(path))
+    return parse(Recipe, tree, where=str(path))
+
+
+def load_recipe(path: str | Path, overrides: Iterable[str] = ()) -> Recipe:
+    """The same where the recipe should be that of a translation model."""
+    recipe = read_recipe(path, overrides)
+    if isinstance(recipe, LanguageModelRecipe):
+        raise ConfigurationError(f"{path}: is the recipe of a language model; should be that of a translation model")
+    return recipe

@@ -1,0 +1,73 @@
+"""What a user asks of single translations, from text to tokens: how they begin, what they have and what they never have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nmt.errors import InputError
+from nmt.search import Constraints
+from nmt.text.tokenizer import Tokenizer
+from nmt.translate.phrases import Forbidden, Required, phrase_tokens
+from nmt.translate.result import SentenceTranslation
+
+SPELLINGS = 20  # ways to write a forbidden phrase that a sentence may try before it is given up
+
+Tokens = tuple[int, ...]
+
+
+class Demands:
+    """Of several sentences. `constraints` are those of the next search for each, and grow with what searches found."""
+
+    def __init__(
+        self, tokenizer: Tokenizer, *, prefixes: Sequence[str], required: Sequence[Sequence[str]], forbidden: Sequence[str]
+    ) -> None:
+        """`prefixes` and `required` have one entry for each sentence.
+
+        Raises InputError for text that the vocabulary cannot write, or where one thing contradicts another.
+        """
+        self._tokenizer = tokenizer
+        self._forbidden = Forbidden(tokenizer, forbidden)
+        self._phrases = tuple(forbidden)
+        self._required = [Required(tokenizer, phrases) for phrases in required]
+        self._tries = [0] * len(prefixes)
+        self.constraints = [self._first(*each) for each in zip(prefixes, self._required, strict=True)]
+
+    def _first(self, prefix: str, required: Required) -> Constraints:
+        if not prefix and not required.phrases:
+            return _consistent((), self._forbidden.tokens, ())
+        tokens = phrase_tokens(self._tokenizer, prefix, what="prefix")
+        for what, text in (("prefix", prefix), *(("required phrase", phrase) for phrase in required.phrases)):
+            if phrase := self._forbidden.find(self._tokenizer.decode(self._tokenizer.encode(text))):
+                raise InputError(f"{what} {text!r} has the forbidden phrase {phrase!r}")
+        return _consistent(tokens, self._forbidden.tokens, required.tokens)
+
+    def check(self, number: int, found: SentenceTranslation) -> None:
+        """Raises InputError where translations of sentence `number` are not there, or do not have what they should."""
+        required = self._required[number]
+        if not found.hypotheses or not all(required.are_in(hypothesis.text) for hypothesis in found.hypotheses):
+            raise InputError(f"a translation of {found.source!r} cannot have {required.phrases}")
+
+    def tighten(self, number: int, source: str, candidates: Sequence[Sequence[int]]) -> bool:
+        """Whether one of `candidates` for sentence `number`, which is `source`, spells a forbidden phrase in another way.
+
+        That way is forbidden from now on, and the sentence is to be searched again. Raises InputError where there are
+        too many ways.
+        """
+        if not self._phrases:
+            return False
+        spellings = {self._forbidden.spelling(tokens) for tokens in candidates} - {()}
+        if not spellings:
+            return False
+        self._tries[number] += 1
+        if self._tries[number] == SPELLINGS:
+            raise InputError(f"the translation of {source!r} cannot be kept free of {self._phrases}")
+        before = self.constraints[number]
+        self.constraints[number] = _consistent(before.prefix, (*before.forbidden, *sorted(spellings)), before.required)
+        return True
+
+
+def _consistent(prefix: Tokens, forbidden: tuple[Tokens, ...], required: tuple[Tokens, ...]) -> Constraints:
+    try:
+        return Constraints(prefix, forbidden, required)
+    except ValueError as error:
+        raise InputError(f"prefix, required and forbidden phrases cannot all be met: {error}") from error

@@ -1,0 +1,387 @@
+"""Files of many lines: killed at any moment and resumed, shared by processes that die, on disks that are full."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import multiprocessing
+import os
+import platform
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.untrained import small, write_model
+
+from nmt.checkpoint.directory import load_info, reseal
+from nmt.config.search import SearchOptions
+from nmt.errors import ConfigurationError, InputError, OfflineError
+from nmt.files.lines import Lines
+from nmt.offline.formats import Format
+from nmt.offline.job import Job, Window, windows
+from nmt.offline.run import translate_file
+from nmt.offline.workers import Workers
+from nmt.text.tokenizer import train_tokenizer
+from nmt.translate.translator import Translator
+
+WORDS = ["eine", "alte", "Brücke", "wurde", "über", "dem", "Fluss", "früh", "gesperrt"]
+LINES, WINDOW = 501, 10
+# Processes that start in no time: each is forked from one that has imported PyTorch and done nothing with it.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["nmt.offline.run"])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real if untrained model, and text of many lengths, with empty lines, wrong bytes and carriage returns."""
+    folder = tmp_path_factory.mktemp("offline")
+    tokenizer = train_tokenizer([" ".join(WORDS)], vocabulary_size=60, kind="bpe", character_coverage=1.0)
+    write_model(folder / "model", tokenizer=tokenizer, shape=small(8), seed=5)
+    generator = random.Random(6)
+    lines = [" ".join(generator.choices(WORDS, k=generator.randrange(9))).encode() for _ in range(LINES)]
+    lines[3], lines[70] = b"\xff wrong", b"Br\xc3\xbccke\r"
+    (folder / "text").write_bytes(b"\n".join(lines))
+    return folder
+
+
+def job(folder: Path, form: Format = Format.tsv) -> Job:
+    options = SearchOptions(beam_size=2, n_best=1 if form is Format.text else 2)
+    return Job(models=(folder / "model",), options=options, form=form, batch_tokens=512, device="cpu", threads=1)
+
+
+def run(job: Job, output: Path, **options: Any) -> list[str | None]:
+    return translate_file(job, input=str(job.models[0].parent / "text"), output=str(output), **{"window": WINDOW} | options)
+
+
+@pytest.fixture(scope="module")
+def expected(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The table that a run writes which nobody disturbs."""
+    output = tmp_path_factory.mktemp("expected") / "output"
+    run(job(folder), output)
+    assert len({row.split(b"\t")[0] for row in output.read_bytes().splitlines()}) == LINES
+    return output.read_bytes()
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def stop(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def stop_after(lines: int) -> Callable[[int], None]:
+    return lambda done: stop() if done >= lines else None
+
+
+# --- resume ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", [Format.text, Format.jsonl])
+def test_killed_at_ten_random_points_and_resumed_is_the_same_to_the_byte(folder: Path, tmp_path: Path, form: Format) -> None:
+    started = time.monotonic()
+    run(job(folder, form), tmp_path / "peaceful")
+    window_takes = (time.monotonic() - started) * WINDOW / LINES
+
+    output, journal = tmp_path / "output", tmp_path / ".output.partial.json"
+    generator = random.Random()
+    done = [0]
+    for _ in range(10):
+        before = journal.read_bytes() if journal.exists() else b""
+        process = PROCESSES.Process(target=run, args=(job(folder, form), output), kwargs={"resume": True})
+        process.start()
+        while process.is_alive() and (not journal.exists() or journal.read_bytes() == before):
+            time.sleep(0.001)  # so that the kill falls into translating and writing
+        time.sleep(generator.uniform(0.0, 1.5 * window_takes))
+        process.kill()
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
+        done.append(json.loads(journal.read_bytes())["lines"])
+    assert all(first < second for first, second in pairwise(done))
+    told: list[int] = []
+    [complaint] = run(job(folder, form), output, resume=True, progress=told.append)
+    assert output.read_bytes() == (tmp_path / "peaceful").read_bytes()
+    assert output.read_bytes().count(b"\n") == LINES
+    assert told == [*range(done[-1], LINES, WINDOW), LINES]
+    assert complaint is not None  # about a line that was read before the first kill
+    assert "1 line was not valid UTF-8 (the first: line 4)" in complaint
+    assert names(tmp_path) == ["output", "peaceful"]
+
+
+def test_what_was_stopped_between_two_steps_is_put_right(folder: Path, tmp_path: Path, expected: bytes) -> None:
+    output, partial, journal = (tmp_path / name for name in ("output", ".output.partial", ".output.partial.json"))
+    with pytest.raises(KeyboardInterrupt):
+        run(job(folder), output, progress=stop_after(100))
+    done, record = partial.read_bytes(), journal.read_bytes()
+    assert json.loads(record)["bytes"] == len(done)
+    assert expected.startswith(done)
+
+    partial.write_bytes(done + "after the journal, in the midst of a charact€r".encode()[:-3])
+    (tmp_path / ".output.partial.json.new").write_bytes(record[:20])
+    run(job(folder), output, resume=True)
+    assert output.read_bytes() == expected
+    assert names(tmp_path) == ["output"]
+
+    partial.write_bytes(done[:-1])  # renamed over an older output or lost: not to be guessed
+    journal.write_bytes(record)
+    with pytest.raises(OfflineError, match=r"\.output\.partial: shorter than its journal says; without --resume"):
+        run(job(folder), output, resume=True)
+    assert names(tmp_path) == [".output.partial", ".output.partial.json", "output"]
+
+    partial.unlink()
+    journal.write_bytes(
+        record.replace(b'"lines": 100', b'"lines": %d' % LINES).replace(b"%d" % len(done), b"%d" % len(expected))
+    )
+    told: list[int] = []
+    run(job(folder), output, resume=True, progress=told.append)  # was renamed, and the journal not yet removed
+    assert told == [LINES]
+    assert output.read_bytes() == expected
+    assert names(tmp_path) == ["output"]
+
+    journal.write_bytes(record[:-9])
+    with pytest.raises(OfflineError, match=r"\.output\.partial\.json: damaged; without --resume"):
+        run(job(folder), output, resume=True)
+    run(job(folder), output)  # a new start heeds neither
+    assert names(tmp_path) == ["output"]
+
+
+def test_what_has_changed_is_named_and_nothing_is_lost(folder: Path, tmp_path: Path) -> None:
+    output, text = tmp_path / "output", tmp_path / "text"
+    text.write_bytes((folder / "text").read_bytes())
+    before = job(folder)
+
+    def go_on(job: Job, **options: Any) -> None:
+        translate_file(job, input=str(text), output=str(output), resume=True, **{"window": WINDOW} | options)
+
+    with pytest.raises(KeyboardInterrupt):
+        go_on(before, progress=stop_after(20))
+    kept = {name: (tmp_path / name).read_bytes() for name in names(tmp_path) if name != "text"}
+    longer = before.options.model_copy(update={"length_penalty": 2.0})
+    for changed, options, message in (
+        (replace(before, options=longer), {}, r"--length-penalty was 1\.0 and is 2\.0 now"),
+        (replace(before, form=Format.text), {}, "the format was tsv and is text now"),
+        (replace(before, batch_tokens=99), {}, "--batch-tokens was 512 and is 99 now"),
+        (before, {"window": 30}, "the window was 10 lines and is 30 lines now"),
+    ):
+        with pytest.raises(OfflineError, match=f"output: cannot be resumed after line 20: {message}; without --resume"):
+            go_on(changed, **options)
+    other = tmp_path / "model"
+    shutil.copytree(folder / "model", other)
+    reseal(other, info=load_info(other).model_copy(update={"description": "Another"}), card="# Other\n")
+    with pytest.raises(OfflineError, match=r"the model's sha256 was \w{64} and is \w{64} now"):
+        go_on(replace(before, models=(other,)))
+    text.write_bytes(text.read_bytes().replace(b"wrong", b"Wrong"))
+    with pytest.raises(OfflineError, match=r"the input's sha256 was \w{64} and is \w{64} now"):
+        go_on(before)
+    assert all((tmp_path / name).read_bytes() == content for name, content in kept.items())
+
+
+def test_only_one_process_writes_an_output(folder: Path, tmp_path: Path, expected: bytes) -> None:
+    output = tmp_path / "output"
+
+    def meddle(done: int) -> None:
+        if done == 50:
+            with pytest.raises(OfflineError, match="output: another process is writing it"):
+                run(job(folder), output, resume=True)
+
+    run(job(folder), output, progress=meddle)
+    assert output.read_bytes() == expected
+
+
+def test_what_cannot_be_resumed_says_so(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "text.gz").write_bytes(gzip.compress(b"Bus\n" * 95)[:-9])
+    output = str(tmp_path / "output")
+    with pytest.raises(ConfigurationError, match="--resume needs --input and --output to be files, not - and"):
+        translate_file(job(folder), input="-", output=output, resume=True)
+    with pytest.raises(ConfigurationError, match="--workers 2 needs --input to be a file, not -"):
+        translate_file(job(folder), input="-", output=output, workers=2)
+    with pytest.raises(InputError, match=r"text\.gz: cannot be read after line \d+: Compressed file ended .* was reached$"):
+        translate_file(job(folder), input=str(tmp_path / "text.gz"), output=output, window=10)
+
+
+# --- several processes -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadlyJob(Job):
+    """Kills the process that is at line `deadly`, until it has done so `times` times; `marks` is a folder to count in."""
+
+    deadly: int
+    times: int
+    marks: Path
+
+    def translate(self, translator: Translator, window: Window) -> str:
+        if window.first <= self.deadly <= window.last and len(names(self.marks)) < self.times:
+            (self.marks / str(os.getpid())).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().translate(translator, window)
+
+
+def deadly(folder: Path, marks: Path, *, times: int) -> DeadlyJob:
+    marks.mkdir()
+    return DeadlyJob(**vars(job(folder)), deadly=105, times=times, marks=marks)
+
+
+def test_workers_write_the_same_and_one_that_is_killed_is_replaced(folder: Path, tmp_path: Path, expected: bytes) -> None:
+    told: list[int] = []
+
+    def kill_one(done: int) -> None:
+        told.append(done)
+        if done == 200:
+            multiprocessing.active_children()[0].kill()
+
+        if done == 300:
+            stop()
+
+    doomed = deadly(folder, tmp_path / "marks", times=1)
+    with pytest.raises(KeyboardInterrupt):
+        run(doomed, tmp_path / "output", workers=2, progress=kill_one)
+    assert multiprocessing.active_children() == []
+    run(doomed, tmp_path / "output", workers=3, resume=True, progress=told.append)
+    assert (tmp_path / "output").read_bytes() == expected
+    assert told == [*range(0, 310, WINDOW), *range(300, LINES, WINDOW), LINES]
+    assert len(names(tmp_path / "marks")) == 1
+    assert multiprocessing.active_children() == []
+
+
+def test_lines_that_kill_two_workers_end_the_run_and_what_is_before_them_is_kept(
+    folder: Path, tmp_path: Path, expected: bytes
+) -> None:
+    output = tmp_path / "output"
+    message = (
+        "lines 101 to 110: two workers failed on them, the second killed by signal 9; .*--resume goes on after line 100"
+    )
+    with pytest.raises(OfflineError, match=message):
+        run(deadly(folder, tmp_path / "marks", times=2), output, workers=2)
+    assert multiprocessing.active_children() == []
+    run(job(folder), output, resume=True)
+    assert output.read_bytes() == expected
+
+
+def test_windows_in_flight_are_few(folder: Path, expected: bytes) -> None:
+    """However slow the output is, no more is read than what two windows for each worker hold."""
+    lines = Lines(str(folder / "text"))
+    texts = []
+    with Workers(job(folder), count=3) as workers:
+        for window, text in workers.translate(windows(lines, after=0, size=WINDOW)):
+            texts.append(text)
+            assert lines.count <= window.last + 5 * WINDOW
+    assert "".join(texts).encode() == expected
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to find the workers of another process")
+class Untidy:
+    """Stands for a Translator whose work leaves holes of 36 MB in the heap, each below something small that stays."""
+
+    def __init__(self) -> None:
+        self.stays: list[bytearray] = []
+
+    def translate(self, *_: object, **__: object) -> list[Any]:
+        pieces = [bytearray(b"x" * 90_000) for _ in range(440)]  # glibc takes more than 128 kB from elsewhere
+        self.stays += pieces[::11]
+        return []
+
+
+def memory() -> int:
+    """What this process holds, in bytes."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc's heap can be asked to give back what is free")
+def test_a_window_leaves_no_free_memory_behind(folder: Path) -> None:
+    untidy: Any = Untidy()
+    before = memory()
+    untidy.translate()
+    assert memory() - before > 30e6  # or this would show nothing
+    job(folder).translate(untidy, Window(1, ()))
+    assert memory() - before < 15e6, "what stays is 7 MB"
+
+
+def test_workers_die_with_the_process_that_started_them(folder: Path, tmp_path: Path, expected: bytes) -> None:
+    output, journal = tmp_path / "output", tmp_path / ".output.partial.json"
+    process = PROCESSES.Process(target=run, args=(job(folder), output), kwargs={"workers": 2})
+    process.start()
+    while not journal.exists():
+        assert process.is_alive()
+        time.sleep(0.001)
+    workers = children(process.pid)
+    assert len(workers) >= 2
+    process.kill()
+    process.join()
+    for _ in range(1000):
+        if not any(Path(f"/proc/{worker}").exists() for worker in workers):
+            break
+        time.sleep(0.01)
+    else:
+        raise AssertionError("a worker outlives its parent")
+    assert not output.exists()
+    run(job(folder), output, resume=True)
+    assert output.read_bytes() == expected
+
+
+def children(parent: int | None) -> list[int]:
+    """Process ids."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(path.read_text().rpartition(")")[2].split()[1]) == parent:
+                found.append(int(path.parent.name))
+    return found
+
+
+# --- the command -------------------------------------------------------------------------------------------------------
+
+
+def command(folder: Path, text: Path, output: Path, *arguments: str) -> list[str]:
+    files = ["--model", str(folder / "model"), "--input", str(text), "--output", str(output)]
+    return [str(Path(sys.executable).with_name("nmt")), "translate", *files, "--beam-size", "1", *arguments]
+
+
+def no_file_larger_than(size: int) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+def test_the_command_on_a_full_disk_keeps_what_is_done_and_workers_go_on(folder: Path, tmp_path: Path) -> None:
+    text, output = tmp_path / "text", tmp_path / "output"
+    text.write_bytes(b"Fluss\nBr\xc3\xbccke \xff\n" * 2100)
+    translate_file(
+        replace(job(folder, Format.text), options=SearchOptions(beam_size=1), batch_tokens=4096),
+        input=str(text),
+        output=str(tmp_path / "expected"),
+    )
+    expected = (tmp_path / "expected").read_bytes()
+    first = command(folder, text, output, "--threads", "1")
+    done = subprocess.run(
+        first, capture_output=True, text=True, preexec_fn=lambda: no_file_larger_than(len(expected) * 3 // 4)
+    )
+    why = f"{output}: cannot be written: File too large; the same command with --resume goes on after line 2000"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"nmt: error: {why}\n")
+    assert not output.exists()
+    # On a terminal, to see the lines that were done before on its progress bar.
+    screen, terminal = os.openpty()
+    go_on = command(folder, text, output, "--resume", "--workers", "2")
+    shown = b""
+    with subprocess.Popen(go_on, stderr=terminal, env=os.environ | {"TERM": "xterm", "COLUMNS": "100"}) as process:
+        os.close(terminal)
+        with suppress(OSError):  # Linux's way of saying that the other end is closed
+            while some := os.read(screen, 4096):
+                shown += some
+    os.close(screen)
+    assert process.returncode == 0, shown.decode()
+    assert output.read_bytes() == expected
+    assert b"2000/4200" in shown
+    assert b"4200/4200" in shown
+    assert b"2100 lines were not valid UTF-8 (the first: line 2)" in shown
+    assert names(tmp_path) == ["expected", "output", "text"]

@@ -1,0 +1,303 @@
+"""The int8 runtime against integers, PyTorch's own cell, and the reference runtime."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from nmt.config.recipe import ModelConfig
+from nmt.config.search import SearchOptions
+from nmt.config.vocabulary import END_ID
+from nmt.errors import DeviceError
+from nmt.model.recurrent import LSTMLayer
+from nmt.model.seq2seq import Seq2Seq
+from nmt.model.shortlist import Shortlist
+from nmt.runtime import kernels
+from nmt.runtime.build import find_scorer
+from nmt.runtime.kernels import Matrix, Rows, quantise
+from nmt.runtime.reference import ReferenceScorer
+from nmt.search import search
+
+pytestmark = pytest.mark.skipif(not kernels.AVAILABLE, reason="the compiled kernel is not installed: there is no C compiler")
+
+if kernels.AVAILABLE:
+    from nmt.runtime import _kernel
+    from nmt.runtime.cpu import CpuScorer
+
+    INSTRUCTION_SETS = _kernel.names()
+else:
+    INSTRUCTION_SETS = []
+
+
+@pytest.fixture(params=INSTRUCTION_SETS)
+def _instruction_set(request):
+    _kernel.choose(request.param)
+    yield
+    _kernel.choose(INSTRUCTION_SETS[0])
+
+
+on_each_instruction_set = pytest.mark.usefixtures("_instruction_set")
+
+
+def rounded(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Each row in whole 127ths of its largest value, as the kernel reads it, and the size of one."""
+    scale = x.abs().amax(dim=1, keepdim=True) / 127.0
+    whole = torch.where(scale > 0, x / scale, torch.zeros_like(x))
+    return torch.sign(whole) * (whole.abs() + 0.5).floor(), scale
+
+
+def expected_product(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    integers, scale = quantise(weight)
+    whole, own = rounded(x)
+    exact = whole.long() @ integers.long().T
+    return exact.double() * own.double() * scale.double() + bias.double()
+
+
+@on_each_instruction_set
+@pytest.mark.parametrize(("rows", "inputs", "outputs"), [(1, 3, 5), (7, 64, 64), (13, 130, 200), (6, 513, 65)])
+def test_a_product_is_that_of_the_rounded_integers(rows, inputs, outputs):
+    torch.manual_seed(rows)
+    x, weight, bias = torch.randn(rows, inputs), torch.randn(outputs, inputs), torch.randn(outputs)
+    x[0, 0] = 50.0  # one row much coarser than the others
+    found = Matrix(weight, bias, widths=[inputs])(rows, Rows(x))
+    torch.testing.assert_close(found.double(), expected_product(x, weight, bias), rtol=1e-5, atol=1e-4)
+
+
+@on_each_instruction_set
+def test_parts_and_their_indices_are_one_row():
+    torch.manual_seed(1)
+    table, other, weight = torch.randn(9, 20), torch.randn(4, 7), torch.randn(33, 27)
+    index = torch.tensor([8, 0, 3, 3])
+    found = Matrix(weight, None, widths=[20, 7], activation="tanh")(4, Rows(table, index), Rows(other))
+    expected = expected_product(torch.cat((table[index], other), dim=1), weight, torch.zeros(33)).tanh()
+    torch.testing.assert_close(found.double(), expected, rtol=1e-5, atol=1e-5)
+
+
+@given(rows=st.integers(1, 20), place=st.integers(0, 19), seed=st.integers(0, 99))
+@settings(max_examples=30, deadline=None)
+def test_a_row_does_not_depend_on_the_others(rows, place, seed):
+    torch.manual_seed(seed)
+    x, weight = torch.randn(rows, 33), torch.randn(80, 33)
+    matrix, own = Matrix(weight, None, widths=[33]), place % rows
+    assert torch.equal(matrix(rows, Rows(x))[own], matrix(1, Rows(x[own : own + 1].contiguous()))[0])
+
+
+SHAPES = [
+    {},
+    {"attention": "additive"},
+    {"attention": "multi-head"},
+    {"attention": "dot"},
+    {"wiring": "input-feeding"},
+    {"encoder_bidirectional": "none", "decoder_initial_state": "last"},
+    {"encoder_bidirectional": "all", "decoder_initial_state": "last", "residual": False},
+    {"decoder_layers": 1, "decoder_feed_forward_layers": 2},
+    {"decoder_cell": "ssru"},
+    {"encoder_layers": 3, "decoder_layers": 3, "decoder_initial_state": "zero"},
+]
+
+
+def model(**settings) -> Seq2Seq:
+    torch.manual_seed(4)
+    sizes = {"embedding_size": 64, "encoder_hidden_size": 96, "decoder_hidden_size": 96, "attention_size": 64}
+    return Seq2Seq(ModelConfig(**(sizes | settings)), vocabulary_size=131).eval()
+
+
+def batch() -> tuple[Tensor, Tensor]:
+    lengths = torch.tensor([5, 3, 9, 1])
+    return torch.randint(4, 131, (4, 9)) * (torch.arange(9) < lengths[:, None]), lengths
+
+
+def linear(layer: torch.nn.Linear, x: Tensor) -> Tensor:
+    bias = torch.zeros(layer.out_features) if layer.bias is None else layer.bias
+    return expected_product(x.flatten(0, -2), layer.weight, bias).float().view(*x.shape[:-1], -1)
+
+
+def lstm_cell(gates: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
+    i, f, g, o = gates.chunk(4, dim=1)
+    after = f.sigmoid() * cell + i.sigmoid() * g.tanh()
+    return o.sigmoid() * after.tanh(), after
+
+
+def lstm_step(layer: LSTMLayer, x: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    inputs, recurrent, *biases = layer.lstm.all_weights[0]
+    weight = torch.cat((inputs, recurrent), dim=1)
+    return lstm_cell(expected_product(torch.cat((x, state[0]), dim=1), weight, sum(biases)).float(), state[1])
+
+
+def lstm_sequence(layer: LSTMLayer, x: Tensor) -> tuple[Tensor, None]:
+    inputs, recurrent, *biases = layer.lstm.all_weights[0]
+    hidden = cell = torch.zeros(len(x), layer.hidden_size)
+    outputs = []
+    for position in x.unbind(1):
+        own = expected_product(hidden, recurrent, torch.zeros(len(recurrent)))
+        hidden, cell = lstm_cell((own + expected_product(position, inputs, sum(biases))).float(), cell)
+        outputs.append(hidden)
+    return torch.stack(outputs, dim=1), None
+
+
+@on_each_instruction_set
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_numbers_are_those_of_the_rounded_integers(shape, monkeypatch):
+    network = model(**shape)
+    source, lengths = batch()
+    ours, theirs = CpuScorer(network), ReferenceScorer(network)
+    monkeypatch.setattr(torch.nn.Linear, "forward", linear)
+    monkeypatch.setattr(LSTMLayer, "step", lstm_step)
+    monkeypatch.setattr(LSTMLayer, "forward", lstm_sequence)
+    rows = torch.tensor([0, 0, 1, 1, 2, 2, 3, 3])
+    states = [scorer.start(source, lengths).reorder(rows) for scorer in (ours, theirs)]
+    for _ in range(3):
+        tokens = torch.randint(4, 131, (4, 2))
+        (found, first, attended), (expected, second, weights) = ours.step(tokens, states[0]), theirs.step(tokens, states[1])
+        torch.testing.assert_close(attended, weights, rtol=0.0, atol=1e-3)
+        # A number that lies between two integers may be rounded to either: an error of a 127th in one of many inputs.
+        torch.testing.assert_close(found, expected, rtol=0.0, atol=5e-3)
+        assert (found - expected).abs().amax(dim=2).amin() < 1e-5  # a hypothesis without such a number
+        rows = torch.tensor([1, 1, 2, 3, 5, 4, 6, 7])
+        states = [first.reorder(rows), second.reorder(rows)]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_numbers_are_the_references_to_the_width_of_int8(shape):
+    network = model(**shape)
+    # int8 leaves an error of half a 127th in each weight and each input; scaled up, so that differences would show.
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            if parameter.dim() == 2 and "embedding" not in name:
+                parameter.mul_(2.0)
+    scorers = [CpuScorer(network), ReferenceScorer(network)]
+    torch.manual_seed(5)
+    source = batch()
+    states = [scorer.start(*source).reorder(torch.arange(4).repeat_interleave(3)) for scorer in scorers]
+    for step in range(6):
+        sentences = 4 if step < 3 else 3
+        tokens = torch.randint(4, 131, (sentences, 3))
+        (ours, first, attended), (theirs, second, expected) = (
+            scorer.step(tokens, state) for scorer, state in zip(scorers, states, strict=True)
+        )
+        spread = (theirs - theirs.mean(dim=2, keepdim=True)).abs().mean().item()
+        assert (ours - theirs).abs().mean().item() < 0.1 * spread
+        torch.testing.assert_close(attended, expected, atol=0.03, rtol=0.0)
+        rows = (torch.arange(sentences)[:, None] * 3 + torch.randint(0, 3, (sentences, 3))).flatten()
+        states = [state.reorder(rows) for state in (first, second)]
+        if step == 2:
+            states = [state.keep(torch.tensor([2, 0, 3])) for state in states]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_sentence_is_translated_the_same_in_every_batch(shape):
+    scorer = CpuScorer(model(**shape))
+    source, lengths = batch()
+    options = SearchOptions(beam_size=4, n_best=4)
+    together = search(scorer, source, lengths, options)
+    for row, length in enumerate(lengths.tolist()):
+        (alone,) = search(scorer, source[row : row + 1, :length], lengths[row : row + 1], options)
+        assert [one.tokens for one in alone] == [one.tokens for one in together[row]]
+        assert [one.score for one in alone] == [one.score for one in together[row]]  # to the bit
+
+
+@pytest.mark.parametrize(
+    ("shape", "reason"),
+    [
+        ({"decoder_hidden_size": 40}, "40 units of decoder layers are not a multiple of 16"),
+        ({"layer_norm": True}, "its LSTM layers are normalised"),
+        ({"encoder_transition_depth": 2}, "its layers are several transitions deep"),
+        ({"decoder_transition_depth": 2}, "its layers are several transitions deep"),
+    ],
+)
+def test_int8_says_why_it_cannot(shape, reason):
+    with pytest.raises(DeviceError, match=f"int8 cannot run this model: {reason}"):
+        find_scorer(model(**shape), "int8")
+    assert isinstance(find_scorer(model(**shape), "auto"), ReferenceScorer)
+
+
+def test_a_runtime_of_another_name_is_refused():
+    with pytest.raises(DeviceError, match="runtime 'fast' should be one of auto, reference, int8"):
+        find_scorer(model(), "fast")
+
+
+def shortlist() -> Shortlist:
+    """Lists that differ in length, the longest of them no multiple of what they are padded to."""
+    translations = np.random.default_rng(8).integers(4, 131, (131, 7))
+    return Shortlist.build(common=np.arange(4, 11), translations=translations)
+
+
+def scorer_of(network: Seq2Seq, *, listed: bool) -> CpuScorer:
+    whole = CpuScorer(network)
+    return whole.restricted(shortlist(), network.output) if listed else whole
+
+
+def test_what_scores_lists_of_tokens_is_made_where_there_are_lists(monkeypatch):
+    made = []
+    monkeypatch.setattr("nmt.runtime.cpu.TokenTable", lambda weight, bias: made.append((weight, bias)))
+    network = model()
+    whole = CpuScorer(network)
+    assert made == []
+    whole.restricted(shortlist(), network.output)
+    assert len(made) == 1
+
+
+@on_each_instruction_set
+def test_a_list_of_tokens_is_scored_as_its_columns_of_the_whole():
+    whole = CpuScorer(model())
+    restricted, (source, lengths) = scorer_of(model(), listed=True), batch()
+    state, rows = restricted.start(source, lengths), torch.arange(4).repeat_interleave(2)
+    tokens = torch.randint(4, 131, (4, 2))
+    scores, _, _ = restricted.step(tokens, state.reorder(rows))
+    expected, _, _ = whole.step(tokens, whole.start(source, lengths).reorder(rows))
+    lists = shortlist().tokens(source, lengths)
+    assert torch.equal(state.shortlist, lists)
+    real = (lists != 0) | (torch.arange(lists.shape[1]) == 0)
+    expected = (
+        expected.gather(2, lists[:, None].expand(-1, 2, -1)).masked_fill(~real[:, None], -torch.inf).log_softmax(dim=2)
+    )
+    torch.testing.assert_close(scores, expected.log_softmax(dim=2), rtol=1e-5, atol=1e-5)
+
+
+@on_each_instruction_set
+@pytest.mark.parametrize("listed", [False, True])
+@pytest.mark.parametrize(("beam", "count"), [(1, 1), (3, 6), (2, 300)])
+def test_the_best_continuations_are_those_of_sorting_all(listed, beam, count):
+    scorer = scorer_of(model(), listed=listed)
+    state = scorer.start(*batch()).reorder(torch.arange(4).repeat_interleave(beam))
+    tokens, scores = torch.randint(4, 131, (4, beam)), torch.randn(4, beam)
+    scores[3, beam - 1] = -torch.inf  # no hypothesis
+    forced = torch.tensor([False, True, False, False])
+    found, _, _ = scorer.best(tokens, state, scores=scores, forced=forced, count=count)
+    log_probabilities, after, _ = scorer.step(tokens, state)
+    total = log_probabilities + scores[:, :, None]
+    total[..., :END_ID] = -torch.inf
+    total[1, :, END_ID + 1 :] = -torch.inf
+    values, places = total.flatten(1).sort(dim=1, descending=True, stable=True)
+    some = min(count, values.shape[1])
+    assert torch.equal(found.scores[:, :some], values[:, :some])
+    assert torch.equal(found.values, found.scores)
+    real, columns = values[:, :some].isfinite(), total.shape[2]
+    assert not found.values[:, :some][~real].isfinite().any()
+    assert not found.values[:, some:].isfinite().any()
+    first = places[:, :some]
+    assert torch.equal(found.rows[:, :some][real], (first // columns + beam * torch.arange(4)[:, None])[real])
+    expected = first % columns if after.shortlist is None else after.shortlist.gather(1, first % columns)
+    assert torch.equal(found.tokens[:, :some][real], expected[real])
+
+
+class Unranked:
+    """A scorer of which search sees no more than it must."""
+
+    def __init__(self, scorer):
+        self.vocabulary_size, self.start, self.step = scorer.vocabulary_size, scorer.start, scorer.step
+
+
+@pytest.mark.parametrize("listed", [False, True])
+@pytest.mark.parametrize("beam", [1, 4])
+def test_what_ranks_itself_is_searched_like_what_does_not(beam, listed):
+    scorer = scorer_of(model(), listed=listed)
+    options = SearchOptions(beam_size=beam, n_best=beam)
+    source, lengths = batch()
+    found, expected = (search(one, source, lengths, options) for one in (scorer, Unranked(scorer)))
+    for ours, theirs in zip(found, expected, strict=True):
+        assert [(one.tokens, one.score) for one in ours] == [(one.tokens, one.score) for one in theirs]

@@ -1,0 +1,99 @@
+"""An ensemble against the mean of its members' probabilities."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from support.untrained import small, write_model
+from test_search import TableScorer, batch, log_probability
+
+from nmt.config.search import SearchOptions
+from nmt.config.vocabulary import BEGIN_ID
+from nmt.errors import InputError
+from nmt.runtime.ensemble import EnsembleScorer
+from nmt.search import search
+from nmt.text.tokenizer import train_tokenizer
+from nmt.translate.translator import Translator
+
+SOURCES = [[4, 5, 4], [5], [4, 4, 4, 4]]
+SENTENCES = ("Der Hund schläft.", "Am Morgen regnet es oft.", "Wo steht mein Fahrrad?", "The dog sleeps in the garden.")
+
+
+class MeanScorer(TableScorer):
+    """What an ensemble of `members` should be, by its definition."""
+
+    def __init__(self, members: list[TableScorer]) -> None:
+        super().__init__(seed=0, vocabulary_size=members[0].vocabulary_size)
+        self.members = members
+
+    def distribution(self, source: tuple[int, ...], prefix: tuple[int, ...]) -> torch.Tensor:
+        return torch.stack([member.distribution(source, prefix).exp() for member in self.members]).mean(dim=0).log()
+
+    def attention(self, source: tuple[int, ...], prefix: tuple[int, ...]) -> torch.Tensor:
+        return torch.stack([member.attention(source, prefix) for member in self.members]).mean(dim=0)
+
+
+@pytest.mark.parametrize("beam_size", [1, 4])
+def test_an_ensemble_searches_the_mean_probability(beam_size: int) -> None:
+    members = [TableScorer(seed=seed, vocabulary_size=9) for seed in (3, 4, 5)]
+    options = SearchOptions(beam_size=beam_size, n_best=beam_size, max_length_ratio=1.0, max_length_offset=3)
+    mean = MeanScorer(members)
+    expected = search(mean, *batch(SOURCES), options)
+    for source, ours, truth in zip(
+        SOURCES, search(EnsembleScorer(members), *batch(SOURCES), options), expected, strict=True
+    ):
+        assert [c.tokens for c in ours] == [c.tokens for c in truth]
+        for c in ours:
+            assert c.log_probability == pytest.approx(log_probability(mean, source, tuple(c.tokens)), abs=1e-4)
+            assert c.attention is not None
+            for position, row in enumerate(c.attention):
+                expected_row = mean.attention(tuple(source), (BEGIN_ID, *c.tokens[:position]))
+                torch.testing.assert_close(row, expected_row)
+
+
+def test_members_must_fit() -> None:
+    with pytest.raises(InputError, match=r"\[6, 9\]"):
+        EnsembleScorer([TableScorer(seed=1), TableScorer(seed=1, vocabulary_size=9)])
+    with pytest.raises(InputError, match="at least one"):
+        EnsembleScorer([])
+
+
+def save(directory: Path, *, seed: int, sentences: tuple[str, ...] = SENTENCES, target: str = "en") -> Path:
+    tokenizer = train_tokenizer(sentences, vocabulary_size=48, kind="bpe", character_coverage=1.0)
+    write_model(directory, tokenizer=tokenizer, shape=small(8), seed=seed, target=target, scale=3.0)
+    return directory
+
+
+def test_directories_make_an_ensemble(tmp_path: Path) -> None:
+    first, second = save(tmp_path / "first", seed=1), save(tmp_path / "second", seed=2)
+    ensemble = Translator.load(first, second, device="cpu")
+    alone = [Translator.load(folder, device="cpu") for folder in (first, second)]
+    assert ensemble.name == "first+second"
+    pairs = [(SENTENCES[0], SENTENCES[3]), (SENTENCES[1], SENTENCES[2])]
+    for ours, one, other in zip(ensemble.score(pairs), alone[0].score(pairs), alone[1].score(pairs), strict=True):
+        assert one != other
+        # No token's mean probability is below half of either.
+        assert max(one, other) - math.log(2) * 60 <= ours < max(one, other) + math.log(2) * 60
+    options = SearchOptions(beam_size=3, n_best=3, max_length_ratio=1.0, max_length_offset=2)
+    (sentence,) = ensemble.translate_sentences([SENTENCES[0]], options)
+    assert all(hypothesis.log_probability < 0.0 for hypothesis in sentence.hypotheses)
+    # A model twice is the model once.
+    twice = Translator.load(first, first, device="cpu")
+    assert twice.score(pairs) == pytest.approx(alone[0].score(pairs), abs=1e-4)
+    for ours, truth in zip(twice.translate(SENTENCES, options), alone[0].translate(SENTENCES, options), strict=True):
+        assert ours.texts == truth.texts
+
+
+def test_models_that_do_not_fit_are_named(tmp_path: Path) -> None:
+    first = save(tmp_path / "first", seed=1)
+    other = save(tmp_path / "other", seed=1, sentences=(*SENTENCES, "zzz zzz qqq qqq zzz"))
+    french = save(tmp_path / "french", seed=1, target="fr")
+    with pytest.raises(InputError, match=r"first and .*other cannot.*vocabularies"):
+        Translator.load(first, other, device="cpu")
+    with pytest.raises(InputError, match=r"first and .*french cannot.*de to en.*de to fr"):
+        Translator.load(first, french, device="cpu")
+    with pytest.raises(InputError, match="at least one"):
+        Translator.load()

@@ -1,0 +1,251 @@
+"""Whole searches on captured steps: the same candidates as the reference runtime, on the CPU with a tape for a graph."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from support.tape import TapeCapture, Watch
+from torch import Tensor
+from torch.utils._pytree import tree_leaves
+
+from nmt.config.recipe import LanguageModelConfig, ModelConfig
+from nmt.config.search import SearchOptions
+from nmt.config.vocabulary import END_ID
+from nmt.errors import DeviceError
+from nmt.model.language_model import LanguageModel
+from nmt.model.seq2seq import Seq2Seq
+from nmt.runtime.ensemble import EnsembleScorer
+from nmt.runtime.fusion import FusedScorer
+from nmt.runtime.graph import Graph, GraphScorer, tensors_of
+from nmt.runtime.reference import ReferenceScorer
+from nmt.search import Candidate, Constraints, Scorer, search
+from nmt.search.beam import _Beam, _Pool
+from nmt.search.beam import _Step as beam_step
+from nmt.search.greedy import _Prefixes
+from nmt.search.greedy import _Step as greedy_step
+from nmt.search.rules import Rules
+from nmt.search.steps import Now
+
+VOCABULARY = 40
+SMALL = {"embedding_size": 12, "encoder_hidden_size": 16, "decoder_hidden_size": 16, "attention_size": 8}
+SHAPES = {
+    "default": {},
+    "deep": {"decoder_layers": 3, "encoder_layers": 3, "attention": "additive", "encoder_bidirectional": "all"},
+    "feeding": {"wiring": "input-feeding", "attention": "multi-head", "decoder_initial_state": "zero"},
+    "ssru": {"decoder_cell": "ssru", "decoder_layers": 2},
+    "feed-forward": {"decoder_layers": 1, "decoder_feed_forward_layers": 2},
+    "dot": {"attention": "dot", "residual": False, "decoder_layers": 1, "decoder_initial_state": "last"},
+}
+OPTIONS = {
+    "beam": {"beam_size": 4, "n_best": 4},
+    "greedy": {"beam_size": 1},
+    "average": {"beam_size": 3, "length_normalisation": "average"},
+    "coverage": {"beam_size": 3, "n_best": 2, "coverage_penalty": 0.4, "min_length": 2, "min_length_ratio": 0.5},
+    "no repeats": {"beam_size": 3, "no_repeat_ngram": 2, "max_repeats": 1},
+    "greedy rules": {"beam_size": 1, "no_repeat_ngram": 2, "coverage_penalty": 0.4, "min_length": 3},
+    "diverse": {"beam_size": 4, "n_best": 3, "diversity_groups": 2},
+    "samples": {"beam_size": 4, "n_best": 3, "sampling": True, "top_k": 10},
+    "to the limit": {"beam_size": 3, "max_length_ratio": 0.5, "max_length_offset": 1},
+}
+
+
+def network(shape: str = "default", *, seed: int = 3) -> Seq2Seq:
+    """With weights large enough for distributions that differ, and an END that comes now and then."""
+    torch.manual_seed(seed)
+    model = Seq2Seq(ModelConfig(**{**SMALL, **SHAPES[shape]}), vocabulary_size=VOCABULARY).eval()  # type: ignore[arg-type]
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(2.0)
+        model.output.bias[END_ID] = 2.0
+    return model.requires_grad_(False)
+
+
+def sentences(count: int, *, seed: int = 1, longest: int = 11) -> tuple[Tensor, Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    lengths = torch.randint(1, longest + 1, (count,), generator=generator)
+    source = torch.randint(4, VOCABULARY, (count, int(lengths.max())), generator=generator)
+    return source.masked_fill(torch.arange(source.shape[1]) >= lengths[:, None], 0), lengths
+
+
+def check_alike(ours: list[list[Candidate]], truth: list[list[Candidate]]) -> None:
+    assert [[c.tokens for c in row] for row in ours] == [[c.tokens for c in row] for row in truth]
+    for one, other in zip(itertools.chain(*ours), itertools.chain(*truth), strict=True):
+        assert one.score == pytest.approx(other.score, abs=1e-4)
+        assert one.log_probability == pytest.approx(other.log_probability, abs=1e-4)
+        assert (one.attention is None) == (other.attention is None)
+        if one.attention is not None and other.attention is not None:
+            torch.testing.assert_close(one.attention, other.attention, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_captured_steps_find_what_the_reference_finds(shape: str, options: str) -> None:
+    """Also: that nothing in a step waits for the device or depends on numbers in tensors, or the tape would refuse."""
+    reference, asked = ReferenceScorer(network(shape)), SearchOptions(**OPTIONS[options])
+    tape = TapeCapture()
+    graphs = GraphScorer(reference, lambda: tape)
+    for count, seed in ((11, 1), (1, 2), (11, 3)):
+        batch = sentences(count, seed=seed)
+        check_alike(search(graphs, *batch, asked), search(reference, *batch, asked))
+    assert (tape.replays == 0) == asked.sampling
+    assert tape.captures <= 12
+
+
+def test_prefixes_and_forbidden_phrases() -> None:
+    reference, asked = ReferenceScorer(network()), SearchOptions(beam_size=3, n_best=3)
+    source, lengths = sentences(3)
+    plain = search(reference, source, lengths, asked)
+    constraints = [
+        Constraints(prefix=(7, 9)),
+        Constraints(forbidden=tuple((token,) for token in plain[1][0].tokens[:1]) or ((5,),)),
+        Constraints(),
+    ]
+    tape = TapeCapture()
+    graphs = GraphScorer(reference, lambda: tape)
+    found = search(graphs, source, lengths, asked, constraints=constraints, attention=False)
+    check_alike(found, search(reference, source, lengths, asked, constraints=constraints, attention=False))
+    assert all(candidate.tokens[:2] == [7, 9] for candidate in found[0])
+    assert tape.replays > 0
+
+
+def test_required_phrases() -> None:
+    reference, asked = ReferenceScorer(network()), SearchOptions(beam_size=5, n_best=2, no_repeat_ngram=3)
+    source, lengths = sentences(4)
+    constraints = [Constraints(required=((7, 9), (12,))), Constraints(), Constraints(required=((30,),)), Constraints()]
+    tape = TapeCapture()
+    graphs = GraphScorer(reference, lambda: tape)
+    found = search(graphs, source, lengths, asked, constraints=constraints)
+    check_alike(found, search(reference, source, lengths, asked, constraints=constraints))
+    assert any(row for row in found)
+    assert tape.replays > 0
+
+
+def test_any_scorer_can_be_captured() -> None:
+    torch.manual_seed(5)
+    ensemble = EnsembleScorer([ReferenceScorer(network(seed=3)), ReferenceScorer(network("feeding", seed=4))])
+    language_model = LanguageModel(
+        LanguageModelConfig(embedding_size=8, hidden_size=8, layers=2), vocabulary_size=VOCABULARY
+    ).eval()
+    scorer: Scorer = FusedScorer(ensemble, language_model, weight=0.3)
+    tape = TapeCapture()
+    batch, asked = sentences(5), SearchOptions(beam_size=3, n_best=3)
+    check_alike(search(GraphScorer(scorer, lambda: tape), *batch, asked), search(scorer, *batch, asked))
+    assert tape.replays > 0
+
+
+def test_a_second_batch_of_a_shape_captures_nothing() -> None:
+    tape = TapeCapture()
+    graphs = GraphScorer(ReferenceScorer(network()), lambda: tape)
+    asked = SearchOptions(beam_size=3)
+    search(graphs, *sentences(6), asked)
+    captures = tape.captures
+    search(graphs, *sentences(6), SearchOptions(beam_size=3))
+    assert tape.captures == captures
+
+
+def test_threads_that_share_a_scorer_take_turns() -> None:
+    """Both meet the same shapes, and so the same graphs."""
+    reference = ReferenceScorer(network())
+    graphs = GraphScorer(reference, TapeCapture)
+    asked = SearchOptions(beam_size=3, n_best=3)
+    batches = [sentences(7, seed=seed) for seed in range(12)]
+    expected = [search(reference, *batch, asked) for batch in batches]
+    gate = threading.Barrier(2)
+
+    def run(turn: int) -> list[list[list[Candidate]]]:
+        gate.wait()
+        return [search(graphs, *batch, asked) for batch in batches[turn::2]]
+
+    with ThreadPoolExecutor(2) as pool:
+        for turn, found in enumerate(pool.map(run, range(2))):
+            for one, truth in zip(found, expected[turn::2], strict=True):
+                check_alike(one, truth)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_step_in_half_precision_keeps_types_and_device(shape: str) -> None:
+    """On "meta", where tensors have no numbers to wait for, and may not be mixed with those of another device."""
+    scorer, device = ReferenceScorer(network(shape).half().to("meta")), torch.device("meta")
+    source, lengths = torch.ones(3, 8, dtype=torch.int64, device=device), torch.ones(3, dtype=torch.int64, device=device)
+    asked = SearchOptions(beam_size=4, coverage_penalty=0.5, no_repeat_ngram=2, min_length=3)
+    limits = [5, 6, 7]
+    with torch.inference_mode():
+        state = scorer.start(source, lengths)
+        plain = [Constraints()] * 3
+        rules = Rules.start(asked, source, [1, 1, 1], limits, 1, plain, scorer=scorer, shortlist=None)
+        tokens, ends = torch.ones(3, 1, dtype=torch.int64, device=device), torch.tensor(limits, device=device)
+        greedy = Graph(
+            greedy_step(scorer, None, asked, attention=True, forced=True),
+            (_Prefixes.start(tokens, ends, rules, None), state),
+            twice,
+        )
+        rules = Rules.start(asked, source, [1, 1, 1], limits, 4, plain, scorer=scorer, shortlist=None)
+        beam = _Beam.start(limits, rules, asked, device)
+        state = state.reorder(torch.arange(3, device=device).repeat_interleave(4))
+        wide = Graph(
+            beam_step(scorer, None, asked, attention=True, forced=True, look=False),
+            (replace(beam, pool=_Pool.empty(beam.scores)), state),
+            twice,
+        )
+        for graph in (greedy, wide):
+            with Watch(all_on_meta):
+                carry, said = graph.run(Now(1, 1.0, 0))
+            assert {tensor.device.type for tensor in tensors_of((carry, said))} == {"meta"}
+            halves = [tensor for tensor in tensors_of(carry[1]) if tensor.is_floating_point()]
+            assert {tensor.dtype for tensor in halves} == {torch.float16}
+            scores = [tensor for tensor in tensors_of(carry[0]) if tensor.is_floating_point()]
+            assert {tensor.dtype for tensor in scores} == {torch.float32}
+
+
+def all_on_meta(func: Any, args: Any, kwargs: Any, result: Any) -> None:
+    """A number on the host would have to be copied to the device first, which a graph refuses."""
+    tensors = [leaf for leaf in tree_leaves((args, kwargs, result)) if isinstance(leaf, Tensor)]
+    assert {tensor.device.type for tensor in tensors} == {"meta"}, func
+
+
+def twice(function: Callable[[], None]) -> Callable[[], None]:
+    """A capture that is none; Graph itself refuses steps that change shapes or types."""
+    function()
+    return function
+
+
+class Small(ReferenceScorer):
+    """A device that has room for a few sentences, and too little for a long one."""
+
+    def start(self, source: Tensor, lengths: Tensor):  # type: ignore[no-untyped-def]
+        if len(source) > 2 or source.shape[1] > 16:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB.")
+        return super().start(source, lengths)
+
+
+def test_out_of_memory_makes_batches_smaller(caplog: pytest.LogCaptureFixture) -> None:
+    model, asked = network(), SearchOptions(beam_size=3)
+    batch = sentences(7)
+    constraints = [Constraints(prefix=(4 + place,)) for place in range(7)]
+    found = search(GraphScorer(Small(model), TapeCapture), *batch, asked, constraints=constraints)
+    check_alike(found, search(ReferenceScorer(model), *batch, asked, constraints=constraints))
+    assert [record.getMessage() for record in caplog.records][:2] == [
+        "out of memory with a batch of 7 sentences; trying again with halves of it",
+        "out of memory with a batch of 3 sentences; trying again with halves of it",
+    ]
+    with pytest.raises(DeviceError, match="too little memory for a sentence of 17 tokens with a beam of 3") as error:
+        search(Small(model), torch.full((2, 17), 5), torch.tensor([17, 17]), asked)
+    assert "\n" not in str(error.value)
+
+
+def test_running_out_of_memory_lets_go_of_all_graphs() -> None:
+    graphs = GraphScorer(Small(network()), TapeCapture)
+    search(graphs, *sentences(2), SearchOptions(beam_size=2))
+    with graphs.lease() as steps:
+        assert steps.graphs  # type: ignore[attr-defined]
+    with pytest.raises(DeviceError):
+        search(graphs, torch.full((1, 17), 5), torch.tensor([17]), SearchOptions(beam_size=2))
+    with graphs.lease() as steps:
+        assert not steps.graphs  # type: ignore[attr-defined]

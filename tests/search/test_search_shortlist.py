@@ -1,0 +1,116 @@
+"""A scorer that scores a few tokens of each sentence against the same one that scores them all."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_search import History, TableScorer, batch
+from torch import Tensor
+
+from nmt.config.search import SearchOptions
+from nmt.config.vocabulary import END_ID, PADDING_ID
+from nmt.search import Constraints, State, search
+
+SOURCES = [[4, 5, 4], [5], [6, 4, 5, 7]]
+
+
+def allowed(seed: int, source: tuple[int, ...], vocabulary_size: int) -> list[int]:
+    """A few tokens, not in order, that depend on the source alone."""
+    generator = torch.Generator().manual_seed(seed + sum(token * 31**place for place, token in enumerate(source)))
+    words = torch.randperm(vocabulary_size - END_ID - 1, generator=generator) + END_ID + 1
+    return words[: 3 + len(source)].tolist()
+
+
+class AllTokens(TableScorer):
+    """Scores of all tokens, minus infinity for those that are not among the allowed."""
+
+    def _draw(self, source: tuple[int, ...], prefix: tuple[int, ...]) -> Tensor:
+        scores = torch.full((self.vocabulary_size,), -math.inf)
+        tokens = [*range(END_ID + 1), *allowed(self.seed, source, self.vocabulary_size)]
+        scores[tokens] = super()._draw(source, prefix)[tokens]
+        return scores
+
+
+@dataclass(frozen=True)
+class Shortlisted:
+    history: History
+    shortlist: Tensor
+
+    def reorder(self, rows: Tensor) -> Shortlisted:
+        return replace(self, history=self.history.reorder(rows))
+
+    def keep(self, sentences: Tensor) -> Shortlisted:
+        return Shortlisted(self.history.keep(sentences), self.shortlist[sentences])
+
+
+class FewTokens(AllTokens):
+    """The same, without the columns of the others."""
+
+    def start(self, source: Tensor, lengths: Tensor) -> Any:
+        history = super().start(source, lengths)
+        lists = [[*range(END_ID + 1), *allowed(self.seed, own, self.vocabulary_size)] for own in history.sources]
+        longest = max(map(len, lists))
+        padded = torch.tensor([[*own, *[PADDING_ID] * (longest - len(own))] for own in lists])
+        return Shortlisted(history, padded)
+
+    def step(self, tokens: Tensor, state: State) -> tuple[Tensor, Any, Tensor]:
+        assert isinstance(state, Shortlisted)
+        scores, history, attention = super().step(tokens, state.history)
+        columns = state.shortlist[:, None].expand(-1, tokens.shape[1], -1)
+        few = scores.gather(2, columns)
+        few[..., END_ID + 1 :].masked_fill_(columns[..., END_ID + 1 :] == PADDING_ID, -math.inf)
+        assert isinstance(history, History)
+        return few, Shortlisted(history, state.shortlist), attention
+
+
+@settings(max_examples=60)
+@given(
+    seed=st.integers(0, 2**32),
+    beam_size=st.integers(1, 5),
+    groups=st.booleans(),
+    sampling=st.booleans(),
+    options=st.fixed_dictionaries(
+        {
+            "no_repeat_ngram": st.integers(0, 2),
+            "max_repeats": st.integers(0, 2),
+            "min_length": st.integers(0, 4),
+            "coverage_penalty": st.sampled_from([0.0, 0.2]),
+        }
+    ),
+    forbidden=st.lists(st.lists(st.integers(4, 19), min_size=1, max_size=2).map(tuple), max_size=6).map(tuple),
+)
+def test_a_shortlist_finds_what_its_tokens_among_all_would(
+    seed: int, beam_size: int, groups: bool, sampling: bool, options: dict[str, Any], forbidden: tuple[tuple[int, ...], ...]
+) -> None:
+    asked = SearchOptions(
+        beam_size=beam_size,
+        n_best=beam_size,
+        diversity_groups=beam_size if groups and not sampling else 1,
+        sampling=sampling,
+        max_length_ratio=1.0,
+        max_length_offset=4,
+        **options,
+    )
+    constraints = [Constraints(forbidden=forbidden)] * len(SOURCES)
+    few, every = (
+        search(kind(seed=seed, vocabulary_size=20, end_bias=-1.0), *batch(SOURCES), asked, constraints=constraints)
+        for kind in (FewTokens, AllTokens)
+    )
+    for ours, theirs in zip(few, every, strict=True):
+        # Where the options leave none of the few tokens there is nothing to compare.
+        pairs = [(a, b) for a, b in zip(ours, theirs, strict=True) if max(a.score, b.score) > -math.inf]
+        for a, b in pairs:
+            assert (a.tokens, a.score, a.log_probability) == (b.tokens, b.score, b.log_probability)
+            assert torch.equal(cast(Tensor, a.attention), cast(Tensor, b.attention))
+
+
+def test_a_prefix_is_refused_with_a_shortlist() -> None:
+    for options in (SearchOptions(), SearchOptions(beam_size=1)):
+        with pytest.raises(ValueError, match="scores of every token"):
+            search(FewTokens(seed=1, vocabulary_size=20), *batch([[4]]), options, constraints=[Constraints((5,))])

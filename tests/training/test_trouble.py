@@ -1,0 +1,204 @@
+"""What training does when memory is short, numbers are not finite, or the text is odd."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from support.sample import RECIPE, prepared
+from torch import Tensor
+
+from nmt.config.recipe import Recipe, load_recipe
+from nmt.corpus.batching import Batch, Position
+from nmt.errors import TrainingError
+from nmt.training.step import is_out_of_memory
+from nmt.training.trainer import Trainer, train
+
+SHORT = [
+    "training.max_updates=8",
+    "training.validate_every=8",
+    "training.checkpoint_every=3",
+    "training.validation_sentences=4",
+]
+PLAIN = [*SHORT, "training.precision=float32", "model.dropout=0", "model.embedding_dropout=0", "model.output_dropout=0"]
+
+Sums = tuple[Tensor, Tensor, int]
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    return prepared(tmp_path / "run")
+
+
+def run(recipe: Recipe, directory: Path, *, resume: bool = False) -> dict[str, Tensor]:
+    """The weights that training ends with."""
+    train(recipe, name="sample-de-en", directory=directory, resume=resume, device="cpu")
+    weights: dict[str, Tensor] = torch.load(directory / "training" / "state.pt", weights_only=True)["model"]
+    return weights
+
+
+def progress(directory: Path) -> dict[str, Any]:
+    values: dict[str, Any] = torch.load(directory / "training" / "state.pt", weights_only=True)["progress"]
+    return values
+
+
+def replace_loss(monkeypatch: pytest.MonkeyPatch, change: Callable[[Trainer, Batch, Callable[[], Sums]], Sums]) -> None:
+    """`change` is called for each batch trained on, with what computes its loss."""
+    loss = Trainer._loss
+
+    def changed(self: Trainer, model: Any, batch: Batch) -> Sums:
+        return change(self, batch, lambda: loss(self, model, batch)) if model.training else loss(self, model, batch)
+
+    monkeypatch.setattr(Trainer, "_loss", changed)
+
+
+# --- accumulation and memory -------------------------------------------------------------------------------------------
+
+
+def test_a_split_batch_is_the_batch() -> None:
+    generator = random.Random(1)
+    pairs = [([7] * generator.randint(1, 9), [8] * generator.randint(0, 9)) for _ in range(11)]
+    for parts in (1, 2, 4, 11, 20):
+        split = Batch.of(pairs).split(parts)
+        assert len(split) == min(parts, 11)
+        rows = [row for part in split for row in zip(part.lengths, part.source, part.prefix, part.target, strict=True)]
+        for (source, target), (length, *row) in zip(pairs, rows, strict=True):
+            assert length == len(source)
+            alone = Batch.of([(source, target)])
+            for padded, expected in zip(row, (alone.source[0], alone.prefix[0], alone.target[0]), strict=True):
+                assert padded[: len(expected)].equal(expected)
+                assert not padded[len(expected) :].any()
+        for part in split:
+            assert (part.target != 0).any(dim=0).all()  # no column of padding alone
+            assert (part.source != 0).any(dim=0).all()
+
+
+def test_accumulated_gradients_are_those_of_the_mean_over_all_batches(directory: Path) -> None:
+    recipe = load_recipe(RECIPE, [*PLAIN, "training.clip_norm=1.0e9"])
+    trainer = Trainer(recipe, name="s", directory=directory, device=torch.device("cpu"))
+    stream = trainer.text.batches(Position())
+    batches = [next(stream)[0] for _ in range(3)]
+    sums = trainer.step._gradients(batches)
+    gradients = [weight.grad.clone() for weight in trainer.model.parameters()]  # type: ignore[union-attr]
+    trainer.optimizer.zero_grad()
+    losses = [trainer._loss(trainer.model, batch) for batch in batches]
+    tokens = sum(count for _, _, count in losses)
+    (sum(loss for loss, _, _ in losses) / tokens).backward()  # type: ignore[union-attr, no-untyped-call]
+    for accumulated, weight in zip(gradients, trainer.model.parameters(), strict=True):
+        torch.testing.assert_close(accumulated, weight.grad)
+    assert sums is not None
+    assert sums.tokens == tokens
+    assert sums.losses == pytest.approx([loss.item() for loss, _, _ in losses])
+
+
+def test_short_memory_makes_parts_smaller_and_changes_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = load_recipe(RECIPE, PLAIN)
+    expected = run(recipe, prepared(tmp_path / "plenty"))
+
+    def no_memory_for_many(_: Trainer, batch: Batch, loss: Callable[[], Sums]) -> Sums:
+        sums = loss()
+        if len(batch.lengths) > 6:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 1 more byte")
+        return sums
+
+    replace_loss(monkeypatch, no_memory_for_many)
+    capsys.readouterr()
+    found = run(recipe, prepared(tmp_path / "little"))
+    said = [line for line in capsys.readouterr().err.splitlines() if "out of memory" in line]
+    assert 1 <= len(said) <= 2  # once for each time that the parts had to become smaller
+    parts = progress(tmp_path / "little")["parts"]
+    assert parts >= 4
+    assert f"each batch is computed in {parts} parts" in said[-1]
+    for name, weight in expected.items():
+        torch.testing.assert_close(found[name], weight, rtol=1e-3, atol=1e-4)
+    # The next run knows.
+    run(load_recipe(RECIPE, [*PLAIN, "training.max_updates=10"]), tmp_path / "little", resume=True)
+    assert "out of memory" not in capsys.readouterr().err
+
+
+def test_no_memory_for_a_single_pair(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_memory(_: Trainer, __: Batch, ___: Callable[[], Sums]) -> Sums:
+        raise MemoryError
+
+    replace_loss(monkeypatch, no_memory)
+    with pytest.raises(TrainingError, match=r"out of memory with one sentence pair at a time on cpu; .* untouched"):
+        run(load_recipe(RECIPE, SHORT), directory)
+
+
+def test_what_an_allocation_that_fails_raises_is_known() -> None:
+    with pytest.raises(RuntimeError) as raised:
+        torch.empty(2**50)
+    assert is_out_of_memory(raised.value)
+    assert not is_out_of_memory(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
+
+
+# --- numbers that are none ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("spoilt", ["loss", "gradient"])
+def test_a_bad_batch_is_left_out_and_named(
+    spoilt: str, directory: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def sometimes_bad(trainer: Trainer, _: Batch, loss: Callable[[], Sums]) -> Sums:
+        smoothed, likelihood, tokens = loss()
+        if trainer.progress.update in (2, 5, 6):
+            if spoilt == "loss":
+                return smoothed * torch.nan, likelihood, tokens
+            smoothed.register_hook(lambda gradient: gradient * torch.inf)
+        return smoothed, likelihood, tokens
+
+    replace_loss(monkeypatch, sometimes_bad)
+    weights = run(load_recipe(RECIPE, SHORT), directory)
+    assert all(weight.isfinite().all() for weight in weights.values())
+    assert progress(directory)["skipped"] == 3
+    assert progress(directory)["skipped_in_a_row"] == 0
+    said = [line for line in capsys.readouterr().err.splitlines() if "not finite" in line]
+    assert [line.split(":")[0] for line in said] == ["update 2", "update 5", "update 6"]
+    trainer = Trainer(load_recipe(RECIPE, SHORT), name="s", directory=directory, device=torch.device("cpu"))
+    second = trainer.text.plan(0)[1] + 1
+    assert f"the {spoilt} is not finite" in said[0]
+    assert f"lines {', '.join(map(str, sorted(second)[:10]))}" in said[0]
+
+
+def test_too_many_bad_batches_end_training_and_spoil_nothing(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(load_recipe(RECIPE, SHORT), directory)
+    files = [path for path in directory.rglob("*") if path.is_file() and path.name not in ("log.jsonl", "report.html")]
+    before = {path: path.read_bytes() for path in files}
+
+    def bad(_: Trainer, __: Batch, loss: Callable[[], Sums]) -> Sums:
+        smoothed, likelihood, tokens = loss()
+        return smoothed * torch.inf, likelihood, tokens
+
+    replace_loss(monkeypatch, bad)
+    longer = [*SHORT, "training.max_updates=30", "training.checkpoint_every=100", "training.validate_every=100"]
+    with pytest.raises(
+        TrainingError, match=r"update 13: the loss is not finite, for the 5th time .*\(batch: lines \d+, .* of"
+    ):
+        run(load_recipe(RECIPE, longer), directory, resume=True)
+    assert {path: path.read_bytes() for path in files} == before
+
+
+# --- odd text ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_corpus_smaller_than_a_batch(directory: Path) -> None:
+    run(load_recipe(RECIPE, [*SHORT, "training.batch_tokens=1000000", "training.accumulate=2"]), directory)
+    assert progress(directory)["position"] == {"epoch": 16, "batch": 0}
+
+
+def test_validation_text_that_tokenises_to_nothing(directory: Path) -> None:
+    for side in ("source", "target"):
+        (directory / "prepared" / f"valid.{side}").write_text(" \n\nIch bin da.\n", encoding="utf-8")
+    run(load_recipe(RECIPE, SHORT), directory)
+    log = [json.loads(line) for line in (directory / "training" / "log.jsonl").read_text().splitlines()]
+    assert [entry["perplexity"] > 1.0 for entry in log if entry["kind"] == "validation"] == [True]
+    for side in ("source", "target"):
+        (directory / "prepared" / f"valid.{side}").write_text(" \n\n", encoding="utf-8")
+    run(load_recipe(RECIPE, [*SHORT, "training.max_updates=9"]), directory, resume=True)
