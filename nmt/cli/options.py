@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
+from nmt.evaluation.tokenisation import Tokenization
 from nmt.offline.formats import Format
 
 
@@ -31,6 +32,9 @@ class EngineName(StrEnum):
 class Normalisation(StrEnum):
     wu = "wu"
     average = "average"
+
+
+Tokeniser = StrEnum("Tokeniser", {name: name for name in get_args(Tokenization)})
 
 
 # --- files and folders ---
@@ -69,6 +73,15 @@ Reference = Annotated[str, typer.Option(metavar="FILE", help="What a person wrot
 JudgedModel = Annotated[Path | None, typer.Option("--model", metavar="DIR", help="Translate --source with this model.")]
 JudgedSource = Annotated[str | None, typer.Option(metavar="FILE", help="What to translate.")]
 Hypothesis = Annotated[str | None, typer.Option(metavar="FILE", help="Or: translations there already.")]
+Metrics = Annotated[
+    list[str] | None, typer.Option("--metric", "-m", help="Such as bleu, chrf, ter; may be repeated. (default: bleu and chrf)")
+]
+TargetLanguage = Annotated[
+    str | None, typer.Option("--language", metavar="CODE", help="Target language, such as zh. (default: the model's)")
+]
+Tokenize = Annotated[
+    Tokeniser | None, typer.Option("--tokenize", help="Tokeniser of BLEU. (default: what suits the target language)")
+]
 BenchedText = Annotated[
     str | None,
     typer.Option("--input", metavar="FILE", help="A sentence on each line. (default: a sample of a few hundred)"),
