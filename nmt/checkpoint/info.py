@@ -22,6 +22,8 @@ class ReportedScore(_Value):
     signature: str
     beam_size: int | None
     """None where nothing was searched for."""
+    note: str = ""
+    """Where the value does not mean what it seems to mean: why."""
 
     def __str__(self) -> str:
         return f"{self.metric} {self.value:.2f} on {self.test_set}  {self.signature}"

@@ -196,7 +196,7 @@ def evaluate(
     pairs = list(paired(given, references))
     hypotheses = [text for text, _ in pairs]
     test_set = TestSet(references=([text for _, text in pairs],), language=language or "")
-    metrics = [kind(test_set, MetricOptions(tokenize=tokenize and tokenize.value)) for kind in kinds]
+    metrics = [kind(test_set, MetricOptions(tokenize=tokenize)) for kind in kinds]
     if translator is not None:
         translations = translator.translate_lines(hypotheses, options, batch_tokens=batch_tokens)
         hypotheses = [translation.text for translation in track(translations, of=given.name)]

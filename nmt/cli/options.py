@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import typer
 
-from nmt.evaluation.tokenisation import Tokenization
+from nmt.evaluation.tokenisation import TOKENIZATIONS
 from nmt.offline.formats import Format
 
 
@@ -32,9 +32,6 @@ class EngineName(StrEnum):
 class Normalisation(StrEnum):
     wu = "wu"
     average = "average"
-
-
-Tokeniser = StrEnum("Tokeniser", {name: name for name in get_args(Tokenization)})
 
 
 # --- files and folders ---
@@ -74,13 +71,19 @@ JudgedModel = Annotated[Path | None, typer.Option("--model", metavar="DIR", help
 JudgedSource = Annotated[str | None, typer.Option(metavar="FILE", help="What to translate.")]
 Hypothesis = Annotated[str | None, typer.Option(metavar="FILE", help="Or: translations there already.")]
 Metrics = Annotated[
-    list[str] | None, typer.Option("--metric", "-m", help="Such as bleu, chrf, ter; may be repeated. (default: bleu and chrf)")
+    list[str] | None,
+    typer.Option("--metric", "-m", help="Such as bleu, chrf, ter; may be repeated. (default: bleu and chrf)"),
 ]
 TargetLanguage = Annotated[
     str | None, typer.Option("--language", metavar="CODE", help="Target language, such as zh. (default: the model's)")
 ]
 Tokenize = Annotated[
-    Tokeniser | None, typer.Option("--tokenize", help="Tokeniser of BLEU. (default: what suits the target language)")
+    str | None,
+    typer.Option(
+        "--tokenize",
+        metavar="NAME",
+        help=f"Words of BLEU: {', '.join(TOKENIZATIONS)}. (default: what suits the target language)",
+    ),
 ]
 BenchedText = Annotated[
     str | None,

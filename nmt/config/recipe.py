@@ -240,7 +240,16 @@ class TrainingConfig(Settings):
     average_best: int = Field(
         1, ge=1, description="of so many best validations the mean weights are the model in the end, where they are better"
     )
-    best_by: Literal["score", "perplexity"] = Field("score", description="what is best; the score of a translator is BLEU")
+    metrics: tuple[str, ...] = Field(
+        ("bleu",),
+        min_length=1,
+        description="of each validation and test set of a translator, as `nmt evaluate --metric` has them",
+    )
+    best_by: Literal["score", "perplexity"] = Field(
+        "score",
+        description="which weights are best: score is the first of `metrics`, and of equal scores the better perplexity; a "
+        "language model has perplexity alone",
+    )
     validate_every: int = Field(500, ge=1, description="updates")
     validation_sentences: int = Field(1000, ge=1, description="the first so many of the validation text")
     patience: int = Field(10, ge=1, description="validations without a better one before training stops")
@@ -279,6 +288,12 @@ class LanguageModelRecipe(_AnyRecipe):
     language: LanguageCode
     preparation: TextPreparationConfig
     model: LanguageModelConfig = LanguageModelConfig()
+
+    @model_validator(mode="after")
+    def _perplexity_alone(self) -> Self:
+        if "metrics" in self.training.model_fields_set:
+            raise ValueError("training.metrics compare translations; a language model is judged by perplexity alone")
+        return self
 
 
 AnyRecipe = Recipe | LanguageModelRecipe

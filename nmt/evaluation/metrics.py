@@ -24,7 +24,7 @@ from sacrebleu.metrics.chrf import CHRF
 from sacrebleu.metrics.ter import TER
 
 from nmt.errors import ConfigurationError, InputError
-from nmt.evaluation.tokenisation import Tokenization, check_installed, tokenization_of
+from nmt.evaluation.tokenisation import check_installed, tokenization_of
 
 Statistics = npt.NDArray[np.float64]
 """(N, K): K numbers of each of N segments. Or (K,): their sum."""
@@ -55,9 +55,10 @@ class TestSet:
 class MetricOptions:
     """Options of all metrics; each metric reads those that concern it."""
 
-    tokenize: Tokenization | None = None
+    tokenize: str | None = None
     """Of BLEU. None: the one that suits the language of the test set."""
-    lowercase: bool = False
+    lowercase: bool | None = None
+    """Whether case is ignored. None: as sacreBLEU has it, where TER alone ignores it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +139,16 @@ class Bleu(_SacreBleu):
         if options.tokenize is not None:
             check_installed(options.tokenize)
         tokenize = options.tokenize or tokenization_of(test_set.language)
-        scorer = BLEU(lowercase=options.lowercase, tokenize=tokenize, references=test_set.references)
+        scorer = BLEU(lowercase=bool(options.lowercase), tokenize=tokenize, references=test_set.references)
         super().__init__(test_set, options, scorer)
+        self._tokenizer = scorer.tokenizer_signature
 
     def note(self, sums: Statistics) -> str:
         if self._sacrebleu_score(sums).totals[-1]:
             return ""
         return (
             "BLEU is 0 because no translation has four words in a row; chrF can tell such texts apart"
-            f" (words are those of tokeniser {self._scorer.tokenizer_signature}; does it suit the target language?)"
+            f" (words are those of tokeniser {self._tokenizer}; does it suit the target language?)"
         )
 
 
@@ -156,7 +158,7 @@ class Chrf(_SacreBleu):
     name = "chrF2"
 
     def __init__(self, test_set: TestSet, options: MetricOptions = MetricOptions()) -> None:
-        super().__init__(test_set, options, CHRF(lowercase=options.lowercase, references=test_set.references))
+        super().__init__(test_set, options, CHRF(lowercase=bool(options.lowercase), references=test_set.references))
 
 
 class Ter(_SacreBleu):
@@ -166,7 +168,7 @@ class Ter(_SacreBleu):
     higher_is_better = False
 
     def __init__(self, test_set: TestSet, options: MetricOptions = MetricOptions()) -> None:
-        super().__init__(test_set, options, TER(case_sensitive=not options.lowercase, references=test_set.references))
+        super().__init__(test_set, options, TER(case_sensitive=options.lowercase is False, references=test_set.references))
 
 
 METRICS: dict[str, type[Metric]] = {"bleu": Bleu, "chrf": Chrf, "ter": Ter}
@@ -184,4 +186,3 @@ def find_metrics(names: Iterable[str]) -> dict[str, type[Metric]]:
             raise ConfigurationError(f"metric {name}: unknown; should be one of {', '.join(METRICS)}")
         found[name] = METRICS[name]
     return found
-

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Literal, get_args
 
 from nmt.errors import InputError
 
-Tokenization = Literal["13a", "intl", "zh", "ja-mecab", "ko-mecab", "char", "none"]
+TOKENIZATIONS = ("13a", "intl", "zh", "ja-mecab", "ko-mecab", "char", "none")
 """SacreBLEU's tokenisers, but for those that download a vocabulary."""
 
 # ISO 639-3 codes of languages that sacreBLEU knows by two letters, and Chinese languages written as Chinese is.
 _BASE = dict.fromkeys(("zho", "chi", "cmn", "yue", "wuu", "nan", "hak", "lzh"), "zh") | {"jpn": "ja", "kor": "ko"}
 
 # Written without spaces between words: Thai, Lao, Khmer, Burmese, Shan, Mon, Tibetan, Dzongkha and neighbours.
-_UNSPACED = frozenset("th tha tts nod sou lo lao km khm my mya bur shn mnw ksw bo bod tib dz dzo".split())
+_UNSPACED = {"th", "tha", "tts", "nod", "sou", "lo", "lao", "km", "khm", "my", "mya", "bur", "shn", "mnw", "ksw"}
+_UNSPACED |= {"bo", "bod", "tib", "dz", "dzo"}
 
 _PACKAGES = {"ja-mecab": "sacrebleu[ja]", "ko-mecab": "sacrebleu[ko]"}
 
 
-def tokenization_of(language: str) -> Tokenization:
+def tokenization_of(language: str) -> str:
     """The tokeniser for text in `language`, a code such as "zh", "zh-Hant" or "jpn"; "" is any language.
 
     As sacreBLEU: zh for Chinese, ja-mecab for Japanese, ko-mecab for Korean, 13a for all that it does not know. MeCab may be
@@ -32,16 +32,18 @@ def tokenization_of(language: str) -> Tokenization:
     code = _BASE.get(code, code)
     if code in _UNSPACED:
         return "char"
-    wanted: Tokenization = BLEU._TOKENIZER_MAP.get(code, BLEU.TOKENIZER_DEFAULT)
+    wanted: str = BLEU._TOKENIZER_MAP.get(code, BLEU.TOKENIZER_DEFAULT)
     return wanted if is_installed(wanted) else "char"
 
 
 def check_installed(tokenization: str) -> None:
     """Raise InputError where there is no such tokeniser, or what it needs is missing."""
-    if tokenization not in get_args(Tokenization):
-        raise InputError(f"tokeniser {tokenization}: unknown; should be one of {', '.join(get_args(Tokenization))}")
+    if tokenization not in TOKENIZATIONS:
+        raise InputError(f"tokeniser {tokenization}: unknown; should be one of {', '.join(TOKENIZATIONS)}")
     if not is_installed(tokenization):
-        raise InputError(f"tokeniser {tokenization}: MeCab is missing; install it by: pip install '{_PACKAGES[tokenization]}'")
+        raise InputError(
+            f"tokeniser {tokenization}: MeCab is missing; install it by: pip install '{_PACKAGES[tokenization]}'"
+        )
 
 
 @cache

@@ -123,6 +123,13 @@ class _Log:
             self.sampled, self._every = self.sampled[::2], 2 * self._every
         self._validations += 1
 
+    def best_scores(self) -> list[tuple[str, float]]:
+        """Name and value of each metric at the best validation; the perplexity where there is no other."""
+        if self.best is None:
+            return []
+        metrics = {key: name for key, name in self.run["metrics"].items() if key in self.best}
+        return [(name, self.best[key]) for key, name in (metrics or {"perplexity": "perplexity"}).items()]
+
     def samples(self) -> list[Sample]:
         """Those of the last validation, each as it was at some of the validations before, the best among them."""
         if self.last is None:
@@ -197,7 +204,7 @@ def _charts(log: _Log) -> list[Chart]:
         return [chart(title, there, until=log.update, form=form, times=times, **loose)] if there else []
 
     return [
-        *drawn("BLEU", validation=line(validation, "bleu")),
+        *(found for key, name in log.run["metrics"].items() for found in drawn(name, validation=line(validation, key))),
         *drawn("Perplexity", training=line(training, "perplexity"), validation=line(validation, "perplexity")),
         *drawn("Training loss", training=line(training, "loss")),
         *drawn("Learning rate", rate=line(training, "learning_rate")),

@@ -29,7 +29,7 @@ class Product:
     recipe: AnyRecipe
     """With nothing left open."""
     name: str
-    task: Task[Any]
+    task: Task[Any, Any]
     tokenizer: Tokenizer
     cost: ModelStatistics
     device: torch.device

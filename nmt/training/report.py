@@ -116,8 +116,10 @@ class TrainingReport:
         self._write("validation", update, entry)
         self._write_page()
         best = "  best so far" if entry["best"] else ""
-        bleu = f"BLEU {entry['bleu']:.2f}  " if "bleu" in entry else ""
-        self.say(f"update {update}  {bleu}perplexity {entry['perplexity']:.2f}{best}")
+        scores = "".join(f"{name} {entry[key]:.2f}  " for key, name in self._run["metrics"].items())
+        self.say(f"update {update}  {scores}perplexity {entry['perplexity']:.2f}{best}")
+        for note in entry.get("notes", ()):
+            self.say(f"update {update}: {note}")
 
     def message(self, update: int, text: str) -> None:
         """What happened in an update, or because of it, that is out of the ordinary."""

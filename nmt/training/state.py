@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,7 +16,7 @@ from nmt.config.recipe import AnyRecipe, TrainingConfig
 from nmt.corpus.batching import Position
 from nmt.errors import TrainingError
 from nmt.files.atomic import replacing
-from nmt.training.best import Ranking
+from nmt.training.best import Quality, Ranking
 from nmt.training.parallel import Group
 from nmt.training.report import Window
 
@@ -41,7 +40,8 @@ class Progress:
     target_tokens: int = 0
     seconds: float = 0.0
     """Spent training over all runs, validation and saving included."""
-    best_quality: float = -math.inf
+    best_quality: Quality = ()
+    """Of the best validation; before the first, less than any."""
     best_update: int = 0
     validations_since_best: int = 0
     rate_factor: float = 1.0

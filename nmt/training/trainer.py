@@ -27,7 +27,7 @@ from nmt.model.statistics import statistics
 from nmt.runtime.build import find_device
 from nmt.runtime.limits import product_speed
 from nmt.text.tokenizer import Tokenizer
-from nmt.training.best import BestWeights
+from nmt.training.best import BestWeights, Quality
 from nmt.training.loss import label_smoothed_loss
 from nmt.training.parallel import ALONE, Group, process_group
 from nmt.training.precision import choose_precision, mixed
@@ -148,6 +148,7 @@ class Trainer:
             self.state_path.parent if self.group.first else None,
             run={
                 **facts(self._info(updates=0), cost=self.cost),
+                "metrics": self.task.metrics,
                 "padding_share": self.text.padding_share(),
                 "device": str(self.device),
                 "processes": self.group.size,
@@ -255,7 +256,7 @@ class Trainer:
         if best:
             self.progress.best_quality, self.progress.best_update = quality, self.progress.update
             if self.group.first:
-                self._save_model(judgement.score)
+                self._save_model(judgement.scores)
         if self.config.schedule == "plateau":
             self._leave_plateau(report, best=best)
         now = time.perf_counter()
@@ -276,8 +277,10 @@ class Trainer:
                 f"learning rate times {self.progress.rate_factor:g} from now on",
             )
 
-    def _quality(self, judgement: Judgement) -> float:
-        return judgement.quality if self.config.best_by == "score" else -float(judgement.log["perplexity"])
+    def _quality(self, judgement: Judgement) -> Quality:
+        """Of equal scores the better perplexity counts: BLEU may be 0.00 for long, and then can tell no weights apart."""
+        by_perplexity = -judgement.perplexity
+        return (judgement.quality, by_perplexity) if self.config.best_by == "score" else (by_perplexity,)
 
     def _average_best(self, report: TrainingReport) -> None:
         """Keep the mean of the best validations' weights as the model, if it is better than each of them."""
@@ -285,10 +288,10 @@ class Trainer:
         judgement = self._judge(self.average, self.valid)
         better = self._quality(judgement) > self.progress.best_quality
         if better:
-            self._save_model(judgement.score)
+            self._save_model(judgement.scores)
         updates = ", ".join(str(update) for _, update in sorted(self.progress.ranking, key=lambda entry: entry[1]))
         verdict = "better" if better else "not better"
-        report.result(self.progress.update, f"mean of updates {updates}: {judgement.score}, {verdict} than the best")
+        report.result(self.progress.update, f"mean of updates {updates}: {judgement.scores[0]}, {verdict} than the best")
 
     @torch.no_grad()
     def _judge(self, network: Any, text: HeldOut) -> Judgement:
@@ -318,12 +321,11 @@ class Trainer:
             self._average_best(report)
         network = self.task.load(self.directory, self.device)
         best = read_info(self.directory)
-        scores = list(best.scores[:1])
-        report.result(self.progress.update, str(scores[0]))
+        scores = list(best.scores[: max(1, len(self.task.metrics))])  # of the validation; those of a run before follow
         for name in self.recipe.preparation.test:
-            judgement = self._judge(network, HeldOut.read(self.prepared, f"test.{name}", name=name))
-            scores.append(judgement.score)
-            report.result(self.progress.update, str(judgement.score))
+            scores += self._judge(network, HeldOut.read(self.prepared, f"test.{name}", name=name)).scores
+        for score in scores:
+            report.result(self.progress.update, str(score))
         info = self._info(*scores, updates=best.training.updates)
         self.product.describe(info)
         if added := self.task.complete(self.directory, self.text):
@@ -368,5 +370,5 @@ class Trainer:
     def _info(self, *scores: ReportedScore, updates: int) -> AnyInfo:
         return self.product.info(*scores, updates=updates, seconds=time.perf_counter() - self._began)
 
-    def _save_model(self, score: ReportedScore) -> None:
-        self.product.save(self.average, self._info(score, updates=self.progress.update))
+    def _save_model(self, scores: tuple[ReportedScore, ...]) -> None:
+        self.product.save(self.average, self._info(*scores, updates=self.progress.update))

@@ -108,7 +108,7 @@ def test_the_perplexity_on_the_card_is_its_definition(recipe: Path, tmp_path: Pa
     (score,) = info.scores
     assert score.metric == "perplexity"
     assert score.value == pytest.approx(math.exp(total / (len(tokens) + 1)), abs=0.006)
-    assert f"| perplexity | {score.value:.1f} |" in (directory / "README.md").read_text(encoding="utf-8")
+    assert f"| perplexity | {score.value:.2f} |" in (directory / "README.md").read_text(encoding="utf-8")
 
 
 def test_a_run_that_dies_goes_on_to_the_same_weights(recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,6 +52,7 @@ RUN: dict[str, Any] = {
     "processes": 1,
     "machine_gflops": 1.0,
     "max_updates": 10_000_000,
+    "metrics": {"bleu": "BLEU"},
 }
 
 
@@ -93,7 +94,7 @@ def without_times(page: Path) -> str:
 def test_a_run_that_was_stopped_has_the_page_of_one_that_was_not(runs: dict[str, Path]) -> None:
     peaceful, stopped = (without_times(runs[name] / "report.html") for name in ("peaceful", "stopped"))
     assert peaceful == stopped
-    for text in ("72 of 72, finished", "held-out", log(runs["peaceful"], "validation")[0]["signature"]):
+    for text in ("72 of 72, finished", "held-out", log(runs["peaceful"], "validation")[0]["signatures"]["BLEU"]):
         assert text in peaceful
 
 

@@ -193,7 +193,7 @@ def test_a_full_disk_leaves_the_state_and_the_model_before(directory: Path) -> N
     with no_file_larger_than(100_000), pytest.raises(NmtError, match="untouched"):
         trainer._save()
     with no_file_larger_than(100_000), pytest.raises(NmtError, match="untouched"):
-        trainer._save_model(ReportedScore(test_set="-", metric="BLEU", value=1.0, signature="-", beam_size=5))
+        trainer._save_model((ReportedScore(test_set="-", metric="BLEU", value=1.0, signature="-", beam_size=5),))
     for path, content in before.items():
         assert path.read_bytes() == content
     assert not list(directory.rglob("*.new"))
@@ -248,7 +248,7 @@ def test_two_do_not_train_in_one_folder(directory: Path) -> None:
 def test_the_best_weights_are_kept_and_averaged(tmp_path: Path) -> None:
     best = BestWeights(tmp_path / "best", count=3)
     ranking: Ranking = ()
-    qualities = {10: 1.0, 20: 5.0, 30: 2.0, 40: 2.0, 50: 9.0, 60: 0.0}
+    qualities = {10: (1.0, 0.0), 20: (5.0, -9.0), 30: (2.0, -3.0), 40: (2.0, -3.0), 50: (9.0, -9.0), 60: (2.0, -4.0)}
     for update, quality in qualities.items():
         network = torch.nn.Linear(2, 2)
         torch.nn.init.constant_(network.weight, float(update))
@@ -256,7 +256,7 @@ def test_the_best_weights_are_kept_and_averaged(tmp_path: Path) -> None:
         ranking = best.add(ranking, network, quality=quality, update=update)
         assert set((tmp_path / "best").glob("*")) >= before  # until the new ranking is saved
         best.forget_others(ranking)
-    assert ranking == ((9.0, 50), (5.0, 20), (2.0, 30))
+    assert ranking == (((9.0, -9.0), 50), ((5.0, -9.0), 20), ((2.0, -3.0), 30))
     assert sorted(path.name for path in (tmp_path / "best").iterdir()) == [f"{u}.safetensors" for u in (20, 30, 50)]
     best.load_mean(ranking, network)
     torch.testing.assert_close(network.weight, torch.full((2, 2), (50.0 + 20.0 + 30.0) / 3.0))
@@ -269,7 +269,7 @@ def test_the_best_weights_are_kept_and_averaged(tmp_path: Path) -> None:
 def test_the_mean_of_the_best_becomes_the_model_where_it_is_better(
     better: bool, directory: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    qualities = iter([1.0, 2.0, 3.0 if better else 1.5])
+    qualities = iter([(1.0,), (2.0,), (3.0,) if better else (1.5,)])
     monkeypatch.setattr(Trainer, "_quality", lambda *_: next(qualities))
     changes = [*SHORT, "training.max_updates=4", "training.validate_every=2", "training.average_best=2"]
     train(load_recipe(RECIPE, changes), name="s", directory=directory, resume=False, device="cpu")
@@ -287,15 +287,15 @@ def test_the_best_may_be_chosen_by_perplexity(directory: Path) -> None:
     assert [entry["best"] for entry in log if entry["kind"] == "validation"] == [
         value == min(perplexities[: number + 1]) for number, value in enumerate(perplexities)
     ]
-    assert torch.load(directory / "training" / "state.pt", weights_only=True)["progress"]["best_quality"] == -min(
-        perplexities
+    assert torch.load(directory / "training" / "state.pt", weights_only=True)["progress"]["best_quality"] == (
+        -min(perplexities),
     )
 
 
 def test_a_plateau_goes_back_to_the_best_in_smaller_steps_and_is_resumed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(Trainer, "_quality", lambda trainer, _: 1.0 if trainer.progress.update == 4 else 0.0)
+    monkeypatch.setattr(Trainer, "_quality", lambda trainer, _: (float(trainer.progress.update == 4),))
     changes = [*SHORT, "training.validate_every=2", "training.checkpoint_every=3", "training.schedule=plateau"]
     changes += ["training.plateau_validations=2", "training.plateau_factor=0.25", "training.warmup_updates=0"]
     shorter, longer = (load_recipe(RECIPE, [*changes, f"training.max_updates={updates}"]) for updates in (8, 14))
