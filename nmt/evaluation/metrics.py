@@ -61,6 +61,9 @@ class MetricOptions:
     """Whether case is ignored. None: as sacreBLEU has it, where TER alone ignores it."""
 
 
+DEFAULTS = MetricOptions()
+
+
 @dataclass(frozen=True, slots=True)
 class Score:
     """The score of a text and how it was computed."""
@@ -84,7 +87,7 @@ class Metric(ABC):
     """The version and all options that the value depends on."""
     higher_is_better: ClassVar[bool] = True
 
-    def __init__(self, test_set: TestSet, options: MetricOptions = MetricOptions()) -> None:  # noqa: ARG002
+    def __init__(self, test_set: TestSet, options: MetricOptions = DEFAULTS) -> None:  # noqa: ARG002
         self.segments = len(test_set)
 
     @abstractmethod
@@ -135,7 +138,7 @@ class Bleu(_SacreBleu):
 
     name = "BLEU"
 
-    def __init__(self, test_set: TestSet, options: MetricOptions = MetricOptions()) -> None:
+    def __init__(self, test_set: TestSet, options: MetricOptions = DEFAULTS) -> None:
         if options.tokenize is not None:
             check_installed(options.tokenize)
         tokenize = options.tokenize or tokenization_of(test_set.language)
@@ -157,7 +160,7 @@ class Chrf(_SacreBleu):
 
     name = "chrF2"
 
-    def __init__(self, test_set: TestSet, options: MetricOptions = MetricOptions()) -> None:
+    def __init__(self, test_set: TestSet, options: MetricOptions = DEFAULTS) -> None:
         super().__init__(test_set, options, CHRF(lowercase=bool(options.lowercase), references=test_set.references))
 
 
@@ -167,7 +170,7 @@ class Ter(_SacreBleu):
     name = "TER"
     higher_is_better = False
 
-    def __init__(self, test_set: TestSet, options: MetricOptions = MetricOptions()) -> None:
+    def __init__(self, test_set: TestSet, options: MetricOptions = DEFAULTS) -> None:
         super().__init__(test_set, options, TER(case_sensitive=options.lowercase is False, references=test_set.references))
 
 
