@@ -52,15 +52,17 @@ def train(
     recipe: args.Recipe,
     output: args.OutputDirectory = None,
     resume: args.ResumeTraining = False,
+    init_from: args.InitFrom = None,
     device: args.Device = args.DeviceName.auto,
     overrides: args.Overrides = None,
 ) -> None:
     """Train a recipe's model on its prepared text."""
     settings = read_recipe(recipe, overrides or ())
-    from nmt.training.trainer import train as run
+    from nmt.training.run import train as run
 
     directory = output or model_directory(recipe)
-    run(settings, name=_recipe_name(recipe), directory=directory, resume=resume, device=device.value)
+    name = _recipe_name(recipe)
+    run(settings, name=name, directory=directory, resume=resume, device=device.value, init_from=init_from)
 
 
 @app.command()

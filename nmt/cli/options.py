@@ -156,6 +156,14 @@ ServedModels = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder o
 
 # --- how a run goes ---
 ResumeTraining = Annotated[bool, typer.Option("--resume", help="Go on from the last saved state, to the bit.")]
+InitFrom = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Begin with the weights of this model, which has the same vocabulary and shape; "
+        "learning rate, text and all else may be others.",
+    ),
+]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where the same command was stopped.")]
 Overrides = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As in training.max_updates=100; may be repeated.")

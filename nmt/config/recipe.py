@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -146,6 +146,11 @@ class CorpusConfig(Settings):
     )
     origin: str = Field("", description="of text that a machine wrote: how it came about, for the model card")
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The one or two files."""
+        return tuple(path for path in (self.path, self.source, self.target) if path is not None)
+
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         pair = self.source is not None and self.target is not None
@@ -161,6 +166,12 @@ class TextConfig(Settings):
 
     path: Path
     column: int | None = Field(None, ge=1, description="of a TSV file, counted from 1; by default a line is a sentence")
+
+    origin: ClassVar[str] = ""  # people wrote it
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return (self.path,)
 
 
 class CleaningConfig(Settings):

@@ -24,7 +24,7 @@ SHOWN_LINES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class PairBatch:
     """B sentence pairs. S and T are the longest of the batch; the rest is padding."""
 
     source: Tensor  # (B, S) int64
@@ -38,7 +38,7 @@ class Batch:
         return int((self.target != PADDING_ID).sum())
 
     @classmethod
-    def of(cls, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> Batch:
+    def of(cls, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> PairBatch:
         """Pairs of source and target token ids, without begin and end, as one padded batch."""
         return cls(
             source=pad([source for source, _ in pairs]),
@@ -47,7 +47,7 @@ class Batch:
             target=pad([[*target, END_ID] for _, target in pairs]),
         )
 
-    def split(self, parts: int) -> list[Batch]:
+    def split(self, parts: int) -> list[PairBatch]:
         """The same pairs in at most `parts` batches of like size, without padding that they do not need."""
         if parts == 1:
             return [self]
@@ -55,15 +55,15 @@ class Batch:
         for rows in torch.arange(len(self.lengths)).chunk(parts):
             longest = int((self.target[rows] != PADDING_ID).sum(dim=1).max())
             source = self.source[rows, : int(self.lengths[rows].max())]
-            batches.append(Batch(source, self.lengths[rows], self.prefix[rows, :longest], self.target[rows, :longest]))
+            batches.append(PairBatch(source, self.lengths[rows], self.prefix[rows, :longest], self.target[rows, :longest]))
         return batches
 
-    def to(self, device: torch.device) -> Batch:
+    def to(self, device: torch.device) -> PairBatch:
         """On a GPU through pinned memory: the copy then waits for nothing that the GPU still has to do."""
         tensors: Iterable[Tensor] = (self.source, self.lengths, self.prefix, self.target)
         if device.type == "cuda":
             tensors = (tensor.pin_memory() for tensor in tensors)
-        return Batch(*(tensor.to(device, non_blocking=True) for tensor in tensors))
+        return PairBatch(*(tensor.to(device, non_blocking=True) for tensor in tensors))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class TrainingText:
     def __len__(self) -> int:
         return len(self.source)
 
-    def batches(self, position: Position) -> Iterator[tuple[Batch, Position]]:
+    def batches(self, position: Position) -> Iterator[tuple[PairBatch, Position]]:
         """Batches without end from `position` on, each with the position after it."""
         while True:
             plan = self.plan(position.epoch)
@@ -140,7 +140,7 @@ class TrainingText:
                 yield self.collate(plan[index], Position(position.epoch, index)), after
             position = Position(position.epoch + 1)
 
-    def updates(self, position: Position, *, size: int) -> Iterator[tuple[Sequence[Batch], Sequence[Position]]]:
+    def updates(self, position: Position, *, size: int) -> Iterator[tuple[Sequence[PairBatch], Sequence[Position]]]:
         """The same, `size` at a time: the batches of each update, and the positions after them."""
         batches = self.batches(position)
         while True:
@@ -196,13 +196,13 @@ class TrainingText:
             real += int(sources.sum() + targets.sum())
         return 1.0 - real / padded
 
-    def collate(self, members: npt.NDArray[np.int64], position: Position) -> Batch:
+    def collate(self, members: npt.NDArray[np.int64], position: Position) -> PairBatch:
         """The pairs with these numbers, the batch at `position`, as one padded batch."""
         sides = [[side[int(member)] for member in members] for side in (self.source, self.target)]
         if self.resample is not None:
             seeds = np.random.SeedSequence((self.seed, position.epoch, position.batch)).generate_state(2).tolist()
             sides = [self.resample(side, seed=seed) for side, seed in zip(sides, seeds, strict=True)]
-        return Batch.of(list(zip(*sides, strict=True)))
+        return PairBatch.of(list(zip(*sides, strict=True)))
 
 
 def ahead(items: Iterator[T]) -> Iterator[T]:

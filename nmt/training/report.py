@@ -1,12 +1,10 @@
-"""What a run shows and writes down: a progress line on a terminal, plain lines elsewhere, a JSONL log and its page."""
+"""The report of a run: a progress line on a terminal, plain lines elsewhere, a JSONL log and its page."""
 
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,46 +15,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from nmt.errors import TrainingError
 from nmt.files.atomic import replacing
 from nmt.training.page import training_page
-from nmt.training.step import StepSums
 from nmt.training.tensorboard import Board
 
 Entry = dict[str, Any]
-# What a run writes anew when it goes on: what it is, first of all, and what came out at its end.
-_ANEW = {"run", "result"}
-
-
-@dataclass(slots=True)
-class Window:
-    """Sums since the last log line."""
-
-    loss: float = 0.0
-    likelihood: float = 0.0
-    gradient_norm: float = 0.0
-    tokens: int = 0
-    updates: int = 0
-    seconds: float = 0.0
-    waited: float = 0.0
-
-    def add(self, sums: StepSums) -> None:
-        self.loss += sum(sums.losses)
-        self.likelihood += sums.likelihood
-        self.gradient_norm += sums.gradient_norm
-        self.tokens += sums.tokens
-        self.updates += 1
-
-    def means(self) -> dict[str, float]:
-        return {
-            "loss": self.loss / self.tokens,
-            "perplexity": perplexity(self.likelihood, self.tokens),
-            "gradient_norm": self.gradient_norm / self.updates,
-            "tokens_per_second": self.tokens / self.seconds,
-            "waiting_share": self.waited / self.seconds,
-        }
-
-
-def perplexity(likelihood: float, tokens: int) -> float:
-    """From the negative log-likelihood of all tokens. What has diverged is bad enough, and a number."""
-    return math.exp(min(50.0, likelihood / max(1, tokens)))
+# Entries that a run writes again when it goes on: what it trains, at the beginning, and its results, at the end.
+_WRITTEN_AGAIN = {"run", "result"}
 
 
 class TrainingReport:
@@ -170,7 +133,7 @@ def _begin_log(path: Path, run: Entry, update: int) -> None:
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
         file.write(_line({"kind": "run", "update": 0, **run}))
         for entry in read_log(path) if update else ():
-            if entry["update"] <= update and entry["kind"] not in _ANEW:
+            if entry["update"] <= update and entry["kind"] not in _WRITTEN_AGAIN:
                 file.write(_line(entry))
 
 

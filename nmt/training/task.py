@@ -21,7 +21,7 @@ from nmt.checkpoint.info import AnyInfo, LanguageModelInfo, ModelInfo, ReportedS
 from nmt.config.recipe import AnyRecipe, LanguageModelRecipe, Recipe
 from nmt.config.search import SearchOptions
 from nmt.corpus.alignment import learn_shortlist
-from nmt.corpus.batching import Batch, TrainingText
+from nmt.corpus.batching import PairBatch, TrainingText
 from nmt.evaluation.metrics import TestSet, find_metrics
 from nmt.model.language_model import LanguageModel
 from nmt.model.seq2seq import Seq2Seq
@@ -89,7 +89,7 @@ class Task(ABC, Generic[R, N]):
         """The network in a model directory, as it is stored. Raises ModelDirectoryError."""
 
     @abstractmethod
-    def features(self, network: N, batch: Batch) -> Tensor:
+    def features(self, network: N, batch: PairBatch) -> Tensor:
         """(B, T, E), from which `network.output` predicts each token of `batch.target` (B, T)."""
 
     @abstractmethod
@@ -108,11 +108,11 @@ class Task(ABC, Generic[R, N]):
         """Add to a trained model's directory what is learned from its text alone, and name it."""
         return None
 
-    def batches(self, text: HeldOut, size: int = 64) -> Iterator[Batch]:
+    def batches(self, text: HeldOut, size: int = 64) -> Iterator[PairBatch]:
         """`pairs(text)` in batches of like length."""
         pairs = sorted(self.pairs(text), key=lambda pair: (len(pair[0]), len(pair[1])))
         for start in range(0, len(pairs), size):
-            yield Batch.of(pairs[start : start + size])
+            yield PairBatch.of(pairs[start : start + size])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +132,7 @@ class TranslationTask(Task[Recipe, Seq2Seq]):
     def load(self, directory: Path, device: torch.device) -> Seq2Seq:
         return load_model(directory, device=device).model
 
-    def features(self, network: Seq2Seq, batch: Batch) -> Tensor:
+    def features(self, network: Seq2Seq, batch: PairBatch) -> Tensor:
         features, _ = network.features(batch.source, batch.lengths, batch.prefix)
         return features
 
@@ -211,7 +211,7 @@ class LanguageModelTask(Task[LanguageModelRecipe, LanguageModel]):
     def load(self, directory: Path, device: torch.device) -> LanguageModel:
         return load_language_model(directory, device=device).model
 
-    def features(self, network: LanguageModel, batch: Batch) -> Tensor:
+    def features(self, network: LanguageModel, batch: PairBatch) -> Tensor:
         return network.features(batch.prefix)
 
     def pairs(self, text: HeldOut) -> list[tuple[list[int], list[int]]]:

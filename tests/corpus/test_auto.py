@@ -24,7 +24,7 @@ from nmt.corpus.prepare import prepare
 from nmt.corpus.prepared import as_prepared
 from nmt.errors import ConfigurationError, CorpusError, TrainingError, VocabularySizeError
 from nmt.text.tokenizer import Tokenizer
-from nmt.training.trainer import train
+from nmt.training.run import train
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample-de-en"
 SHORT = ["training.max_updates=3", "training.validate_every=2", "training.validation_sentences=3"]

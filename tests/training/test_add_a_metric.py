@@ -16,7 +16,7 @@ from nmt.cli import app
 from nmt.config.recipe import load_recipe
 from nmt.corpus.prepare import prepare
 from nmt.evaluation.metrics import DEFAULTS, METRICS, Metric, MetricOptions, Statistics, TestSet
-from nmt.training.trainer import train
+from nmt.training.run import train
 
 
 class WrongLines(Metric):

@@ -19,7 +19,8 @@ from nmt.config.recipe import LanguageModelRecipe, load_recipe, read_recipe
 from nmt.config.yaml import parse
 from nmt.corpus.prepare import prepare
 from nmt.errors import ConfigurationError
-from nmt.training.trainer import Trainer, train
+from nmt.training.build import build_trainer
+from nmt.training.run import train
 
 SAMPLE = RECIPE.parent
 
@@ -148,7 +149,7 @@ def test_a_metric_that_there_is_not_is_refused_before_anything_is_done(tmp_path:
     recipe = load_recipe(RECIPE, ["training.metrics=[bleu, blue]"])
     prepare(recipe, corpora=SAMPLE, output=tmp_path / "prepared")
     with pytest.raises(ConfigurationError, match="metric blue: unknown; should be one of bleu, chrf, ter"):
-        Trainer(recipe, name="s", directory=tmp_path, device=torch.device("cpu"))
+        build_trainer(recipe, name="s", directory=tmp_path, device=torch.device("cpu"))
     tree = yaml.safe_load((SAMPLE.parent / "sample-lm-en" / "recipe.yaml").read_text(encoding="utf-8"))
     assert isinstance(read_recipe(SAMPLE.parent / "sample-lm-en" / "recipe.yaml"), LanguageModelRecipe)
     tree.setdefault("training", {})["metrics"] = ["bleu"]

@@ -57,7 +57,7 @@ MODEL = Path("checkpoints", "all-de-en")
 FORKS = """
 import os, sys
 import torch._dynamo
-import nmt.training.trainer
+import nmt.training.run
 from nmt.cli import main
 
 for line in sys.stdin:

@@ -19,7 +19,8 @@ from nmt.config.recipe import load_recipe, read_recipe
 from nmt.config.vocabulary import BEGIN_ID, END_ID
 from nmt.corpus.prepare import prepare
 from nmt.errors import ConfigurationError, CorpusError, InputError, ModelDirectoryError, TrainingError
-from nmt.training.trainer import Trainer, train
+from nmt.training.run import train
+from nmt.training.trainer import Trainer
 from nmt.translate.translator import Translator
 from service.models import _model_directories
 

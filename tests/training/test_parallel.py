@@ -16,7 +16,7 @@ from torch import Tensor
 
 from nmt.config.recipe import load_recipe
 from nmt.errors import TrainingError
-from nmt.training.trainer import train
+from nmt.training.run import train
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="finds processes by /proc")]
 

@@ -22,9 +22,9 @@ from nmt.config.recipe import load_recipe
 from nmt.evaluation.chart import Layout, Thinned, round_numbers
 from nmt.training.page import training_page, versions
 from nmt.training.report import read_log
+from nmt.training.run import train
 from nmt.training.task import HEAT_TOKENS
 from nmt.training.tensorboard import PIXELS
-from nmt.training.trainer import train
 
 CHANGES = [
     "training.max_updates=72",

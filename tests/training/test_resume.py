@@ -26,7 +26,9 @@ from nmt.config.recipe import Recipe, load_recipe
 from nmt.corpus.prepare import prepare
 from nmt.errors import NmtError, TrainingError
 from nmt.training.best import BestWeights, Ranking
-from nmt.training.trainer import Trainer, train
+from nmt.training.build import build_trainer
+from nmt.training.run import train
+from nmt.training.trainer import Trainer
 
 
 @pytest.fixture
@@ -145,28 +147,6 @@ def test_what_auto_became_is_part_of_the_run(directory: Path, monkeypatch: pytes
     )
 
 
-def test_a_state_of_before_there_was_a_key_goes_on(directory: Path) -> None:
-    changes = [*SHORT, "training.precision=float32"]
-    train(
-        load_recipe(RECIPE, [*changes, "training.max_updates=5"]), name="s", directory=directory, resume=False, device="cpu"
-    )
-    path = directory / "training" / "state.pt"
-    state = torch.load(path, weights_only=True)
-    del state["settings"]["training.precision"], state["settings"]["model.wiring"]
-    torch.save(state, path)
-    with pytest.raises(TrainingError, match=r"model\.wiring was 'gnmt' when training started and is 'input-feeding' now"):
-        train(
-            load_recipe(RECIPE, [*changes, "model.wiring=input-feeding"]),
-            name="s",
-            directory=directory,
-            resume=True,
-            device="cpu",
-        )
-    train(
-        load_recipe(RECIPE, [*changes, "training.max_updates=6"]), name="s", directory=directory, resume=True, device="cpu"
-    )
-
-
 def test_a_run_can_be_made_longer(directory: Path) -> None:
     shorter, longer = (load_recipe(RECIPE, [*SHORT, f"training.max_updates={updates}"]) for updates in (20, 40))
     train(shorter, name="sample-de-en", directory=directory, resume=False, device="cpu")
@@ -188,8 +168,7 @@ def test_a_full_disk_leaves_the_state_and_the_model_before(directory: Path) -> N
     train(recipe, name="sample-de-en", directory=directory, resume=False, device="cpu")
     files = [path for path in directory.rglob("*") if path.is_file() and path.name != "log.jsonl"]
     before = {path: path.read_bytes() for path in files}
-    trainer = Trainer(recipe, name="sample-de-en", directory=directory, device=torch.device("cpu"))
-    trainer._began = time.perf_counter()
+    trainer = build_trainer(recipe, name="sample-de-en", directory=directory, device=torch.device("cpu"))
     with no_file_larger_than(100_000), pytest.raises(NmtError, match="untouched"):
         trainer._save()
     with no_file_larger_than(100_000), pytest.raises(NmtError, match="untouched"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from collections.abc import Callable
@@ -14,10 +15,12 @@ from support.sample import RECIPE, prepared
 from torch import Tensor
 
 from nmt.config.recipe import Recipe, load_recipe
-from nmt.corpus.batching import Batch, Position
+from nmt.corpus.batching import PairBatch, Position
 from nmt.errors import TrainingError
-from nmt.training.step import is_out_of_memory
-from nmt.training.trainer import Trainer, train
+from nmt.training.build import build_trainer
+from nmt.training.objective import Objective
+from nmt.training.run import train
+from nmt.training.update import is_out_of_memory
 
 SHORT = [
     "training.max_updates=8",
@@ -47,14 +50,16 @@ def progress(directory: Path) -> dict[str, Any]:
     return values
 
 
-def replace_loss(monkeypatch: pytest.MonkeyPatch, change: Callable[[Trainer, Batch, Callable[[], Sums]], Sums]) -> None:
-    """`change` is called for each batch trained on, with what computes its loss."""
-    loss = Trainer._loss
+def replace_loss(monkeypatch: pytest.MonkeyPatch, change: Callable[[int, PairBatch, Callable[[], Sums]], Sums]) -> None:
+    """`change` is called for each batch trained on, with its number from 1 and what computes its loss."""
+    loss, numbers = Objective.__call__, itertools.count(1)
 
-    def changed(self: Trainer, model: Any, batch: Batch) -> Sums:
-        return change(self, batch, lambda: loss(self, model, batch)) if model.training else loss(self, model, batch)
+    def changed(self: Objective, network: Any, batch: PairBatch) -> Sums:
+        if not network.training:
+            return loss(self, network, batch)
+        return change(next(numbers), batch, lambda: loss(self, network, batch))
 
-    monkeypatch.setattr(Trainer, "_loss", changed)
+    monkeypatch.setattr(Objective, "__call__", changed)
 
 
 # --- accumulation and memory -------------------------------------------------------------------------------------------
@@ -64,12 +69,12 @@ def test_a_split_batch_is_the_batch() -> None:
     generator = random.Random(1)
     pairs = [([7] * generator.randint(1, 9), [8] * generator.randint(0, 9)) for _ in range(11)]
     for parts in (1, 2, 4, 11, 20):
-        split = Batch.of(pairs).split(parts)
+        split = PairBatch.of(pairs).split(parts)
         assert len(split) == min(parts, 11)
         rows = [row for part in split for row in zip(part.lengths, part.source, part.prefix, part.target, strict=True)]
         for (source, target), (length, *row) in zip(pairs, rows, strict=True):
             assert length == len(source)
-            alone = Batch.of([(source, target)])
+            alone = PairBatch.of([(source, target)])
             for padded, expected in zip(row, (alone.source[0], alone.prefix[0], alone.target[0]), strict=True):
                 assert padded[: len(expected)].equal(expected)
                 assert not padded[len(expected) :].any()
@@ -80,16 +85,16 @@ def test_a_split_batch_is_the_batch() -> None:
 
 def test_accumulated_gradients_are_those_of_the_mean_over_all_batches(directory: Path) -> None:
     recipe = load_recipe(RECIPE, [*PLAIN, "training.clip_norm=1.0e9"])
-    trainer = Trainer(recipe, name="s", directory=directory, device=torch.device("cpu"))
+    trainer = build_trainer(recipe, name="s", directory=directory, device=torch.device("cpu"))
     stream = trainer.text.batches(Position())
     batches = [next(stream)[0] for _ in range(3)]
-    sums = trainer.step._gradients(batches)
-    gradients = [weight.grad.clone() for weight in trainer.model.parameters()]  # type: ignore[union-attr]
+    sums = trainer.update._gradients(batches, 1)
+    gradients = [weight.grad.clone() for weight in trainer.network.parameters()]  # type: ignore[union-attr]
     trainer.optimizer.zero_grad()
-    losses = [trainer._loss(trainer.model, batch) for batch in batches]
+    losses = [trainer.update.objective(trainer.network, batch) for batch in batches]
     tokens = sum(count for _, _, count in losses)
     (sum(loss for loss, _, _ in losses) / tokens).backward()  # type: ignore[union-attr, no-untyped-call]
-    for accumulated, weight in zip(gradients, trainer.model.parameters(), strict=True):
+    for accumulated, weight in zip(gradients, trainer.network.parameters(), strict=True):
         torch.testing.assert_close(accumulated, weight.grad)
     assert sums is not None
     assert sums.tokens == tokens
@@ -102,7 +107,7 @@ def test_short_memory_makes_parts_smaller_and_changes_nothing_else(
     recipe = load_recipe(RECIPE, PLAIN)
     expected = run(recipe, prepared(tmp_path / "plenty"))
 
-    def no_memory_for_many(_: Trainer, batch: Batch, loss: Callable[[], Sums]) -> Sums:
+    def no_memory_for_many(_: int, batch: PairBatch, loss: Callable[[], Sums]) -> Sums:
         sums = loss()
         if len(batch.lengths) > 6:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 1 more byte")
@@ -124,7 +129,7 @@ def test_short_memory_makes_parts_smaller_and_changes_nothing_else(
 
 
 def test_no_memory_for_a_single_pair(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_memory(_: Trainer, __: Batch, ___: Callable[[], Sums]) -> Sums:
+    def no_memory(_: int, __: PairBatch, ___: Callable[[], Sums]) -> Sums:
         raise MemoryError
 
     replace_loss(monkeypatch, no_memory)
@@ -146,9 +151,9 @@ def test_what_an_allocation_that_fails_raises_is_known() -> None:
 def test_a_bad_batch_is_left_out_and_named(
     spoilt: str, directory: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def sometimes_bad(trainer: Trainer, _: Batch, loss: Callable[[], Sums]) -> Sums:
+    def sometimes_bad(update: int, _: PairBatch, loss: Callable[[], Sums]) -> Sums:
         smoothed, likelihood, tokens = loss()
-        if trainer.progress.update in (2, 5, 6):
+        if update in (2, 5, 6):
             if spoilt == "loss":
                 return smoothed * torch.nan, likelihood, tokens
             smoothed.register_hook(lambda gradient: gradient * torch.inf)
@@ -161,7 +166,7 @@ def test_a_bad_batch_is_left_out_and_named(
     assert progress(directory)["skipped_in_a_row"] == 0
     said = [line for line in capsys.readouterr().err.splitlines() if "not finite" in line]
     assert [line.split(":")[0] for line in said] == ["update 2", "update 5", "update 6"]
-    trainer = Trainer(load_recipe(RECIPE, SHORT), name="s", directory=directory, device=torch.device("cpu"))
+    trainer = build_trainer(load_recipe(RECIPE, SHORT), name="s", directory=directory, device=torch.device("cpu"))
     second = trainer.text.plan(0)[1] + 1
     assert f"the {spoilt} is not finite" in said[0]
     assert f"lines {', '.join(map(str, sorted(second)[:10]))}" in said[0]
@@ -172,7 +177,7 @@ def test_too_many_bad_batches_end_training_and_spoil_nothing(directory: Path, mo
     files = [path for path in directory.rglob("*") if path.is_file() and path.name not in ("log.jsonl", "report.html")]
     before = {path: path.read_bytes() for path in files}
 
-    def bad(_: Trainer, __: Batch, loss: Callable[[], Sums]) -> Sums:
+    def bad(_: int, __: PairBatch, loss: Callable[[], Sums]) -> Sums:
         smoothed, likelihood, tokens = loss()
         return smoothed * torch.inf, likelihood, tokens
 
