@@ -198,9 +198,19 @@ class PreparationConfig(CleaningConfig):
     )
     max_length_difference: int = Field(20, ge=0, description="... where they differ by more characters than this")
     drop_identical: bool = Field(True, description="pairs whose target is the source")
+    vocabulary_of: Path | None = Field(
+        None, description="a model's directory, to have its vocabulary instead of one that is learned from this text"
+    )
     vocabulary_size: int = Field(8000, ge=5, le=256_000, description="joint subword vocabulary of both languages")
     tokenizer: Literal["bpe", "unigram"] = "bpe"
     character_coverage: float = Field(1.0, gt=0.9, le=1.0)
+
+    @model_validator(mode="after")
+    def _one_vocabulary(self) -> Self:
+        learned = [key for key in ("vocabulary_size", "tokenizer", "character_coverage") if key in self.model_fields_set]
+        if self.vocabulary_of is not None and learned:
+            raise ValueError(f"{learned[0]} is for a vocabulary that is learned; vocabulary_of takes one as it is")
+        return self
 
 
 class TextPreparationConfig(CleaningConfig):

@@ -150,9 +150,10 @@ def count_words(lines: Iterable[str]) -> int:
 
 
 def given(recipe: Recipe) -> set[str]:
-    """The dotted names of the keys that a recipe gives, by file or by --set."""
+    """The dotted names of the keys that a recipe decides, by file or by --set."""
     sections = {"preparation": recipe.preparation, "model": recipe.model, "training": recipe.training}
-    return {f"{name}.{key}" for name, section in sections.items() for key in section.model_fields_set}
+    keys = {f"{name}.{key}" for name, section in sections.items() for key in section.model_fields_set}
+    return keys if recipe.preparation.vocabulary_of is None else keys | {VOCABULARY}
 
 
 def without(picks: Iterable[Pick], keys: Collection[str]) -> tuple[Pick, ...]:

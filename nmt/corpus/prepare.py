@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nmt.config.recipe import AnyRecipe, PreparationConfig, Recipe, TextConfig, TextPreparationConfig
+from nmt.config.recipe import AnyRecipe, PreparationConfig, Recipe, TextConfig
 from nmt.corpus import auto
 from nmt.corpus.arrays import ArrayWriter, token_dtype
 from nmt.corpus.clean import Filter, PairHashes, clean, training_filters, validation_filters
@@ -153,9 +153,9 @@ class _Settled:
 def _settle(recipe: AnyRecipe, work: Path, train_pairs: int) -> _Settled:
     """What `recipe` leaves open is picked; its vocabulary is never picked too large."""
     if not isinstance(recipe, Recipe):
-        return _Settled(recipe, _vocabulary_of(recipe.preparation))
+        return _Settled(recipe, _vocabulary_of(recipe.preparation.vocabulary_of))
     if recipe.recipe != "auto":
-        return _Settled(recipe, _learn_vocabulary(recipe.preparation, work, train_pairs))
+        return _Settled(recipe, _vocabulary(recipe.preparation, work, train_pairs))
     with (work / "train.target").open(encoding="utf-8", newline="\n") as text:
         words = auto.count_words(text)
     training = recipe.training
@@ -163,7 +163,7 @@ def _settle(recipe: AnyRecipe, work: Path, train_pairs: int) -> _Settled:
     picks = auto.pick(pairs=train_pairs, target_words=words, batch_tokens=batch_tokens, accumulate=training.accumulate)
     settled = auto.settle(recipe, picks)
     if auto.VOCABULARY in auto.given(recipe):
-        tokenizer = _learn_vocabulary(settled.preparation, work, train_pairs)
+        tokenizer = _vocabulary(settled.preparation, work, train_pairs)
         picks = auto.without(picks, {auto.VOCABULARY})
     else:
         tokenizer = _fit_vocabulary(settled.preparation, work, train_pairs)
@@ -172,9 +172,15 @@ def _settle(recipe: AnyRecipe, work: Path, train_pairs: int) -> _Settled:
     return _Settled(auto.settle(recipe, picks), tokenizer, picks, picked_for)
 
 
-def _vocabulary_of(config: TextPreparationConfig) -> Tokenizer:
+def _vocabulary(config: PreparationConfig, work: Path, train_pairs: int) -> Tokenizer:
+    if config.vocabulary_of is not None:
+        return _vocabulary_of(config.vocabulary_of)
+    return _learn_vocabulary(config, work, train_pairs)
+
+
+def _vocabulary_of(model: Path) -> Tokenizer:
     try:
-        return Tokenizer.load(current(config.vocabulary_of, "tokenizer.model"))
+        return Tokenizer.load(current(model, "tokenizer.model"))
     except ModelDirectoryError as error:
         raise ConfigurationError(
             f"preparation.vocabulary_of: should be the directory of a translation model, to have its vocabulary: {error}"

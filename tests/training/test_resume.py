@@ -89,7 +89,7 @@ def test_text_prepared_anew_is_another_run(directory: Path) -> None:
         train(recipe, name="sample-de-en", directory=directory, resume=True, device="cpu")
 
 
-def stop(recipe: Recipe, directory: Path, *, after: int, resume: bool) -> None:
+def stop(recipe: Recipe, directory: Path, *, after: int, resume: bool, init_from: Path | None = None) -> None:
     """Train so many updates, and die without saving what came after the last state."""
     update = Trainer._update
 
@@ -101,7 +101,7 @@ def stop(recipe: Recipe, directory: Path, *, after: int, resume: bool) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Trainer, "_update", counted)
         with pytest.raises(KeyboardInterrupt):
-            train(recipe, name="sample-de-en", directory=directory, resume=resume, device="cpu")
+            train(recipe, name="sample-de-en", directory=directory, resume=resume, device="cpu", init_from=init_from)
 
 
 @pytest.mark.parametrize(
