@@ -13,6 +13,7 @@ With `recipe: auto` the size of the text decides what the last three leave open.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
@@ -151,6 +152,15 @@ class CorpusConfig(Settings):
         """The one or two files."""
         return tuple(path for path in (self.path, self.source, self.target) if path is not None)
 
+    @property
+    def columns(self) -> tuple[int, int] | None:
+        """The columns of source and target, counted from 1; None where a line is a sentence."""
+        return None if self.path is None else (self.source_column, self.target_column)
+
+    def read_as(self, source: str) -> str:
+        """The sentence that a network reads for `source`."""
+        return f"{self.tag} {source}" if self.tag else source
+
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         pair = self.source is not None and self.target is not None
@@ -167,11 +177,23 @@ class TextConfig(Settings):
     path: Path
     column: int | None = Field(None, ge=1, description="of a TSV file, counted from 1; by default a line is a sentence")
 
-    origin: ClassVar[str] = ""  # people wrote it
+    # A sentence is taken for a pair of itself, so that all that reads and cleans pairs does so with it.
+    domain_column: ClassVar[None] = None
+    include_domains: ClassVar[tuple[str, ...]] = ()
+    exclude_domains: ClassVar[tuple[str, ...]] = ()
+    origin: ClassVar[str] = ""
 
     @property
     def files(self) -> tuple[Path, ...]:
         return (self.path,)
+
+    @property
+    def columns(self) -> tuple[int, int] | None:
+        return None if self.column is None else (self.column, self.column)
+
+    def read_as(self, source: str) -> str:  # noqa: ARG002
+        """Nothing: a language model reads no source."""
+        return ""
 
 
 class CleaningConfig(Settings):
@@ -220,6 +242,14 @@ class TextPreparationConfig(CleaningConfig):
     train: tuple[TextConfig, ...] = Field(min_length=1)
     valid: tuple[TextConfig, ...] = Field(min_length=1)
     test: dict[TestName, tuple[TextConfig, ...]] = Field(default_factory=dict, description="as in PreparationConfig")
+
+    # Nothing compares the sides of a pair, which are the same sentence.
+    max_length_ratio: ClassVar[float] = math.inf
+    max_length_difference: ClassVar[int] = 0
+    drop_identical: ClassVar[bool] = False
+
+
+AnyPreparation = PreparationConfig | TextPreparationConfig
 
 
 class TrainingConfig(Settings):
@@ -279,7 +309,7 @@ class TrainingConfig(Settings):
 
 
 class _AnyRecipe(Settings):
-    """What recipes of all kinds say."""
+    """The keys of all kinds of recipe."""
 
     description: str
     licence: str = Field(description="of the text, and so of the model")
@@ -301,6 +331,11 @@ class Recipe(_AnyRecipe):
     preparation: PreparationConfig
     model: ModelConfig = ModelConfig()
 
+    @property
+    def languages(self) -> tuple[str, str]:
+        """Of the two sides of a pair."""
+        return self.source_language, self.target_language
+
 
 class LanguageModelRecipe(_AnyRecipe):
     """The whole of a language model, which helps a translation model to write its target language."""
@@ -310,6 +345,12 @@ class LanguageModelRecipe(_AnyRecipe):
     preparation: TextPreparationConfig
     model: LanguageModelConfig = LanguageModelConfig()
 
+    recipe: ClassVar[None] = None  # nothing is left open to the size of the text
+
+    @property
+    def languages(self) -> tuple[str, str]:
+        return self.language, self.language
+
     @model_validator(mode="after")
     def _perplexity_alone(self) -> Self:
         if "metrics" in self.training.model_fields_set:
@@ -318,6 +359,9 @@ class LanguageModelRecipe(_AnyRecipe):
 
 
 AnyRecipe = Recipe | LanguageModelRecipe
+
+RECIPES: dict[str, type[AnyRecipe]] = {"translation": Recipe, "language-model": LanguageModelRecipe}
+"""The kinds of recipe, by the key `kind`; the first where there is no such key."""
 
 
 def read_recipe(path: str | Path, overrides: Iterable[str] = ()) -> AnyRecipe:
@@ -329,14 +373,12 @@ def read_recipe(path: str | Path, overrides: Iterable[str] = ()) -> AnyRecipe:
     tree = read_yaml(path)
     for override in overrides:
         apply_override(tree, override)
-    if tree.get("kind") == "language-model":
-        return parse(LanguageModelRecipe, tree, where=str(path))
-    return parse(Recipe, tree, where=str(path))
+    return parse(RECIPES.get(str(tree.get("kind")), Recipe), tree, where=str(path))
 
 
 def load_recipe(path: str | Path, overrides: Iterable[str] = ()) -> Recipe:
-    """The same where the recipe should be that of a translation model."""
+    """As `read_recipe`, of a recipe that should be of a translation model."""
     recipe = read_recipe(path, overrides)
-    if isinstance(recipe, LanguageModelRecipe):
+    if not isinstance(recipe, Recipe):
         raise ConfigurationError(f"{path}: is the recipe of a language model; should be that of a translation model")
     return recipe

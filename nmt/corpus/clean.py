@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from hashlib import blake2b
 from typing import NamedTuple
 
-from nmt.config.recipe import CleaningConfig, PreparationConfig
+from nmt.config.recipe import AnyPreparation
 from nmt.corpus.parallel import SentencePair
 from nmt.text.language import has_script_of, identifiable_languages, identify
 from nmt.text.tokenizer import normalise
@@ -71,19 +72,16 @@ def validation_filters() -> list[Filter]:
 
 
 def training_filters(
-    config: CleaningConfig, *, source_language: str, target_language: str, validation: PairHashes
+    config: AnyPreparation, *, source_language: str, target_language: str, validation: PairHashes
 ) -> list[Filter]:
-    """The filters that `config` asks for, quick ones first. One list must not serve twice: it remembers pairs.
-
-    Only a PreparationConfig compares the sides of a pair.
-    """
+    """The filters that `config` asks for, quick ones first. One list must not serve twice: it remembers pairs."""
     filters = [
         *validation_filters(),
         Filter("too long", lambda pair: max(map(len, pair)) > config.max_characters),
     ]
-    if isinstance(config, PreparationConfig):
+    if math.isfinite(config.max_length_ratio):
         filters.append(Filter("length ratio", lambda pair: _lengths_differ(pair, config)))
-    if isinstance(config, PreparationConfig) and config.drop_identical:
+    if config.drop_identical:
         filters.append(Filter("identical to the source", lambda pair: pair.source == pair.target))
     if config.drop_wrong_script:
         filters.append(
@@ -112,7 +110,7 @@ def training_filters(
     return filters
 
 
-def _lengths_differ(pair: SentencePair, config: PreparationConfig) -> bool:
+def _lengths_differ(pair: SentencePair, config: AnyPreparation) -> bool:
     shorter, longer = sorted(map(len, pair))
     return longer > config.max_length_ratio * shorter and longer - shorter > config.max_length_difference
 
