@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from nmt.config.recipe import Recipe
+from nmt.config.recipe import AnyRecipe, Recipe
 from nmt.config.yaml import parse
 
 THOUSAND, MILLION = 1_000, 1_000_000
@@ -149,7 +149,7 @@ def count_words(lines: Iterable[str]) -> int:
     return sum(len(line.split()) + len(_UNSPACED.findall(line)) // 2 for line in lines)
 
 
-def given(recipe: Recipe) -> set[str]:
+def given(recipe: AnyRecipe) -> set[str]:
     """The dotted names of the keys that a recipe decides, by file or by --set."""
     sections = {"preparation": recipe.preparation, "model": recipe.model, "training": recipe.training}
     keys = {f"{name}.{key}" for name, section in sections.items() for key in section.model_fields_set}

@@ -41,26 +41,20 @@ class ReadingReport:
     """Lines in which bytes that are not UTF-8 were replaced by U+FFFD."""
 
 
-def corpus_files(corpus: Corpus) -> tuple[Path, ...]:
-    """The one or two files of a corpus, as its recipe names them."""
-    if isinstance(corpus, TextConfig):
-        return (corpus.path,)
-    return tuple(path for path in (corpus.path, corpus.source, corpus.target) if path is not None)
-
-
 def read_pairs(corpus: Corpus, folder: Path, report: ReadingReport) -> Iterator[SentencePair]:
     """Pairs of a corpus in their order, text as it stands in the file but for the line end.
 
-    A sentence of text in one language comes as a pair of itself, so that what is done with pairs can be done with it.
+    A sentence of text in one language comes as a pair of itself, so that filters of pairs filter it, too.
     Paths are relative to `folder`. Raises CorpusError naming file and line: a file that cannot be read or holds no line, a
     TSV line with too few columns, two files with different numbers of lines, no pair of the domains asked for.
     """
-    if isinstance(corpus, TextConfig):
-        yield from _read_text(corpus, folder / corpus.path, report)
-    elif corpus.path is not None:
-        yield from _read_table(corpus, folder / corpus.path, report)
-    elif corpus.source is not None and corpus.target is not None:
-        yield from _read_two_files(folder / corpus.source, folder / corpus.target, report)
+    first, *second = (folder / path for path in corpus.files)
+    if corpus.columns is not None:
+        yield from _read_table(corpus, first, corpus.columns, report)
+    elif second:
+        yield from _read_two_files(first, second[0], report)
+    else:
+        yield from _read_text(first, report)
 
 
 def read_lines(path: Path, report: ReadingReport) -> Iterator[str]:
@@ -92,11 +86,7 @@ def _open(path: Path) -> BinaryIO:
             return path.open("rb", buffering=_BUFFER)
 
 
-def _read_text(text: TextConfig, path: Path, report: ReadingReport) -> Iterator[SentencePair]:
-    if text.column is not None:
-        table = CorpusConfig(path=path, source_column=text.column, target_column=text.column)
-        yield from _read_table(table, path, report)
-        return
+def _read_text(path: Path, report: ReadingReport) -> Iterator[SentencePair]:
     start = report.pairs
     for line in read_lines(path, report):
         report.pairs += 1
@@ -105,8 +95,8 @@ def _read_text(text: TextConfig, path: Path, report: ReadingReport) -> Iterator[
         raise CorpusError(f"{path}: empty; should hold at least one line")
 
 
-def _read_table(corpus: CorpusConfig, path: Path, report: ReadingReport) -> Iterator[SentencePair]:
-    width = max(corpus.source_column, corpus.target_column, corpus.domain_column or 1)
+def _read_table(corpus: Corpus, path: Path, sides: tuple[int, int], report: ReadingReport) -> Iterator[SentencePair]:
+    width = max(*sides, corpus.domain_column or 1)
     start, number = report.pairs, 0
     for number, line in enumerate(read_lines(path, report), start=1):
         columns = line.split("\t")
@@ -116,14 +106,14 @@ def _read_table(corpus: CorpusConfig, path: Path, report: ReadingReport) -> Iter
             report.other_domain += 1
             continue
         report.pairs += 1
-        yield SentencePair(columns[corpus.source_column - 1], columns[corpus.target_column - 1])
+        yield SentencePair(*(columns[side - 1] for side in sides))
     if number == 0:
         raise CorpusError(f"{path}: empty; should hold at least one line")
     if report.pairs == start:
         raise CorpusError(f"{path}: no line is of the domains asked for; column {corpus.domain_column} should name one")
 
 
-def _in_domain(corpus: CorpusConfig, domain: str) -> bool:
+def _in_domain(corpus: Corpus, domain: str) -> bool:
     return (not corpus.include_domains or domain in corpus.include_domains) and domain not in corpus.exclude_domains
 
 

@@ -1,9 +1,11 @@
-"""The report of a prepared folder: what was prepared from which text, and the recipe with what was picked then."""
+"""The report of a prepared folder, `report.json`: what was prepared from which text, written and read here alone."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,60 +13,164 @@ from nmt.config.recipe import AnyRecipe, Recipe
 from nmt.corpus import auto
 from nmt.errors import ConfigurationError, CorpusError
 
+NAME = "report.json"
+
+
+@dataclass(frozen=True)
+class CorpusReport:
+    """What became of the pairs of one corpus of the recipe."""
+
+    name: str
+    read: int
+    kept: int
+    dropped: dict[str, int]
+    """By filter, those that dropped nothing included."""
+    other_domain: int
+    invalid_utf8: int
+
+
+@dataclass(frozen=True)
+class PreparationReport:
+    """What a preparation did; `str` of it is a table for people."""
+
+    corpora: tuple[CorpusReport, ...]
+    vocabulary_size: int
+    train_pairs: int
+    valid_pairs: int
+    source_tokens: int
+    """0 where the text is in one language."""
+    target_tokens: int
+    picked: tuple[str, ...] = ()
+    """Decisions of `recipe: auto`, each with its reason."""
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Labels and numbers, in the order in which things happened."""
+        rows: list[tuple[str, str]] = []
+        for corpus in self.corpora:
+            rows.append((corpus.name, ""))
+            if corpus.other_domain:
+                rows.append(("  of other domains", f"{corpus.other_domain:,}"))
+            rows.append(("  read", f"{corpus.read:,}"))
+            rows.extend((f"  dropped: {name}", f"{count:,}") for name, count in corpus.dropped.items() if count)
+            if corpus.invalid_utf8:
+                rows.append(("  lines with invalid UTF-8, replaced", f"{corpus.invalid_utf8:,}"))
+            rows.append(("  kept", f"{corpus.kept:,}"))
+        what = "pairs" if self.source_tokens else "sentences"
+        rows.append((f"{what} to train on", f"{self.train_pairs:,}"))
+        rows.append((f"{what} to validate on", f"{self.valid_pairs:,}"))
+        rows.append(("vocabulary", f"{self.vocabulary_size:,}"))
+        if self.source_tokens:
+            rows.append(("source tokens to train on", f"{self.source_tokens:,}"))
+        rows.append(("target tokens to train on", f"{self.target_tokens:,}"))
+        return rows
+
+    def __str__(self) -> str:
+        rows = self.rows()
+        label_width = max(len(label) for label, _ in rows)
+        number_width = max(len(number) for _, number in rows)
+        table = (f"{label:{label_width}}  {number:>{number_width}}".rstrip() for label, number in rows)
+        return "\n".join((*table, *(f"picked {line}" for line in self.picked)))
+
+
+@dataclass(frozen=True)
+class PickedFor:
+    """The text and the batches that `recipe: auto` picked for."""
+
+    target_words: int
+    update_tokens: int
+    """Padded tokens of an update, at the most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A recipe as it was prepared, and of what text."""
 
     recipe: AnyRecipe
+    """With nothing left open."""
     picks: tuple[auto.Pick, ...]
-    """Those that the recipe has not overridden."""
+    """Decisions of `recipe: auto` that the recipe has not overridden."""
     inputs: dict[str, str]
     """Sha256 of each corpus, by its name in the recipe."""
     outputs: dict[str, str]
-    """The same of each file of the prepared folder."""
+    """Sha256 of each file of the prepared folder."""
 
 
-def as_prepared(recipe: AnyRecipe, prepared: Path) -> Prepared:
-    """`recipe` with what was picked when it was prepared in the folder `prepared`.
+def write_report(
+    folder: Path,
+    report: PreparationReport,
+    *,
+    recipe: AnyRecipe,
+    picks: Iterable[auto.Pick],
+    picked_for: PickedFor | None,
+    corpora: Path,
+) -> None:
+    """Write the report of all files in `folder`; `recipe` has nothing left open, and its text lies in `corpora`."""
+    config = recipe.preparation
+    read = (*config.train, *config.valid, *(corpus for test in config.test.values() for corpus in test))
+    inputs = sorted({path for corpus in read for path in corpus.files})
+    tree = {
+        "preparation": config.model_dump(mode="json"),
+        "picks": [asdict(pick) for pick in picks],
+        "picked_for": picked_for and asdict(picked_for),
+        "inputs": {path.as_posix(): _sha256(corpora / path) for path in inputs},
+        "corpora": [asdict(corpus) for corpus in report.corpora],
+        "vocabulary_size": report.vocabulary_size,
+        "train_pairs": report.train_pairs,
+        "valid_pairs": report.valid_pairs,
+        "source_tokens": report.source_tokens,
+        "target_tokens": report.target_tokens,
+        "outputs": {path.name: _sha256(path) for path in sorted(folder.iterdir())},
+    }
+    text = json.dumps(tree, ensure_ascii=False, indent=2) + "\n"
+    (folder / NAME).write_text(text, encoding="utf-8", newline="\n")
+
+
+def as_prepared(recipe: AnyRecipe, folder: Path) -> Prepared:
+    """`recipe` with all that was picked when it was prepared in `folder`.
 
     Raises CorpusError where there is no prepared text, ConfigurationError where it was prepared in another way.
     """
-    path = prepared / "report.json"
+    path = folder / NAME
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise CorpusError(f"{path} cannot be read; run `nmt prepare` for this recipe first") from error
-    settled, picks = _settle_as_before(recipe, report, path) if isinstance(recipe, Recipe) else (recipe, ())
-    return Prepared(settled, picks, report["inputs"], report["outputs"])
-
-
-def _settle_as_before(recipe: Recipe, report: dict[str, Any], path: Path) -> tuple[Recipe, tuple[auto.Pick, ...]]:
     picks: tuple[auto.Pick, ...] = ()
     if recipe.recipe == "auto":
-        if not report.get("picks"):
+        if not report["picks"]:
             raise ConfigurationError(f"{path}: not prepared with `recipe: auto`; run `nmt prepare` for this recipe again")
         picks = _for_its_batches(recipe, tuple(auto.Pick(**entry) for entry in report["picks"]), report)
         picks = auto.without(picks, auto.given(recipe))
         size = auto.Pick({auto.VOCABULARY: report["preparation"]["vocabulary_size"]}, "as prepared")
         recipe = auto.settle(recipe, (*picks, size))
+    _check_vocabulary(recipe, report["preparation"])
+    return Prepared(recipe=recipe, picks=picks, inputs=report["inputs"], outputs=report["outputs"])
+
+
+def _check_vocabulary(recipe: AnyRecipe, prepared: dict[str, Any]) -> None:
+    """Raise ConfigurationError where the text was prepared with another vocabulary than `recipe` asks for."""
+    asked = recipe.preparation.model_dump(mode="json")
     for key in ("vocabulary_size", "tokenizer"):
-        before, now = report["preparation"].get(key), getattr(recipe.preparation, key)
-        if before not in (None, now):
+        before, now = prepared.get(key), asked.get(key)
+        if before != now:
             raise ConfigurationError(
                 f"preparation.{key}: the text was prepared with {before!r} and the recipe says {now!r}; "
                 "put it back, or run `nmt prepare` again"
             )
-    return recipe, picks
 
 
 def _for_its_batches(recipe: Recipe, picks: tuple[auto.Pick, ...], report: dict[str, Any]) -> tuple[auto.Pick, ...]:
     """`picks` with as many updates as suit the batches of `recipe`, where those are not the ones it was prepared with."""
-    before, tokens = report.get("picked_for"), auto.update_tokens(auto.settle(recipe, picks))
-    if before is None or before["update_tokens"] == tokens:  # None: prepared by a program that did not write it
+    before, tokens = PickedFor(**report["picked_for"]), auto.update_tokens(auto.settle(recipe, picks))
+    if before.update_tokens == tokens:
         return picks
-    length = auto.length(report["train_pairs"], before["target_words"], tokens)
-    (old,) = (p for p in picks if auto.UPDATES in p.values)
-    prepared = f"prepared for {old.values[auto.UPDATES]:,} updates of {before['update_tokens']:,}"
+    length = auto.length(report["train_pairs"], before.target_words, tokens)
+    (old,) = (pick for pick in picks if auto.UPDATES in pick.values)
+    prepared = f"prepared for {old.values[auto.UPDATES]:,} updates of {before.update_tokens:,}"
     new = auto.Pick(length.values, f"{length.reason}; {prepared}")
-    return tuple(new if p is old else p for p in picks)
+    return tuple(new if pick is old else pick for pick in picks)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

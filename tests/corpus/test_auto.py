@@ -180,10 +180,6 @@ def test_the_number_of_updates_follows_the_batches_that_are_trained(tmp_path: Pa
     assert "prepared for" not in as_before[2]
     assert trained(batch_tokens=16, max_updates=7)[:2] == (7, trained(batch_tokens=16)[1])
 
-    older = {key: value for key, value in json.loads((prepared / "report.json").read_text()).items() if key != "picked_for"}
-    (prepared / "report.json").write_text(json.dumps(older))
-    assert trained(batch_tokens=16) == as_before
-
 
 @settings(max_examples=20)
 @given(st.lists(st.tuples(st.text("abcdeäöü ", min_size=1), st.text("abcxyz ", min_size=1)), min_size=1, max_size=8))
