@@ -37,3 +37,6 @@ class Metrics:
         )
         self.failed = Counter("nmt_failed_sentences", "Sentences whose translation raised an error", registry=self.registry)
         self.models = Gauge("nmt_models_ready", "Models loaded and warm", registry=self.registry)
+        self.unusable_models = Gauge(
+            "nmt_models_unusable", "Models that could not be loaded; /ready and the log say why", registry=self.registry
+        )

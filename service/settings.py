@@ -37,9 +37,7 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid", allow_inf_nan=False
     )
 
-    models: SettingPath = Field(
-        Path("checkpoints"), description="every sub-folder of it with a manifest.json is loaded"
-    )
+    models: SettingPath = Field(Path("checkpoints"), description="every sub-folder of it with a manifest.json is loaded")
     host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 is every one")
     port: int = Field(8000, ge=0, le=65535, description="0 takes a free one and says which in the log")
     device: Literal["auto", "cpu", "cuda"] = "auto"

@@ -128,10 +128,6 @@ class LanguagesResponse(BaseModel):
     limits: Limits
 
 
-class StatusResponse(BaseModel):
-    status: str
-
-
 def translated_text(translation: Translation, *, alignment: bool) -> TranslatedText:
     return TranslatedText(
         text=translation.text,
