@@ -119,11 +119,9 @@ def read_settings(overrides: Mapping[str, object]) -> Settings:
 def _unknown_variables() -> Iterator[str]:
     known = [f"{PREFIX}{field.upper()}" for field in Settings.model_fields]
     for name, value in sorted(os.environ.items()):
-        if (
-            name.upper().startswith(PREFIX)
-            and name.upper() not in (*known, *_OTHERS)
-            and not _is_from_kubernetes(name, value)
-        ):
+        if not name.upper().startswith(PREFIX) or not value or _is_from_kubernetes(name, value):
+            continue
+        if name.upper() not in (*known, *_OTHERS):
             (nearest,) = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.0)
             yield f"there is no variable {name}; did you mean {nearest}? Otherwise unset it"
 
