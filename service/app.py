@@ -66,7 +66,7 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
     # How many batches these threads translate at a time is the scheduler's to say: some have every core to themselves.
     worker = ThreadPoolExecutor(settings.threads, thread_name_prefix="translator")
     translating = Translating(models, Scheduler(settings, metrics, worker), seconds=settings.request_timeout)
-    spoken = WireFormats([make(settings, translating) for make in formats])
+    wire_formats = WireFormats([make(settings, translating) for make in formats])
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -85,8 +85,8 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
         docs_url=None,
         redoc_url=None,
     )
-    for each in spoken:
-        app.include_router(each.routes)
+    for wire_format in wire_formats:
+        app.include_router(wire_format.routes)
     app.include_router(operations_routes(models, metrics))
     app.include_router(page_routes())
 
@@ -94,11 +94,11 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
     async def openapi() -> dict[str, Any]:
         return app.openapi()
 
-    install_error_handlers(app, spoken)
+    install_error_handlers(app, wire_formats)
     # The last one added is the outermost.
-    app.add_middleware(BodyLimit, formats=spoken, seconds=settings.request_timeout)
+    app.add_middleware(BodyLimit, formats=wire_formats, seconds=settings.request_timeout)
     app.add_middleware(HangUp)
-    app.add_middleware(Observation, metrics=metrics, formats=spoken)
+    app.add_middleware(Observation, metrics=metrics, formats=wire_formats)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Head)
     return app

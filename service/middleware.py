@@ -1,4 +1,4 @@
-"""What surrounds every request, as plain ASGI: wrappers that hide `receive` would also hide a client that hangs up."""
+"""Layers around every request, as plain ASGI: a layer that hides `receive` would also hide a client that hangs up."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class HangUp:
         leaving = asyncio.ensure_future(client.left())
         try:
             await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
-            if client.is_answered or not leaving.done():
+            if client.is_answered or not client.has_left:
                 await working
         finally:
             for task in (working, leaving):
@@ -132,18 +132,27 @@ class HangUp:
 
 
 class _Client:
-    """The other end of one request. Once its body is there, all that can come from it is that it leaves."""
+    """The other end of one request. After its body, the only news of it is that it leaves."""
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive, self._send = receive, send
         self._arrived, self._left = asyncio.Event(), asyncio.Event()
         self.is_answered = False
 
+    @property
+    def has_left(self) -> bool:
+        return self._left.is_set()
+
     async def receive(self) -> Message:
         if self._arrived.is_set():
             await self._left.wait()
             return {"type": "http.disconnect"}
+        return await self._next()
+
+    async def _next(self) -> Message:
         message = await self._receive()
+        if message["type"] == "http.disconnect":
+            self._left.set()
         if not message.get("more_body", False):
             self._arrived.set()
         return message
@@ -156,9 +165,8 @@ class _Client:
     async def left(self) -> None:
         """Return when the client has left."""
         await self._arrived.wait()
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        self._left.set()
+        while not self.has_left:
+            await self._next()
 
 
 class BodyLimit:

@@ -63,6 +63,6 @@ class WireFormats:
         return response
 
 
-def entry(table: Mapping[type[ServiceError], V], error: ServiceError) -> V:
+def lookup(table: Mapping[type[ServiceError], V], error: ServiceError) -> V:
     """What a format's table has for `error`, or for the nearest class above it; ServiceError stands for all the rest."""
     return next(table[kind] for kind in type(error).__mro__ if kind in table)

@@ -16,7 +16,7 @@ from service.errors import BadText, InvalidFields, Overloaded, ServiceError, Too
 from service.settings import Settings, read_settings
 from service.translating import Translating
 from service.wire import FORMATS
-from service.wire.format import WireFormat, entry
+from service.wire.format import WireFormat, lookup
 
 LONGEST = 2_000  # bytes
 
@@ -33,7 +33,7 @@ ERRORS: dict[type[ServiceError], tuple[int, str]] = {
 
 
 def answer(error: ServiceError) -> PlainTextResponse:
-    status, name = entry(ERRORS, error)
+    status, name = lookup(ERRORS, error)
     return PlainTextResponse(f"{name}|{error.message}", status)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,7 +16,7 @@ import service.errors
 from nmt.config.search import SearchOptions
 from nmt.translate.translator import Translator
 from service.errors import ServiceError, UnknownPath, WrongMethod
-from service.wire.format import WireFormat, WireFormats, entry
+from service.wire.format import WireFormat, WireFormats, lookup
 from service.wire.v1.errors import STATUSES
 
 PLAIN_TEXT = Path(__file__).with_name("plain_text.py")
@@ -104,6 +105,15 @@ def test_other_paths_are_answered_as_before(both: Service) -> None:
     wait_until(lambda: both.metric("nmt_queue_sentences") == 0)
 
 
+def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_error(both: Service) -> None:
+    gone = 'nmt_requests_total{route="/plain/{source}/{target}",status="499"}'
+    before = both.metric(gone)
+    with socket.create_connection(("127.0.0.1", both.port)) as client:
+        client.sendall(b"POST /plain/de/en HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nAm Morgen")
+    wait_until(lambda: both.metric(gone) == before + 1)
+    assert not any("error=" in line and "ClientDisconnect" in line for line in both.log)
+
+
 def every_error() -> list[type[ServiceError]]:
     kinds = [kind for kind in vars(service.errors).values() if isinstance(kind, type) and issubclass(kind, ServiceError)]
     return [kind for kind in kinds if kind is not ServiceError]
@@ -113,7 +123,7 @@ def test_every_error_has_a_status_in_v1() -> None:
     assert len(every_error()) > 10
     for kind in every_error():
         error = kind.__new__(kind)
-        status, _ = entry(STATUSES, error)
+        status, _ = lookup(STATUSES, error)
         assert status >= 400
         if kind.__name__ != "Broken" and kind.__name__ != "TooLarge":
             assert kind in STATUSES

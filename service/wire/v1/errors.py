@@ -26,7 +26,7 @@ from service.errors import (
     WrongMethod,
     quoted,
 )
-from service.wire.format import entry
+from service.wire.format import lookup
 from service.wire.v1.schema import REQUEST_FIELDS
 
 
@@ -58,7 +58,7 @@ STATUSES: dict[type[ServiceError], tuple[int, str]] = {
 
 
 def answer(error: ServiceError) -> JSONResponse:
-    status, code = entry(STATUSES, error)
+    status, code = lookup(STATUSES, error)
     message = describe(error.problems[0]) if isinstance(error, InvalidFields) else error.message
     body = ErrorResponse(error=ErrorDetail(code=code, message=message))
     return JSONResponse(body.model_dump(), status)
