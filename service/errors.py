@@ -1,6 +1,6 @@
-"""Why a request is not answered as it was asked: facts and a sentence for people. Statuses and shapes are for wire formats.
+"""Errors of the service, with facts and a sentence for people. Each wire format gives them its own statuses and shape.
 
-The core raises the first group. The second is what happens before a request gets there, on the way in over HTTP.
+The core raises the first group. HTTP raises the second, before a request reaches the core.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ class UnknownModel(ServiceError):
 
 
 class BadText(ServiceError):
-    """The text, or a phrase that the translation should or should not have, cannot be worked with."""
+    """The text cannot be translated, or not with the required and forbidden phrases."""
 
 
 class TooLarge(ServiceError):
-    """What was sent is more than is ever taken at once."""
+    """A request is larger than the service ever takes."""
 
 
 class RequestTooLarge(TooLarge):
@@ -87,7 +87,7 @@ class TooLate(ServiceError):
         self.seconds = seconds
 
 
-# --- from the way in ---
+# --- from HTTP ---
 
 
 class UnknownPath(ServiceError):
@@ -106,13 +106,13 @@ class WrongMethod(ServiceError):
 
 
 class Unreadable(ServiceError):
-    """The body is not what the wire format is written in."""
+    """The body is not in the encoding or the syntax of the wire format."""
 
 
 class InvalidFields(ServiceError):
-    """Fields are missing, unknown or outside their limits; `problems` are as pydantic lists them, `loc` from the body on.
+    """Fields are missing, unknown or outside their limits. `problems` are pydantic's; their `loc` begins with "body".
 
-    Which fields there are, the wire format knows: it says what is wrong in its own words.
+    A wire format knows its fields, and describes the problems in its own words.
     """
 
     def __init__(self, problems: Sequence[Mapping[str, Any]]) -> None:
@@ -137,7 +137,7 @@ class BodyTooSlow(ServiceError):
 
 
 class Broken(ServiceError):
-    """A mistake of ours. The log says more, the answer does not."""
+    """A mistake in the service. The log says where, the answer does not."""
 
     def __init__(self) -> None:
         super().__init__("something went wrong here; the service's log says where")

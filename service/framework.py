@@ -1,4 +1,4 @@
-"""From the web framework's exceptions to the service's own, and from these to answers in the request's wire format."""
+"""Exceptions of the web framework become errors of the service, and these become answers in the request's wire format."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def install_error_handlers(app: FastAPI, formats: WireFormats) -> None:
 
 
 def translated(error: Exception, *, method: str) -> ServiceError:
-    """What `error`, from the framework or from a middleware through it, means for the client."""
+    """The service's error for one that a route, a middleware or the framework raised."""
     if isinstance(error, ServiceError):
         return error
     if isinstance(error, RequestValidationError):

@@ -1,4 +1,4 @@
-"""What `/metrics` shows, in a registry of its own. Labels never hold anything that a user sent."""
+"""Metrics for `/metrics`, in a registry of their own. Labels never hold anything that a user sent."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ CLIENT_CLOSED_REQUEST = 499  # nginx's number, for logs and metrics only: there 
 
 
 class Head:
-    """Answers HEAD as GET, without the body: on every route, with the Content-Length that GET has."""
+    """Answers HEAD on every route of GET: the same status and headers, Content-Length included, without the body."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -170,9 +170,9 @@ class _Client:
 
 
 class BodyLimit:
-    """Counts a body while it arrives, whatever Content-Length says, and refuses what is too long or takes too long.
+    """Counts a body while it arrives, whatever Content-Length says, and refuses one that is too long or too slow.
 
-    How long a body may be, its wire format says; `seconds` is the time that it may take.
+    Its wire format has the limit of bytes; `seconds` is the limit of time.
     """
 
     def __init__(self, app: ASGIApp, *, formats: WireFormats, seconds: float) -> None:
@@ -235,7 +235,7 @@ class _Body:
         await (self.closing_send(message) if self._refused else self._send(message))
 
     async def closing_send(self, message: Message) -> None:
-        """The rest of the body is not wanted, and only closing the connection says so."""
+        """Send, and close the connection: nothing else tells a client that the rest of its body is not wanted."""
         if message["type"] == "http.response.start":
             MutableHeaders(scope=message)["Connection"] = "close"
         await self._send(message)

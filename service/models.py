@@ -1,4 +1,4 @@
-"""The models that the service has: loaded and warmed in the background, found by language pair."""
+"""The models of the service: loaded and warmed in the background, found by language pair."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from service.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-# Translated once before the service calls itself ready: the first call is slow, and its result tells that all is well.
+# Each model translates one before it is served: the first call is slow, and the log shows a person that all is well.
 QUESTIONS = {
     "de": "Wo ist der Bahnhof?",
     "en": "Where is the station?",
@@ -25,7 +25,7 @@ QUESTIONS = {
 
 
 class Models:
-    """`load` runs once, in the worker thread; until it is through, nothing is found."""
+    """`load` runs once, in a worker thread; until it returns, nothing is found."""
 
     def __init__(self, settings: Settings) -> None:
         """Raises ConfigurationError where there is no model."""
@@ -35,7 +35,7 @@ class Models:
         self.unusable: dict[str, str] = {}
         """Names of folders whose models could not be loaded, each with the reason."""
         self.failure: ConfigurationError | None = None
-        """Why there is no model at all, after all was tried."""
+        """The reason where no model at all could be loaded."""
         self.ready = False
         self._is_abandoned = False
 
@@ -60,7 +60,7 @@ class Models:
         self.ready = True
 
     def abandon(self) -> None:
-        """Have `load`, in its thread, load no more than the model it is at."""
+        """Let `load` return after the model that it is loading now."""
         self._is_abandoned = True
 
     def _load(self, directory: Path) -> None:
@@ -74,6 +74,8 @@ class Models:
         self._translators[translator.name] = translator
         seconds = time.perf_counter() - began
         logger.info("model=%s seconds=%.1f sample=%r", translator.name, seconds, f"{question} → {answer}")
+        if translator.slow_because is not None:
+            logger.warning("model=%s runs several times slower than int8 does: %s", translator.name, translator.slow_because)
 
     def __len__(self) -> int:
         """How many models are loaded."""
@@ -87,7 +89,7 @@ class Models:
         return dict(sorted(pairs.items()))
 
     def require_ready(self) -> None:
-        """Raises NotReady until every model is loaded and warm, or was found to be unusable."""
+        """Raises NotReady until every model is either warm or unusable, and for ever where none is warm."""
         if self.failure is not None:
             raise NotReady("no model could be loaded; the service's log says why", retry_after=60)
         if not self.ready:

@@ -31,7 +31,7 @@ Outcome = SentenceTranslation | Exception
 
 @dataclass(eq=False, slots=True)
 class _Job:
-    """An ask of one request."""
+    """An ask, and how far it has come."""
 
     translator: Translator
     ask: Ask
@@ -52,10 +52,10 @@ Batch = list[tuple[_Job, int]]
 
 
 class Scheduler:
-    """Lives on one event loop; `worker` is where translators run.
+    """Lives on one event loop, and runs translators in `worker`.
 
-    One batch at a time, which has all threads, but for the int8 runtime: it has one thread for a batch, and as many batches
-    at a time as there are threads.
+    A batch has all threads, and runs alone. Only the int8 runtime has one thread for a batch, and runs as many batches at
+    a time as there are threads.
     """
 
     def __init__(self, settings: Settings, metrics: Metrics, worker: Executor) -> None:
@@ -66,10 +66,10 @@ class Scheduler:
         self._characters_per_second = 1000.0  # of a batch, beside those at the same time; a guess, until measured
 
     def admit(self, translator: Translator, ask: Ask) -> None:
-        """Raises RequestTooLarge where the first `ask` of a request is more than the queue holds, Overloaded where it is
-        more than there is room for.
+        """Check the first `ask` of a request against the queue.
 
-        Trials that a plan makes to place its required phrases, each of which has every sentence once, count once.
+        A plan's trials with required phrases repeat its sentences for each phrase; the sentences count once.
+        Raises RequestTooLarge where they are more than the whole queue, Overloaded where they are more than its free part.
         """
         settings = self._settings
         own = [sentence for sentence in ask.sentences if sentence.required == ask.sentences[0].required]
@@ -87,10 +87,10 @@ class Scheduler:
             raise Overloaded(waiting=self._sentences, retry_after=min(60, 1 + int(self._characters / speed)))
 
     async def answer(self, translator: Translator, ask: Ask) -> list[SentenceTranslation]:
-        """Each sentence's translation, in order.
+        """The translation of each sentence of `ask`, in order.
 
-        Raises what the translator raised for any of the sentences. When the caller is cancelled, sentences that have not
-        started are dropped.
+        When the caller is cancelled, sentences that have not started are dropped. Raises what the translator raises for one
+        of the sentences.
         """
         positions = range(len(ask.sentences))
         if not positions:
@@ -130,7 +130,7 @@ class Scheduler:
         return self._settings.threads if translator.runtime == "int8" else 1
 
     def _take(self) -> Batch:
-        """The next batch: of the request that has waited longest, and of those that go with it, a sentence each in turn."""
+        """The next batch: sentences of the job that has waited longest and of those that go with it, one of each in turn."""
         settings, first = self._settings, self._jobs[0]
         turn = deque(job for job in self._jobs if job.goes_with(first))
         batch: Batch = []
@@ -153,7 +153,7 @@ class Scheduler:
         return batch
 
     def _run(self, batch: Batch) -> list[Outcome]:
-        """Translate a batch in the worker. Where that fails, one by one: only the culprit's own request is to fail."""
+        """Translate a batch in the worker; where that fails, each sentence alone, so that the culprit fails alone."""
         try:
             return list(self._measured(batch))
         except Exception as error:

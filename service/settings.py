@@ -1,4 +1,4 @@
-"""Everything that can be set about the service: environment variables with the prefix `NMT_`, each with a default."""
+"""Settings of the service: environment variables with the prefix `NMT_`, each with a default."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Settings(BaseSettings):
 
 
 class _Environment(EnvSettingsSource):
-    """The variables of the environment that somebody meant for the service."""
+    """The variables of the environment, without those that Kubernetes sets."""
 
     def _load_env_vars(self) -> Mapping[str, str | None]:
         return {

@@ -1,4 +1,4 @@
-"""From texts to translations: the one core that every wire format calls, whatever it looks like outside."""
+"""The core that every wire format calls: from texts to translations."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from service.scheduler import Scheduler
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """The translation of each text of a request, in order, and who made them."""
+    """The translation of each text of a request, in order, and the translator that made them."""
 
     translator: Translator
     translations: list[Translation]
 
 
 class Translating:
-    """Finds a model, and drives the plan of a request's texts with the scheduler. `seconds` is the most it takes."""
+    """Finds the model for a request and drives the plan of its texts with the scheduler, for at most `seconds`."""
 
     def __init__(self, models: Models, scheduler: Scheduler, *, seconds: float) -> None:
         self._models, self._scheduler, self._seconds = models, scheduler, seconds
 
     def pairs(self) -> dict[tuple[str, str], list[Translator]]:
-        """Who translates which language to which, the default first. Raises NotReady."""
+        """Translators by (source, target) language; the first of each pair is its default. Raises NotReady."""
         self._models.require_ready()
         return self._models.pairs()
 
@@ -45,7 +45,7 @@ class Translating:
         model: str | None = None,
         attention: bool = False,
     ) -> Translated:
-        """Translate all of `texts` from one language to another, by the model of that name or the pair's default.
+        """Translate `texts` from one language to another, by the model called `model` or the default of the pair.
 
         A caller that is cancelled frees its place in the queue.
         Raises NotReady, UnknownPair, UnknownModel, BadText, RequestTooLarge, Overloaded, TooLate.
@@ -64,7 +64,7 @@ class Translating:
         # To split and to join long texts takes long, and nobody else is served by the event loop meanwhile.
         step = await asyncio.to_thread(advance, plan)
         if isinstance(step, Ask):
-            self._scheduler.admit(translator, step)  # once: what it asks for later is work that was accepted
+            self._scheduler.admit(translator, step)  # once: what the plan asks for later belongs to work that was accepted
         while isinstance(step, Ask):
             step = await asyncio.to_thread(advance, plan, await self._scheduler.answer(translator, step))
         return step

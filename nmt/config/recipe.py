@@ -172,7 +172,7 @@ class TextConfig(Settings):
 
 
 class CleaningConfig(Settings):
-    """Which lines are not worth training on."""
+    """Filters for lines that are not worth training on."""
 
     max_characters: int = Field(500, ge=1, le=MANY, description="of either side; longer pairs are dropped")
     drop_duplicates: bool = True
@@ -201,7 +201,7 @@ class PreparationConfig(CleaningConfig):
 
 
 class TextPreparationConfig(CleaningConfig):
-    """The same for a language model, which has the vocabulary of the translation model that it is to help."""
+    """How raw text becomes training text of a language model, with the vocabulary of the translation model that it helps."""
 
     vocabulary_of: SettingPath = Field(description="that model's directory, such as checkpoints/<name>")
     train: tuple[TextConfig, ...] = Field(min_length=1)
@@ -262,7 +262,7 @@ class TrainingConfig(Settings):
 
 
 class _AnyRecipe(Settings):
-    """What recipes of all kinds say."""
+    """Keys of every recipe, whatever its kind."""
 
     description: str
     licence: str = Field(description="of the text, and so of the model")
@@ -317,7 +317,7 @@ def read_recipe(path: str | Path, overrides: Iterable[str] = ()) -> AnyRecipe:
 
 
 def load_recipe(path: str | Path, overrides: Iterable[str] = ()) -> Recipe:
-    """The same where the recipe should be that of a translation model."""
+    """Read the recipe of a translation model, as `read_recipe` does. Raises ConfigurationError for one of another kind."""
     recipe = read_recipe(path, overrides)
     if isinstance(recipe, LanguageModelRecipe):
         raise ConfigurationError(f"{path}: is the recipe of a language model; should be that of a translation model")

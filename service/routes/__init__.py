@@ -1,1 +1,1 @@
-"""Routes that are of no wire format: for operators, and the page."""
+"""Routes that belong to no wire format: for operators, and the page."""

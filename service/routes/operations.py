@@ -1,4 +1,4 @@
-"""For those who run the service: is it alive, is it ready, what is it doing."""
+"""Routes for operators: is the service alive, is it ready, how much does it do?"""
 
 from __future__ import annotations
 

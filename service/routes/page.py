@@ -1,4 +1,4 @@
-"""The page at `/`, the documentation at `/docs`, and the files that they need: all from here, nothing from elsewhere."""
+"""The page at `/`, the documentation at `/docs`, and the files that they need; none of them is on another host."""
 
 from __future__ import annotations
 

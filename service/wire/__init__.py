@@ -1,4 +1,4 @@
-"""What the service speaks: one folder or file for each wire format, with its schema, limits, statuses and error shape."""
+"""Wire formats: a folder or a file for each, with its schema, limits, statuses and error shape."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a wire format is, and which one a request is in."""
+"""The parts of a wire format, and the choice of the format for a request."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WireFormat:
-    """How one kind of client asks and is answered."""
+    """The requests that one kind of client sends, and the answers that it reads."""
 
     name: str
     prefixes: tuple[str, ...]
-    """Paths that are its own, with all below them: whatever goes wrong there is answered in its shape."""
+    """Paths that belong to it, with all below them. Every error there is answered in its shape."""
     max_body_bytes: int
     routes: APIRouter
     answer: Callable[[ServiceError], Response]
-    """The status and the body for an error. Headers that HTTP has for it (Allow, Retry-After) are added by others."""
+    """Makes the status and the body for an error. `WireFormats.answer` adds the headers that HTTP has for it."""
 
 
 MakeFormat = Callable[[Settings, Translating], WireFormat]
 
 
 class WireFormats:
-    """All that the service speaks. The first answers errors of paths that are nobody's."""
+    """The formats of a service. The first answers errors of paths that belong to none."""
 
     def __init__(self, formats: Sequence[WireFormat]) -> None:
         self._formats = formats
@@ -54,7 +54,7 @@ class WireFormats:
         return max(owners, key=lambda owner: owner[0])[1] if owners else self._formats[0]
 
     def answer(self, path: str, error: ServiceError) -> Response:
-        """What a request to `path` is answered where `error` is why it is not answered otherwise."""
+        """The answer to a request to `path` that ended in `error`."""
         response = self.of(path).answer(error)
         if error.retry_after is not None:
             response.headers.setdefault("Retry-After", str(error.retry_after))
@@ -64,5 +64,5 @@ class WireFormats:
 
 
 def lookup(table: Mapping[type[ServiceError], V], error: ServiceError) -> V:
-    """What a format's table has for `error`, or for the nearest class above it; ServiceError stands for all the rest."""
+    """The entry of a format's table for the class of `error`, or for the nearest class above it, at last ServiceError."""
     return next(table[kind] for kind in type(error).__mro__ if kind in table)

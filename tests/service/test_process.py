@@ -15,10 +15,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import Service, start_process, start_service, stop_service, wait_until, write_model
+from conftest import SHAPE, Service, start_process, start_service, stop_service, wait_until, write_model
+from support import untrained
 
 from nmt.errors import ConfigurationError
 from nmt.text.tokenizer import Tokenizer
+from nmt.translate.translator import Translator
 from service.app import create_app
 from service.settings import Settings
 
@@ -166,6 +168,21 @@ def test_two_models_of_one_name_leave_the_first(models: Path, tmp_path: Path) ->
     assert entry["model"] == "second"
     assert "another model with the name x-de-en" in entry["reason"]
     stop_service(service)
+
+
+def test_a_model_that_runs_the_slow_way_is_told_with_the_reason(models: Path, tmp_path: Path) -> None:
+    shutil.copytree(models / "x-de-en", tmp_path / "x-de-en")
+    tokenizer = Tokenizer.load(models / "x-de-en" / "tokenizer.model")
+    shape = SHAPE.model_copy(update={"layer_norm": True})
+    untrained.write_model(tmp_path / "slow", tokenizer=tokenizer, shape=shape, seed=1, source="en", target="de", scale=1.0)
+    service = start_service(tmp_path)
+    service.wait_until_ready()
+    warnings = [line for line in stop_service(service).splitlines() if "slower" in line]
+    slow = [line for line in warnings if "model=slow" in line]
+    assert len(slow) == 1
+    assert "layer_norm" in slow[0]
+    fast = Translator.load(models / "x-de-en", device="cpu").runtime == "int8"  # without a C compiler none is
+    assert len(warnings) == (1 if fast else 2)
 
 
 def test_no_usable_model_ends_the_process_with_a_line(models: Path, tmp_path: Path) -> None:

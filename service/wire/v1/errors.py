@@ -1,4 +1,4 @@
-"""Errors of `/v1`: {"error": {"code": "...", "message": "..."}}, with a status that any client of HTTP understands."""
+"""Errors of `/v1`: {"error": {"code": "...", "message": "..."}}, with the usual status of HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The wire format of `/v1`: what may be asked, within which limits, and what is answered."""
+"""The schema of `/v1`: requests with their limits, and answers."""
 
 # Annotations are evaluated here, not kept as text, since the limits in them are only known at run time.
 
@@ -13,7 +13,7 @@ from service.settings import Settings
 ATTENTION_DIGITS = 3
 Code = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}$")]
 
-# Asked for as SearchOptions has them, but for one by which a short text would become a long wait for all others.
+# A request may set all options of a search but one: max_length_offset makes a long wait for others out of a short text.
 OPTIONS = {name: field for name, field in SearchOptions.model_fields.items() if name != "max_length_offset"}
 
 
