@@ -81,6 +81,7 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
         description="Neural machine translation with models of your own, on your own machine.",
         version=nmt.__version__,
         lifespan=lifespan,
+        servers=[{"url": "."}],  # wherever /openapi.json was found: a proxy may have put the service below a path
         openapi_url=None,
         docs_url=None,
         redoc_url=None,

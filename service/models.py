@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import time
 from pathlib import Path
@@ -96,16 +97,26 @@ class Models:
             raise NotReady("the models are still being loaded; try again in a moment", retry_after=1)
 
     def find(self, source: str, target: str, model: str | None) -> Translator:
-        """The translator for a language pair. Raises NotReady, and UnknownPair or UnknownModel naming what there is."""
+        """The translator for a language pair; where there is none for de-AT, the one for de.
+
+        Raises NotReady, and UnknownPair or UnknownModel naming what there is.
+        """
         self.require_ready()
         pairs = self.pairs()
-        translators = pairs.get((source.lower(), target.lower()))
+        asked = itertools.product(_codes(source), _codes(target))
+        translators = next((pairs[pair] for pair in asked if pair in pairs), None)
         if translators is None:
             raise UnknownPair(source, target, list(pairs))
         for translator in translators:
             if model in (None, translator.name):
                 return translator
         raise UnknownModel(model or "", source, target, [translator.name for translator in translators])
+
+
+def _codes(code: str) -> tuple[str, str]:
+    """`code` as models have it, and the language alone, without a script or a region (BCP 47)."""
+    code = code.lower().replace("_", "-")
+    return code, code.partition("-")[0]
 
 
 def _model_directories(models: Path) -> list[Path]:

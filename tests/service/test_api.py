@@ -45,6 +45,13 @@ def test_several_texts_come_back_in_order(service: Service, translator: Translat
     assert [entry["text"] for entry in answer["translations"]] == [t.text for t in translator.translate([*SENTENCES, ""])]
 
 
+@pytest.mark.parametrize(("source", "target"), [("DE", "en"), ("de-AT", "en-GB"), ("de_Latn_CH", "EN")])
+def test_a_region_or_a_script_falls_back_to_the_language(service: Service, source: str, target: str) -> None:
+    answer = service.translate("Am Morgen.", source=source, target=target).json()
+    assert (answer["source"], answer["target"]) == ("de", "en")
+    assert service.translate("Am Morgen.", source="zz-DE").json()["error"]["code"] == "pair_not_loaded"
+
+
 def test_alternatives_are_the_further_ones_best_first(service: Service) -> None:
     entry = service.translate("Am Morgen regnet es oft. Wo?", n_best=3).json()["translations"][0]
     scores = [entry["score"], *(alternative["score"] for alternative in entry["alternatives"])]
@@ -204,6 +211,7 @@ def test_white_space_stays_in_its_place(service: Service, text: str) -> None:
         ({"required": ["a"] * 21}, 422, "invalid_request", ["required", "21", "20"]),
         ({"length_penalty": float("nan")}, 422, "invalid_request", ["length_penalty", "finite"]),
         ({"source": "x" * 5000}, 422, "invalid_request", ["source", "language code"]),
+        ({"source": "de-"}, 422, "invalid_request", ["source", "language code", "de-AT"]),
         ({"beam": 5}, 422, "invalid_request", ["'beam'", "beam_size"]),
         ({"target": None}, 422, "invalid_request", ["target", "string"]),
         ({"source": "zz"}, 404, "pair_not_loaded", ["'zz'", "de→en", "en→de"]),

@@ -81,7 +81,7 @@ def describe(problem: Mapping[str, Any]) -> str:
         case "too_long":
             return f"{field} has {context['actual_length']:,} items; at most {context['max_length']:,} are allowed"
         case "string_pattern_mismatch":
-            return f"{field} should be a language code of two or three letters, such as de"
+            return f"{field} should be a language code, such as de or de-AT"
         case "string_unicode":
             return f"{field} holds a lone surrogate, which is not text"
         case _:
