@@ -6,8 +6,9 @@ the informal and the formal variant of one English side and makes two pairs.
 ``nouns.tsv``: German nouns with their article TAB the English noun; each makes a pair without articles, every second also
 one with both.
 
-``frames/DOMAIN.tsv``: the same, with slots ``[table.form]`` or, for a second draw of the same table, ``[table2.form]``. A
-frame makes at most ``INSTANCES`` pairs; a frame of two variants makes them alternately. A table is a file
+``frames/DOMAIN.tsv``: the same, with slots ``[table.form]`` or, for a second draw of the same table, ``[table2.form]``;
+``:low``, ``:up`` and ``:cap`` behind the form change its case, and a slot that begins a side begins with a capital. A frame
+makes at most ``INSTANCES`` pairs; a frame of two variants makes them alternately. A table is a file
 ``fillers/TABLE.tsv``, whose first line names the forms, or a function of this script. The rows of one pair differ from one
 another, and every frame draws from a random generator of its own, so that a new frame changes no other frame's pairs.
 
@@ -24,7 +25,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 INSTANCES = 12
 VARIANTS = " // "
-SLOT = re.compile(r"\[([a-z]+)(\d?)\.([a-z_]+)\]")
+SLOT = re.compile(r"\[([a-z]+)(\d?)\.([a-z_]+?)(?::(low|up|cap))?\]")
 Row = dict[str, str]
 
 DAYS = {
@@ -95,8 +96,19 @@ def grouped(number: float, places: int, point: str, comma: str) -> str:
 
 
 def date(rng: random.Random) -> Row:
-    """Draw a day of the years 2019 to 2030 and write it in the usual formats."""
-    day = datetime.date(2019, 1, 1) + datetime.timedelta(days=rng.randrange(4383))
+    """Draw a day of the years 2016 to 2027 and write it, and a day soon after it, in the usual formats."""
+    day = datetime.date(2016, 1, 1) + datetime.timedelta(days=rng.randrange(4383))
+    until = written_date(day + datetime.timedelta(days=rng.randrange(3, 25)))
+    return written_date(day) | {f"{name}_until": text for name, text in until.items()}
+
+
+def birthday(rng: random.Random) -> Row:
+    """Draw a day of the years 1945 to 2007 and write it in the usual formats."""
+    return written_date(datetime.date(1945, 1, 1) + datetime.timedelta(days=rng.randrange(23000)))
+
+
+def written_date(day: datetime.date) -> Row:
+    """Write a day in the usual formats."""
     de_month, en_month = list(MONTHS.items())[day.month - 1]
     de_day, en_day = list(DAYS.items())[day.weekday()]
     return {
@@ -121,8 +133,23 @@ def date(rng: random.Random) -> Row:
 
 
 def time(rng: random.Random) -> Row:
+    """Draw a time between six in the morning and midnight."""
+    return written_time(rng, 6, 24)
+
+
+def morning(rng: random.Random) -> Row:
+    """Draw a time at which people get up."""
+    return written_time(rng, 5, 9)
+
+
+def evening(rng: random.Random) -> Row:
+    """Draw a time at which people dine."""
+    return written_time(rng, 18, 22)
+
+
+def written_time(rng: random.Random, first: int, end: int) -> Row:
     """Draw a time of the day, in steps of five minutes, and write it on the clock of 24 and of 12 hours."""
-    hour, minute = rng.randrange(6, 24), rng.choice([0, 0, 5, 10, 15, 15, 20, 25, 30, 30, 35, 40, 45, 45, 50, 55])
+    hour, minute = rng.randrange(first, end), rng.choice([0, 0, 5, 10, 15, 15, 20, 25, 30, 30, 35, 40, 45, 45, 50, 55])
     half = "a.m." if hour < 12 else "p.m."
     twelve = (hour - 1) % 12 + 1
     following = hour % 12 + 1
@@ -165,7 +192,13 @@ def price(rng: random.Random) -> Row:
     places = 0 if kind == 0 else 2
     de, en = grouped(value, places, ",", "."), grouped(value, places, ".", ",")
     whole = rng.randrange(2, 100) * rng.choice([1, 5, 10])
+    small = rng.randrange(20, 2000) / 100
+    middle = rng.randrange(9, 190) + rng.choice([0, 0.5, 0.9, 0.95, 0.99])
     return {
+        "de_middle": f"{grouped(middle, 2, ',', '.')} €",
+        "en_middle": f"€{middle:.2f}",
+        "de_small": f"{grouped(small, 2, ',', '.')} €",
+        "en_small": f"€{small:.2f}",
         "de": f"{de} €",
         "en": f"€{en}",
         "de_word": f"{de} Euro",
@@ -174,10 +207,8 @@ def price(rng: random.Random) -> Row:
         "en_code": f"EUR {en}",
         "de_dollar": f"{de} $",
         "en_dollar": f"${en}",
-        "de_pound": f"{de} £",
-        "en_pound": f"£{en}",
-        "de_franken": f"{de} Franken",
-        "en_franken": f"{en} francs",
+        "de_pound": f"{grouped(small, 2, ',', '.')} £",
+        "en_pound": f"£{small:.2f}",
         "whole": str(whole),
     }
 
@@ -189,8 +220,8 @@ def rent(rng: random.Random) -> Row:
 
 
 def large(rng: random.Random) -> Row:
-    """Draw a large count, with a sign between thousands."""
-    value = rng.choice([rng.randrange(1000, 10000), rng.randrange(10000, 1000000), rng.randrange(1000000, 90000000)])
+    """Draw the inhabitants of a town, with a sign between thousands."""
+    value = rng.choice([rng.randrange(2000, 10000), rng.randrange(10000, 1000000), rng.randrange(1000000, 4000000)])
     return {"de": grouped(value, 0, ",", "."), "en": grouped(value, 0, ".", ",")}
 
 
@@ -198,21 +229,32 @@ def percent(rng: random.Random) -> Row:
     """Draw a percentage, half of them with one decimal place."""
     value, places = (rng.randrange(2, 100), 0) if rng.random() < 0.5 else (rng.randrange(11, 990) / 10, 1)
     de, en = grouped(value, places, ",", "."), grouped(value, places, ".", ",")
-    return {"de": f"{de} %", "en": f"{en}%", "de_word": f"{de} Prozent", "en_word": f"{en} percent", "en_two": f"{en} per cent"}
+    rate, five = rng.randrange(1, 99) / 10, f"{rng.randrange(5, 75, 5)}"
+    return {
+        "de": f"{de} %",
+        "en": f"{en}%",
+        "de_word": f"{de} Prozent",
+        "en_word": f"{en} percent",
+        "de_rate": f"{grouped(rate, 1, ',', '.')} %",
+        "en_rate": f"{rate}%",
+        "de_rate_word": f"{grouped(rate, 1, ',', '.')} Prozent",
+        "en_rate_word": f"{rate} percent",
+        "de_five": f"{five} %",
+        "en_five": f"{five}%",
+    }
 
 
 def measure(rng: random.Random) -> Row:
     """Draw amounts of length, weight, volume, temperature, duration and storage."""
-    metre, kilo = rng.randrange(11, 400) / 10, rng.randrange(11, 900) / 10
-
+    
     def both(name: str, value: float, places: int, unit: str) -> Row:
         de, en = grouped(value, places, ",", "."), grouped(value, places, ".", ",")
         return {f"de_{name}": f"{de} {unit}", f"en_{name}": f"{en} {unit}"}
 
     return {
-        **both("m", metre, 1, "m"),
-        **both("kg", kilo, 1, "kg"),
-        **both("km", rng.randrange(2, 2500), 0, "km"),
+        **both("m", rng.randrange(11, 400) / 10, 1, "m"),
+        **both("kg", rng.randrange(11, 350) / 10, 1, "kg"),
+        **both("km", rng.randrange(2, 900), 0, "km"),
         **both("g", rng.randrange(10, 99) * 10, 0, "g"),
         **both("ml", rng.randrange(5, 75) * 10, 0, "ml"),
         **both("l", rng.randrange(5, 100) / 10, 1, "l"),
@@ -220,9 +262,8 @@ def measure(rng: random.Random) -> Row:
         **both("gb", rng.randrange(11, 640) / 10, 1, "GB"),
         **both("mb", rng.randrange(2, 900), 0, "MB"),
         **both("qm", rng.randrange(28, 190), 0, "m²"),
-        "degrees": f"{rng.randrange(-15, 38)}",
-        "de_kilo": grouped(kilo, 1, ",", "."),
-        "en_kilo": grouped(kilo, 1, ".", ","),
+        "degrees": f"{rng.randrange(2, 38)}",
+        "oven": f"{rng.randrange(140, 240, 10)}",
     }
 
 
@@ -233,6 +274,10 @@ def number(rng: random.Random) -> Row:
         "few": str(few),
         "some": str(some),
         "many": str(rng.randrange(100, 999)),
+        "metres": str(rng.randrange(50, 950, 50)),
+        "hours": str(rng.choice([3, 4, 6, 8, 12])),
+        "baking": str(rng.randrange(10, 65, 5)),
+        "size": str(rng.randrange(34, 58, 2)),
         "de_few": german_number(few),
         "en_few": english_number(few),
         "de_some": german_number(some),
@@ -256,7 +301,7 @@ def code(rng: random.Random) -> Row:
         "customer": rng.choice([digits(6), f"K-{digits(5)}"]),
         "phone": rng.choice([f"0{digits(3)} {digits(7)}", f"+49 {digits(3)} {digits(7)}", f"0{digits(2)}/{digits(8)}"]),
         "iban": f"DE{digits(2)} " + " ".join([*(account[i : i + 4] for i in range(0, 16, 4)), account[16:]]),
-        "train": rng.choice([f"ICE {digits(3)}", f"IC {digits(4)}", f"RE {digits(1)}", f"S{digits(1)}"]),
+        "train": f"{rng.choice(['ICE', 'IC', 'EC'])} {digits(3)}",
         "flight": f"{letters(2)} {digits(rng.choice([3, 4]))}",
         "room": digits(3),
         "gate": f"{rng.choice('ABCD')}{digits(2)}",
@@ -279,6 +324,7 @@ def read_table(name: str) -> list[Row]:
 def person(rng: random.Random) -> Row:
     """Draw a person with a first name and a surname, and the titles and pronouns that go with them."""
     first, surname = rng.choice(read_table("first")), rng.choice(read_table("surname"))
+    trade = rng.choice(read_table("job"))
     man, family = first["gender"] == "m", surname["surname"]
     return {
         "first": first["first"],
@@ -293,6 +339,8 @@ def person(rng: random.Random) -> Row:
         "lieb_title": f"Lieber Herr {family}" if man else f"Liebe Frau {family}",
         "er": "er" if man else "sie",
         "ihn": "ihn" if man else "sie",
+        "job": trade["m" if man else "f"],
+        "a_job": inflect(trade)["a"],
         "ihm": "ihm" if man else "ihr",
         "sein": "sein" if man else "ihr",
         "he": "he" if man else "she",
@@ -302,7 +350,7 @@ def person(rng: random.Random) -> Row:
 
 
 GENERATORS: dict[str, Callable[[random.Random], Row]] = {
-    function.__name__: function for function in (date, time, price, rent, large, percent, measure, number, code, person)
+    function.__name__: function for function in (date, birthday, time, morning, evening, price, rent, large, percent, measure, number, code, person)
 }
 ARTICLES = {
     # determiner: (masculine, feminine, neuter) in the nominative, accusative and dative.
@@ -317,8 +365,34 @@ ARTICLES = {
 }
 
 
-def decline(row: Row) -> Row:
-    """Add what goes before a noun, where a table has the columns gender, de and en: ``der_acc`` and so on, and ``a``."""
+AUXILIARIES = {
+    # form: (with haben, with sein)
+    "habe": ("habe", "bin"),
+    "hast": ("hast", "bist"),
+    "hat": ("hat", "ist"),
+    "haben": ("haben", "sind"),
+    "hatte": ("hatte", "war"),
+    "hatten": ("hatten", "waren"),
+    "haette": ("hätte", "wäre"),
+}
+
+
+def inflect(row: Row) -> Row:
+    """Add the forms that follow from others.
+
+    A noun (columns gender, de, en) gets its determiners, ``der_acc``, ``mein_dat``, and so on, contracted prepositions,
+    pronouns, and the English word with its article, ``a``; a noun with a plural (column pl) its dative;
+    a verb the forms of haben or sein (column aux) and the participle gone in place of been (column pp).
+    """
+    if "aux" in row:
+        row = row | {form: words[row["aux"] == "sein"] for form, words in AUXILIARIES.items()}
+    if "en" in row:
+        vowel = row["en"][0] in "aeiou" and not row["en"].startswith(("uni", "use", "Eur"))
+        row = row | {"a": f"{'an' if vowel else 'a'} {row['en']}"}
+    if "pp" in row:
+        row = row | {"gone": re.sub("^been", "gone", row["pp"])}
+    if "pl" in row:
+        row = row | {"pl_dat": row["pl"] + ("" if row["pl"][-1] in "ns" else "n")}
     if "gender" not in row or "de" not in row:
         return row
     gender = "mfn".index(row["gender"])
@@ -327,9 +401,11 @@ def decline(row: Row) -> Row:
         for name, cases in ARTICLES.items()
         for case, words in zip(("nom", "acc", "dat"), cases, strict=True)
     }
+    before = {"zum": ("zum", "zur", "zum"), "am": ("am", "an der", "am"), "neuer": ("neuer", "neue", "neues")}
     pronouns = {"er": ("er", "sie", "es"), "ihn": ("ihn", "sie", "es"), "ihm": ("ihm", "ihr", "ihm")}
-    article = "an" if row["en"][0] in "aeiou" and not row["en"].startswith(("uni", "use", "Eur")) else "a"
-    return {**row, **forms, **{name: words[gender] for name, words in pronouns.items()}, "a": f"{article} {row['en']}"}
+    forms |= {name: f"{words[gender]} {row['de']}" for name, words in before.items()}
+    forms |= {name: words[gender] for name, words in pronouns.items()}
+    return row | forms
 
 
 def capital(text: str) -> str:
@@ -337,9 +413,12 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def instances(frame: str, german: str, english: str) -> Iterator[tuple[str, str]]:
+CASES: dict[str | None, Callable[[str], str]] = {None: str, "low": str.lower, "up": str.upper, "cap": capital}
+
+
+def instances(german: str, english: str) -> Iterator[tuple[str, str]]:
     """Yield the pairs of one frame: at most ``INSTANCES``, none twice, no side twice."""
-    rng = random.Random(frame)
+    rng = random.Random(f"{german}\t{english}")
     slots = {(match[1], match[2]) for match in SLOT.finditer(german + english)}
     decks: dict[str, list[Row]] = {}
     variants = german.split(VARIANTS)
@@ -352,15 +431,17 @@ def instances(frame: str, german: str, english: str) -> Iterator[tuple[str, str]
                 drawn[table, index] = GENERATORS[table](rng)
                 continue
             if not decks.get(table):  # a shuffled deck uses every filler before it uses one twice
-                decks[table] = [decline(row) for row in read_table(table)]
+                decks[table] = [inflect(row) for row in read_table(table)]
                 rng.shuffle(decks[table])
             drawn[table, index] = decks[table].pop()
         if len({(table, *row.values()) for (table, _), row in drawn.items()}) < len(drawn):
             continue
 
         def fill(text: str, drawn: dict[tuple[str, str], Row] = drawn) -> str:
-            filled = SLOT.sub(lambda match: drawn[match[1], match[2]][match[3]], text)
-            return capital(filled) if text.startswith("[") else filled
+            filled = SLOT.sub(lambda match: CASES[match[4]](drawn[match[1], match[2]][match[3]]), text)
+            filled = filled.replace(".m..", ".m.")  # the point of p.m. ends the sentence, too
+            first = SLOT.match(text)
+            return capital(filled) if first and not first[4] else filled
 
         de, en = fill(variants[made % len(variants)]), fill(english)
         if de in seen or en in seen:
@@ -372,26 +453,30 @@ def instances(frame: str, german: str, english: str) -> Iterator[tuple[str, str]
             return
 
 
+def read_pairs(path: Path) -> list[tuple[str, str]]:
+    """Read the German and the English sides of a file of pairs or frames."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [(german, english) for german, english in (line.split("\t") for line in lines)]
+
+
 def pairs() -> Iterator[tuple[str, str, str]]:
-    """Yield every pair of the corpus once: German, English, domain."""
-    seen: set[tuple[str, str]] = set()
-    for number, line in enumerate((HERE / "nouns.tsv").read_text(encoding="utf-8").splitlines()):
-        german, english = line.split("\t")
-        yield german.split(" ", 1)[1], english, "word"
+    """Yield the corpus: German, English, domain. A frame's pair with a side that is there already is left out."""
+    written: list[tuple[str, str, str]] = []
+    for number, (german, english) in enumerate(read_pairs(HERE / "nouns.tsv")):
+        written.append((german.split(" ", 1)[1], english, "word"))
         if number % 2:
-            yield german, f"the {english}", "word"
-    for kind in ("hand", "frames"):
-        for path in sorted((HERE / kind).glob("*.tsv")):
-            for line in path.read_text(encoding="utf-8").splitlines():
-                german, english = line.split("\t")
-                if kind == "frames":
-                    made = list(instances(line, german, english))
-                else:
-                    made = [(variant, english) for variant in german.split(VARIANTS)]
-                for pair in made:
-                    if pair not in seen:
-                        seen.add(pair)
-                        yield (*pair, path.stem)
+            written.append((german, f"the {english}", "word"))
+    for path in sorted((HERE / "hand").glob("*.tsv")):
+        for german, english in read_pairs(path):
+            written += [(variant, english, path.stem) for variant in german.split(VARIANTS)]
+    yield from written
+    taken = {side for german, english, _ in written for side in (german, english)}
+    for path in sorted((HERE / "frames").glob("*.tsv")):
+        for german, english in read_pairs(path):
+            for de, en in instances(german, english):
+                if de not in taken and en not in taken:
+                    taken |= {de, en}
+                    yield de, en, path.stem
 
 
 def main() -> None:
