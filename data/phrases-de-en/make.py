@@ -51,12 +51,16 @@ MONTHS = {
     "November": "November",
     "Dezember": "December",
 }
-ONES_DE = "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn".split()
-ONES_DE += ["achtzehn", "neunzehn"]
-TENS_DE = "- - zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig".split()
-ONES_EN = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen".split()
-ONES_EN += ["eighteen", "nineteen"]
-TENS_EN = "- - twenty thirty forty fifty sixty seventy eighty ninety".split()
+GERMAN_NUMBERS = """
+null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn
+neunzehn zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig
+"""
+ENGLISH_NUMBERS = """
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+nineteen twenty thirty forty fifty sixty seventy eighty ninety
+"""
+ONES_DE, TENS_DE = GERMAN_NUMBERS.split()[:20], GERMAN_NUMBERS.split()[18:]
+ONES_EN, TENS_EN = ENGLISH_NUMBERS.split()[:20], ENGLISH_NUMBERS.split()[18:]
 
 
 def german_number(number: int) -> str:
@@ -129,6 +133,7 @@ def written_date(day: datetime.date) -> Row:
         "de_month": de_month,
         "en_month": en_month,
         "year": str(day.year),
+        "past": str(min(day.year, 2025)),
     }
 
 
@@ -246,7 +251,7 @@ def percent(rng: random.Random) -> Row:
 
 def measure(rng: random.Random) -> Row:
     """Draw amounts of length, weight, volume, temperature, duration and storage."""
-    
+
     def both(name: str, value: float, places: int, unit: str) -> Row:
         de, en = grouped(value, places, ",", "."), grouped(value, places, ".", ",")
         return {f"de_{name}": f"{de} {unit}", f"en_{name}": f"{en} {unit}"}
@@ -268,12 +273,12 @@ def measure(rng: random.Random) -> Row:
 
 
 def number(rng: random.Random) -> Row:
-    """Draw small whole numbers: of 2 to 12, of 13 to 99, of three digits; the first two also in words."""
-    few, some = rng.randrange(2, 13), rng.randrange(13, 100)
+    """Draw small whole numbers: of 2 to 12, of 13 to 99, of three digits, each also in words."""
+    few, some, many = rng.randrange(2, 13), rng.randrange(13, 100), rng.randrange(100, 999)
     return {
         "few": str(few),
         "some": str(some),
-        "many": str(rng.randrange(100, 999)),
+        "many": str(many),
         "metres": str(rng.randrange(50, 950, 50)),
         "hours": str(rng.choice([3, 4, 6, 8, 12])),
         "baking": str(rng.randrange(10, 65, 5)),
@@ -281,6 +286,8 @@ def number(rng: random.Random) -> Row:
         "de_few": german_number(few),
         "en_few": english_number(few),
         "de_some": german_number(some),
+        "de_many": german_number(many),
+        "en_many": english_number(many),
         "en_some": english_number(some),
     }
 
@@ -330,7 +337,7 @@ def person(rng: random.Random) -> Row:
         "first": first["first"],
         "family": family,
         "full": f"{first['first']} {family}",
-        "mail": f"{rng.choice(['info', 'kontakt', 'office', 'service', 'team'])}@{rng.choice(['example.com', 'example.org'])}",
+        "mail": f"{rng.choice(['info', 'kontakt', 'office', 'service'])}@{rng.choice(['example.com', 'example.org'])}",
         "de_title": f"Herr {family}" if man else f"Frau {family}",
         "de_title_acc": f"Herrn {family}" if man else f"Frau {family}",
         "en_title": f"Mr {family}" if man else f"Ms {family}",
@@ -350,7 +357,8 @@ def person(rng: random.Random) -> Row:
 
 
 GENERATORS: dict[str, Callable[[random.Random], Row]] = {
-    function.__name__: function for function in (date, birthday, time, morning, evening, price, rent, large, percent, measure, number, code, person)
+    function.__name__: function
+    for function in (date, birthday, time, morning, evening, price, rent, large, percent, measure, number, code, person)
 }
 ARTICLES = {
     # determiner: (masculine, feminine, neuter) in the nominative, accusative and dative.
