@@ -149,3 +149,11 @@ def test_that_nothing_of_valid_is_in_train() -> None:
     german = {side.casefold() for side, _, _ in TRAIN}
     english = {side.casefold() for _, side, _ in TRAIN}
     assert [row for row in VALID if row[0].casefold() in german or row[1].casefold() in english] == []
+
+
+def test_that_the_readme_counts_the_pairs() -> None:
+    readme = (PHRASES / "README.md").read_text(encoding="utf-8")
+    assert f"| `train.tsv` | {len(TRAIN):,} |" in readme
+    assert f"| `valid.tsv` | {len(VALID):,} |" in readme
+    stated = {name: int(count) for name, count in re.findall(r"`([a-z]+)` (\d+)", readme)}
+    assert stated == collections.Counter(domain for _, _, domain in TRAIN)
