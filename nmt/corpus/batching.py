@@ -48,7 +48,7 @@ class PairBatch:
         )
 
     def split(self, parts: int) -> list[PairBatch]:
-        """The same pairs in at most `parts` batches of like size, without padding that they do not need."""
+        """Split into at most `parts` batches of like size, each without padding that it does not need."""
         if parts == 1:
             return [self]
         batches = []
@@ -59,7 +59,7 @@ class PairBatch:
         return batches
 
     def to(self, device: torch.device) -> PairBatch:
-        """On a GPU through pinned memory: the copy then waits for nothing that the GPU still has to do."""
+        """Copy to `device`; to a GPU through pinned memory, so that the copy does not wait for earlier work there."""
         tensors: Iterable[Tensor] = (self.source, self.lengths, self.prefix, self.target)
         if device.type == "cuda":
             tensors = (tensor.pin_memory() for tensor in tensors)
@@ -68,7 +68,7 @@ class PairBatch:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a pass over the text stands: the next batch to take."""
+    """The next batch of a pass over the text."""
 
     epoch: int = 0
     batch: int = 0
@@ -141,21 +141,21 @@ class TrainingText:
             position = Position(position.epoch + 1)
 
     def updates(self, position: Position, *, size: int) -> Iterator[tuple[Sequence[PairBatch], Sequence[Position]]]:
-        """The same, `size` at a time: the batches of each update, and the positions after them."""
+        """Batches without end from `position` on, `size` for each update, with the positions after them."""
         batches = self.batches(position)
         while True:
             some, ends = zip(*itertools.islice(batches, size), strict=True)
             yield some, ends
 
     def where(self, positions: Iterable[Position]) -> str:
-        """The lines of the prepared text, counted from 1, of the batches at `positions`, for people; of many the first."""
+        """The lines of the batches at `positions` in the prepared text, counted from 1, for people; of many the first."""
         members = (self.plan(position.epoch)[position.batch] + 1 for position in positions)
         lines = sorted(line for some in members for line in some.tolist())
         more = f" and {len(lines) - SHOWN_LINES} more" if lines[SHOWN_LINES:] else ""
         return f"lines {', '.join(map(str, lines[:SHOWN_LINES]))}{more} of {self.folder}/train.source and train.target"
 
     def plan(self, epoch: int) -> list[npt.NDArray[np.int64]]:
-        """The pairs of each batch of an epoch, by number. The same for the same text, seed and budget."""
+        """The numbers of the pairs of each batch of an epoch, which depend on text, seed and budget alone."""
         generator = np.random.default_rng((self.seed, epoch))
         order = generator.permutation(len(self.source))
         mean = float((self.source_lengths + self.target_lengths).mean())
@@ -167,15 +167,15 @@ class TrainingText:
         return [batches[index] for index in generator.permutation(len(batches))]
 
     def _by_length(self, members: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """An order: by length of the target, and of equally long targets by the source, upwards and downwards in turn.
+        """Sort by length of the target, and equally long targets by the source, upwards and downwards in turn.
 
-        Neighbours are then alike where one length of target ends and the next begins, too.
+        So neighbours are alike also where one length of target ends and the next begins.
         """
         source, target = self.source_lengths[members], self.target_lengths[members]
         return np.lexsort((np.where(target % 2, source, -source), target))
 
     def _cut(self, members: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
-        """Runs of `members` whose padded size fits the budget; a pair larger than the budget is a batch of its own."""
+        """Cut `members` into runs whose padded size fits the budget; a pair larger than that is a batch of its own."""
         start, longest_source, longest_target = 0, 0, 0
         for index, member in enumerate(members):
             source = max(longest_source, int(self.source_lengths[member]))
@@ -188,7 +188,7 @@ class TrainingText:
         yield members[start:]
 
     def padding_share(self, epoch: int = 0) -> float:
-        """The part of all tokens of an epoch's batches that is padding."""
+        """The share of padding in all tokens of an epoch's batches."""
         padded = real = 0
         for members in self.plan(epoch):
             sources, targets = self.source_lengths[members], self.target_lengths[members]
@@ -206,7 +206,7 @@ class TrainingText:
 
 
 def ahead(items: Iterator[T]) -> Iterator[T]:
-    """Items without end, each made in another thread while the one before is in use."""
+    """Items of an iterator without end, each made in another thread while the one before is in use."""
     with ThreadPoolExecutor(1) as worker:
         following = worker.submit(next, items)
         while True:
@@ -216,6 +216,6 @@ def ahead(items: Iterator[T]) -> Iterator[T]:
 
 
 def fingerprint(sums: Mapping[str, str]) -> str:
-    """Of what is trained on in a prepared folder, from the sha256 of each file in it: text and vocabulary."""
+    """Fingerprint of the training text and vocabulary of a prepared folder, from the sha256 of each of its files."""
     read = {name: digest for name, digest in sums.items() if name.startswith("train.") or name == "tokenizer.model"}
     return hashlib.sha256(repr(sorted(read.items())).encode()).hexdigest()[:12]

@@ -15,10 +15,10 @@ from nmt.text.language import has_script_of, identifiable_languages, identify
 from nmt.text.tokenizer import normalise
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
-# Of German and English sentences with so many letters, one in 10,000 is wrongly taken for another language at this
-# probability, and nine in ten of those that stand on the wrong side are found.
-_SURE = 0.8
-_LETTERS_TO_BE_SURE = 20
+# At this probability, one in 10,000 German and English sentences of so many letters is wrongly taken for another language,
+# and nine in ten of those that stand on the wrong side are found.
+_OTHER_LANGUAGE_PROBABILITY = 0.8
+_OTHER_LANGUAGE_LETTERS = 20
 
 
 class Filter(NamedTuple):
@@ -27,16 +27,16 @@ class Filter(NamedTuple):
 
 
 class PairHashes:
-    """A set of pairs held as 8-byte hashes, some 100 bytes of memory each, whatever the pair's length.
+    """A set of pairs as 8-byte hashes, which take some 100 bytes of memory each, whatever the pair's length.
 
-    Among 100 million pairs, the chance that a hash makes one be taken for another is below one in a thousand.
+    Among 100 million pairs, the chance that two have the same hash is below one in a thousand.
     """
 
     def __init__(self) -> None:
         self._hashes: set[int] = set()
 
     def add(self, pair: SentencePair) -> bool:
-        """Whether the pair was new."""
+        """Add a pair; true if it is new."""
         before = len(self._hashes)
         self._hashes.add(_hash(pair))
         return len(self._hashes) > before
@@ -50,7 +50,7 @@ def _hash(pair: SentencePair) -> int:
 
 
 def clean(pairs: Iterable[SentencePair], filters: Sequence[Filter], dropped: Counter[str]) -> Iterator[SentencePair]:
-    """The pairs that no filter rejects, normalised, without outer spaces.
+    """Normalise pairs, strip outer spaces, and yield those that no filter rejects.
 
     Filters are asked in turn; the first that rejects a pair has it counted in `dropped`.
     """
@@ -116,7 +116,7 @@ def _lengths_differ(pair: SentencePair, config: AnyPreparation) -> bool:
 
 
 def _is_other_language(text: str, language: str, known: Set[str]) -> bool:
-    if language not in known or sum(map(str.isalpha, text)) < _LETTERS_TO_BE_SURE:
+    if language not in known or sum(map(str.isalpha, text)) < _OTHER_LANGUAGE_LETTERS:
         return False
     code, probability = identify(text, known)
-    return code != language and probability > _SURE
+    return code != language and probability > _OTHER_LANGUAGE_PROBABILITY

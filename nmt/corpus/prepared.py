@@ -18,7 +18,7 @@ NAME = "report.json"
 
 @dataclass(frozen=True)
 class CorpusReport:
-    """What became of the pairs of one corpus of the recipe."""
+    """The pairs of one corpus of the recipe: how many were read, dropped and kept."""
 
     name: str
     read: int
@@ -31,7 +31,7 @@ class CorpusReport:
 
 @dataclass(frozen=True)
 class PreparationReport:
-    """What a preparation did; `str` of it is a table for people."""
+    """The result of a preparation; `str` of it is a table for people."""
 
     corpora: tuple[CorpusReport, ...]
     vocabulary_size: int

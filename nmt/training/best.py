@@ -27,7 +27,7 @@ class BestWeights:
         self.count = count
 
     def add(self, ranking: Ranking, network: nn.Module, *, quality: Quality, update: int) -> Ranking:
-        """Add a validation to `ranking`, unless `count` are better already; of equals the earlier is the better.
+        """The ranking with one validation more, unless `count` are better already; of equals the earlier is the better.
 
         Raises TrainingError where the weights cannot be written. No file that `ranking` names is touched, so that a run
         killed before it has saved the new ranking can go on with the old.

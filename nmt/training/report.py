@@ -23,11 +23,12 @@ _WRITTEN_AGAIN = {"run", "result"}
 
 
 class TrainingReport:
-    """Writes one JSON object per line to `folder`/log.jsonl and shows the same on the console; without a folder, nothing.
+    """Writes one JSON object per line to `folder`/log.jsonl and shows it on the console; without a folder, does nothing.
 
     `folder`/report.html is made of the log alone: at the start, after each validation and at the end. The log begins with
-    `run`, which says what is trained, and is cut off after `update`, from which training goes on: it reads like the log of
-    a run that was never killed, and so does the page. `max_updates` of `run` is the end of the progress bar.
+    `run`, the facts of the run. It is cut off after `update`, from which training goes on, so that log and page read like
+    those of a run that was never killed. `max_updates` of `run` is the end of the progress bar; `metrics` has the scores of
+    a validation, with the key and the name of each.
     """
 
     def __init__(self, folder: Path | None, *, run: Entry, update: int) -> None:
@@ -64,7 +65,7 @@ class TrainingReport:
             self.say(f"training report: {self._page}")
 
     def training(self, update: int, entry: Entry) -> None:
-        """Losses and speed since the last call."""
+        """Write down losses and speed since the last call."""
         line = (
             f"loss {entry['loss']:.3f}  perplexity {entry['perplexity']:.2f}  {entry['tokens_per_second']:,.0f} tokens/s  "
             f"{entry['machine_share']:.0%} of the machine"
@@ -75,7 +76,7 @@ class TrainingReport:
             self.say(f"update {update}  {line}  lr {entry['learning_rate']:.2e}")
 
     def validation(self, update: int, entry: Entry) -> None:
-        """A validation's scores and, of translation, samples."""
+        """Write down the scores of a validation and, in translation, samples."""
         self._write("validation", update, entry)
         self._write_page()
         best = "  best so far" if entry["best"] else ""
@@ -85,17 +86,17 @@ class TrainingReport:
             self.say(f"update {update}: {note}")
 
     def message(self, update: int, text: str) -> None:
-        """What happened in an update, or because of it, that is out of the ordinary."""
+        """Write down an unusual event of an update."""
         self._write("message", update, {"text": text})
         self.say(f"update {update}: {text}")
 
     def result(self, update: int, text: str) -> None:
-        """What came out at the end."""
+        """Write down a result at the end of the run."""
         self._write("result", update, {"text": text})
         self.say(text)
 
     def say(self, text: str) -> None:
-        """On the console alone."""
+        """Show `text` on the console alone."""
         self._console.print(text, highlight=False, soft_wrap=True)
 
     def _write(self, kind: str, update: int, entry: Entry) -> None:

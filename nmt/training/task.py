@@ -30,17 +30,17 @@ from nmt.translate.translator import Translator
 
 R = TypeVar("R", bound=AnyRecipe)
 N = TypeVar("N", bound=torch.nn.Module)
-SAMPLES = 5  # translations that each validation writes down
-HEAT_MAPS = 2  # of which with attention
-HEAT_TOKENS = 40  # of a longer sentence, its beginning
+SAMPLES = 5  # translations in the log of each validation
+HEAT_MAPS = 2  # of them, with attention
+HEAT_TOKENS = 40  # of a sentence, from its beginning, in its attention
 
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """Text that is not trained on: line n of the target belongs to line n of the source."""
+    """Text that is not trained on; line n of the target belongs to line n of the source."""
 
     name: str
-    """As a reported score names it."""
+    """Its name in reported scores."""
     source: list[str]
     target: list[str]
 
@@ -240,7 +240,7 @@ class LanguageModelTask(Task[LanguageModelRecipe, LanguageModel]):
 
 
 def _samples(translator: Translator, text: HeldOut, hypotheses: list[str]) -> list[dict[str, Any]]:
-    """Some sentences of `text`, from all parts of it, with their translations and, of the first few, the attention."""
+    """Sentences from all parts of `text` with their translations, the first few of them with attention."""
     lines = range(0, len(text.source), max(1, len(text.source) // SAMPLES))[:SAMPLES]
     samples: list[dict[str, Any]] = [
         {"source": text.source[line], "reference": text.target[line], "hypothesis": hypotheses[line]} for line in lines
