@@ -287,4 +287,6 @@ def _addresses(rows: Rows | None) -> tuple[int, int]:
 
 
 def _address(tensor: Tensor | None) -> int:
+    if tensor is not None and not tensor.is_contiguous():
+        raise ValueError(f"the kernel reads contiguous tensors, not one of strides {tensor.stride()}")
     return 0 if tensor is None else tensor.data_ptr()

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nmt.config.vocabulary import END_ID, PADDING_ID
-from nmt.search.scorer import NEVER_PRODUCED
+from nmt.config.vocabulary import END_ID, NEVER_PRODUCED, PADDING_ID
 
 NO_TOKEN = -1
 """Fills a history before its first token, and a phrase after its last; equal to no token."""

@@ -13,10 +13,7 @@ from typing import Protocol, Self
 
 from torch import Tensor
 
-from nmt.config.vocabulary import BEGIN_ID, END_ID, PADDING_ID, UNKNOWN_ID
-
-NEVER_PRODUCED = (PADDING_ID, UNKNOWN_ID, BEGIN_ID)
-"""The first columns of all log-probabilities. A search never chooses these tokens."""
+from nmt.config.vocabulary import END_ID, NEVER_PRODUCED
 
 
 class State(Protocol):
