@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 
 from nmt.errors import NmtError
-from service.app import serve
 from service.settings import read_settings
 
 
 def main() -> int:
     try:
+        from service.app import serve  # may find the compiled kernel damaged
+
         serve(read_settings({}))
     except NmtError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -14,12 +14,15 @@ import torch
 from torch import Tensor
 
 from nmt.config.vocabulary import END_ID
+from nmt.errors import DeviceError
 from nmt.search.scorer import Continuations
 
 try:
-    from nmt.runtime import _kernel
-except ImportError:  # installed where there was no C compiler
+    import nmt.runtime._kernel as _kernel
+except ModuleNotFoundError:  # installed where there was no C compiler
     AVAILABLE = False
+except ImportError as error:  # cut short, or just being replaced: another runtime in its place would give other texts
+    raise DeviceError(f"the compiled kernel is there and cannot be loaded: {error}; install nmt again") from error
 else:
     AVAILABLE = True
 
