@@ -94,8 +94,9 @@ def search(
     """The `n_best` candidates of each sentence, best first; fewer only where fewer exist.
 
     source (B, S) int64 padded with PADDING_ID, lengths (B,) int64, each at least 1: an empty source is for the caller
-    to answer. A sentence's candidates do not depend on the rest of its batch. With beam_size 1 the search is greedy;
-    with sampling the candidates are drawn, and may be alike. `constraints` has one for each sentence, or is empty.
+    to answer. A sentence's candidates do not depend on the rest of its batch, where the scorer's numbers do not: on int8 to
+    the bit, elsewhere but for rounding. With beam_size 1 the search is greedy; with sampling the candidates are drawn, and
+    may be alike. `constraints` has one for each sentence, or is empty.
     Where the device has too little memory the batch is searched in parts; raises DeviceError where a sentence is too much.
 
     A sentence has no candidate at all where forbidden tokens leave no way to all that are required, which a beam of at least
