@@ -126,7 +126,7 @@ SEARCH: dict[str, Any] = {
     "temperature": Annotated[float, typer.Option(help="Of sampling; below 1 keeps to the probable.")],
     "top_k": Annotated[int, typer.Option(help="Sample from so many tokens; 0 takes all.")],
     "top_p": Annotated[float, typer.Option(help="Sample from tokens of this probability in all.")],
-    "seed": Annotated[int, typer.Option(help="Of sampling.")],
+    "seed": Annotated[int, typer.Option(help="Of sampling: on runtime int8, the same text every time.")],
 }
 BeamSizes = Annotated[
     list[int] | None, typer.Option("--beam-size", help="1 is greedy search; may be repeated. (default: 5 and 1)")
