@@ -8,12 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.sample import RECIPE
+from support.sample import RECIPE, sample_recipe
 from typer.testing import CliRunner
 
 from nmt.checkpoint.directory import read_info
 from nmt.cli import app
-from nmt.config.recipe import load_recipe
 from nmt.corpus.prepare import prepare
 from nmt.evaluation.metrics import DEFAULTS, METRICS, Metric, MetricOptions, Statistics, TestSet
 from nmt.training.run import train
@@ -56,7 +55,7 @@ def test_it_is_logged_chooses_the_weights_and_stands_in_card_and_report(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     changes = ["training.metrics=[wrong-lines, bleu]", "training.max_updates=300", "training.validate_every=100"]
-    recipe = load_recipe(RECIPE, [*changes, "preparation.test={same: [{path: valid.tsv}]}"])
+    recipe = sample_recipe([*changes, "preparation.test={same: [{path: valid.tsv}]}"])
     prepare(recipe, corpora=RECIPE.parent, output=tmp_path / "prepared")
     train(recipe, name="s", directory=tmp_path, resume=False, device="cpu")
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import torch
 import yaml
-from support.sample import RECIPE
+from support.sample import RECIPE, sample_recipe
 
 from nmt.checkpoint.directory import read_info
 from nmt.config.recipe import LanguageModelRecipe, load_recipe, read_recipe
@@ -135,7 +135,7 @@ def test_the_first_metric_chooses_also_where_less_is_better(tmp_path: Path, monk
     values = iter([80.0, 60.0, 70.0, 60.0])
     monkeypatch.setattr("nmt.evaluation.metrics.Ter.aggregate", lambda *_: next(values))
     changes = ["training.metrics=[ter]", "training.max_updates=4", "training.validate_every=1", "training.best_by=score"]
-    recipe = load_recipe(RECIPE, [*changes, "training.average_decay=0", "training.validation_sentences=4"])
+    recipe = sample_recipe([*changes, "training.average_decay=0", "training.validation_sentences=4"])
     prepare(recipe, corpora=SAMPLE, output=tmp_path / "prepared")
     # Perplexity falls while the network still learns its first words, so the second 60 is the better.
     train(recipe, name="s", directory=tmp_path, resume=False, device="cpu")
@@ -146,7 +146,7 @@ def test_the_first_metric_chooses_also_where_less_is_better(tmp_path: Path, monk
 
 
 def test_a_metric_that_there_is_not_is_refused_before_anything_is_done(tmp_path: Path) -> None:
-    recipe = load_recipe(RECIPE, ["training.metrics=[bleu, blue]"])
+    recipe = sample_recipe(["training.metrics=[bleu, blue]"])
     prepare(recipe, corpora=SAMPLE, output=tmp_path / "prepared")
     with pytest.raises(ConfigurationError, match="metric blue: unknown; should be one of bleu, chrf, ter"):
         build_trainer(recipe, name="s", directory=tmp_path, device=torch.device("cpu"))

@@ -12,7 +12,7 @@ import pytest
 import torch
 import yaml
 from safetensors.torch import load_file
-from support.sample import RECIPE, prepared
+from support.sample import RECIPE, prepared, sample_recipe
 from test_resume import stop
 
 from nmt.checkpoint.directory import load_info
@@ -30,7 +30,7 @@ SHORT = ["training.max_updates=6", "training.validate_every=2", "training.checkp
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = prepared(tmp_path_factory.mktemp("finished"))
-    train(load_recipe(RECIPE, LEARNED), name="finished", directory=directory, resume=False, device="cpu")
+    train(sample_recipe(LEARNED), name="finished", directory=directory, resume=False, device="cpu")
     return directory
 
 
@@ -52,7 +52,7 @@ def other_text(folder: Path, model: Path, **preparation: object) -> Recipe:
 
 def test_the_first_update_begins_with_the_weights_of_the_model(model: Path, tmp_path: Path) -> None:
     changes = [*SHORT, "training.learning_rate=1e-3", "model.dropout=0.4", "training.batch_tokens=300"]
-    recipe, directory = load_recipe(RECIPE, changes), prepared(tmp_path)
+    recipe, directory = sample_recipe(changes), prepared(tmp_path)
     trainer = build_trainer(recipe, name="s", directory=directory, device=CPU, init_from=model)
     stored = load_file(model / "model.safetensors")
     for network in (trainer.network, trainer.average.network):
@@ -76,7 +76,7 @@ def test_the_first_update_begins_with_the_weights_of_the_model(model: Path, tmp_
 @pytest.mark.parametrize("after", [0, 3])
 def test_a_killed_run_goes_on_without_being_told_where_it_began(after: int, model: Path, tmp_path: Path) -> None:
     """Also where it was killed before it had saved anything that it learned."""
-    recipe = load_recipe(RECIPE, SHORT)
+    recipe = sample_recipe(SHORT)
     peaceful, killed = (prepared(tmp_path / name) for name in ("peaceful", "killed"))
     expected = train(recipe, name="s", directory=peaceful, resume=False, device="cpu", init_from=model)
     stop(recipe, killed, after=after, resume=False, init_from=model)
@@ -123,25 +123,25 @@ def test_the_size_of_the_text_decides_all_but_the_vocabulary(model: Path, tmp_pa
     ],
 )
 def test_another_shape_is_named(change: str, message: str, model: Path, tmp_path: Path) -> None:
-    recipe, directory = load_recipe(RECIPE, [*SHORT, change]), prepared(tmp_path)
+    recipe, directory = sample_recipe([*SHORT, change]), prepared(tmp_path)
     with pytest.raises(TrainingError, match=f"cannot begin with its weights: {message}; both should be the same"):
         train(recipe, name="s", directory=directory, resume=False, device="cpu", init_from=model)
     assert sorted(path.name for path in directory.iterdir()) == ["prepared"]
 
 
 def test_another_vocabulary_is_refused_with_the_way_to_the_right_one(model: Path, tmp_path: Path) -> None:
-    recipe = load_recipe(RECIPE, [*SHORT, "preparation.vocabulary_size=400"])
+    recipe = sample_recipe([*SHORT, "preparation.vocabulary_size=400"])
     prepare(recipe, corpora=RECIPE.parent, output=tmp_path / "prepared")
     with pytest.raises(TrainingError, match=r"its vocabulary is another .* say preparation\.vocabulary_of: .*finished"):
         train(recipe, name="s", directory=tmp_path, resume=False, device="cpu", init_from=model)
     with pytest.raises(ConfigurationError, match="vocabulary_size is for a vocabulary that is learned"):
-        load_recipe(RECIPE, [f"preparation.vocabulary_of={model}"])
+        sample_recipe([f"preparation.vocabulary_of={model}"])
 
 
 def test_what_is_no_model_or_begins_twice_is_one_line(model: Path, tmp_path: Path) -> None:
     directory = prepared(tmp_path)
     with pytest.raises(ModelDirectoryError, match="nowhere"):
-        train(load_recipe(RECIPE), name="s", directory=directory, resume=False, device="cpu", init_from=Path("nowhere"))
+        train(sample_recipe(), name="s", directory=directory, resume=False, device="cpu", init_from=Path("nowhere"))
     command = ["train", RECIPE, "--output", directory, "--init-from", model, "--device", "cpu"]
     program = Path(sys.executable).with_name("nmt")
     done = subprocess.run([program, *command, "--resume"], capture_output=True, text=True, timeout=120)

@@ -15,10 +15,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import html
 from support.browser import chromium, needs_chromium
-from support.sample import RECIPE, prepared
+from support.sample import prepared, sample_recipe
 from test_resume import stop
 
-from nmt.config.recipe import load_recipe
 from nmt.evaluation.chart import Layout, Thinned, round_numbers
 from nmt.training.page import training_page, versions
 from nmt.training.report import read_log
@@ -59,7 +58,7 @@ RUN: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The folders of one that was left in peace and of one that was stopped twice; their text has markup in it."""
-    recipe, folder = load_recipe(RECIPE, CHANGES), tmp_path_factory.mktemp("runs")
+    recipe, folder = sample_recipe(CHANGES), tmp_path_factory.mktemp("runs")
     directories = {name: prepared(folder / name) for name in ("peaceful", "stopped")}
     for directory in directories.values():
         (directory / "prepared" / "test.held-out.source").write_text("Das ist gut.\n", encoding="utf-8")
@@ -143,7 +142,7 @@ def test_the_page_in_a_browser(scheme: str, runs: dict[str, Path], browser: Any)
 
 @needs_chromium
 def test_the_page_is_there_before_the_first_update(tmp_path: Path, browser: Any, capfd: pytest.CaptureFixture[str]) -> None:
-    stop(load_recipe(RECIPE, CHANGES), prepared(tmp_path), after=0, resume=False)
+    stop(sample_recipe(CHANGES), prepared(tmp_path), after=0, resume=False)
     page = Path(re.findall("; report: (.*)\n", capfd.readouterr().err)[0])
     assert page == tmp_path / "training" / "report.html"
     browser.get(page.as_uri())

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 import torch
-from support.sample import RECIPE, prepared
+from support.sample import prepared, sample_recipe
 from torch import Tensor
 
-from nmt.config.recipe import Recipe, load_recipe
+from nmt.config.recipe import Recipe
 from nmt.corpus.batching import PairBatch, Position
 from nmt.errors import TrainingError
 from nmt.training.build import build_trainer
@@ -84,7 +84,7 @@ def test_a_split_batch_is_the_batch() -> None:
 
 
 def test_accumulated_gradients_are_those_of_the_mean_over_all_batches(directory: Path) -> None:
-    recipe = load_recipe(RECIPE, [*PLAIN, "training.clip_norm=1.0e9"])
+    recipe = sample_recipe([*PLAIN, "training.clip_norm=1.0e9"])
     trainer = build_trainer(recipe, name="s", directory=directory, device=torch.device("cpu"))
     stream = trainer.text.batches(Position())
     batches = [next(stream)[0] for _ in range(3)]
@@ -104,7 +104,7 @@ def test_accumulated_gradients_are_those_of_the_mean_over_all_batches(directory:
 def test_short_memory_makes_parts_smaller_and_changes_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    recipe = load_recipe(RECIPE, PLAIN)
+    recipe = sample_recipe(PLAIN)
     expected = run(recipe, prepared(tmp_path / "plenty"))
 
     def no_memory_for_many(_: int, batch: PairBatch, loss: Callable[[], Sums]) -> Sums:
@@ -124,7 +124,7 @@ def test_short_memory_makes_parts_smaller_and_changes_nothing_else(
     for name, weight in expected.items():
         torch.testing.assert_close(found[name], weight, rtol=1e-3, atol=1e-4)
     # The next run knows.
-    run(load_recipe(RECIPE, [*PLAIN, "training.max_updates=10"]), tmp_path / "little", resume=True)
+    run(sample_recipe([*PLAIN, "training.max_updates=10"]), tmp_path / "little", resume=True)
     assert "out of memory" not in capsys.readouterr().err
 
 
@@ -134,7 +134,7 @@ def test_no_memory_for_a_single_pair(directory: Path, monkeypatch: pytest.Monkey
 
     replace_loss(monkeypatch, no_memory)
     with pytest.raises(TrainingError, match=r"out of memory with one sentence pair at a time on cpu; .* untouched"):
-        run(load_recipe(RECIPE, SHORT), directory)
+        run(sample_recipe(SHORT), directory)
 
 
 def test_what_an_allocation_that_fails_raises_is_known() -> None:
@@ -160,20 +160,20 @@ def test_a_bad_batch_is_left_out_and_named(
         return smoothed, likelihood, tokens
 
     replace_loss(monkeypatch, sometimes_bad)
-    weights = run(load_recipe(RECIPE, SHORT), directory)
+    weights = run(sample_recipe(SHORT), directory)
     assert all(weight.isfinite().all() for weight in weights.values())
     assert progress(directory)["skipped"] == 3
     assert progress(directory)["skipped_in_a_row"] == 0
     said = [line for line in capsys.readouterr().err.splitlines() if "not finite" in line]
     assert [line.split(":")[0] for line in said] == ["update 2", "update 5", "update 6"]
-    trainer = build_trainer(load_recipe(RECIPE, SHORT), name="s", directory=directory, device=torch.device("cpu"))
+    trainer = build_trainer(sample_recipe(SHORT), name="s", directory=directory, device=torch.device("cpu"))
     second = trainer.text.plan(0)[1] + 1
     assert f"the {spoilt} is not finite" in said[0]
     assert f"lines {', '.join(map(str, sorted(second)[:10]))}" in said[0]
 
 
 def test_too_many_bad_batches_end_training_and_spoil_nothing(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run(load_recipe(RECIPE, SHORT), directory)
+    run(sample_recipe(SHORT), directory)
     files = [path for path in directory.rglob("*") if path.is_file() and path.name not in ("log.jsonl", "report.html")]
     before = {path: path.read_bytes() for path in files}
 
@@ -186,7 +186,7 @@ def test_too_many_bad_batches_end_training_and_spoil_nothing(directory: Path, mo
     with pytest.raises(
         TrainingError, match=r"update 13: the loss is not finite, for the 5th time .*\(batch: lines \d+, .* of"
     ):
-        run(load_recipe(RECIPE, longer), directory, resume=True)
+        run(sample_recipe(longer), directory, resume=True)
     assert {path: path.read_bytes() for path in files} == before
 
 
@@ -194,16 +194,16 @@ def test_too_many_bad_batches_end_training_and_spoil_nothing(directory: Path, mo
 
 
 def test_a_corpus_smaller_than_a_batch(directory: Path) -> None:
-    run(load_recipe(RECIPE, [*SHORT, "training.batch_tokens=1000000", "training.accumulate=2"]), directory)
+    run(sample_recipe([*SHORT, "training.batch_tokens=1000000", "training.accumulate=2"]), directory)
     assert progress(directory)["position"] == {"epoch": 16, "batch": 0}
 
 
 def test_validation_text_that_tokenises_to_nothing(directory: Path) -> None:
     for side in ("source", "target"):
         (directory / "prepared" / f"valid.{side}").write_text(" \n\nIch bin da.\n", encoding="utf-8")
-    run(load_recipe(RECIPE, SHORT), directory)
+    run(sample_recipe(SHORT), directory)
     log = [json.loads(line) for line in (directory / "training" / "log.jsonl").read_text().splitlines()]
     assert [entry["perplexity"] > 1.0 for entry in log if entry["kind"] == "validation"] == [True]
     for side in ("source", "target"):
         (directory / "prepared" / f"valid.{side}").write_text(" \n\n", encoding="utf-8")
-    run(load_recipe(RECIPE, [*SHORT, "training.max_updates=9"]), directory, resume=True)
+    run(sample_recipe([*SHORT, "training.max_updates=9"]), directory, resume=True)

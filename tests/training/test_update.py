@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from support.sample import RECIPE, prepared
+from support.sample import prepared, sample_recipe
 from torch import nn
 
-from nmt.config.recipe import load_recipe
 from nmt.corpus.batching import Position
 from nmt.training.average import MovingAverage
 from nmt.training.build import build_trainer
@@ -31,7 +30,7 @@ def directory(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("clip_norm", [1e-3, 0.5, 1e9])
 def test_gradients_are_scaled_down_to_the_norm_and_never_up(clip_norm: float, directory: Path) -> None:
     """Pascanu et al. 2013, algorithm 1: where the 2-norm of all gradients together is larger, each is divided by norm/c."""
-    recipe = load_recipe(RECIPE, [*PLAIN, f"training.clip_norm={clip_norm}"])
+    recipe = sample_recipe([*PLAIN, f"training.clip_norm={clip_norm}"])
     trainer = build_trainer(recipe, name="s", directory=directory, device=torch.device("cpu"))
     batch, _ = next(trainer.text.batches(Position()))
     network = trainer.network.train()
@@ -57,7 +56,7 @@ def test_the_weights_take_the_step_of_the_clipped_gradient(directory: Path) -> N
     So it tells a gradient that is too small by its epsilon: with a norm of 1e-7 in all, most weights move by far less.
     """
     rate, clip_norm = 0.01, 1e-7
-    recipe = load_recipe(RECIPE, [*PLAIN, f"training.clip_norm={clip_norm}"])
+    recipe = sample_recipe([*PLAIN, f"training.clip_norm={clip_norm}"])
     trainer = build_trainer(recipe, name="s", directory=directory, device=torch.device("cpu"))
     batch, _ = next(trainer.text.batches(Position()))
     before = [weight.detach().double().numpy().copy() for weight in trainer.network.parameters()]
@@ -99,7 +98,7 @@ def test_the_average_is_its_recurrence_from_the_first_update_on(decay: float) ->
 def test_a_run_validates_and_saves_that_average(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Recomputed in float64 from the weights after each update, through a whole run of the sample."""
     changes = ["training.max_updates=12", "training.validate_every=12", "training.validation_sentences=2"]
-    recipe = load_recipe(RECIPE, [*changes, "training.average_decay=0.6"])
+    recipe = sample_recipe([*changes, "training.average_decay=0.6"])
     trainer = build_trainer(recipe, name="s", directory=directory, device=torch.device("cpu"))
     weights = [[weight.detach().double().numpy().copy() for weight in trainer.network.parameters()]]
     make = trainer.update.__call__
