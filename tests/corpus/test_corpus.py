@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from nmt.config.recipe import CorpusConfig, PreparationConfig
 from nmt.corpus.batching import ahead
 from nmt.corpus.clean import PairHashes, clean, training_filters, validation_filters
-from nmt.corpus.parallel import ReadingReport, SentencePair, read_lines, read_pairs
-from nmt.errors import CorpusError
+from nmt.corpus.parallel import ReadingReport, SentencePair, read_pairs
+from nmt.errors import CorpusError, InputError
+from nmt.files.lines import Lines
+from nmt.files.places import TextInput
 
 WRITERS = {".txt": bytes, ".gz": gzip.compress, ".xz": lzma.compress}
 
@@ -65,7 +67,7 @@ def test_only_newlines_end_a_line(tmp_path: Path) -> None:
 def test_any_lines_are_read_as_written(tmp_path_factory: pytest.TempPathFactory, lines: list[str]) -> None:
     path = tmp_path_factory.mktemp("lines") / "lines.gz"
     path.write_bytes(gzip.compress("".join(line + "\n" for line in lines).encode()))
-    assert list(read_lines(path, ReadingReport())) == lines
+    assert list(Lines(TextInput(str(path))).texts()) == lines
 
 
 def test_byte_order_mark_is_stripped(tmp_path: Path) -> None:
@@ -132,7 +134,7 @@ def test_empty_corpora_are_named(tmp_path: Path) -> None:
 def test_files_that_cannot_be_read_are_named(tmp_path: Path, name: str, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / name).write_bytes(content)
-    with pytest.raises(CorpusError, match=rf"{name}, after line \d+: cannot be read"):
+    with pytest.raises(InputError, match=rf"{name}: cannot be read"):
         read(CorpusConfig(path=Path(name)), tmp_path)
 
 

@@ -28,9 +28,11 @@ from nmt.checkpoint.directory import load_info, reseal
 from nmt.config.search import SearchOptions
 from nmt.errors import ConfigurationError, InputError, OfflineError
 from nmt.files.lines import Lines
+from nmt.files.places import TextInput, TextOutput
 from nmt.offline.formats import Format
-from nmt.offline.job import Job, Window, windows
+from nmt.offline.job import TranslationJob
 from nmt.offline.run import translate_file
+from nmt.offline.windows import LineWindow, windows
 from nmt.offline.workers import Workers
 from nmt.text.tokenizer import train_tokenizer
 from nmt.translate.translator import Translator
@@ -55,13 +57,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def job(folder: Path, form: Format = Format.tsv) -> Job:
+def job(folder: Path, form: Format = Format.tsv) -> TranslationJob:
     options = SearchOptions(beam_size=2, n_best=1 if form is Format.text else 2)
-    return Job(models=(folder / "model",), options=options, form=form, batch_tokens=512, device="cpu", threads=1)
+    return TranslationJob(models=(folder / "model",), options=options, form=form, batch_tokens=512, device="cpu", threads=1)
 
 
-def run(job: Job, output: Path, **options: Any) -> list[str | None]:
-    return translate_file(job, input=str(job.models[0].parent / "text"), output=str(output), **{"window": WINDOW} | options)
+def run(job: TranslationJob, output: Path, **options: Any) -> list[str | None]:
+    text = TextInput(str(job.models[0].parent / "text"))
+    return translate_file(job, input=text, output=TextOutput(str(output)), **{"window": WINDOW} | options)
 
 
 @pytest.fixture(scope="module")
@@ -161,8 +164,10 @@ def test_what_has_changed_is_named_and_nothing_is_lost(folder: Path, tmp_path: P
     text.write_bytes((folder / "text").read_bytes())
     before = job(folder)
 
-    def go_on(job: Job, **options: Any) -> None:
-        translate_file(job, input=str(text), output=str(output), resume=True, **{"window": WINDOW} | options)
+    def go_on(job: TranslationJob, **options: Any) -> None:
+        translate_file(
+            job, input=TextInput(str(text)), output=TextOutput(str(output)), resume=True, **{"window": WINDOW} | options
+        )
 
     with pytest.raises(KeyboardInterrupt):
         go_on(before, progress=stop_after(20))
@@ -201,27 +206,27 @@ def test_only_one_process_writes_an_output(folder: Path, tmp_path: Path, expecte
 
 def test_what_cannot_be_resumed_says_so(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "text.gz").write_bytes(gzip.compress(b"Bus\n" * 95)[:-9])
-    output = str(tmp_path / "output")
-    with pytest.raises(ConfigurationError, match="--resume needs --input and --output to be files, not - and"):
-        translate_file(job(folder), input="-", output=output, resume=True)
+    output, standard = TextOutput(str(tmp_path / "output")), TextInput("-")
+    with pytest.raises(ConfigurationError, match="--resume needs --input, --prefixes and --output to be files, not - and"):
+        translate_file(job(folder), input=standard, output=output, resume=True)
     with pytest.raises(ConfigurationError, match="--workers 2 needs --input to be a file, not -"):
-        translate_file(job(folder), input="-", output=output, workers=2)
+        translate_file(job(folder), input=standard, output=output, workers=2)
     with pytest.raises(InputError, match=r"text\.gz: cannot be read after line \d+: Compressed file ended .* was reached$"):
-        translate_file(job(folder), input=str(tmp_path / "text.gz"), output=output, window=10)
+        translate_file(job(folder), input=TextInput(str(tmp_path / "text.gz")), output=output, window=10)
 
 
 # --- several processes -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeadlyJob(Job):
+class DeadlyJob(TranslationJob):
     """Kills the process that is at line `deadly`, until it has done so `times` times; `marks` is a folder to count in."""
 
     deadly: int
     times: int
     marks: Path
 
-    def translate(self, translator: Translator, window: Window) -> str:
+    def translate(self, translator: Translator, window: LineWindow) -> str:
         if window.first <= self.deadly <= window.last and len(names(self.marks)) < self.times:
             (self.marks / str(os.getpid())).touch()
             os.kill(os.getpid(), signal.SIGKILL)
@@ -271,9 +276,9 @@ def test_lines_that_kill_two_workers_end_the_run_and_what_is_before_them_is_kept
 
 def test_windows_in_flight_are_few(folder: Path, expected: bytes) -> None:
     """However slow the output is, no more is read than what two windows for each worker hold."""
-    lines = Lines(str(folder / "text"))
+    lines = Lines(TextInput(str(folder / "text")))
     texts = []
-    with Workers(job(folder), count=3) as workers:
+    with Workers(job(folder), count=3, device="cpu") as workers:
         for window, text in workers.translate(windows(lines, after=0, size=WINDOW)):
             texts.append(text)
             assert lines.count <= window.last + 5 * WINDOW
@@ -305,7 +310,7 @@ def test_a_window_leaves_no_free_memory_behind(folder: Path) -> None:
     before = memory()
     untidy.translate()
     assert memory() - before > 30e6  # or this would show nothing
-    job(folder).translate(untidy, Window(1, ()))
+    job(folder).translate(untidy, LineWindow(1, ()))
     assert memory() - before < 15e6, "what stays is 7 MB"
 
 
@@ -358,8 +363,8 @@ def test_the_command_on_a_full_disk_keeps_what_is_done_and_workers_go_on(folder:
     text.write_bytes(b"Fluss\nBr\xc3\xbccke \xff\n" * 2100)
     translate_file(
         replace(job(folder, Format.text), options=SearchOptions(beam_size=1), batch_tokens=4096),
-        input=str(text),
-        output=str(tmp_path / "expected"),
+        input=TextInput(str(text)),
+        output=TextOutput(str(tmp_path / "expected")),
     )
     expected = (tmp_path / "expected").read_bytes()
     first = command(folder, text, output, "--threads", "1")
