@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 from pathlib import PurePath
@@ -12,7 +13,7 @@ from nmt.errors import InputError
 Packing = Literal["gz", "bz2", "xz", "zst"]
 
 _BEGINNING = 512  # bytes: the header of a tar archive
-_BUFFER = 1 << 20
+_BUFFER = 1 << 18
 _UNPACK = "unpack it, and name the text in it"
 _PACKINGS: tuple[tuple[bytes, Packing], ...] = (
     (rb"\x1f\x8b", "gz"),
@@ -45,13 +46,15 @@ def unpacked(stream: io.RawIOBase, *, name: str) -> io.BufferedReader:
 
     Reading raises OSError or EOFError where what is packed is damaged or ends too soon.
     """
+    start = stream.tell() if stream.seekable() else None
     begun = _Begun(stream)
     packing = _packing_of(begun.beginning, name)
     if packing is None:
         return io.BufferedReader(begun, _BUFFER)
     from xopen import xopen  # loads four libraries
 
-    inner = _Begun(cast(io.BufferedReader, xopen(io.BufferedReader(begun, _BUFFER), "rb", threads=0, format=packing)))
+    opened = cast(io.BufferedIOBase, xopen(io.BufferedReader(begun, _BUFFER), "rb", threads=0, format=packing))
+    inner = _Begun(_Gunzipped(opened, stream, start) if packing == "gz" and start is not None else opened)
     if nested := _packing_of(inner.beginning, name):
         raise InputError(f"{name}: is packed twice, by {packing} and {nested}; {_UNPACK}")
     return io.BufferedReader(inner, _BUFFER)
@@ -80,7 +83,7 @@ def packing_by_suffix(path: PurePath) -> Packing | None:
 class _Begun(io.RawIOBase):
     """A stream of which the first bytes are known before it is read."""
 
-    def __init__(self, stream: io.RawIOBase | io.BufferedReader) -> None:
+    def __init__(self, stream: io.RawIOBase | io.BufferedIOBase) -> None:
         self._stream = stream
         self._readinto = stream.readinto1 if isinstance(stream, io.BufferedIOBase) else stream.readinto
         self.beginning = self._rest = b""
@@ -108,6 +111,36 @@ class _Begun(io.RawIOBase):
     def close(self) -> None:
         self._stream.close()
         super().close()
+
+
+class _Gunzipped(io.RawIOBase):
+    """All bytes of a gzip file that can be had, also where it ends too soon.
+
+    The fast reader drops the last bytes before a sudden end. They are read again by the slow one, so that a message can name
+    the line after which the file ends.
+    """
+
+    def __init__(self, reader: io.BufferedIOBase, file: io.RawIOBase, start: int) -> None:
+        self._reader, self._file, self._start = reader, file, start
+        self._given = 0
+        self._first: io.BufferedIOBase | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        try:
+            size = self._reader.readinto1(buffer)
+        except EOFError:
+            if self._first is not None:
+                raise
+            self._first = self._reader  # without a name it would be closed, and the file with it
+            self._file.seek(self._start)
+            self._reader = gzip.GzipFile(fileobj=io.BufferedReader(self._file))
+            self._reader.seek(self._given)
+            size = self._reader.readinto1(buffer)
+        self._given += size
+        return size
 
 
 def _packing_of(beginning: bytes, name: str) -> Packing | None:

@@ -107,7 +107,7 @@ def test_unequal_line_counts_name_file_and_line(tmp_path: Path, source: str, tar
     (tmp_path / "a.de").write_text(source)
     (tmp_path / "a.en").write_text(target)
     long, short = ("a.de", "a.en") if len(source) > len(target) else ("a.en", "a.de")
-    with pytest.raises(CorpusError, match=rf"{long}, line 2: .*{short} ends after line 1"):
+    with pytest.raises(CorpusError, match=rf"{short} ends after line 1, but .*{long} goes on"):
         read(CorpusConfig(source=Path("a.de"), target=Path("a.en")), tmp_path)
 
 
@@ -125,8 +125,6 @@ def test_empty_corpora_are_named(tmp_path: Path) -> None:
     ("name", "content"),
     [
         ("missing.tsv", None),
-        ("plain.gz", b"not gzip"),
-        ("plain.xz", b"not xz"),
         ("short.gz", gzip.compress(b"Ja.\tYes.\n" * 9000)[:-20]),
         ("short.xz", lzma.compress(b"Ja.\tYes.\n" * 9000)[:-20]),
     ],

@@ -16,7 +16,7 @@ from nmt.config.yaml import parse
 from nmt.corpus.arrays import token_dtype
 from nmt.corpus.parallel import corpus_files
 from nmt.corpus.prepare import prepare
-from nmt.errors import ConfigurationError, CorpusError
+from nmt.errors import ConfigurationError, CorpusError, InputError
 from nmt.text.tokenizer import Tokenizer
 
 FILES = {
@@ -229,7 +229,7 @@ def test_filters_that_leave_nothing_say_why(corpora: Path, tmp_path: Path) -> No
 
 
 def test_a_missing_corpus_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match=r"valid\.tsv"):
+    with pytest.raises(InputError, match=r"valid\.tsv: cannot be read: No such file"):
         prepare(recipe(), corpora=tmp_path, output=tmp_path / "prepared")
     assert list(tmp_path.iterdir()) == []
 
