@@ -33,11 +33,12 @@ def work() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as error:
-        _working = False
         _say(*getattr(error, "__notes__", ()))
         sys.exit(STATUS)
     finally:
         _working = False
+        if signal.getsignal(signal.SIGINT) is _interrupted:  # nothing is left to stop, and Python dies of one in its end
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _interrupted(_number: int, frame: FrameType | None) -> None:

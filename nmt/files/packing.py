@@ -38,6 +38,7 @@ _REFUSED = (
     (rb"SQLite format 3\x00", "an SQLite database", "export it as tab-separated values"),
     (rb"\x7fELF|\x89PNG|\xff\xd8\xff|GIF8[79]a", "a program or a picture", "name a file of text"),
 )
+_EMPTY_FRAME = b"\x28\xb5\x2f\xfd\x20\x00\x01\x00\x00"  # of zstd, whose library writes none for no data
 _ARCHIVE = re.compile(r"\.(zip|tar|tgz|tbz2?|txz|tzst|7z|rar|z|lz|lz4)$|\.tar\.\w+$", re.IGNORECASE)
 
 
@@ -67,7 +68,7 @@ def packed(data: bytes, packing: Packing) -> bytes:
     member = io.BytesIO()
     with xopen(member, "wb", threads=0, format=packing, compresslevel=None if packing == "bz2" else 6) as writer:
         writer.write(data)
-    return member.getvalue()
+    return member.getvalue() or _EMPTY_FRAME
 
 
 def packing_by_suffix(path: PurePath) -> Packing | None:
