@@ -69,7 +69,7 @@ def test_a_redirected_stream_is_the_file_behind_it(tmp_path: Path) -> None:
     text.write_text("Bus\n")
     with (
         stream(1, text, os.O_WRONLY | os.O_APPEND),
-        pytest.raises(ConfigurationError, match="standard output and .*text are one"),
+        pytest.raises(ConfigurationError, match=r"standard output and .*text are one"),
     ):
         refuse_overwriting(TextOutput("-"), [TextInput(str(text))])
     with stream(0, text, os.O_RDONLY), pytest.raises(ConfigurationError, match="text and standard input are one file"):

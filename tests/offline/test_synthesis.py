@@ -135,6 +135,45 @@ def test_a_recipe_learns_from_what_was_back_translated(folder: Path, recipe: Rec
     assert "Of `back/train.source` a machine wrote one side: `by hand`" in (tmp_path / "model" / "README.md").read_text()
 
 
+def test_text_that_is_there_is_not_replaced(folder: Path, recipe: Recipe, tmp_path: Path) -> None:
+    text, output = tmp_path / "text", tmp_path / "out"
+    text.write_text("We missed the ferry.\nThe cake is cold.\n", encoding="utf-8")
+
+    def write(given: Path, **options: Any) -> list[str | None]:
+        return backtranslate(job(folder / "en-de"), recipe, text=TextInput(str(given)), output=output, **options)
+
+    output.mkdir()
+    (output / "train.target").write_text("By hand.\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"train\.target: holds other text than .*text; name another --output"):
+        write(text)
+    assert (output / "train.target").read_text(encoding="utf-8") == "By hand.\n"
+    (output / "train.target").unlink()
+    (output / "train.source").write_text("Von Hand.\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"train\.source: is there already; go on with it by --resume, or name"):
+        write(text)
+    assert names(output) == ["train.source"]
+    (output / "train.source").unlink()
+
+    write(text)
+    written = (output / "train.source").read_bytes()
+    with pytest.raises(ConfigurationError, match="is there already"):
+        write(text)
+    _, note = write(text, resume=True, progress=lambda _: 1 / 0)
+    assert note is not None
+    assert "train.source is complete" in note
+    text.write_text("We missed the ferry.\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="holds other text"):
+        write(text, resume=True)
+    assert (output / "train.source").read_bytes() == written
+    (output / "train.source").unlink()
+    write(output / "train.target")  # the text itself, of which the other side is missing
+    assert (output / "train.source").read_bytes() == written
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
 def test_mistakes(folder: Path, recipe: Recipe, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"--teacher .*: translates en to de; .* should translate de to en"):
         distill(job(folder / "de-en", folder / "en-de"), recipe, prepared=folder / "prepared", output=tmp_path / "x")
