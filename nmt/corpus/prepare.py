@@ -23,7 +23,7 @@ from nmt.corpus import auto
 from nmt.corpus.arrays import ArrayWriter, token_dtype
 from nmt.corpus.clean import Filter, PairHashes, clean, training_filters, validation_filters
 from nmt.corpus.parallel import Corpus, ReadingReport, SentencePair, read_pairs
-from nmt.corpus.prepared import NAME, CorpusReport, PickedFor, PreparationReport, write_report
+from nmt.corpus.prepared import NAME, CorpusReport, PickedFor, PreparationReport, recipe_name, write_report
 from nmt.errors import ConfigurationError, CorpusError, ModelDirectoryError, VocabularySizeError
 from nmt.files.atomic import current
 from nmt.text.tokenizer import Tokenizer, train_tokenizer
@@ -32,19 +32,19 @@ TOKENIZER_SENTENCES = 1_000_000
 SIDES = ("source", "target")
 
 
-def prepare(recipe: AnyRecipe, *, corpora: Path, output: Path) -> PreparationReport:
-    """Write the folder `output` from the corpora that `recipe` names, relative to the folder `corpora`.
+def prepare(recipe: AnyRecipe, *, corpora: Path, output: Path, name: str | None = None) -> PreparationReport:
+    """Write the folder `output` from the corpora that `recipe`, called `name`, names, relative to the folder `corpora`.
 
-    An earlier preparation there is replaced once the new one is complete. Raises CorpusError naming file and line, and
-    ConfigurationError for a vocabulary that is not there or does not fit the text, or an `output` that holds something else.
+    An earlier preparation there, of a recipe of the same name, is replaced once the new one is complete. Raises CorpusError
+    and InputError naming file and line, and ConfigurationError for a vocabulary that is not there or does not fit the text,
+    or an `output` that holds something else or another recipe's text.
     """
-    if output.exists() and not (output / NAME).is_file() and (not output.is_dir() or any(output.iterdir())):
-        raise ConfigurationError(f"{output}: holds something else than prepared text; name a new or empty folder")
+    _check_replaceable(output, name)
     work = output.with_name(f".{output.name}.{os.getpid()}.partial")
     try:
         work.mkdir(parents=True)
         try:
-            report = _prepare_into(work, recipe, corpora)
+            report = _prepare_into(work, recipe, corpora, name)
             _put_in_place(work, output)
         finally:
             shutil.rmtree(work, ignore_errors=True)
@@ -53,7 +53,19 @@ def prepare(recipe: AnyRecipe, *, corpora: Path, output: Path) -> PreparationRep
     return report
 
 
-def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path) -> PreparationReport:
+def _check_replaceable(output: Path, name: str | None) -> None:
+    if not output.exists() or (output.is_dir() and not any(output.iterdir())):
+        return
+    if not (output / NAME).is_file():
+        raise ConfigurationError(f"{output}: holds something else than prepared text; name a new or empty folder")
+    other = recipe_name(output)
+    if name is not None and other not in (None, name):
+        raise ConfigurationError(
+            f"{output}: holds the text of another recipe, {other}, which would be lost; name another --output for {name}"
+        )
+
+
+def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path, name: str | None) -> PreparationReport:
     config = recipe.preparation
     validation = PairHashes()
     valid_reports = _write_text(work, "valid", config.valid, corpora, validation_filters(), remember=validation)
@@ -82,8 +94,15 @@ def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path) -> PreparationRe
         target_tokens=tokens[1],
         picked=tuple(map(str, auto.without(settled.picks, auto.given(recipe)))),
     )
-    picks, picked_for = settled.picks, settled.picked_for
-    write_report(work, report, recipe=settled.recipe, picks=picks, picked_for=picked_for, corpora=corpora)
+    write_report(
+        work,
+        report,
+        name=name,
+        recipe=settled.recipe,
+        picks=settled.picks,
+        picked_for=settled.picked_for,
+        corpora=corpora,
+    )
     return report
 
 
@@ -189,6 +208,8 @@ def _corpus_report(split: str, corpus: Corpus, reading: ReadingReport, dropped: 
         dropped=dict(dropped),
         other_domain=reading.other_domain,
         invalid_utf8=reading.invalid_utf8,
+        blank=reading.blank,
+        malformed=reading.malformed,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -12,6 +11,7 @@ from typing import Any
 from nmt.config.recipe import AnyRecipe, Recipe
 from nmt.corpus import auto
 from nmt.errors import ConfigurationError, CorpusError
+from nmt.files.digest import sha256
 
 NAME = "report.json"
 
@@ -27,6 +27,10 @@ class CorpusReport:
     """By filter, those that dropped nothing included."""
     other_domain: int
     invalid_utf8: int
+    blank: int
+    """Lines of a table with nothing in them, which were left out."""
+    malformed: int
+    """Lines of a table that are no row of it, which were left out."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,12 @@ class PreparationReport:
         rows: list[tuple[str, str]] = []
         for corpus in self.corpora:
             rows.append((corpus.name, ""))
-            if corpus.other_domain:
-                rows.append(("  of other domains", f"{corpus.other_domain:,}"))
+            left_out = (
+                ("  blank lines, left out", corpus.blank),
+                ("  lines with too few columns, left out", corpus.malformed),
+                ("  of other domains", corpus.other_domain),
+            )
+            rows.extend((label, f"{count:,}") for label, count in left_out if count)
             rows.append(("  read", f"{corpus.read:,}"))
             rows.extend((f"  dropped: {name}", f"{count:,}") for name, count in corpus.dropped.items() if count)
             if corpus.invalid_utf8:
@@ -99,27 +107,32 @@ def write_report(
     folder: Path,
     report: PreparationReport,
     *,
+    name: str | None,
     recipe: AnyRecipe,
     picks: Iterable[auto.Pick],
     picked_for: PickedFor | None,
     corpora: Path,
 ) -> None:
-    """Write the report of all files in `folder`; `recipe` has nothing left open, and its text lies in `corpora`."""
+    """Write the report of all files in `folder`.
+
+    `recipe`, called `name`, has nothing left open, and its text lies in `corpora`.
+    """
     config = recipe.preparation
     read = (*config.train, *config.valid, *(corpus for test in config.test.values() for corpus in test))
     inputs = sorted({path for corpus in read for path in corpus.files})
     tree = {
+        "recipe": name,
         "preparation": config.model_dump(mode="json"),
         "picks": [asdict(pick) for pick in picks],
         "picked_for": picked_for and asdict(picked_for),
-        "inputs": {path.as_posix(): _sha256(corpora / path) for path in inputs},
+        "inputs": {path.as_posix(): sha256(corpora / path) for path in inputs},
         "corpora": [asdict(corpus) for corpus in report.corpora],
         "vocabulary_size": report.vocabulary_size,
         "train_pairs": report.train_pairs,
         "valid_pairs": report.valid_pairs,
         "source_tokens": report.source_tokens,
         "target_tokens": report.target_tokens,
-        "outputs": {path.name: _sha256(path) for path in sorted(folder.iterdir())},
+        "outputs": {path.name: sha256(path) for path in sorted(folder.iterdir())},
     }
     text = json.dumps(tree, ensure_ascii=False, indent=2) + "\n"
     (folder / NAME).write_text(text, encoding="utf-8", newline="\n")
@@ -132,7 +145,7 @@ def as_prepared(recipe: AnyRecipe, folder: Path) -> Prepared:
     """
     path = folder / NAME
     try:
-        report = json.loads(path.read_text(encoding="utf-8"))
+        report = _read(path)
     except (OSError, ValueError) as error:
         raise CorpusError(f"{path} cannot be read; run `nmt prepare` for this recipe first") from error
     picks: tuple[auto.Pick, ...] = ()
@@ -145,6 +158,19 @@ def as_prepared(recipe: AnyRecipe, folder: Path) -> Prepared:
         recipe = auto.settle(recipe, (*picks, size))
     _check_vocabulary(recipe, report["preparation"])
     return Prepared(recipe=recipe, picks=picks, inputs=report["inputs"], outputs=report["outputs"])
+
+
+def recipe_name(folder: Path) -> str | None:
+    """The name of the recipe whose text is in `folder`. None where no report says it."""
+    try:
+        name = _read(folder / NAME).get("recipe")
+    except (OSError, ValueError):
+        return None
+    return name if isinstance(name, str) else None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
 def _check_vocabulary(recipe: AnyRecipe, prepared: dict[str, Any]) -> None:
@@ -169,8 +195,3 @@ def _for_its_batches(recipe: Recipe, picks: tuple[auto.Pick, ...], report: dict[
     prepared = f"prepared for {old.values[auto.UPDATES]:,} updates of {before.update_tokens:,}"
     new = auto.Pick(length.values, f"{length.reason}; {prepared}")
     return tuple(new if pick is old else pick for pick in picks)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from nmt.checkpoint.directory import MANIFEST
 from nmt.errors import TrainingError
-from nmt.files.atomic import lock, settle
+from nmt.files.atomic import current, lock, settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,14 @@ class RunFolder:
     def best_weights(self) -> Path:
         """The folder of the weights of the best validations."""
         return self.training / "best"
+
+    def refuse_finished(self) -> None:
+        """Raise TrainingError where there is a model and no run that made it, so that a new run would replace it."""
+        if current(self.model, MANIFEST).exists() and not self.training.exists():
+            raise TrainingError(
+                f"{self.model}: holds a finished model, which a new run would replace; "
+                "name another --output, or delete the model"
+            )
 
     def settle(self) -> None:
         """Finish or undo what a killed run was writing."""

@@ -13,6 +13,7 @@ from nmt.config.recipe import AnyRecipe
 from nmt.errors import TrainingError
 from nmt.runtime.build import find_device
 from nmt.training.build import build_trainer
+from nmt.training.folder import RunFolder
 from nmt.training.parallel import process_group
 
 
@@ -23,13 +24,14 @@ def train(
 
     Training state and log lie in `directory`/training. With `resume`, training goes on from the last saved state and
     ends with the same weights as a run that was never stopped (same machine, same threads).
-    Without it, a run that is there already is refused, not replaced. A new run begins with random weights, or with those of
-    the model in `init_from`.
+    Without it, a run that is there already is refused, not replaced, and so is, always, a model without its run. A new run
+    begins with random weights, or with those of the model in `init_from`.
 
     Raises TrainingError, CorpusError, ConfigurationError, ModelDirectoryError and DeviceError.
     """
     if resume and init_from is not None:
         raise TrainingError("--init-from begins a run and --resume goes on with one, whose state has its weights; give one")
+    RunFolder(directory).refuse_finished()
     where = find_device(device)
     with process_group(where) as group, tensor_floats(where):
         trainer = build_trainer(recipe, name=name, directory=directory, device=where, group=group, init_from=init_from)

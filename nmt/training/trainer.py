@@ -253,7 +253,7 @@ class Trainer:
         if not resume:
             raise TrainingError(
                 f"{self.folder.state}: there is a run already; go on with it by --resume, "
-                f"or delete {self.folder.training} to train anew"
+                "or name another --output to train anew"
             )
         self.progress = self._load_state(self.folder.state)
 
