@@ -36,7 +36,7 @@ SIDES = ("source", "target")
 
 @dataclass(frozen=True)
 class CorpusReport:
-    """What became of the pairs of one corpus of the recipe."""
+    """Counts of the pairs of one corpus of the recipe: read, kept, and dropped."""
 
     name: str
     read: int
@@ -53,7 +53,7 @@ class CorpusReport:
 
 @dataclass(frozen=True)
 class PreparationReport:
-    """What a preparation did; `str` of it is a table for people."""
+    """Counts of a whole preparation; `str` of it is a table for people."""
 
     corpora: tuple[CorpusReport, ...]
     vocabulary_size: int
@@ -62,7 +62,7 @@ class PreparationReport:
     source_tokens: int
     target_tokens: int
     picked: tuple[str, ...] = ()
-    """What `recipe: auto` decided, and why."""
+    """Decisions of `recipe: auto`, with their reasons."""
 
     def rows(self) -> list[tuple[str, str]]:
         """(what, how many), in the order in which it happened."""
@@ -168,11 +168,11 @@ class _Settled:
     tokenizer: Tokenizer
     picks: tuple[auto.Pick, ...] = ()
     picked_for: dict[str, int] | None = None
-    """What `auto.as_prepared` picks anew from, where training has other batches."""
+    """Counts from which `prepared.as_prepared` picks anew, where training has other batches."""
 
 
 def _settle(recipe: AnyRecipe, work: Path, train_pairs: int) -> _Settled:
-    """What `recipe` leaves open is picked; its vocabulary is never picked too large."""
+    """Pick the values that `recipe` leaves open; a vocabulary is never picked too large."""
     if not isinstance(recipe, Recipe):
         return _Settled(recipe, _vocabulary_of(recipe.preparation))
     if recipe.recipe != "auto":
@@ -213,7 +213,7 @@ def _learn_vocabulary(config: PreparationConfig, work: Path, train_pairs: int) -
 
 
 def _fit_vocabulary(config: PreparationConfig, work: Path, train_pairs: int) -> Tokenizer:
-    """The same in the size that the text has room for."""
+    """A vocabulary of the wanted size, or of the nearest that the text has room for."""
     try:
         return _learn_vocabulary(config, work, train_pairs)
     except VocabularySizeError as error:
@@ -252,7 +252,7 @@ def _write_text(
 
 
 def _source(pair: SentencePair, corpus: Corpus) -> str:
-    """What a model reads: nothing where it is a language model."""
+    """The side that a model reads; a language model reads nothing."""
     if isinstance(corpus, TextConfig):
         return ""
     return f"{corpus.tag} {pair.source}" if corpus.tag else pair.source
