@@ -108,7 +108,7 @@ def current(folder: Path, name: str) -> Path:
 def unchanged(folder: Path, read: Callable[[], T]) -> T:
     """The result of `read`, which finds its files by `current`, from files that no other process replaced meanwhile.
 
-    Where one was replaced, `read` is called again, whether it failed or not. It ends once nobody writes faster than it reads.
+    Where one was replaced, `read` is called again, whether it failed or not, until nobody writes faster than it reads.
     """
     while True:
         before = _state(folder)
