@@ -7,7 +7,11 @@ import signal
 # processes with two threads each on two cores slow each other tenfold.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+# What tests share asserts, too, and should say what was compared.
+pytest.register_assert_rewrite("support")
 
 # A shell that runs the tests in the background ignores interrupts, and what it starts would, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)

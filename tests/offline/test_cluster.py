@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import test_offline
-from test_offline import LINES, WINDOW, children, command, job, names, run, stop_after
+from support.offline_job import LINES, WINDOW, children, command, job, names, run, stop_after, write_model_and_text
 
 from nmt.config.search import SearchOptions
 from nmt.errors import ConfigurationError, InputError, OfflineError
@@ -24,9 +23,13 @@ from nmt.offline.formats import Format
 from nmt.offline.job import windows
 from nmt.offline.run import translate_file
 
-folder = test_offline.folder
 needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed (pip install '.[ray]')")
 MACHINE = {"num_cpus": 1, "object_store_memory": 80_000_000, "include_dashboard": False}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_model_and_text(tmp_path_factory.mktemp("cluster"))
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,7 @@ import resource
 import shutil
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -22,7 +20,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.untrained import small, write_model
+from support.offline_job import (
+    LINES,
+    WINDOW,
+    children,
+    command,
+    job,
+    names,
+    run,
+    stop,
+    stop_after,
+    write_model_and_text,
+)
 
 from nmt.checkpoint.directory import load_info, reseal
 from nmt.config.search import SearchOptions
@@ -32,11 +41,8 @@ from nmt.offline.formats import Format
 from nmt.offline.job import Job, Window, windows
 from nmt.offline.run import translate_file
 from nmt.offline.workers import Workers
-from nmt.text.tokenizer import train_tokenizer
 from nmt.translate.translator import Translator
 
-WORDS = ["eine", "alte", "Brücke", "wurde", "über", "dem", "Fluss", "früh", "gesperrt"]
-LINES, WINDOW = 501, 10
 # Processes that start in no time: each is forked from one that has imported PyTorch and done nothing with it.
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["nmt.offline.run"])
@@ -44,24 +50,7 @@ PROCESSES.set_forkserver_preload(["nmt.offline.run"])
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A real if untrained model, and text of many lengths, with empty lines, wrong bytes and carriage returns."""
-    folder = tmp_path_factory.mktemp("offline")
-    tokenizer = train_tokenizer([" ".join(WORDS)], vocabulary_size=60, kind="bpe", character_coverage=1.0)
-    write_model(folder / "model", tokenizer=tokenizer, shape=small(8), seed=5)
-    generator = random.Random(6)
-    lines = [" ".join(generator.choices(WORDS, k=generator.randrange(9))).encode() for _ in range(LINES)]
-    lines[3], lines[70] = b"\xff wrong", b"Br\xc3\xbccke\r"
-    (folder / "text").write_bytes(b"\n".join(lines))
-    return folder
-
-
-def job(folder: Path, form: Format = Format.tsv) -> Job:
-    options = SearchOptions(beam_size=2, n_best=1 if form is Format.text else 2)
-    return Job(models=(folder / "model",), options=options, form=form, batch_tokens=512, device="cpu", threads=1)
-
-
-def run(job: Job, output: Path, **options: Any) -> list[str | None]:
-    return translate_file(job, input=str(job.models[0].parent / "text"), output=str(output), **{"window": WINDOW} | options)
+    return write_model_and_text(tmp_path_factory.mktemp("offline"))
 
 
 @pytest.fixture(scope="module")
@@ -71,18 +60,6 @@ def expected(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     run(job(folder), output)
     assert len({row.split(b"\t")[0] for row in output.read_bytes().splitlines()}) == LINES
     return output.read_bytes()
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
-
-
-def stop(*_: object) -> None:
-    raise KeyboardInterrupt
-
-
-def stop_after(lines: int) -> Callable[[int], None]:
-    return lambda done: stop() if done >= lines else None
 
 
 # --- resume ------------------------------------------------------------------------------------------------------------
@@ -281,7 +258,6 @@ def test_windows_in_flight_are_few(folder: Path, expected: bytes) -> None:
     assert multiprocessing.active_children() == []
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to find the workers of another process")
 class Untidy:
     """Stands for a Translator whose work leaves holes of 36 MB in the heap, each below something small that stays."""
 
@@ -309,6 +285,7 @@ def test_a_window_leaves_no_free_memory_behind(folder: Path) -> None:
     assert memory() - before < 15e6, "what stays is 7 MB"
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to find the workers of another process")
 def test_workers_die_with_the_process_that_started_them(folder: Path, tmp_path: Path, expected: bytes) -> None:
     output, journal = tmp_path / "output", tmp_path / ".output.partial.json"
     process = PROCESSES.Process(target=run, args=(job(folder), output), kwargs={"workers": 2})
@@ -331,22 +308,7 @@ def test_workers_die_with_the_process_that_started_them(folder: Path, tmp_path: 
     assert output.read_bytes() == expected
 
 
-def children(parent: int | None) -> list[int]:
-    """Process ids."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            if int(path.read_text().rpartition(")")[2].split()[1]) == parent:
-                found.append(int(path.parent.name))
-    return found
-
-
 # --- the command -------------------------------------------------------------------------------------------------------
-
-
-def command(folder: Path, text: Path, output: Path, *arguments: str) -> list[str]:
-    files = ["--model", str(folder / "model"), "--input", str(text), "--output", str(output)]
-    return [str(Path(sys.executable).with_name("nmt")), "translate", *files, "--beam-size", "1", *arguments]
 
 
 def no_file_larger_than(size: int) -> None:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import Service, start_process, start_service, stop_service, wait_until, write_model
+from support.server import Service, start_process, start_service, stop_service, wait_until, write_model
 
 from nmt.errors import ConfigurationError
 from nmt.text.tokenizer import Tokenizer

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SENTENCES
+from support.server import SENTENCES
 
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError

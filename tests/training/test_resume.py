@@ -13,16 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import PIPE
-from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import load_file
 from support.sample import RECIPE, prepared
+from support.training import stop
 
 from nmt.checkpoint.directory import load_model
 from nmt.checkpoint.info import ReportedScore
-from nmt.config.recipe import Recipe, load_recipe
+from nmt.config.recipe import load_recipe
 from nmt.corpus.prepare import prepare
 from nmt.errors import NmtError, TrainingError
 from nmt.training.best import BestWeights, Ranking
@@ -85,21 +85,6 @@ def test_text_prepared_anew_is_another_run(directory: Path) -> None:
         TrainingError, match=r"the prepared text \(its fingerprint\) was '\w+' when training started and is '"
     ):
         train(recipe, name="sample-de-en", directory=directory, resume=True, device="cpu")
-
-
-def stop(recipe: Recipe, directory: Path, *, after: int, resume: bool) -> None:
-    """Train so many updates, and die without saving what came after the last state."""
-    update = Trainer._update
-
-    def counted(self: Trainer, *arguments: Any) -> None:
-        if self.progress.update > after:
-            raise KeyboardInterrupt
-        update(self, *arguments)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Trainer, "_update", counted)
-        with pytest.raises(KeyboardInterrupt):
-            train(recipe, name="sample-de-en", directory=directory, resume=resume, device="cpu")
 
 
 @pytest.mark.parametrize(
