@@ -8,7 +8,6 @@ import multiprocessing
 import os
 import platform
 import random
-import resource
 import shutil
 import signal
 import subprocess
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.command import Command
 from support.offline_job import (
     LINES,
     WINDOW,
@@ -51,6 +51,12 @@ PROCESSES.set_forkserver_preload(["nmt.offline.run"])
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_model_and_text(tmp_path_factory.mktemp("offline"))
+
+
+@pytest.fixture
+def forked_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers that are forks, too: for tests of what they do, not of how they start."""
+    monkeypatch.setattr("nmt.offline.workers._CONTEXT", PROCESSES)
 
 
 @pytest.fixture(scope="module")
@@ -210,6 +216,7 @@ def deadly(folder: Path, marks: Path, *, times: int) -> DeadlyJob:
     return DeadlyJob(**vars(job(folder)), deadly=105, times=times, marks=marks)
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_workers_write_the_same_and_one_that_is_killed_is_replaced(folder: Path, tmp_path: Path, expected: bytes) -> None:
     told: list[int] = []
 
@@ -232,6 +239,7 @@ def test_workers_write_the_same_and_one_that_is_killed_is_replaced(folder: Path,
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_lines_that_kill_two_workers_end_the_run_and_what_is_before_them_is_kept(
     folder: Path, tmp_path: Path, expected: bytes
 ) -> None:
@@ -246,6 +254,7 @@ def test_lines_that_kill_two_workers_end_the_run_and_what_is_before_them_is_kept
     assert output.read_bytes() == expected
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_windows_in_flight_are_few(folder: Path, expected: bytes) -> None:
     """However slow the output is, no more is read than what two windows for each worker hold."""
     lines = Lines(str(folder / "text"))
@@ -311,10 +320,6 @@ def test_workers_die_with_the_process_that_started_them(folder: Path, tmp_path: 
 # --- the command -------------------------------------------------------------------------------------------------------
 
 
-def no_file_larger_than(size: int) -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-
 def test_the_command_on_a_full_disk_keeps_what_is_done_and_workers_go_on(folder: Path, tmp_path: Path) -> None:
     text, output = tmp_path / "text", tmp_path / "output"
     text.write_bytes(b"Fluss\nBr\xc3\xbccke \xff\n" * 2100)
@@ -325,11 +330,10 @@ def test_the_command_on_a_full_disk_keeps_what_is_done_and_workers_go_on(folder:
     )
     expected = (tmp_path / "expected").read_bytes()
     first = command(folder, text, output, "--threads", "1")
-    done = subprocess.run(
-        first, capture_output=True, text=True, preexec_fn=lambda: no_file_larger_than(len(expected) * 3 // 4)
-    )
+    full = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({len(expected) * 3 // 4},) * 2)"
+    done = Command(*first[1:], first=full).wait()
     why = f"{output}: cannot be written: File too large; the same command with --resume goes on after line 2000"
-    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"nmt: error: {why}\n")
+    assert (done.returncode, done.stdout, done.stderr.decode()) == (2, b"", f"nmt: error: {why}\n")
     assert not output.exists()
     # On a terminal, to see the lines that were done before on its progress bar.
     screen, terminal = os.openpty()

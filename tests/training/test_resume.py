@@ -7,7 +7,6 @@ import os
 import resource
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from subprocess import PIPE
 import pytest
 import torch
 from safetensors.torch import load_file
+from support.command import NMT, error_of
 from support.sample import RECIPE, prepared
 from support.training import stop
 
@@ -207,22 +207,19 @@ def test_a_run_resumed_with_fewer_updates_than_it_made_ends_with_a_model(directo
 
 def test_two_do_not_train_in_one_folder(directory: Path) -> None:
     # As when a run that was thought dead is gone on with.
-    program = Path(sys.executable).with_name("nmt")
-    command = [program, "train", RECIPE, "--output", directory, "--device", "cpu"]
+    command = ["train", RECIPE, "--output", directory, "--device", "cpu"]
     command += ["--set", "training.max_updates=100000", "--set", "training.checkpoint_every=2"]
     state = directory / "training" / "state.pt"
-    with subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, stdout=PIPE, stderr=PIPE) as first:
+    with subprocess.Popen([NMT, *command], env={**os.environ, "OMP_NUM_THREADS": "1"}, stdout=PIPE, stderr=PIPE) as first:
         try:
             while not state.exists():
                 assert first.poll() is None, first.communicate()
                 time.sleep(0.01)
-            second = subprocess.run([*command, "--resume"], capture_output=True, text=True, check=False)
+            said = error_of(*command, "--resume")
             assert first.poll() is None
         finally:
             first.kill()
-    assert second.returncode == 2
-    assert second.stderr.count("\n") == 1
-    assert "training: another process is training there; wait until it ends" in second.stderr
+    assert "training: another process is training there; wait until it ends" in said
     recipe = load_recipe(RECIPE, ["training.max_updates=1"])  # fewer than were made: nothing is left but to end it
     assert train(recipe, name="sample-de-en", directory=directory, resume=True, device="cpu")
 
