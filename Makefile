@@ -23,8 +23,9 @@ $(INSTALLED): pyproject.toml requirements.lock $(wildcard nmt/runtime/kernel/*)
 run: setup
 	@exec .venv/bin/nmt serve --port $(PORT)
 
+# A process for each core, each with whole files: what the tests of a file share is made once.
 test: setup
-	@.venv/bin/pytest
+	@.venv/bin/pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 lint: setup
 	.venv/bin/ruff check .

@@ -305,6 +305,7 @@ def test_lines_out_are_lines_in(model_directory: Path, lines: list[bytes], ended
     assert run_translate(model_directory, text, beam_size=2).count(b"\n") == expected
 
 
+@pytest.mark.slow
 def test_the_options_of_the_search_reach_it(model_directory: Path, tmp_path: Path) -> None:
     line = f"{SENTENCES[2]}\n".encode()
 

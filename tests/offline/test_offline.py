@@ -320,6 +320,7 @@ def test_workers_die_with_the_process_that_started_them(folder: Path, tmp_path: 
 # --- the command -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_command_on_a_full_disk_keeps_what_is_done_and_workers_go_on(folder: Path, tmp_path: Path) -> None:
     text, output = tmp_path / "text", tmp_path / "output"
     text.write_bytes(b"Fluss\nBr\xc3\xbccke \xff\n" * 2100)

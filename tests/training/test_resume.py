@@ -87,6 +87,7 @@ def test_text_prepared_anew_is_another_run(directory: Path) -> None:
         train(recipe, name="sample-de-en", directory=directory, resume=True, device="cpu")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -205,6 +206,7 @@ def test_a_run_resumed_with_fewer_updates_than_it_made_ends_with_a_model(directo
     assert all(torch.equal(weight, state["average"][name]) for name, weight in average.named_parameters())
 
 
+@pytest.mark.slow
 def test_two_do_not_train_in_one_folder(directory: Path) -> None:
     # As when a run that was thought dead is gone on with.
     command = ["train", RECIPE, "--output", directory, "--device", "cpu"]
@@ -274,6 +276,7 @@ def test_the_best_may_be_chosen_by_perplexity(directory: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_plateau_goes_back_to_the_best_in_smaller_steps_and_is_resumed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
