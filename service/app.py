@@ -10,12 +10,12 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from importlib import metadata
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
-import nmt
 from nmt.errors import ConfigurationError
 from service.errors import install_error_handlers
 from service.metrics import Metrics
@@ -69,7 +69,7 @@ def _create_app(
     app = FastAPI(
         title="nmt",
         description="Neural machine translation with models of your own, on your own machine.",
-        version=nmt.__version__,
+        version=metadata.version("nmt"),
         lifespan=lifespan,
         openapi_url=None,
         docs_url=None,

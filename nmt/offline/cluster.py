@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
@@ -21,7 +22,6 @@ from typing import Any, Self
 import ray
 from ray.exceptions import RayError, RayTaskError
 
-import nmt
 from nmt.checkpoint.directory import verify
 from nmt.errors import ConfigurationError, NmtError, OfflineError
 from nmt.files.atomic import unchanged
@@ -69,7 +69,7 @@ class Cluster:
             most = 2 * self._room()
             while len(held) < most and (window := next(windows, None)):
                 # In a list, the models are fetched by the first task of a worker and not by each.
-                held.append((window, self._task.remote(self._job, [self._packed], nmt.__version__, window)))
+                held.append((window, self._task.remote(self._job, [self._packed], metadata.version("nmt"), window)))
             if not held:
                 return
             window, output = held.popleft()
@@ -133,8 +133,8 @@ def _get(output: Any, window: Window) -> str:
 
 def _translate(job: Job, packed: list[Any], version: str, window: Window) -> str:
     """The output of `window`, in a process of the cluster."""
-    if version != nmt.__version__:
-        raise OfflineError(f"{socket.gethostname()} has nmt {nmt.__version__}; all machines should have {version}")
+    if version != metadata.version("nmt"):
+        raise OfflineError(f"{socket.gethostname()} has nmt {metadata.version('nmt')}; all machines should have {version}")
     return job.translate(_translator(job, packed[0]), window)
 
 

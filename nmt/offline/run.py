@@ -6,10 +6,10 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
-import nmt
 from nmt.checkpoint.directory import MANIFEST, verify
 from nmt.errors import ConfigurationError
 from nmt.files.atomic import current
@@ -128,7 +128,7 @@ def _fingerprint(job: Job, input: str, prefixes: str | None, *, window: int, dev
         "the device": device,
         "--runtime": job.runtime,
         "the window": f"{window} lines",
-        "the version of nmt": nmt.__version__,
+        "the version of nmt": metadata.version("nmt"),
     }
 
 
