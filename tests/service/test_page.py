@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 from support.browser import chromium, needs_chromium
-from support.server import Service, wait_until
+from support.server import Service
+from support.waiting import wait_until
 
 webdriver = pytest.importorskip("selenium.webdriver")
 By = pytest.importorskip("selenium.webdriver.common.by").By

@@ -8,8 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +16,7 @@ import httpx
 from nmt.config.recipe import ModelConfig
 from nmt.text.tokenizer import Tokenizer
 from support import untrained
+from support.waiting import wait_until
 
 SENTENCES = [
     "Der Hund schläft im Garten.",
@@ -62,30 +61,25 @@ SHAPE = ModelConfig(
 )
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.02)
-
-
 def write_model(directory: Path, *, source: str, target: str, tokenizer: Tokenizer) -> None:
     untrained.write_model(
         directory, tokenizer=tokenizer, shape=SHAPE, seed=4 + ord(source[0]), source=source, target=target, scale=2.0
     )
 
 
-def start_process(models: Path, **settings: object) -> subprocess.Popen[str]:
+def start_process(models: Path, *, first: str = "", **settings: object) -> subprocess.Popen[str]:
+    """`first` is Python that the process runs before the service, to meddle with itself."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NMT_")}
     environment |= {"NMT_MODELS": str(models), "NMT_PORT": "0", "NMT_THREADS": "1", "NMT_DEVICE": "cpu"}
     environment |= {f"NMT_{name.upper()}": str(value) for name, value in settings.items()}
-    command = [sys.executable, "-m", "service"]
+    run = ["-c", f"{first}\nimport runpy\nrunpy.run_module('service', run_name='__main__')"] if first else ["-m", "service"]
+    command = [sys.executable, *run]
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, encoding="utf-8")
 
 
-def start_service(models: Path, **settings: object) -> Service:
+def start_service(models: Path, *, first: str = "", **settings: object) -> Service:
     """A service that listens, and may not be ready yet."""
-    process = start_process(models, **settings)
+    process = start_process(models, first=first, **settings)
     assert process.stderr is not None
     lines: list[str] = []
     while line := process.stderr.readline():
