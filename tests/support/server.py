@@ -67,19 +67,30 @@ def write_model(directory: Path, *, source: str, target: str, tokenizer: Tokeniz
     )
 
 
-def start_process(models: Path, *, first: str = "", **settings: object) -> subprocess.Popen[str]:
-    """`first` is Python that the process runs before the service, to meddle with itself."""
+def start_process(
+    models: Path, *, program: Path | None = None, first: str = "", **settings: object
+) -> subprocess.Popen[str]:
+    """The service: `python -m service`, the command `nmt`, or a Python file.
+
+    `first` is Python that `python -m service` runs before, to meddle with itself.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NMT_")}
     environment |= {"NMT_MODELS": str(models), "NMT_PORT": "0", "NMT_THREADS": "1", "NMT_DEVICE": "cpu"}
     environment |= {f"NMT_{name.upper()}": str(value) for name, value in settings.items()}
-    run = ["-c", f"{first}\nimport runpy\nrunpy.run_module('service', run_name='__main__')"] if first else ["-m", "service"]
-    command = [sys.executable, *run]
-    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, encoding="utf-8")
+    if program is not None:
+        arguments = [str(program), *(["serve"] if program.name == "nmt" else [])]
+    elif first:
+        arguments = ["-c", f"{first}\nimport runpy\nrunpy.run_module('service', run_name='__main__')"]
+    else:
+        arguments = ["-m", "service"]
+    return subprocess.Popen(
+        [sys.executable, *arguments], env=environment, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    )
 
 
-def start_service(models: Path, *, first: str = "", **settings: object) -> Service:
+def start_service(models: Path, *, program: Path | None = None, first: str = "", **settings: object) -> Service:
     """A service that listens, and may not be ready yet."""
-    process = start_process(models, first=first, **settings)
+    process = start_process(models, program=program, first=first, **settings)
     assert process.stderr is not None
     lines: list[str] = []
     while line := process.stderr.readline():
