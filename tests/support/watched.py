@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from typing import Any
+
+from nmt.errors import InputError
+from nmt.translate.plan import Ask
+from nmt.translate.result import SentenceTranslation
+from nmt.translate.translator import Translator
+
 
 class Watched(Translator):
     """Remembers its batches, starts none before `gate` is open, and breaks on some words."""
@@ -22,5 +31,6 @@ class Watched(Translator):
 
 
 async def settle() -> None:
+    """Lets every task that can run do so."""
     for _ in range(5):
         await asyncio.sleep(0)
