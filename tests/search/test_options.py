@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.beams import beam_search
 from support.exhaustive_search import SHORT, SOURCES, WIDE, Tokens, allowed, contains, score, truth
 from support.table_scorer import TableScorer, batch, log_probability
 
@@ -17,9 +18,7 @@ from nmt.config.vocabulary import BEGIN_ID, END_ID
 from nmt.config.yaml import parse
 from nmt.errors import ConfigurationError
 from nmt.search import Constraints, search
-from nmt.search.beam import beam_search
-from nmt.search.candidate import target_limits
-from nmt.search.steps import Eager
+from nmt.search.length import target_limits
 
 
 @pytest.mark.parametrize(
@@ -98,7 +97,7 @@ def test_whatever_is_asked_for_is_kept_and_does_not_depend_on_the_batch(
             assert c.log_probability == pytest.approx(log_probability(scorer, source, tuple(c.tokens)), abs=1e-3)
             assert c.score == pytest.approx(score(scorer, source, tuple(c.tokens), options), abs=1e-3)
     if beam_size > 1 and not sampling:
-        again = beam_search(scorer, *batch(SOURCES), options, attention=True, steps=Eager(check_every))
+        again = beam_search(scorer, *batch(SOURCES), options, check_every=check_every)
         assert [[c.tokens for c in found] for found in again] == [[c.tokens for c in found] for found in together]
 
 

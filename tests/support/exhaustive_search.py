@@ -8,8 +8,8 @@ from typing import Any
 
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import BEGIN_ID
-from nmt.search.candidate import target_limits
-from nmt.search.rules import LONGEST_LOOP
+from nmt.search.history import LONGEST_LOOP
+from nmt.search.length import target_limits
 from support.table_scorer import WORDS, TableScorer, log_probability
 
 Tokens = tuple[int, ...]

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from nmt.config.search import SearchOptions
+from nmt.files.places import TextInput, TextOutput
 from nmt.offline.formats import Format
-from nmt.offline.job import Job
+from nmt.offline.job import TranslationJob
 from nmt.offline.run import translate_file
 from nmt.text.tokenizer import train_tokenizer
 from support.untrained import small, write_model
@@ -31,13 +32,14 @@ def write_model_and_text(folder: Path) -> Path:
     return folder
 
 
-def job(folder: Path, form: Format = Format.tsv) -> Job:
+def job(folder: Path, form: Format = Format.tsv) -> TranslationJob:
     options = SearchOptions(beam_size=2, n_best=1 if form is Format.text else 2)
-    return Job(models=(folder / "model",), options=options, form=form, batch_tokens=512, device="cpu", threads=1)
+    return TranslationJob(models=(folder / "model",), options=options, form=form, batch_tokens=512, device="cpu", threads=1)
 
 
-def run(job: Job, output: Path, **options: Any) -> list[str | None]:
-    return translate_file(job, input=str(job.models[0].parent / "text"), output=str(output), **{"window": WINDOW} | options)
+def run(job: TranslationJob, output: Path, **options: Any) -> list[str | None]:
+    text = TextInput(str(job.models[0].parent / "text"))
+    return translate_file(job, input=text, output=TextOutput(str(output)), **{"window": WINDOW} | options)
 
 
 def names(folder: Path) -> list[str]:
