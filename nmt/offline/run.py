@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import metadata
 from typing import Protocol
 
-import nmt
 from nmt.checkpoint.directory import MANIFEST, verify
 from nmt.config.machine import EngineName
 from nmt.errors import ConfigurationError
@@ -169,5 +169,5 @@ def _fingerprint(job: TranslationJob, sources: Sequence[TextInput], *, window: i
         "the device": engine.device,
         "the runtime": engine.runtime,
         "the window": f"{window} lines",
-        "the version of nmt": nmt.__version__,
+        "the version of nmt": metadata.version("nmt"),
     }

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lxml import html
 from support.browser import chromium, needs_chromium
 from support.sample import RECIPE, prepared
-from test_resume import stop
+from support.training import stop
 
 from nmt.config.recipe import load_recipe
 from nmt.evaluation.chart import Layout, Thinned, round_numbers
