@@ -23,9 +23,11 @@ from nmt.corpus import auto
 from nmt.corpus.arrays import ArrayWriter, token_dtype
 from nmt.corpus.clean import Filter, PairHashes, clean, training_filters, validation_filters
 from nmt.corpus.parallel import Corpus, ReadingReport, SentencePair, read_pairs
-from nmt.corpus.prepared import NAME, CorpusReport, PickedFor, PreparationReport, recipe_name, write_report
-from nmt.errors import ConfigurationError, CorpusError, ModelDirectoryError, VocabularySizeError
+from nmt.corpus.prepared import NAME, CorpusReport, PickedFor, PreparationReport, inputs_of, recipe_name, write_report
+from nmt.errors import ConfigurationError, CorpusError, InputError, ModelDirectoryError, VocabularySizeError
 from nmt.files.atomic import current
+from nmt.files.lines import version
+from nmt.files.places import TextInput
 from nmt.text.tokenizer import Tokenizer, train_tokenizer
 
 TOKENIZER_SENTENCES = 1_000_000
@@ -67,6 +69,7 @@ def _check_replaceable(output: Path, name: str | None) -> None:
 
 def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path, name: str | None) -> PreparationReport:
     config = recipe.preparation
+    versions = {path: version(TextInput(str(corpora / path))) for path in inputs_of(recipe)}
     validation = PairHashes()
     valid_reports = _write_text(work, "valid", config.valid, corpora, validation_filters(), remember=validation)
     source_language, target_language = recipe.languages
@@ -103,6 +106,9 @@ def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path, name: str | None
         picked_for=settled.picked_for,
         corpora=corpora,
     )
+    for path, before in versions.items():
+        if version(TextInput(str(corpora / path))) != before:
+            raise InputError(f"{path}: was changed or replaced while it was prepared; run it again")
     return report
 
 

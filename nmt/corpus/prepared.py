@@ -103,6 +103,13 @@ class Prepared:
     """Sha256 of each file of the prepared folder."""
 
 
+def inputs_of(recipe: AnyRecipe) -> list[Path]:
+    """All files that `recipe` reads, as it names them, each once."""
+    config = recipe.preparation
+    corpora = (*config.train, *config.valid, *(corpus for test in config.test.values() for corpus in test))
+    return sorted({path for corpus in corpora for path in corpus.files})
+
+
 def write_report(
     folder: Path,
     report: PreparationReport,
@@ -117,15 +124,12 @@ def write_report(
 
     `recipe`, called `name`, has nothing left open, and its text lies in `corpora`.
     """
-    config = recipe.preparation
-    read = (*config.train, *config.valid, *(corpus for test in config.test.values() for corpus in test))
-    inputs = sorted({path for corpus in read for path in corpus.files})
     tree = {
         "recipe": name,
-        "preparation": config.model_dump(mode="json"),
+        "preparation": recipe.preparation.model_dump(mode="json"),
         "picks": [asdict(pick) for pick in picks],
         "picked_for": picked_for and asdict(picked_for),
-        "inputs": {path.as_posix(): sha256(corpora / path) for path in inputs},
+        "inputs": {path.as_posix(): sha256(corpora / path) for path in inputs_of(recipe)},
         "corpora": [asdict(corpus) for corpus in report.corpora],
         "vocabulary_size": report.vocabulary_size,
         "train_pairs": report.train_pairs,

@@ -6,11 +6,12 @@ import difflib
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
 from nmt.evaluation.chart import LAYOUT, Chart, Row, Thinned, chart
 
@@ -33,10 +34,15 @@ def training_page(entries: Iterable[Entry]) -> str:
     log = _Log()
     for entry in entries:
         log.add(entry)
+    return _template().render(log=log, charts=_charts(log), samples=log.samples(), heat_maps=log.heat_maps(), at=LAYOUT)
+
+
+@cache
+def _template() -> Template:
+    """Compiled once: that takes longer than to fill it, and each validation of a training fills it."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"minutes": in_words, "number": _number, "share": _share}
-    template = environment.from_string(TEMPLATE)
-    return template.render(log=log, charts=_charts(log), samples=log.samples(), heat_maps=log.heat_maps(), at=LAYOUT)
+    return environment.from_string(TEMPLATE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import torch
 import yaml
 from safetensors.torch import load_file
 from support.sample import RECIPE, prepared, sample_recipe
-from test_resume import stop
+from support.training import stop
 
 from nmt.checkpoint.directory import load_info
 from nmt.config.recipe import Recipe, load_recipe

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lxml import html
 from support.browser import chromium, needs_chromium
 from support.sample import prepared, sample_recipe
-from test_resume import stop
+from support.training import stop
 
 from nmt.evaluation.chart import Layout, Thinned, round_numbers
 from nmt.training.page import training_page, versions

@@ -7,22 +7,21 @@ import os
 import resource
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import PIPE
-from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import load_file
+from support.command import NMT, error_of
 from support.sample import RECIPE, prepared, sample_recipe
+from support.training import stop
 
 from nmt.checkpoint.directory import load_model
 from nmt.checkpoint.info import ReportedScore
-from nmt.config.recipe import Recipe
 from nmt.corpus.prepare import prepare
 from nmt.errors import NmtError, TrainingError
 from nmt.training.best import BestWeights, Ranking
@@ -89,21 +88,7 @@ def test_text_prepared_anew_is_another_run(directory: Path) -> None:
         train(recipe, name="sample-de-en", directory=directory, resume=True, device="cpu")
 
 
-def stop(recipe: Recipe, directory: Path, *, after: int, resume: bool, init_from: Path | None = None) -> None:
-    """Train so many updates, and die without saving what came after the last state."""
-    update = Trainer._update
-
-    def counted(self: Trainer, *arguments: Any) -> None:
-        if self.progress.update > after:
-            raise KeyboardInterrupt
-        update(self, *arguments)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Trainer, "_update", counted)
-        with pytest.raises(KeyboardInterrupt):
-            train(recipe, name="sample-de-en", directory=directory, resume=resume, device="cpu", init_from=init_from)
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -199,24 +184,22 @@ def test_a_run_resumed_with_fewer_updates_than_it_made_ends_with_a_model(directo
     assert all(torch.equal(weight, state["average"][name]) for name, weight in average.named_parameters())
 
 
+@pytest.mark.slow
 def test_two_do_not_train_in_one_folder(directory: Path) -> None:
     # As when a run that was thought dead is gone on with.
-    program = Path(sys.executable).with_name("nmt")
-    command = [program, "train", RECIPE, "--output", directory, "--device", "cpu"]
+    command = ["train", RECIPE, "--output", directory, "--device", "cpu"]
     command += ["--set", "training.max_updates=100000", "--set", "training.checkpoint_every=2"]
     state = directory / "training" / "state.pt"
-    with subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, stdout=PIPE, stderr=PIPE) as first:
+    with subprocess.Popen([NMT, *command], env={**os.environ, "OMP_NUM_THREADS": "1"}, stdout=PIPE, stderr=PIPE) as first:
         try:
             while not state.exists():
                 assert first.poll() is None, first.communicate()
                 time.sleep(0.01)
-            second = subprocess.run([*command, "--resume"], capture_output=True, text=True, check=False)
+            said = error_of(*command, "--resume")
             assert first.poll() is None
         finally:
             first.kill()
-    assert second.returncode == 2
-    assert second.stderr.count("\n") == 1
-    assert "training: another process is training there; wait until it ends" in second.stderr
+    assert "training: another process is training there; wait until it ends" in said
     recipe = sample_recipe(["training.max_updates=1"])  # fewer than were made: nothing is left but to end it
     assert train(recipe, name="sample-de-en", directory=directory, resume=True, device="cpu")
 
@@ -271,6 +254,7 @@ def test_the_best_may_be_chosen_by_perplexity(directory: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_plateau_goes_back_to_the_best_in_smaller_steps_and_is_resumed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
