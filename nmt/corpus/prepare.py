@@ -25,9 +25,11 @@ from nmt.corpus.arrays import ArrayWriter, token_dtype
 from nmt.corpus.clean import Filter, PairHashes, clean, training_filters, validation_filters
 from nmt.corpus.parallel import Corpus, ReadingReport, SentencePair, corpus_files, read_pairs
 from nmt.corpus.prepared import recipe_name
-from nmt.errors import ConfigurationError, CorpusError, ModelDirectoryError, VocabularySizeError
+from nmt.errors import ConfigurationError, CorpusError, InputError, ModelDirectoryError, VocabularySizeError
 from nmt.files.atomic import current
 from nmt.files.digest import sha256
+from nmt.files.lines import version
+from nmt.files.places import TextInput
 from nmt.text.tokenizer import Tokenizer, train_tokenizer
 
 TOKENIZER_SENTENCES = 1_000_000
@@ -36,7 +38,7 @@ SIDES = ("source", "target")
 
 @dataclass(frozen=True)
 class CorpusReport:
-    """What became of the pairs of one corpus of the recipe."""
+    """Counts of the pairs of one corpus of the recipe: read, kept, and dropped."""
 
     name: str
     read: int
@@ -53,7 +55,7 @@ class CorpusReport:
 
 @dataclass(frozen=True)
 class PreparationReport:
-    """What a preparation did; `str` of it is a table for people."""
+    """Counts of a whole preparation; `str` of it is a table for people."""
 
     corpora: tuple[CorpusReport, ...]
     vocabulary_size: int
@@ -62,7 +64,7 @@ class PreparationReport:
     source_tokens: int
     target_tokens: int
     picked: tuple[str, ...] = ()
-    """What `recipe: auto` decided, and why."""
+    """Decisions of `recipe: auto`, with their reasons."""
 
     def rows(self) -> list[tuple[str, str]]:
         """(what, how many), in the order in which it happened."""
@@ -132,6 +134,7 @@ def _check_replaceable(output: Path, name: str | None) -> None:
 
 def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path, name: str | None) -> PreparationReport:
     config = recipe.preparation
+    versions = {path: version(TextInput(str(corpora / path))) for path in _inputs(recipe)}
     validation = PairHashes()
     valid_reports = _write_text(work, "valid", config.valid, corpora, validation_filters(), remember=validation)
     languages = (recipe.source_language, recipe.target_language) if isinstance(recipe, Recipe) else (recipe.language,) * 2
@@ -158,7 +161,17 @@ def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path, name: str | None
         picked=tuple(map(str, auto.without(settled.picks, auto.given(recipe)))) if isinstance(recipe, Recipe) else (),
     )
     _write_report(work, report, settled, corpora, name)
+    for path, before in versions.items():
+        if version(TextInput(str(corpora / path))) != before:
+            raise InputError(f"{path}: was changed or replaced while it was prepared; run it again")
     return report
+
+
+def _inputs(recipe: AnyRecipe) -> list[Path]:
+    """All files that `recipe` names."""
+    config = recipe.preparation
+    read = (*config.train, *config.valid, *(corpus for test in config.test.values() for corpus in test))
+    return sorted({path for corpus in read for path in corpus_files(corpus)})
 
 
 @dataclass(frozen=True)
@@ -168,11 +181,11 @@ class _Settled:
     tokenizer: Tokenizer
     picks: tuple[auto.Pick, ...] = ()
     picked_for: dict[str, int] | None = None
-    """What `auto.as_prepared` picks anew from, where training has other batches."""
+    """Counts from which `prepared.as_prepared` picks anew, where training has other batches."""
 
 
 def _settle(recipe: AnyRecipe, work: Path, train_pairs: int) -> _Settled:
-    """What `recipe` leaves open is picked; its vocabulary is never picked too large."""
+    """Pick the values that `recipe` leaves open; a vocabulary is never picked too large."""
     if not isinstance(recipe, Recipe):
         return _Settled(recipe, _vocabulary_of(recipe.preparation))
     if recipe.recipe != "auto":
@@ -213,7 +226,7 @@ def _learn_vocabulary(config: PreparationConfig, work: Path, train_pairs: int) -
 
 
 def _fit_vocabulary(config: PreparationConfig, work: Path, train_pairs: int) -> Tokenizer:
-    """The same in the size that the text has room for."""
+    """A vocabulary of the wanted size, or of the nearest that the text has room for."""
     try:
         return _learn_vocabulary(config, work, train_pairs)
     except VocabularySizeError as error:
@@ -252,7 +265,7 @@ def _write_text(
 
 
 def _source(pair: SentencePair, corpus: Corpus) -> str:
-    """What a model reads: nothing where it is a language model."""
+    """The side that a model reads; a language model reads nothing."""
     if isinstance(corpus, TextConfig):
         return ""
     return f"{corpus.tag} {pair.source}" if corpus.tag else pair.source
@@ -306,14 +319,12 @@ def _tokenise(work: Path, side: str, tokenizer: Tokenizer) -> int:
 
 def _write_report(work: Path, report: PreparationReport, settled: _Settled, corpora: Path, name: str | None) -> None:
     config = settled.recipe.preparation
-    read = (*config.train, *config.valid, *(corpus for test in config.test.values() for corpus in test))
-    inputs = sorted({path for corpus in read for path in corpus_files(corpus)})
     tree = {
         "recipe": name,
         "preparation": config.model_dump(mode="json"),
         "picks": [asdict(pick) for pick in settled.picks],
         "picked_for": settled.picked_for,
-        "inputs": {path.as_posix(): sha256(corpora / path) for path in inputs},
+        "inputs": {path.as_posix(): sha256(corpora / path) for path in _inputs(settled.recipe)},
         "corpora": [vars(corpus) for corpus in report.corpora],
         "vocabulary_size": report.vocabulary_size,
         "train_pairs": report.train_pairs,

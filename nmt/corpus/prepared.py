@@ -22,7 +22,7 @@ class Prepared:
     inputs: dict[str, str]
     """Sha256 of each corpus, by its name in the recipe."""
     outputs: dict[str, str]
-    """The same of each file of the prepared folder."""
+    """Sha256 of each file of the prepared folder."""
 
 
 def as_prepared(recipe: AnyRecipe, prepared: Path) -> Prepared:

@@ -1,8 +1,8 @@
 """The machines of a Ray cluster, which share the windows of one job.
 
-Plain Ray tasks, without Ray Data: the windows come from one stream and go to one stream, in order, and a queue that is
-bounded by their number is all that keeps memory constant. A task may run wherever there is room, so that machines that come
-are used and the work of those that go is done again elsewhere; an actor would wait for room of its own.
+The windows come from one stream and go to one stream, in order, and a bounded queue of them keeps memory constant: plain Ray
+tasks do, without Ray Data. A task may run wherever there is room, so that machines that come are used, and the work of
+those that go is done again elsewhere; an actor would wait for room of its own.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Cluster:
         return int(self.device == "cuda")
 
     def _room(self) -> int:
-        """How many workers the cluster has room for now. Raises OfflineError where it is none."""
+        """The number of workers that the cluster has room for now. Raises OfflineError where it is none."""
         machines = [machine["Resources"] for machine in ray.nodes() if machine["Alive"]]
         workers = [int(machine.get("CPU", 0)) // self._threads for machine in machines]
         if self._gpus:

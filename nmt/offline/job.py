@@ -15,7 +15,7 @@ from nmt.translate.translator import Translator
 
 @dataclass(frozen=True, kw_only=True)
 class TranslationJob:
-    """How lines become output. Every process that has the same job and the same window writes the same bytes."""
+    """The way from lines to output. Every process that has the same job and the same window writes the same bytes."""
 
     models: tuple[Path, ...]
     """Several make an ensemble."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from support.command import NMT, error_of, nmt
 from support.untrained import small, write_model
@@ -306,7 +306,11 @@ def one_thread() -> Iterator[None]:
 def test_lines_out_are_lines_in(model_directory: Path, lines: list[bytes], ended: bool) -> None:
     text = b"\n".join(lines) + (b"\n" if lines and ended else b"")
     expected = len(io.BytesIO(text).readlines())
-    assert run_translate(model_directory, text, beam_size=2).count(b"\n") == expected
+    try:
+        output = run_translate(model_directory, text, beam_size=2)
+    except InputError:  # as for bytes that begin like a zip archive
+        reject()
+    assert output.count(b"\n") == expected
 
 
 @pytest.mark.slow

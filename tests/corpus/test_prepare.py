@@ -17,7 +17,7 @@ from nmt.corpus.arrays import token_dtype
 from nmt.corpus.parallel import corpus_files
 from nmt.corpus.prepare import prepare
 from nmt.errors import ConfigurationError, CorpusError, InputError
-from nmt.text.tokenizer import Tokenizer
+from nmt.text.tokenizer import Tokenizer, train_tokenizer
 
 FILES = {
     "report.json",
@@ -219,6 +219,22 @@ def test_the_text_of_another_recipe_is_not_replaced(corpora: Path, tmp_path: Pat
     prepare(recipe(vocabulary_size=80), corpora=corpora, output=output, name="data/recipe.yaml")
     (output / "report.json").write_text("{", encoding="utf-8")
     prepare(recipe(), corpora=corpora, output=output, name="data/large.yaml")  # nobody can train on what was there
+
+
+def test_text_that_changes_after_it_was_read_is_not_what_was_prepared(
+    corpora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The report tells the digests of the text, by which a run knows it again."""
+
+    def change(*arguments: Any, **options: Any) -> Tokenizer:
+        with (corpora / "train.tsv").open("a") as file:
+            file.write("Neu.\tNew.\n")
+        return train_tokenizer(*arguments, **options)
+
+    monkeypatch.setattr("nmt.corpus.prepare.train_tokenizer", change)
+    with pytest.raises(InputError, match=r"train\.tsv: was changed or replaced while it was prepared"):
+        prepare(recipe(), corpora=corpora, output=tmp_path / "prepared")
+    assert not (tmp_path / "prepared").exists()
 
 
 def test_lines_that_are_no_pairs_are_in_the_report(corpora: Path, tmp_path: Path) -> None:

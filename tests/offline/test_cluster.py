@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from support.offline_job import LINES, WINDOW, children, command, job, names, run, stop_after, write_model_and_text
 from support.waiting import wait_until
+from support.windows import Pipe
 
 from nmt.config.search import SearchOptions
 from nmt.errors import ConfigurationError, InputError, OfflineError
@@ -124,6 +125,23 @@ def test_two_machines_write_the_same_and_lose_a_worker_and_a_machine(cluster: An
     assert told[41:] == [*range(450, LINES, WINDOW), LINES]
     assert output.read_bytes() == (tmp_path / "local").read_bytes()
     assert names(tmp_path) == ["local", "output"]
+
+
+@needs_ray
+@pytest.mark.slow
+def test_a_pipe_that_pauses_has_its_answer(cluster: Any, folder: Path) -> None:
+    from nmt.offline.cluster import Cluster
+
+    pipe = Pipe(size=100)
+    with Cluster(job(folder), address=cluster.address) as local:
+        answers = local.translate(pipe.windows)
+        for number in (1, 2):
+            pipe.write("Fluss\n")
+            window, text = next(answers)  # while the pipe stays open
+            assert (window.first, window.last) == (number, number)
+            assert text.startswith(f"{number}\t1\t")
+        os.close(pipe.write_end)
+        assert list(answers) == []
 
 
 @needs_ray
