@@ -26,10 +26,13 @@ from safetensors.torch import save
 from torch import Tensor
 
 from nmt.checkpoint.info import AnyInfo, LanguageModelInfo, ModelInfo
+from nmt.checkpoint.shortlist import read_shortlist, shortlist_bytes
 from nmt.config.yaml import parse, read_yaml
 from nmt.errors import ConfigurationError, ModelDirectoryError
 from nmt.files.atomic import current, replacing_all, unchanged
+from nmt.model.build import build_language_model, build_seq2seq
 from nmt.model.language_model import LanguageModel
+from nmt.model.quantise import quantise
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
 from nmt.text.tokenizer import Tokenizer
@@ -101,7 +104,7 @@ def add_shortlist(directory: Path, shortlist: Shortlist) -> None:
         raise ModelDirectoryError(f"{directory}: a shortlist of {shortlist.vocabulary_size} subwords; the model has {size}")
     try:
         with replacing_all(directory, (SHORTLIST, MANIFEST)) as paths:
-            paths[SHORTLIST].write_bytes(shortlist.to_bytes())
+            paths[SHORTLIST].write_bytes(shortlist_bytes(shortlist))
             paths[MANIFEST].write_text(_manifest({name: directory / name for name in FILES} | paths), encoding="utf-8")
     except OSError as error:
         raise ModelDirectoryError(f"{directory}: the shortlist cannot be written: {error}") from error
@@ -151,11 +154,11 @@ def _load_model(directory: str | Path, device: torch.device) -> LoadedModel:
     paths = verify(directory)
     info = load_info(directory)
     tokenizer = Tokenizer.load(paths["tokenizer.model"])
-    network = Seq2Seq(info.model, vocabulary_size=tokenizer.vocabulary_size)
+    network = build_seq2seq(info.model, vocabulary_size=tokenizer.vocabulary_size)
     model = _with_weights(network, paths["model.safetensors"], device)
     shortlist = None
     if SHORTLIST in paths:
-        shortlist = Shortlist.load(paths[SHORTLIST], vocabulary_size=tokenizer.vocabulary_size)
+        shortlist = read_shortlist(paths[SHORTLIST], vocabulary_size=tokenizer.vocabulary_size)
     return LoadedModel(model, tokenizer, info, shortlist)
 
 
@@ -172,7 +175,7 @@ def _load_language_model(directory: str | Path, device: torch.device) -> LoadedL
             f"{directory} is a translation model; a language model is trained by a recipe with kind: language-model"
         )
     tokenizer = Tokenizer.load(paths["tokenizer.model"])
-    model = LanguageModel(info.model, vocabulary_size=tokenizer.vocabulary_size)
+    model = build_language_model(info.model, vocabulary_size=tokenizer.vocabulary_size)
     return LoadedLanguageModel(_with_weights(model, paths["model.safetensors"], device), tokenizer, info)
 
 
@@ -255,9 +258,7 @@ def _pack(model: torch.nn.Module, storage: Storage) -> dict[str, Tensor]:
     for name, parameter in model.named_parameters():
         weight = parameter.detach().float().cpu().contiguous()
         if storage == "int8" and weight.dim() == 2:
-            scale = weight.abs().amax(dim=1).clamp_min(1e-12) / 127.0
-            packed[name] = (weight / scale[:, None]).round().to(torch.int8)
-            packed[name + _SCALE] = scale
+            packed[name], packed[name + _SCALE] = quantise(weight)
         else:
             packed[name] = weight.half() if storage == "float16" else weight
     return packed

@@ -37,6 +37,7 @@ class ModelConfig(Settings):
         512, ge=2, description="output of each layer; a bidirectional layer has half per direction"
     )
     encoder_bidirectional: Literal["first", "all", "none"] = "first"
+    encoder_cell: Literal["lstm", "ssru"] = Field("lstm", description="as decoder_cell, in the encoder")
     encoder_transition_depth: int = Field(
         1,
         ge=1,
@@ -101,8 +102,11 @@ class ModelConfig(Settings):
                 "dot attention needs encoder_hidden_size equal to decoder_hidden_size, "
                 f"not {self.encoder_hidden_size} and {self.decoder_hidden_size}; use general"
             )
-        if self.decoder_cell == "ssru" and self.decoder_transition_depth > 1:
-            raise ValueError("decoder_transition_depth above 1 is for decoder_cell lstm; an ssru has nothing between states")
+        for side in ("encoder", "decoder"):
+            if getattr(self, f"{side}_cell") != "lstm" and getattr(self, f"{side}_transition_depth") > 1:
+                raise ValueError(f"{side}_transition_depth above 1 is for {side}_cell lstm")
+        if "lstm" not in (self.encoder_cell, self.decoder_cell) and (self.layer_norm or self.recurrent_dropout):
+            raise ValueError("layer_norm and recurrent_dropout are for lstm, which neither encoder_cell nor decoder_cell is")
         if self.wiring == "input-feeding" and self.recurrent_dropout:
             raise ValueError("recurrent_dropout needs wiring gnmt, since one mask holds for a call over the whole sequence")
         if self.attention == "multi-head" and self.attention_size % self.attention_heads:
@@ -111,10 +115,11 @@ class ModelConfig(Settings):
 
 
 class LanguageModelConfig(Settings):
-    """Shape of a language model: stacked LSTM layers whose output matrix is the embedding. Sizes are numbers of units."""
+    """Shape of a language model: recurrent layers whose output matrix is the embedding. Sizes are numbers of units."""
 
     embedding_size: int = Field(256, ge=1)
     layers: int = Field(2, ge=1, le=32)
+    cell: Literal["lstm", "ssru"] = Field("lstm", description="as decoder_cell in ModelConfig")
     hidden_size: int = Field(512, ge=1)
     residual: bool = Field(True, description="add a layer's input to its output, from the second layer on")
     dropout: Probability = Field(0.2, description="on the input of every recurrent layer above the first")

@@ -1,13 +1,10 @@
-"""What a network costs: parameters, floating-point operations, memory."""
+"""What a network is made of and what it costs: parameters, floating-point operations, memory."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from torch import nn
-
-from nmt.model.language_model import LanguageModel
-from nmt.model.seq2seq import Seq2Seq
+from nmt.model.modules import Network, matrix_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +12,8 @@ class ModelStatistics:
     """Floating-point operations are two for each weight that a vector is multiplied with. Left out: the attention's
     products with the memory, which grow with the sentence, and element-wise work."""
 
+    architecture: tuple[tuple[str, str], ...]
+    """Label and value of each part, for people."""
     parameters: int
     sentence_flops: int
     """For each sentence: the decoder's initial state."""
@@ -44,34 +43,15 @@ class ModelStatistics:
         return sentences * self.sentence_flops + source_tokens * self.source_flops + beam_size * target_tokens * step
 
 
-def statistics(model: Seq2Seq | LanguageModel) -> ModelStatistics:
+def statistics(network: Network) -> ModelStatistics:
     """Counted on the network itself. In a language model every token is a target token."""
-    parameters = sum(parameter.numel() for parameter in model.parameters())
-    initial = source = 0
-    if isinstance(model, Seq2Seq):
-        decoder, attention = model.decoder, model.decoder.attention
-        of_a_source_token = [model.encoder, *(getattr(attention, f"{name}_projection", None) for name in ("key", "value"))]
-        source = sum(_products(module) for module in of_a_source_token)
-        initial = _products(decoder.initial)
-    output = _products(model.output)
+    parameters, products = sum(parameter.numel() for parameter in network.parameters()), network.products
     return ModelStatistics(
+        architecture=network.architecture,
         parameters=parameters,
-        sentence_flops=initial,
-        source_flops=source,
-        step_flops=_products(model) - source - initial - output,
-        output_flops=output,
+        sentence_flops=2 * products.sentence,
+        source_flops=2 * products.source,
+        step_flops=2 * products.step,
+        output_flops=2 * matrix_weights(network.output),
         memory_bytes=4 * parameters,
-    )
-
-
-def _products(network: nn.Module | None) -> int:
-    """Operations of one vector through each matrix of `network`, embeddings left out."""
-    if network is None:
-        return 0
-    return 2 * sum(
-        parameter.numel()
-        for module in network.modules()
-        if isinstance(module, (nn.Linear, nn.LSTM))
-        for parameter in module.parameters(recurse=False)
-        if parameter.dim() == 2
     )

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from nmt.config.vocabulary import END_ID
+from nmt.model.quantise import quantise
 from nmt.search.scorer import Continuations
 
 try:
@@ -28,7 +29,6 @@ TILE = 64
 UNITS = 16
 """Numbers that the kernel holds together; an LSTM layer's units and the length of a list of tokens are a multiple of it."""
 
-_SOME = 256  # rows
 _ROW_BYTES = 64  # a token's row in the table is a multiple of it
 
 Activation = Literal["none", "tanh", "relu"]
@@ -108,16 +108,16 @@ class TokenTable:
         self.width = weight.shape[1]
         self.rows = _unsigned(_columns(integers, _ROW_BYTES))
 
-    def select(self, tokens: Tensor) -> Output:
+    def select(self, tokens: Tensor) -> KernelOutput:
         """For tokens (B, L) int64, L a multiple of UNITS and 0 where there is none after the first."""
         real = tokens != 0
         real[:, 0] = True
         scale, bias = self.scale[tokens], self.bias[tokens].masked_fill_(~real, -torch.inf)
         plan = _plan(self.rows, scale, bias, tokens.shape[1], [self.width], 0)
-        return Output(plan, tokens.shape[1], tokens, (self.rows, scale, bias))
+        return KernelOutput(plan, tokens.shape[1], tokens, (self.rows, scale, bias))
 
 
-class Output:
+class KernelOutput:
     """From readouts to what comes next: over all V tokens, or over the list of L that each sentence may use."""
 
     def __init__(self, plan: Tensor, columns: int, lists: Tensor | None, parts: object) -> None:
@@ -152,7 +152,7 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class KernelLayer:
     """A layer of a decoder. Recurrent ones read their own hidden state as the last part of their input (LSTMs only)."""
 
     kind: Literal["lstm", "ssru", "feed-forward"]
@@ -160,7 +160,7 @@ class Layer:
     norm: torch.nn.LayerNorm | None = None  # all but LSTMs
 
 
-class Memory:
+class KernelMemory:
     """What a decoder attends to: keys (M, S, A), values (M, S, C), and lengths (M,) int64; all contiguous."""
 
     def __init__(self, keys: Tensor, values: Tensor, lengths: Tensor) -> None:
@@ -171,7 +171,7 @@ class Memory:
         self.address = self._plan.data_ptr()
 
 
-class Decoder:
+class KernelDecoder:
     """A step of a whole decoder in one call, all but the output matrix.
 
     The state of N hypotheses is one tensor of N times `state_size` numbers: of each recurrent layer hidden state and cell,
@@ -182,19 +182,18 @@ class Decoder:
         self,
         *,
         embedding: Tensor,
-        layers: Sequence[Layer],
+        layers: Sequence[KernelLayer],
         units: int,
         readout: Matrix,
         residual: bool,
         feeding: bool,
         query: Matrix | None,
         vector: Tensor | None,
-        heads: int,
-        scaled: bool,
+        heads: int | None,
     ) -> None:
         """embedding (V, E). With `feeding` the readout is the second part of the first layer's input, and the top attends.
 
-        Attention is of dot products, divided by sqrt(A / heads) if `scaled`, or additive with a `vector` (A,).
+        Attention is of dot products, divided by sqrt(A / heads) with `heads`, or additive with a `vector` (A,).
         """
         norms = [None if layer.norm is None else _norm(layer.norm) for layer in layers]
         kinds = {"lstm": 0, "ssru": 1, "feed-forward": 2}
@@ -207,7 +206,7 @@ class Decoder:
         self._plan = torch.tensor(
             [
                 embedding.data_ptr(), stacked.data_ptr(), recurrent, len(layers), units, residual, feeding, readout.address,
-                0 if query is None else query.address, _address(vector), heads, scaled,
+                0 if query is None else query.address, _address(vector), heads or 1, heads is not None,
             ],
             dtype=torch.int64,
         )  # fmt: skip
@@ -215,7 +214,7 @@ class Decoder:
         self.state_size = self._units + readout.outputs
 
     def __call__(
-        self, tokens: Tensor, memory: Memory, sentences: Tensor, state: Tensor, rows: Tensor | None
+        self, tokens: Tensor, memory: KernelMemory, sentences: Tensor, state: Tensor, rows: Tensor | None
     ) -> tuple[Tensor, Tensor]:
         """tokens (B, K) int64, sentences (B,) of the memory; row n of the state is row rows[n], or n without `rows`.
 
@@ -232,17 +231,6 @@ class Decoder:
     def readout(self, state: Tensor) -> int:
         """The address of the readouts (N, E) in a state."""
         return state.data_ptr() + state.element_size() * (state.numel() // self.state_size) * self._units
-
-
-def quantise(weight: Tensor) -> tuple[Tensor, Tensor]:
-    """weight (N, I) -> int8 (N, I) and scale (N,) float32: each row's largest value is 127."""
-    integers, scales = torch.empty(weight.shape, dtype=torch.int8), torch.empty(weight.shape[0])
-    # Some rows at a time, since each step in between is as large as what it is made of.
-    for first in range(0, weight.shape[0], _SOME):
-        some = slice(first, first + _SOME)
-        scales[some] = weight.detach()[some].abs().amax(dim=1).clamp_min(1e-12) / 127.0
-        integers[some] = (weight.detach()[some] / scales[some, None]).round_()
-    return integers, scales
 
 
 def pack(integers: Tensor) -> Tensor:

@@ -26,7 +26,7 @@ from nmt.checkpoint.info import ReportedScore, Training
 from nmt.cli.commands import translate
 from nmt.errors import CorpusError, InputError
 from nmt.files.lines import Lines, open_output, paired
-from nmt.model.seq2seq import Seq2Seq
+from nmt.model.build import build_seq2seq
 from nmt.offline.formats import Format
 from nmt.text.tokenizer import train_tokenizer
 
@@ -256,7 +256,7 @@ def test_info_shows_what_a_model_is(model_directory: Path) -> None:
     assert facts["translates"] == "de to en"
     assert facts["scored"] == "BLEU 12.34 on valid, beam 5  nrefs:1|case:mixed"
     assert facts["trained"] == "1,234 updates in 2 minutes on 2 cores, float32"
-    parameters = sum(parameter.numel() for parameter in Seq2Seq(SHAPE, vocabulary_size=60).parameters())
+    parameters = sum(parameter.numel() for parameter in build_seq2seq(SHAPE, vocabulary_size=60).parameters())
     assert facts["parameters"] == f"{parameters:,}"
 
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from nmt.checkpoint.shortlist import read_shortlist, shortlist_bytes
 from nmt.corpus import alignment
 from nmt.corpus.alignment import TranslationTable, in_memory, learn_shortlist, translation_table
 from nmt.errors import CorpusError, ModelDirectoryError
@@ -75,9 +76,9 @@ def test_what_is_written_is_read_in_few_bytes(tmp_path: Path, vocabulary: int) -
     translations = np.zeros((vocabulary, 1), np.int64)
     translations[5] = vocabulary - 1
     path = tmp_path / "shortlist.safetensors"
-    path.write_bytes(Shortlist.build(common=np.array([4]), translations=translations).to_bytes())
+    path.write_bytes(shortlist_bytes(Shortlist.build(common=np.array([4]), translations=translations)))
     assert path.stat().st_size < 6 * vocabulary / 255 + 1000
-    read = Shortlist.load(path, vocabulary_size=vocabulary)
+    read = read_shortlist(path, vocabulary_size=vocabulary)
     assert read.tokens(*batch([[5]]))[0].tolist() == [0, 1, 2, 3, 4, vocabulary - 1, *[0] * 10]
     assert read.translations.itemsize == (2 if vocabulary == 65536 else 4)
 
@@ -88,8 +89,8 @@ def test_every_list_survives_the_file(tmp_path_factory: pytest.TempPathFactory, 
     for source, row in enumerate(rows, start=VOCABULARY - len(rows)):  # far from the first
         translations[source, : len(row)] = sorted(row, key=lambda token: token % 7)
     path = tmp_path_factory.mktemp("lists") / "shortlist.safetensors"
-    path.write_bytes(Shortlist.build(common=np.array([9, 4]), translations=translations).to_bytes())
-    read = Shortlist.load(path, vocabulary_size=VOCABULARY)
+    path.write_bytes(shortlist_bytes(Shortlist.build(common=np.array([9, 4]), translations=translations)))
+    read = read_shortlist(path, vocabulary_size=VOCABULARY)
     assert [set(row) - {0} for row in read.translations[-len(rows) :].tolist()] == rows
     assert not read.translations[: -len(rows)].any()
 
@@ -97,13 +98,13 @@ def test_every_list_survives_the_file(tmp_path_factory: pytest.TempPathFactory, 
 def test_a_file_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "shortlist.safetensors"
     with pytest.raises(ModelDirectoryError, match=r"shortlist\.safetensors: cannot be read"):
-        Shortlist.load(path, vocabulary_size=VOCABULARY)
+        read_shortlist(path, vocabulary_size=VOCABULARY)
     path.write_bytes(b"\x00" * 100)
     with pytest.raises(ModelDirectoryError, match=r"shortlist\.safetensors: cannot be read: not a shortlist"):
-        Shortlist.load(path, vocabulary_size=VOCABULARY)
-    path.write_bytes(shortlist().to_bytes())
+        read_shortlist(path, vocabulary_size=VOCABULARY)
+    path.write_bytes(shortlist_bytes(shortlist()))
     with pytest.raises(ModelDirectoryError, match="is for 300 subwords; the tokenizer has 299"):
-        Shortlist.load(path, vocabulary_size=299)
+        read_shortlist(path, vocabulary_size=299)
 
 
 # --- alignments --------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from nmt.config.recipe import LanguageModelConfig, ModelConfig
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import END_ID
 from nmt.errors import DeviceError
-from nmt.model.language_model import LanguageModel
+from nmt.model.build import build_language_model, build_seq2seq
 from nmt.model.seq2seq import Seq2Seq
 from nmt.runtime.ensemble import EnsembleScorer
 from nmt.runtime.fusion import FusedScorer
@@ -59,7 +59,7 @@ OPTIONS = {
 def network(shape: str = "default", *, seed: int = 3) -> Seq2Seq:
     """With weights large enough for distributions that differ, and an END that comes now and then."""
     torch.manual_seed(seed)
-    model = Seq2Seq(ModelConfig(**{**SMALL, **SHAPES[shape]}), vocabulary_size=VOCABULARY).eval()  # type: ignore[arg-type]
+    model = build_seq2seq(ModelConfig(**{**SMALL, **SHAPES[shape]}), vocabulary_size=VOCABULARY).eval()  # type: ignore[arg-type]
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(2.0)
@@ -130,7 +130,7 @@ def test_required_phrases() -> None:
 def test_any_scorer_can_be_captured() -> None:
     torch.manual_seed(5)
     ensemble = EnsembleScorer([ReferenceScorer(network(seed=3)), ReferenceScorer(network("feeding", seed=4))])
-    language_model = LanguageModel(
+    language_model = build_language_model(
         LanguageModelConfig(embedding_size=8, hidden_size=8, layers=2), vocabulary_size=VOCABULARY
     ).eval()
     scorer: Scorer = FusedScorer(ensemble, language_model, weight=0.3)
