@@ -58,6 +58,8 @@ class Run:
     """Of each process."""
     runtime: str
     """Which one it was, where the setting leaves that open."""
+    complaint: str | None
+    """Why it is slower than it would be on other machines or with other models; None where it is not."""
     translations: tuple[str, ...]
 
 
@@ -67,6 +69,8 @@ class Result:
 
     setting: Setting
     runtime: str
+    complaint: str | None
+    """As Run.complaint."""
     threads: int
     sentences: int
     target_tokens: int
@@ -109,6 +113,7 @@ def summarise(setting: Setting, runs: Sequence[Run], flops: float, limits: Limit
     return Result(
         setting=setting,
         runtime=runs[0].runtime,
+        complaint=runs[0].complaint,
         threads=runs[0].threads,
         sentences=sentences,
         target_tokens=runs[0].target_tokens,

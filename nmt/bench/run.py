@@ -78,6 +78,7 @@ def measure(model: str, setting: Setting, sentences: Sequence[str], *, warm_up: 
         latencies=tuple(after - before for one in done for before, after in pairwise(one["ends"])),
         threads=ready[0]["threads"],
         runtime=ready[0]["runtime"],
+        complaint=ready[0]["complaint"],
         translations=tuple(translations[number] for number in range(len(sentences))),
         **{name: max(one[name] for one in ready) for name in slowest},
         **{name: sum(one[name] for one in done) for name in summed},

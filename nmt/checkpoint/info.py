@@ -7,6 +7,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from nmt.config.recipe import LanguageModelConfig, ModelConfig
+from nmt.model.build import build_language_model, build_seq2seq
+from nmt.model.language_model import LanguageModel
+from nmt.model.seq2seq import Seq2Seq
 
 
 class _Value(BaseModel):
@@ -63,6 +66,15 @@ class ModelInfo(_Value):
         """What it does, as a label and a value."""
         return "translates", f"{self.source_language} to {self.target_language}"
 
+    def build(self, *, vocabulary_size: int) -> Seq2Seq:
+        """A network of this shape, its weights drawn."""
+        return build_seq2seq(self.model, vocabulary_size=vocabulary_size)
+
+    @property
+    def purpose(self) -> str:
+        """What it does, as a sentence in Markdown."""
+        return f"Translates `{self.source_language}` to `{self.target_language}`"
+
     @property
     def examples(self) -> str:
         """What it is trained on."""
@@ -70,7 +82,7 @@ class ModelInfo(_Value):
 
 
 class LanguageModelInfo(_Value):
-    """The same of a language model."""
+    """What a language model is and where it comes from: the whole of config.yaml."""
 
     kind: Literal["language-model"] = "language-model"
     name: str
@@ -84,6 +96,14 @@ class LanguageModelInfo(_Value):
     @property
     def role(self) -> tuple[str, str]:
         return "language model", f"of {self.language}"
+
+    def build(self, *, vocabulary_size: int) -> LanguageModel:
+        """A network of this shape, its weights drawn."""
+        return build_language_model(self.model, vocabulary_size=vocabulary_size)
+
+    @property
+    def purpose(self) -> str:
+        return f"Knows how probable a sentence of `{self.language}` is, and helps translation models of the same vocabulary"
 
     @property
     def examples(self) -> str:

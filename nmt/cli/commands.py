@@ -12,7 +12,7 @@ from pathlib import Path
 import typer
 
 from nmt.cli import options as args
-from nmt.cli.formats import describe, speed_table
+from nmt.cli.formats import facts, speed_table
 from nmt.cli.groups import MACHINE, Machine, search, search_options, takes
 from nmt.cli.progress import bar, progress_bar, track, warn
 from nmt.config.recipe import read_recipe
@@ -151,7 +151,7 @@ def score(
         while some := list(islice(pairs, SCORED_AT_ONCE)):
             for value in translator.score(some, batch_tokens=batch_tokens):
                 sink.write(f"{value:.6f}\n")
-    warn(sources.complaint(), targets.complaint())
+    warn(translator.complaint, sources.complaint(), targets.complaint())
 
 
 @app.command()
@@ -184,6 +184,7 @@ def evaluate(
         translator = Translator.load(
             model, language_model=language_model, language_model_weight=language_model_weight, **machine.arguments()
         )
+        warn(translator.complaint)
         translations = translator.translate_lines(hypotheses, options, batch_tokens=batch_tokens)
         hypotheses = [translation.text for translation in track(translations, of=given.name)]
     warn(given.complaint(), references.complaint())
@@ -251,14 +252,19 @@ def info(directory: args.ModelDirectory) -> None:
     """Show what a model is, where it comes from, and what it scored."""
     import torch
 
-    from nmt.checkpoint.directory import load_language_model, load_model, read_info
-    from nmt.checkpoint.info import LanguageModelInfo
+    from nmt.checkpoint.description import describe
+    from nmt.checkpoint.directory import load
+    from nmt.model.seq2seq import Seq2Seq
     from nmt.model.statistics import statistics
+    from nmt.runtime.build import build_scorers
 
-    load = load_language_model if isinstance(read_info(directory), LanguageModelInfo) else load_model
     loaded = load(directory, device=torch.device("cpu"))
-    cost = statistics(loaded.model)
-    typer.echo(describe(loaded.info, vocabulary_size=loaded.tokenizer.vocabulary_size, cost=cost))
+    rows = describe(loaded.info, vocabulary_size=loaded.tokenizer.vocabulary_size, cost=statistics(loaded.model))
+    if isinstance(loaded.model, Seq2Seq):
+        scorers = build_scorers([loaded.model])
+        reason = f", several times slower than int8: {scorers.slow_because}" if scorers.slow_because else ""
+        rows.append(("on this CPU", f"runtime {scorers.runtime}{reason}"))
+    typer.echo(facts(rows))
 
 
 def _of_preparation(overrides: Sequence[str]) -> Sequence[str]:

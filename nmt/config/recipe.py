@@ -25,6 +25,8 @@ from nmt.errors import ConfigurationError
 Probability = Annotated[float, Field(ge=0.0, lt=1.0)]
 
 TestName = Annotated[str, Field(pattern=r"^[\w.-]+$")]
+CellName = Literal["lstm", "ssru"]
+AttentionName = Literal["additive", "dot", "general", "multi-head"]
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 
 
@@ -37,7 +39,7 @@ class ModelConfig(Settings):
         512, ge=2, description="output of each layer; a bidirectional layer has half per direction"
     )
     encoder_bidirectional: Literal["first", "all", "none"] = "first"
-    encoder_cell: Literal["lstm", "ssru"] = Field("lstm", description="as decoder_cell, in the encoder")
+    encoder_cell: CellName = Field("lstm", description="as decoder_cell, in the encoder")
     encoder_transition_depth: int = Field(
         1,
         ge=1,
@@ -47,7 +49,7 @@ class ModelConfig(Settings):
     )
     decoder_layers: int = Field(2, ge=1, le=32)
     decoder_hidden_size: int = Field(512, ge=1)
-    decoder_cell: Literal["lstm", "ssru"] = Field(
+    decoder_cell: CellName = Field(
         "lstm",
         description="ssru: the simpler simple recurrent unit (Kim et al. 2019), with no product with the state before and "
         "a quarter to a third of an LSTM's products in all; for fast students",
@@ -64,7 +66,7 @@ class ModelConfig(Settings):
         description="gnmt: the first decoder layer queries the attention and the context feeds every upper layer "
         "(Wu et al. 2016, as in GNMT v2); input-feeding: the attentional vector is fed to the next step (Luong et al. 2015)",
     )
-    attention: Literal["additive", "dot", "general", "multi-head"] = "general"
+    attention: AttentionName = "general"
     attention_size: int = Field(512, ge=1, description="units of the key space of additive and multi-head attention")
     attention_heads: int = Field(4, ge=1, description="heads of multi-head attention; must divide attention_size")
     residual: bool = Field(
@@ -119,7 +121,7 @@ class LanguageModelConfig(Settings):
 
     embedding_size: int = Field(256, ge=1)
     layers: int = Field(2, ge=1, le=32)
-    cell: Literal["lstm", "ssru"] = Field("lstm", description="as decoder_cell in ModelConfig")
+    cell: CellName = Field("lstm", description="as decoder_cell in ModelConfig")
     hidden_size: int = Field(512, ge=1)
     residual: bool = Field(True, description="add a layer's input to its output, from the second layer on")
     dropout: Probability = Field(0.2, description="on the input of every recurrent layer above the first")

@@ -11,7 +11,7 @@ from functools import partial
 
 from torch import nn
 
-from nmt.config.recipe import LanguageModelConfig, ModelConfig
+from nmt.config.recipe import AttentionName, CellName, LanguageModelConfig, ModelConfig
 from nmt.config.vocabulary import PADDING_ID
 from nmt.model.attention import AdditiveAttention, Attention, DotAttention, GeneralAttention, MultiHeadAttention
 from nmt.model.cell import MakeCell
@@ -60,13 +60,13 @@ def _lstm(settings: CellSettings) -> MakeCell:
     )
 
 
-CELLS: dict[str, Callable[[CellSettings], MakeCell]] = {
+CELLS: dict[CellName, Callable[[CellSettings], MakeCell]] = {
     "lstm": _lstm,
     "ssru": lambda _: SSRUCell,
 }
 """By the name that a recipe gives it, what makes cells of one kind."""
 
-ATTENTIONS: dict[str, Callable[[AttentionSettings], Attention]] = {
+ATTENTIONS: dict[AttentionName, Callable[[AttentionSettings], Attention]] = {
     "additive": lambda of: AdditiveAttention(
         query_size=of.query_size, state_size=of.state_size, attention_size=of.attention_size
     ),

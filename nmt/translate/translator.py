@@ -133,6 +133,11 @@ class Translator:
         """Why runtime "auto" on a CPU is the reference, which takes several times as long as int8; None where it is not."""
         return self._scorers.slow_because
 
+    @property
+    def complaint(self) -> str | None:
+        """`slow_because` as a sentence for the user."""
+        return self.slow_because and f"{self.name} runs in PyTorch, several times slower than on int8: {self.slow_because}"
+
     def batches_at_once(self, threads: int) -> int:
         """How many batches, each translated in a thread of its own, a machine of so many threads runs fastest."""
         return self._scorers.batches_at_once(threads)

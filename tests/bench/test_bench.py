@@ -105,6 +105,7 @@ def fake(seconds: float, latencies: list[float]) -> Run:
         peak_gpu_memory_bytes=0,
         threads=1,
         runtime="reference",
+        complaint="slow",
         translations=("a",) * 100,
     )
 
@@ -124,6 +125,7 @@ def test_medians_percentiles_and_shares_by_hand() -> None:
     assert result.flops_per_second == 5.0
     assert result.product_share == {"fp32": 0.5, "int8": 0.125}
     assert result.own_start_seconds == 1.0
+    assert result.complaint == "slow"
 
 
 def test_batches_hold_every_sentence_once_and_like_lengths() -> None:

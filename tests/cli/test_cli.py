@@ -258,6 +258,8 @@ def test_info_shows_what_a_model_is(model_directory: Path) -> None:
     assert facts["trained"] == "1,234 updates in 2 minutes on 2 cores, float32"
     parameters = sum(parameter.numel() for parameter in build_seq2seq(SHAPE, vocabulary_size=60).parameters())
     assert facts["parameters"] == f"{parameters:,}"
+    assert facts["decoder"].startswith(f"LSTM, {SHAPE.decoder_layers} × {SHAPE.decoder_hidden_size} units")
+    assert facts["on this CPU"].startswith("runtime ")
 
 
 def test_a_damaged_model_file_is_named(model_directory: Path, tmp_path: Path) -> None:
