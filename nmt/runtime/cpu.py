@@ -24,8 +24,8 @@ from nmt.model.lstm import LSTMCell
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
 from nmt.model.ssru import SSRUCell
+from nmt.runtime import kernels
 from nmt.runtime.kernels import (
-    AVAILABLE,
     UNITS,
     Activation,
     KernelDecoder,
@@ -61,7 +61,15 @@ class CpuState:
     def reorder(self, rows: Tensor) -> CpuState:
         """As State.reorder: rows (B·K',) int64."""
         chosen, beam = rows if self.rows is None else self.rows[rows], rows.size(0) // self.sentences.size(0)
-        return replace(self, rows=chosen, beam=beam)
+        return CpuState(
+            memory=self.memory,
+            output=self.output,
+            sentences=self.sentences,
+            shortlist=self.shortlist,
+            values=self.values,
+            rows=chosen,
+            beam=beam,
+        )
 
     def keep(self, sentences: Tensor) -> CpuState:
         """As State.keep: sentences (B',) int64."""
@@ -82,8 +90,8 @@ class CpuScorer(Ranking):
 
     def __init__(self, model: Seq2Seq) -> None:
         """Exports a model on the CPU, module by module. Raises CannotExport for one that has a part it does not know."""
-        if not AVAILABLE:
-            raise CannotExport("the compiled kernel is not installed (it needs a C compiler when nmt is installed)")
+        if kernels.MISSING:
+            raise CannotExport(kernels.MISSING)
         _only(Seq2Seq, model, "network")
         self.vocabulary_size = model.vocabulary_size
         self._encoder = Int8Encoder(model.encoder)

@@ -17,12 +17,18 @@ from nmt.config.vocabulary import END_ID
 from nmt.model.quantise import quantise
 from nmt.search.scorer import Continuations
 
+_LAYOUTS: dict[str, tuple[str, ...]] = {}
+MISSING: str | None = None
+"""Why there is no kernel, for people."""
 try:
     from nmt.runtime import _kernel
-except ImportError:  # installed where there was no C compiler
-    AVAILABLE = False
-else:
-    AVAILABLE = True
+
+    _LAYOUTS = _kernel.layouts()
+except ImportError:
+    MISSING = "the compiled kernel is not installed (it needs a C compiler when nmt is installed)"
+except AttributeError:
+    MISSING = "the compiled kernel is of another version than this program; install nmt anew"
+AVAILABLE = MISSING is None
 
 TILE = 64
 """Outputs that the kernel computes together."""
@@ -74,7 +80,17 @@ class Matrix:
     def __call__(self, rows: int, first: Rows, second: Rows | None = None) -> Tensor:
         """(rows, N)."""
         out = torch.empty(rows, self.outputs)
-        _kernel.linear(self.address, rows, *_addresses(first), *_addresses(second), 0, 0, out.data_ptr())
+        _kernel.linear(
+            plan=self.address,
+            rows=rows,
+            first=_address(first.values),
+            first_index=_address(first.index),
+            second=0 if second is None else _address(second.values),
+            second_index=0 if second is None else _address(second.index),
+            third=0,
+            third_index=0,
+            out=out.data_ptr(),
+        )
         return out
 
 
@@ -92,9 +108,15 @@ class LSTMSequence:
         """Reads B·S rows, writes columns `first` and on of out (B, S, H), zeros, up to each sentence's end."""
         batch, steps, width = out.shape
         gates = self._inputs(batch * steps, inputs)
-        start = out.data_ptr() + first * out.element_size()
         _kernel.lstm_sequence(
-            self._recurrent.address, batch, steps, lengths.data_ptr(), gates.data_ptr(), int(backward), start, width
+            plan=self._recurrent.address,
+            batch=batch,
+            steps=steps,
+            lengths=lengths.data_ptr(),
+            gates=gates.data_ptr(),
+            backward=int(backward),
+            out=out.data_ptr() + first * out.element_size(),
+            out_stride=width,
         )
 
 
@@ -123,7 +145,7 @@ class KernelOutput:
     def __init__(self, plan: Tensor, columns: int, lists: Tensor | None, parts: object) -> None:
         """A plan of so many columns, lists (M, L) int64 or None, and what the plan points to, to live as long as it does."""
         self._plan, self._columns, self._lists, self._parts = plan, columns, lists, parts
-        self._addresses = plan.data_ptr(), 0 if lists is None else lists.data_ptr()
+        self._plan_address, self._lists_address = plan.data_ptr(), _address(lists)
 
     @classmethod
     def of(cls, matrix: Matrix) -> Self:
@@ -134,7 +156,15 @@ class KernelOutput:
         """The address of readouts (B·K, E), sentences (B,): the list of each -> (B, K, V or L)."""
         batch = sentences.size(0)
         out = torch.empty(batch, beam, self._columns)
-        _kernel.log_probabilities(*self._addresses, batch, beam, sentences.data_ptr(), readout, out.data_ptr())
+        _kernel.log_probabilities(
+            plan=self._plan_address,
+            lists=self._lists_address,
+            batch=batch,
+            beam=beam,
+            sentences=sentences.data_ptr(),
+            readout=readout,
+            out=out.data_ptr(),
+        )
         return out
 
     def best(
@@ -145,9 +175,21 @@ class KernelOutput:
         best = torch.empty(batch, count)
         rows, tokens = torch.empty(batch, count, dtype=torch.int64), torch.empty(batch, count, dtype=torch.int64)
         _kernel.best(
-            *self._addresses, batch, beam, sentences.data_ptr(), readout, _address(scores), _address(forced),
-            END_ID, count, best.data_ptr(), rows.data_ptr(), tokens.data_ptr(),
-        )  # fmt: skip
+            plan=self._plan_address,
+            lists=self._lists_address,
+            batch=batch,
+            beam=beam,
+            sentences=sentences.data_ptr(),
+            readout=readout,
+            out=0,
+            scores=_address(scores),
+            forced=_address(forced),
+            first=END_ID,
+            count=count,
+            best=best.data_ptr(),
+            rows=rows.data_ptr(),
+            tokens=tokens.data_ptr(),
+        )
         return Continuations(best, best, rows, tokens)
 
 
@@ -166,8 +208,15 @@ class KernelMemory:
     def __init__(self, keys: Tensor, values: Tensor, lengths: Tensor) -> None:
         self.steps = keys.shape[1]
         self._parts = keys, values, lengths
-        fields = [*(part.data_ptr() for part in self._parts), self.steps, keys.shape[2], values.shape[2]]
-        self._plan = torch.tensor(fields, dtype=torch.int64)
+        self._plan = _structure(
+            "memory",
+            keys=keys.data_ptr(),
+            values=values.data_ptr(),
+            lengths=lengths.data_ptr(),
+            steps=self.steps,
+            key_size=keys.shape[2],
+            value_size=values.shape[2],
+        )
         self.address = self._plan.data_ptr()
 
 
@@ -197,19 +246,28 @@ class KernelDecoder:
         """
         norms = [None if layer.norm is None else _norm(layer.norm) for layer in layers]
         kinds = {"lstm": 0, "ssru": 1, "feed-forward": 2}
-        stack = [
-            [layer.matrix.address, kinds[layer.kind], _address(norm)] for layer, norm in zip(layers, norms, strict=True)
-        ]
-        stacked = torch.tensor(stack, dtype=torch.int64)
+        stacked = torch.stack(
+            [
+                _structure("layer", plan=layer.matrix.address, kind=kinds[layer.kind], norm=_address(norm))
+                for layer, norm in zip(layers, norms, strict=True)
+            ]
+        )
         recurrent = sum(layer.kind != "feed-forward" for layer in layers)
         self._parts = embedding, layers, norms, stacked, readout, query, vector  # what the plan points to
-        self._plan = torch.tensor(
-            [
-                embedding.data_ptr(), stacked.data_ptr(), recurrent, len(layers), units, residual, feeding, readout.address,
-                0 if query is None else query.address, _address(vector), heads or 1, heads is not None,
-            ],
-            dtype=torch.int64,
-        )  # fmt: skip
+        self._plan = _structure(
+            "decoder",
+            embedding=embedding.data_ptr(),
+            layers=stacked.data_ptr(),
+            recurrent=recurrent,
+            count=len(layers),
+            units=units,
+            residual=residual,
+            feeding=feeding,
+            readout=readout.address,
+            query=0 if query is None else query.address,
+            vector=_address(vector),
+            heads=heads or 0,
+        )
         self._address, self._units = self._plan.data_ptr(), 2 * recurrent * units
         self.state_size = self._units + readout.outputs
 
@@ -223,9 +281,18 @@ class KernelDecoder:
         batch, beam = tokens.shape
         after, weights = torch.empty(batch * beam * self.state_size), torch.empty(batch, beam, memory.steps)
         _kernel.decode(
-            self._address, memory.address, batch, beam, sentences.data_ptr(), tokens.data_ptr(), _address(rows),
-            state.numel() // self.state_size, state.data_ptr(), after.data_ptr(), weights.data_ptr(),
-        )  # fmt: skip
+            decoder=self._address,
+            memory=memory.address,
+            batch=batch,
+            beam=beam,
+            sentences=sentences.data_ptr(),
+            tokens=tokens.data_ptr(),
+            rows=_address(rows),
+            count=state.numel() // self.state_size,
+            before=state.data_ptr(),
+            after=after.data_ptr(),
+            weights=weights.data_ptr(),
+        )
         return after, weights
 
     def readout(self, state: Tensor) -> int:
@@ -261,17 +328,31 @@ def _padded(values: Tensor) -> Tensor:
 
 def _plan(weights: Tensor, scale: Tensor, bias: Tensor, outputs: int, widths: Sequence[int], activation: int) -> Tensor:
     """`struct plan`. The tensors are to live as long as it does."""
-    widths = [*widths, *[0] * (3 - len(widths))]
-    addresses = (weights.data_ptr(), scale.data_ptr(), bias.data_ptr())
-    return torch.tensor([*addresses, -(-outputs // TILE), outputs, activation, *widths], dtype=torch.int64)
+    first, second, third = (*widths, *[0] * (3 - len(widths)))
+    return _structure(
+        "plan",
+        weights=weights.data_ptr(),
+        scale=scale.data_ptr(),
+        bias=bias.data_ptr(),
+        tiles=-(-outputs // TILE),
+        outputs=outputs,
+        activation=activation,
+        first_width=first,
+        second_width=second,
+        third_width=third,
+    )
+
+
+def _structure(name: str, **fields: int) -> Tensor:
+    """A struct of the kernel, its fields where the kernel says that they lie. Raises TypeError for other fields."""
+    layout = _LAYOUTS[name]
+    if fields.keys() != set(layout):
+        raise TypeError(f"struct {name} has the fields {', '.join(layout)}, not {', '.join(fields)}")
+    return torch.tensor([fields[field] for field in layout], dtype=torch.int64)
 
 
 def _norm(norm: torch.nn.LayerNorm) -> Tensor:
     return torch.cat((norm.weight.detach(), norm.bias.detach(), torch.tensor([norm.eps])))
-
-
-def _addresses(rows: Rows | None) -> tuple[int, int]:
-    return (0, 0) if rows is None else (rows.values.data_ptr(), _address(rows.index))
 
 
 def _address(tensor: Tensor | None) -> int:

@@ -259,7 +259,7 @@ def test_layers_of_different_sizes_are_refused():
 
 
 def test_without_the_kernel_the_reference_says_so(monkeypatch):
-    monkeypatch.setattr("nmt.runtime.cpu.AVAILABLE", False)
+    monkeypatch.setattr(kernels, "MISSING", "the compiled kernel is not installed")
     found = build_scorers([model()])
     assert isinstance(found.whole, ReferenceScorer)
     assert "the compiled kernel is not installed" in found.slow_because
@@ -377,3 +377,20 @@ def test_what_ranks_itself_is_searched_like_what_does_not(beam, listed):
     found, expected = (search(one, source, lengths, options) for one in (scorer, Unranked(scorer)))
     for ours, theirs in zip(found, expected, strict=True):
         assert [(one.tokens, one.score) for one in ours] == [(one.tokens, one.score) for one in theirs]
+
+
+def test_the_kernel_is_filled_by_name_and_refuses_other_names_and_orders():
+    fields = {name: number for number, name in enumerate(_kernel.layouts()["memory"])}
+    found = kernels._structure("memory", **dict(reversed(fields.items())))
+    assert found.tolist() == list(range(len(fields)))
+    with pytest.raises(TypeError, match="struct memory has the fields keys, values, lengths"):
+        kernels._structure("memory", **{"length" if name == "lengths" else name: 0 for name in fields})
+    call = dict.fromkeys(("plan", "lists", "batch", "beam", "sentences", "readout", "out"), 0)
+    with pytest.raises(TypeError, match="keyword 1 should be lists"):
+        _kernel.log_probabilities(**dict.fromkeys(("plan", "batch", "lists", *list(call)[3:]), 0))
+    with pytest.raises(TypeError, match="keyword 6 should be out"):
+        _kernel.log_probabilities(**dict.fromkeys(list(call)[:-1], 0))
+    with pytest.raises(TypeError, match="there should be 7 keywords"):
+        _kernel.log_probabilities(**call, more=0)
+    with pytest.raises(TypeError, match="arguments should have their names"):
+        _kernel.log_probabilities(*call.values())
