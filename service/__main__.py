@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 
+from nmt.config.process import limit_primitive_cache
 from nmt.errors import NmtError
 from service.app import serve
 from service.settings import read_settings
 
 
 def main() -> int:
+    limit_primitive_cache()
     try:
         serve(read_settings({}))
     except NmtError as error:

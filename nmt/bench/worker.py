@@ -104,7 +104,7 @@ def _cost(*, model: str, sentences: Sequence[str], translated: Sequence[dict[str
 
 
 def vocabulary_share(loaded: LoadedModel, sentences: Sequence[str]) -> float:
-    """Which part of the vocabulary is in the list of a sentence's tokens, on average over source tokens."""
+    """Share of the vocabulary in the list of a sentence's tokens, on average over source tokens."""
     import torch
 
     from nmt.config.vocabulary import PADDING_ID
@@ -120,7 +120,7 @@ def vocabulary_share(loaded: LoadedModel, sentences: Sequence[str]) -> float:
 
 
 def _limits(*, model: str, rows: Sequence[int], device: str, threads: int | None) -> None:
-    """What the machine can do. `rows` are those of the matrix products, which are gates of the model's decoder."""
+    """Measure the machine. `rows` are those of the matrix products, which are gates of the model's decoder."""
     import torch
 
     from nmt.checkpoint.directory import load_model

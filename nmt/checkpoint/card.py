@@ -1,4 +1,4 @@
-"""The model card: what a person should know before using a model."""
+"""The model card: facts that a person should know before using a model."""
 
 from __future__ import annotations
 

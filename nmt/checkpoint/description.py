@@ -1,4 +1,4 @@
-"""What a model is, in labels and values for people: for `nmt info` and, of its network, for the card."""
+"""Labels and values that describe a model to people."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Rows = list[tuple[str, str]]
 
 
 def describe(info: AnyInfo, *, vocabulary_size: int, cost: ModelStatistics) -> Rows:
-    """All that is known of a model, `cost` being that of its network."""
+    """All that is known of a model; `cost` is of its network."""
     training = info.training
     return [
         ("name", info.name),

@@ -160,12 +160,12 @@ def load(directory: str | Path, *, device: torch.device) -> Loaded[Any, AnyInfo]
 
 
 def load_model(directory: str | Path, *, device: torch.device) -> LoadedModel:
-    """As `load`, of a model that translates."""
+    """Verify and load a model that translates; see `load`."""
     return unchanged(Path(directory), lambda: _load(directory, device, load_info))
 
 
 def load_language_model(directory: str | Path, *, device: torch.device) -> LoadedLanguageModel:
-    """As `load`, of a language model."""
+    """Verify and load a language model; see `load`."""
     return unchanged(Path(directory), lambda: _load(directory, device, load_language_model_info))
 
 
@@ -244,7 +244,7 @@ def _yaml(info: AnyInfo) -> str:
 
 
 def _manifest(paths: dict[str, Path]) -> str:
-    """Of the files of a model at `paths`, whose names may have another manifest among them."""
+    """Manifest of the files at `paths`; one that is a manifest itself is left out."""
     sums = {name: _sha256(path) for name, path in paths.items() if name != MANIFEST}
     return json.dumps({"format_version": FORMAT_VERSION, "sha256": sums}, indent=2) + "\n"
 

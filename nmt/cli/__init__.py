@@ -8,11 +8,13 @@ from typing import NoReturn
 
 from nmt.cli import shortlist, synthesis  # noqa: F401  # add their commands
 from nmt.cli.commands import app
+from nmt.config.process import limit_primitive_cache
 from nmt.errors import NmtError
 
 
 def main() -> None:
     """Run `nmt` on the arguments of the process, and end the process."""
+    limit_primitive_cache()
     try:
         app()
     except NmtError as error:

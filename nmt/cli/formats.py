@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nmt.offline.formats import one_line
 
 if TYPE_CHECKING:
-    from nmt.bench.report import Limits, Report, Result
+    from nmt.bench.report import MachineLimits, Report, Result
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> str:
@@ -57,7 +57,7 @@ def _row(result: Result) -> list[str]:
     ]
 
 
-def _limits(limits: Limits) -> list[tuple[str, str]]:
+def _limits(limits: MachineLimits) -> list[tuple[str, str]]:
     products = [
         (f"product of {' × '.join(map(str, one.shape))}", ", ".join(f"{name} {speed / 1e9:,.0f}" for name, speed in some))
         for one in limits.products

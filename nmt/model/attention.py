@@ -17,7 +17,7 @@ from nmt.model.modules import matrix_weights
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What the decoder may know of B source sentences. A value: selecting makes a new one."""
+    """Memory of B source sentences, all that the decoder knows of them. A value: selecting makes a new one."""
 
     values: Tensor  # (B, S, C): what attention averages
     keys: Tensor  # (B, S, A): what queries are compared with

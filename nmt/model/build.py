@@ -64,7 +64,7 @@ CELLS: dict[CellName, Callable[[CellSettings], MakeCell]] = {
     "lstm": _lstm,
     "ssru": lambda _: SSRUCell,
 }
-"""By the name that a recipe gives it, what makes cells of one kind."""
+"""Makers of cells by the name that a recipe gives them."""
 
 ATTENTIONS: dict[AttentionName, Callable[[AttentionSettings], Attention]] = {
     "additive": lambda of: AdditiveAttention(
@@ -76,7 +76,7 @@ ATTENTIONS: dict[AttentionName, Callable[[AttentionSettings], Attention]] = {
         query_size=of.query_size, state_size=of.state_size, attention_size=of.attention_size, heads=of.heads
     ),
 }
-"""By the name that a recipe gives it, what makes an attention of one kind."""
+"""Makers of attentions by the name that a recipe gives them."""
 
 
 def build_seq2seq(config: ModelConfig, *, vocabulary_size: int) -> Seq2Seq:

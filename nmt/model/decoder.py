@@ -62,7 +62,7 @@ class Decoder(nn.Module, ABC):
     """
 
     wiring: str
-    """In a word, for people."""
+    """Name of the wiring, for people."""
 
     def __init__(
         self,
@@ -225,7 +225,7 @@ class InputFeedingDecoder(Decoder):
     def _advance(
         self, embedded: Tensor, state: DecoderState, memory: Memory, drops: Iterable[Drop]
     ) -> tuple[Tensor, DecoderState, Tensor]:
-        """As `step`, on embeddings (B, K, E)."""
+        """`step` on embeddings (B, K, E), with one dropout for each layer above the first."""
         batch, beam, _ = embedded.shape
         inputs = torch.cat((embedded.flatten(0, 1), state.feed), dim=1)  # (N, 2E)
         output, first = self.layers[0].step(inputs, state.cells[0])

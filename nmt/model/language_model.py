@@ -57,7 +57,7 @@ class LanguageModel(Network):
         self.output = output
 
     def features(self, prefix: Tensor) -> Tensor:
-        """As `forward`, before the output matrix: (B, T, E), so that padding can be left out of the largest product."""
+        """Input of the output matrix in `forward`, (B, T, E): padding can then be left out of the largest product."""
         output = self.embedding_dropout(self.word_dropout(self.embedding(prefix)))
         for index, cell in enumerate(self.layers):
             upper, _ = cell(self.dropout(output) if index else output)

@@ -38,7 +38,7 @@ class Network(nn.Module, ABC):
     """A whole network: from token ids to logits, through features that its output matrix reads."""
 
     output: nn.Linear
-    """From features (..., E) to logits (..., V)."""
+    """Output matrix, from features (..., E) to logits (..., V)."""
 
     @property
     def vocabulary_size(self) -> int:

@@ -29,7 +29,7 @@ class Seq2Seq(Network):
         return Memory(values=attention.values(states), keys=attention.keys(states), mask=mask, summary=summary)
 
     def features(self, source: Tensor, lengths: Tensor, prefix: Tensor) -> tuple[Tensor, Tensor]:
-        """As `forward`, before the output matrix: (B, T, E), so that padding can be left out of the largest product."""
+        """Input of the output matrix in `forward`, (B, T, E): padding can then be left out of the largest product."""
         readout, attention = self.decoder(prefix, self.encode(source, lengths))
         return self.decoder.output_dropout(readout), attention
 

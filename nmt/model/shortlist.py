@@ -26,7 +26,7 @@ Ids = npt.NDArray[np.integer[Any]]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Shortlist:
-    """Which target tokens each source token calls for. It keeps nothing between calls, so that threads may share one.
+    """The target tokens that each source token calls for. It keeps nothing between calls, so that threads may share one.
 
     `build` makes one from any arrays of ids; both are of the smallest type that holds the vocabulary.
     """

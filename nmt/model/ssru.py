@@ -51,7 +51,7 @@ class SSRUCell(Cell[SSRUState]):
         return self._output(cell), SSRUState(cell=cell)
 
     def forward(self, inputs: Tensor, state: SSRUState | None = None) -> tuple[Tensor, SSRUState]:
-        """As Cell.forward, with one call for the outputs of all positions."""
+        """Cell.forward with one call for the outputs of all positions."""
         forget, added = _forget_and_add(self.gates(inputs))
         cell = torch.zeros_like(added[:, 0]) if state is None else state.cell
         cells = []

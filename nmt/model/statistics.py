@@ -1,4 +1,4 @@
-"""What a network is made of and what it costs: parameters, floating-point operations, memory."""
+"""Parts and costs of a network: parameters, floating-point operations, memory."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ class ModelStatistics:
     """Label and value of each part, for people."""
     parameters: int
     sentence_flops: int
-    """For each sentence: the decoder's initial state."""
+    """Operations for each sentence: the decoder's initial state."""
     source_flops: int
-    """For each source token: the encoder, and what the attention compares queries with."""
+    """Operations for each source token: the encoder, and the keys and values of the attention."""
     step_flops: int
-    """For each target token of each hypothesis: the decoder up to the output matrix."""
+    """Operations for each target token of each hypothesis: the decoder up to the output matrix."""
     output_flops: int
-    """For the same: the output matrix, with the whole vocabulary."""
+    """Operations for each target token of each hypothesis: the output matrix, with the whole vocabulary."""
     memory_bytes: int
-    """Of the weights in float32."""
+    """Bytes of the weights in float32."""
 
     @property
     def flops_per_token(self) -> int:
-        """Of the forward pass, for one source and one target token."""
+        """Operations of the forward pass for one source and one target token."""
         return self.source_flops + self.step_flops + self.output_flops
 
     def translation_flops(
         self, *, sentences: int, source_tokens: int, target_tokens: int, beam_size: int, vocabulary_share: float = 1.0
     ) -> float:
-        """What translating cannot do without: `beam_size` hypotheses for each token of the best one, ends counted in.
+        """Operations that a translation cannot do without: `beam_size` hypotheses for each token of the best, ends included.
 
-        Steps that a search takes beyond its best hypothesis are not in it. `vocabulary_share` of the output matrix is
-        multiplied with, as by a shortlist.
+        Steps that a search takes beyond its best hypothesis are not in it. A shortlist has `vocabulary_share` of the
+        output matrix multiplied.
         """
         step = self.step_flops + vocabulary_share * self.output_flops
         return sentences * self.sentence_flops + source_tokens * self.source_flops + beam_size * target_tokens * step

@@ -23,6 +23,7 @@ from ray.exceptions import RayError, RayTaskError
 
 import nmt
 from nmt.checkpoint.directory import verify
+from nmt.config.process import limit_primitive_cache
 from nmt.errors import ConfigurationError, NmtError, OfflineError
 from nmt.files.atomic import unchanged
 from nmt.offline.job import Job, Window
@@ -133,6 +134,7 @@ def _get(output: Any, window: Window) -> str:
 
 def _translate(job: Job, packed: list[Any], version: str, window: Window) -> str:
     """The output of `window`, in a process of the cluster."""
+    limit_primitive_cache()
     if version != nmt.__version__:
         raise OfflineError(f"{socket.gethostname()} has nmt {nmt.__version__}; all machines should have {version}")
     return job.translate(_translator(job, packed[0]), window)

@@ -1,4 +1,4 @@
-"""From networks to what searches ask: the only place that knows which runtimes there are and what each can run."""
+"""Scorers made of networks: the only place that knows which runtimes there are, and which networks each can run."""
 
 from __future__ import annotations
 
@@ -43,22 +43,22 @@ class Scorers:
     runtime: str
     """"reference" (PyTorch in float32), "int8", "graphs" (half precision on a CUDA device), or two of them, joined by +."""
     slow_because: str | None
-    """Why "auto" fell back to the reference on a CPU, for people; None where it did not, or was not asked to choose."""
+    """Reason for which "auto" fell back to the reference on a CPU; None where it did not, or was not asked to choose."""
     whole: Scorer
-    """For any search: over the whole vocabulary, helped by the language model."""
+    """Scorer for any search: over the whole vocabulary, helped by the language model."""
     listed: Scorer | None
-    """For a plain search, where there is a shortlist: over a sentence's own list of tokens, helped likewise."""
+    """Scorer for a plain search, where there is a shortlist: over a sentence's own list of tokens, helped likewise."""
     forced: Scorer
-    """For scoring what is given: over the whole vocabulary, the translation models alone."""
+    """Scorer for given translations: over the whole vocabulary, of the translation models alone."""
 
     def of(self, options: SearchOptions, constraints: Constraints) -> Scorer:
-        """The scorer for a sentence, which its own wishes decide and not its neighbours'."""
+        """The scorer for a sentence: its own constraints decide, never those of its batch."""
         if self.listed is None or options.sampling or constraints.fixes:
             return self.whole
         return self.listed
 
     def batches_at_once(self, threads: int) -> int:
-        """How many batches run at once as fast as `threads` allow: int8 has one thread for each, the others share them."""
+        """Batches to run at the same time: int8 has one thread for each, the other runtimes use all `threads` for one."""
         return threads if self.runtime == "int8" else 1
 
 
@@ -101,7 +101,7 @@ def build_scorers(
 
 
 def _choose(network: Seq2Seq, runtime: Runtime) -> tuple[ReferenceScorer | CpuScorer, str | None]:
-    """A scorer, and why it is not the one that "auto" would rather have."""
+    """A scorer, and the reason if it is not the one that "auto" would rather have."""
     device = next(network.parameters()).device
     if runtime == "reference":
         return ReferenceScorer(network), None

@@ -1,7 +1,7 @@
 """The int8 runtime for a CPU: the same network as the reference, on the compiled kernel.
 
-What makes it fast (Devlin 2017, "Sharp Models on Dull Hardware"; Senellart et al. 2018): int8 products; all gates of a layer
-and its inputs in one product, its cell computed while the sums are in registers; keys computed once per sentence; only
+Sources of its speed (Devlin 2017, "Sharp Models on Dull Hardware"; Senellart et al. 2018): int8 products; all gates of a
+layer and its inputs in one product, its cell computed while the sums are in registers; keys computed once per sentence; only
 a sentence's likely tokens scored, where there is a shortlist; no copies: hypotheses that change places, and sentences that
 leave, are an index that the next product reads through; and few calls: a step of the decoder is one, ranking another.
 """
@@ -43,7 +43,7 @@ E = TypeVar("E")
 
 
 class CannotExport(Exception):
-    """Why this runtime cannot run a network, in a few words."""
+    """Tells why this runtime cannot run a network, in a few words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class CpuState:
     beam: int  # K
 
     def reorder(self, rows: Tensor) -> CpuState:
-        """As State.reorder: rows (B·K',) int64."""
+        """Implements State.reorder: rows (B·K',) int64."""
         chosen, beam = rows if self.rows is None else self.rows[rows], rows.size(0) // self.sentences.size(0)
         return CpuState(
             memory=self.memory,
@@ -72,7 +72,7 @@ class CpuState:
         )
 
     def keep(self, sentences: Tensor) -> CpuState:
-        """As State.keep: sentences (B',) int64."""
+        """Implements State.keep: sentences (B',) int64."""
         rows = (sentences[:, None] * self.beam + torch.arange(self.beam)).flatten()  # (B'·K,)
         return replace(
             self,
@@ -100,14 +100,14 @@ class CpuScorer(Ranking):
         self._listed: tuple[Shortlist, TokenTable] | None = None
 
     def restricted(self, shortlist: Shortlist, output: torch.nn.Linear) -> CpuScorer:
-        """The same scorer, of the same memory, with a shortlist; `output` is the model's, which the scorer does not keep."""
+        """A scorer of the same matrices that has a shortlist; `output` is the model's, which this one does not keep."""
         other = copy.copy(self)
         other._listed = shortlist, TokenTable(output.weight, output.bias)
         return other
 
     @torch.inference_mode()
     def start(self, source: Tensor, lengths: Tensor) -> CpuState:
-        """As Scorer.start: source (B, S) and lengths (B,), int64."""
+        """Implements Scorer.start: source (B, S) and lengths (B,), int64."""
         lengths = lengths.contiguous()
         states, summary = self._encoder(source.contiguous(), lengths)
         shortlist, output = None, self._output
@@ -128,7 +128,7 @@ class CpuScorer(Ranking):
         )
 
     def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State, Tensor]:
-        """As Scorer.step: tokens (B, K) -> log-probabilities (B, K, V or L) float32, state, attention (B, K, S)."""
+        """Implements Scorer.step: tokens (B, K) -> log-probabilities (B, K, V or L) float32, state, attention (B, K, S)."""
         after, weights = self._advance(tokens, state)
         readout = self._decoder.step.readout(after.values)
         return after.output.log_probabilities(readout, after.sentences, after.beam), after, weights
@@ -136,7 +136,7 @@ class CpuScorer(Ranking):
     def best(
         self, tokens: Tensor, state: State, *, scores: Tensor | None, forced: Tensor | None, count: int
     ) -> tuple[Continuations, State, Tensor]:
-        """As Ranking.best."""
+        """Implements Ranking.best."""
         after, weights = self._advance(tokens, state)
         readout = self._decoder.step.readout(after.values)
         found = after.output.best(readout, after.sentences, after.beam, scores=scores, forced=forced, count=count)
@@ -200,7 +200,7 @@ class Int8Encoder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Int8Attention:
-    """What the kernel needs of an attention; a query, keys or values without a matrix are compared and averaged as they are.
+    """Matrices of an attention; a query, keys or values without one are compared and averaged as they are.
 
     Scores are dot products, divided by sqrt(A / heads) with `heads`, or additive with a `vector` (A,).
     """
@@ -270,7 +270,7 @@ def _project(matrix: Matrix | None, states: Tensor) -> Tensor:
 
 
 def _exporter(table: Mapping[type[Any], E], module: nn.Module, role: str) -> E:
-    """The entry of `module`'s own type: a subclass may compute something else. Raises CannotExport without one."""
+    """The entry of `module`'s own type, since a subclass may compute something else. Raises CannotExport without one."""
     try:
         return table[type(module)]
     except KeyError:

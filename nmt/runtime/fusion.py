@@ -23,11 +23,11 @@ class FusedState:
 
     @property
     def shortlist(self) -> Tensor | None:
-        """As State.shortlist: the scorer's."""
+        """Implements State.shortlist: the scorer's."""
         return self.scorer.shortlist
 
     def reorder(self, rows: Tensor) -> FusedState:
-        """As State.reorder: rows (B·K',) int64."""
+        """Implements State.reorder: rows (B·K',) int64."""
         return FusedState(
             scorer=self.scorer.reorder(rows),
             language_model=self.language_model.select(rows),
@@ -36,7 +36,7 @@ class FusedState:
         )
 
     def keep(self, sentences: Tensor) -> FusedState:
-        """As State.keep: sentences (B',) int64."""
+        """Implements State.keep: sentences (B',) int64."""
         places = torch.arange(self.beam, device=sentences.device)
         rows = (sentences[:, None] * self.beam + places).flatten()  # (B'·K,)
         return FusedState(
@@ -70,7 +70,7 @@ class FusedScorer:
 
     @torch.inference_mode()
     def start(self, source: Tensor, lengths: Tensor) -> FusedState:
-        """As Scorer.start: source (B, S) and lengths (B,), int64."""
+        """Implements Scorer.start: source (B, S) and lengths (B,), int64."""
         return FusedState(
             scorer=self._scorer.start(source, lengths),
             language_model=self._language_model.start(len(source)),
@@ -80,7 +80,7 @@ class FusedScorer:
 
     @torch.inference_mode()
     def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State, Tensor]:
-        """As Scorer.step: tokens (B, K) -> the sum (B, K, V or L) float32, state, the scorer's attention (B, K, S)."""
+        """Implements Scorer.step: tokens (B, K) -> sums (B, K, V or L) float32, state, the scorer's attention (B, K, S)."""
         if not isinstance(state, FusedState):
             raise TypeError(f"a {type(state).__name__} is not a state that this scorer made")
         log_probabilities, after, attention = self._scorer.step(tokens, state.scorer)

@@ -121,7 +121,7 @@ class LSTMSequence:
 
 
 class TokenTable:
-    """The output matrix, for scoring a list of tokens of each sentence's own."""
+    """The output matrix row by row, so that each sentence may have a list of tokens of its own."""
 
     def __init__(self, weight: Tensor, bias: Tensor) -> None:
         """weight (V, E), bias (V,)."""
@@ -140,20 +140,20 @@ class TokenTable:
 
 
 class KernelOutput:
-    """From readouts to what comes next: over all V tokens, or over the list of L that each sentence may use."""
+    """The output matrix in a search: scores of all V tokens, or of the list of L that each sentence may use."""
 
     def __init__(self, plan: Tensor, columns: int, lists: Tensor | None, parts: object) -> None:
-        """A plan of so many columns, lists (M, L) int64 or None, and what the plan points to, to live as long as it does."""
+        """A plan of so many columns, lists (M, L) int64 or None, and the tensors that the plan points to, kept alive."""
         self._plan, self._columns, self._lists, self._parts = plan, columns, lists, parts
         self._plan_address, self._lists_address = plan.data_ptr(), _address(lists)
 
     @classmethod
     def of(cls, matrix: Matrix) -> Self:
-        """All tokens."""
+        """Scores of all tokens."""
         return cls(matrix.plan, matrix.outputs, None, matrix)
 
     def log_probabilities(self, readout: int, sentences: Tensor, beam: int) -> Tensor:
-        """The address of readouts (B·K, E), sentences (B,): the list of each -> (B, K, V or L)."""
+        """Address of readouts (B·K, E), sentences (B,): which list each has -> (B, K, V or L)."""
         batch = sentences.size(0)
         out = torch.empty(batch, beam, self._columns)
         _kernel.log_probabilities(
@@ -170,7 +170,7 @@ class KernelOutput:
     def best(
         self, readout: int, sentences: Tensor, beam: int, *, scores: Tensor | None, forced: Tensor | None, count: int
     ) -> Continuations:
-        """As `log_probabilities`, and then as Ranking.best."""
+        """Ranks the continuations of hypotheses by `log_probabilities` and their scores; implements Ranking.best."""
         batch = sentences.size(0)
         best = torch.empty(batch, count)
         rows, tokens = torch.empty(batch, count, dtype=torch.int64), torch.empty(batch, count, dtype=torch.int64)
@@ -203,7 +203,7 @@ class KernelLayer:
 
 
 class KernelMemory:
-    """What a decoder attends to: keys (M, S, A), values (M, S, C), and lengths (M,) int64; all contiguous."""
+    """Source sentences as the decoder sees them: keys (M, S, A), values (M, S, C), lengths (M,) int64; all contiguous."""
 
     def __init__(self, keys: Tensor, values: Tensor, lengths: Tensor) -> None:
         self.steps = keys.shape[1]
@@ -310,13 +310,13 @@ def pack(integers: Tensor) -> Tensor:
 
 
 def _columns(integers: Tensor, multiple: int) -> Tensor:
-    """With zeros to a multiple of so many columns."""
+    """`integers` (N, I) with columns of zeros up to a multiple."""
     missing = -integers.shape[1] % multiple
     return torch.nn.functional.pad(integers, (0, missing)).contiguous() if missing else integers.contiguous()
 
 
 def _unsigned(integers: Tensor) -> Tensor:
-    """128 more: what the kernel's product of unsigned and signed bytes asks for."""
+    """`integers` plus 128, since the kernel multiplies unsigned with signed bytes."""
     return integers.view(torch.uint8) ^ 128
 
 
@@ -327,7 +327,7 @@ def _padded(values: Tensor) -> Tensor:
 
 
 def _plan(weights: Tensor, scale: Tensor, bias: Tensor, outputs: int, widths: Sequence[int], activation: int) -> Tensor:
-    """`struct plan`. The tensors are to live as long as it does."""
+    """A plan of a matrix. The tensors must live as long as it does."""
     first, second, third = (*widths, *[0] * (3 - len(widths)))
     return _structure(
         "plan",
