@@ -274,7 +274,8 @@ def _exporter(table: Mapping[type[Any], E], module: nn.Module, role: str) -> E:
     try:
         return table[type(module)]
     except KeyError:
-        raise CannotExport(f"it has no code for the {role} {type(module).__name__}") from None
+        more = f" ({module.description})" if isinstance(module, Cell | Attention) else ""
+        raise CannotExport(f"it has no code for the {role} {type(module).__name__}{more}") from None
 
 
 def _only(kind: type[nn.Module], module: nn.Module, role: str) -> None:
