@@ -87,8 +87,8 @@ class Decoder(nn.Module, ABC):
         self.embedding_dropout = embedding_dropout
         self.dropout = dropout
         self.output_dropout = output_dropout
-        self.layers = Modules[Cell[Any]](layers)
-        self.feed_forward = Modules[FeedForwardLayer](feed_forward)
+        self.layers: Modules[Cell[Any]] = Modules(layers)
+        self.feed_forward: Modules[FeedForwardLayer] = Modules(feed_forward)
         self.readout = readout
         self.initial = initial
         self.hidden_size = self.layers[0].hidden_size

@@ -59,7 +59,7 @@ class DeepLSTMCell(Cell[LSTMState]):
         super().__init__(input_size=input_size, hidden_size=hidden_size)
         self.input_projection = nn.Linear(input_size, 4 * hidden_size, bias=False)
         self.input_norm = nn.LayerNorm(4 * hidden_size, bias=False) if layer_norm else nn.Identity()
-        self.transitions = Modules[Transition](
+        self.transitions: Modules[Transition] = Modules(
             Transition(hidden_size=hidden_size, layer_norm=layer_norm, recurrent_dropout=recurrent_dropout)
             for _ in range(depth)
         )

@@ -72,7 +72,7 @@ class Encoder(nn.Module):
         self.word_dropout = word_dropout
         self.embedding_dropout = embedding_dropout
         self.dropout = dropout
-        self.layers = Modules[EncoderLayer](layers)
+        self.layers: Modules[EncoderLayer] = Modules(layers)
 
     def forward(self, source: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """source (B, S) int64, lengths (B,) -> states (B, S, H), mask (B, S) bool, summary (B, H)."""

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from nmt.model.cell import Cell, CellState
 from nmt.model.dropout import Dropout, WordDropout
-from nmt.model.modules import Modules, Network, Products, matrix_weights, stack_description
+from nmt.model.modules import Modules, matrix_weights, stack_description
+from nmt.model.network import Network, Products
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class LanguageModel(Network):
         self.embedding_dropout = embedding_dropout
         self.dropout = dropout
         self.output_dropout = output_dropout
-        self.layers = Modules[Cell[Any]](layers)
+        self.layers: Modules[Cell[Any]] = Modules(layers)
         self.readout = readout
         self.output = output
 

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from nmt.model.attention import Memory
 from nmt.model.decoder import Decoder, DecoderState
 from nmt.model.encoder import Encoder
-from nmt.model.modules import Network, Products
+from nmt.model.network import Network, Products
 
 
 class Seq2Seq(Network):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nmt.model.modules import Network, matrix_weights
+from nmt.model.modules import matrix_weights
+from nmt.model.network import Network
 
 
 @dataclass(frozen=True, slots=True)

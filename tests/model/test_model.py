@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
-from nmt.config.recipe import ModelConfig
+from nmt.config.recipe import LanguageModelConfig, ModelConfig
 from nmt.config.vocabulary import PADDING_ID
 from nmt.config.yaml import parse
 from nmt.errors import ConfigurationError
 from nmt.model.attention import Attention, Memory
-from nmt.model.build import build_attention, build_seq2seq
+from nmt.model.build import build_attention, build_language_model, build_seq2seq
 from nmt.model.dropout import Dropout, WordDropout
 from nmt.model.statistics import statistics
 from nmt.runtime.graph import tensors_of
@@ -100,6 +101,20 @@ def test_forward_is_a_loop_of_steps_and_padding_changes_nothing(config: ModelCon
     for row, length in enumerate(lengths.tolist()):
         alone, _ = model(source[row : row + 1, :length], lengths[row : row + 1], prefix[row : row + 1])
         torch.testing.assert_close(alone[0], logits[row], atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "ssru"])
+@pytest.mark.parametrize(("layers", "residual"), [(1, False), (3, False), (3, True)])
+def test_a_language_model_is_a_loop_of_steps(cell: str, layers: int, residual: bool) -> None:
+    torch.manual_seed(3)
+    sizes = {"embedding_size": 12, "hidden_size": 16, "layers": layers}
+    config = LanguageModelConfig.model_validate(sizes | {"cell": cell, "residual": residual})
+    model = build_language_model(config, vocabulary_size=VOCABULARY).eval()
+    prefix = torch.randint(4, VOCABULARY, (3, 5))
+    logits, state = model(prefix), model.start(3)
+    for position in range(5):
+        step, state = model.step(prefix[:, position], state)
+        torch.testing.assert_close(step, logits[:, position], atol=1e-5, rtol=1e-4)
 
 
 @pytest.mark.parametrize("cell", ["lstm", "ssru"])
@@ -241,6 +256,39 @@ def test_dropout_masks(kind: str, shared: bool) -> None:
     assert (dropped == 0).float().mean().item() == pytest.approx(0.4, abs=0.03)
     assert (dropped == dropped[:, :1]).all().item() is shared
     assert (dropout.eval()(torch.ones(2, 3, 4)) == 1).all()
+
+
+@pytest.mark.parametrize("kind", ["element", "variational"])
+def test_dropout_of_positions_that_come_one_by_one_is_that_of_the_whole_sequence(kind: str) -> None:
+    dropout, sequence = Dropout(probability=0.4, kind=kind), torch.randn(3, 6, 5)  # type: ignore[arg-type]
+    for trained in (True, False):
+        dropout.train(trained)
+        torch.manual_seed(2)
+        expected = dropout(sequence)
+        torch.manual_seed(2)
+        drops = dropout.over_positions(torch.empty_like(sequence))
+        assert torch.equal(torch.stack([next(drops)(position) for position in sequence.unbind(1)], dim=1), expected)
+
+
+def test_input_feeding_holds_one_mask_for_each_layer_over_time() -> None:
+    torch.manual_seed(0)
+    shape = small(wiring="input-feeding", decoder_layers=3, dropout=0.5, dropout_kind="variational", embedding_dropout=0.0)
+    decoder = build_seq2seq(shape, vocabulary_size=VOCABULARY).train().decoder
+    seen: dict[int, list[Tensor]] = {1: [], 2: []}
+    for index in seen:
+        step = decoder.layers[index].step
+
+        def watched(inputs: Tensor, state: Any, index: int = index, step: Any = step) -> Any:
+            seen[index].append(inputs == 0.0)
+            return step(inputs, state)
+
+        decoder.layers[index].step = watched  # type: ignore[method-assign]
+    model = build_seq2seq(shape, vocabulary_size=VOCABULARY)
+    decoder(torch.randint(4, VOCABULARY, (2, 5)), model.encode(*sentences(4, 2)))
+    for masks in seen.values():
+        assert all(torch.equal(mask, masks[0]) for mask in masks)
+        assert 0 < masks[0].sum() < masks[0].numel()
+    assert not torch.equal(seen[1][0], seen[2][0])
 
 
 @pytest.mark.parametrize("probability", [0.1, 0.5, 0.9])
