@@ -11,6 +11,7 @@ from nmt.config.yaml import read_yaml
 from nmt.errors import InputError
 from nmt.files.atomic import current
 from nmt.files.lines import Lines
+from nmt.files.places import TextInput
 
 SAMPLE = files("nmt.bench") / "sample.tsv"
 """The training text of data/sample-de-en, which an installed package does not have."""
@@ -62,7 +63,7 @@ class BenchmarkPlan:
         ]
 
 
-def read_sentences(model: Path, path: str | None) -> list[str]:
+def read_sentences(model: Path, path: TextInput | None) -> list[str]:
     """The lines of `path` that are not blank, one sentence each; without a path, a sample in the language of the model.
 
     Raises InputError, ConfigurationError.
@@ -73,7 +74,7 @@ def read_sentences(model: Path, path: str | None) -> list[str]:
             raise InputError(f"there is no sample text in the language {language!r} here; name a file with --input")
         texts = [line.split("\t")[_COLUMNS[language]] for line in SAMPLE.read_text(encoding="utf-8").splitlines()]
     else:
-        texts = [line.text for line in Lines(path)]
+        texts = list(Lines(path).texts())
     if sentences := [text for text in texts if text.strip()]:
         return sentences
     raise InputError(f"{path} has no text; it should have a sentence on each line")

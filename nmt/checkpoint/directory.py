@@ -13,7 +13,6 @@ now; reading writes nothing.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from nmt.checkpoint.shortlist import read_shortlist, shortlist_bytes
 from nmt.config.yaml import parse, read_yaml, to_yaml
 from nmt.errors import ConfigurationError, ModelDirectoryError
 from nmt.files.atomic import current, replacing_all, unchanged
+from nmt.files.digest import sha256
 from nmt.model.language_model import LanguageModel
 from nmt.model.quantise import quantise
 from nmt.model.seq2seq import Seq2Seq
@@ -215,7 +215,7 @@ def _verify(directory: Path) -> dict[str, Path]:
     for name in names:
         if not paths[name].is_file():
             raise ModelDirectoryError(f"{paths[name]} is missing")
-        if _sha256(paths[name]) != sums.get(name):
+        if sha256(paths[name]) != sums.get(name):
             raise ModelDirectoryError(f"{paths[name]} is damaged: its sha256 is not the one in manifest.json")
     return paths
 
@@ -243,13 +243,8 @@ def _yaml(info: AnyInfo) -> str:
 
 def _manifest(paths: dict[str, Path]) -> str:
     """Manifest of the files at `paths`; one that is a manifest itself is left out."""
-    sums = {name: _sha256(path) for name, path in paths.items() if name != MANIFEST}
+    sums = {name: sha256(path) for name, path in paths.items() if name != MANIFEST}
     return json.dumps({"format_version": FORMAT_VERSION, "sha256": sums}, indent=2) + "\n"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _pack(model: torch.nn.Module, storage: Storage) -> dict[str, Tensor]:

@@ -140,7 +140,8 @@ class LanguageModelConfig(Settings):
 class CorpusConfig(Settings):
     """One parallel text: a TSV file (`path`), or two files with the same number of lines (`source`, `target`).
 
-    Files may be plain, `.gz` or `.xz`. Paths are relative to the folder given by `--corpora`, by default the recipe's.
+    Files may be plain or packed by gzip, bzip2, xz or zstd. Paths are relative to the folder given by `--corpora`, by
+    default the recipe's.
     """
 
     path: SettingPath | None = None
@@ -149,6 +150,12 @@ class CorpusConfig(Settings):
     source_column: int = Field(1, ge=1, le=MANY, description="of a TSV file, counted from 1")
     target_column: int = Field(2, ge=1, le=MANY)
     domain_column: int | None = Field(None, ge=1, le=MANY)
+    header: bool | None = Field(
+        None, description="of a TSV file: whether its first line names the columns; by default that is refused"
+    )
+    quoting: bool | None = Field(
+        None, description="of a TSV file: whether cells are in quotes, as CSV writers do; by default that is refused"
+    )
     include_domains: tuple[str, ...] = Field((), description="keep only these; empty keeps all")
     exclude_domains: tuple[str, ...] = ()
     tag: str | None = Field(
@@ -166,6 +173,8 @@ class CorpusConfig(Settings):
             raise ValueError("give either path (a TSV file) or both source and target")
         if (self.include_domains or self.exclude_domains) and self.domain_column is None:
             raise ValueError("include_domains and exclude_domains need domain_column")
+        if self.path is None and (self.header is not None or self.quoting is not None):
+            raise ValueError("header and quoting are for a path (a TSV file)")
         return self
 
 
@@ -176,6 +185,14 @@ class TextConfig(Settings):
     column: int | None = Field(
         None, ge=1, le=MANY, description="of a TSV file, counted from 1; by default a line is a sentence"
     )
+    header: bool | None = Field(None, description="as in CorpusConfig")
+    quoting: bool | None = Field(None, description="as in CorpusConfig")
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if self.column is None and (self.header is not None or self.quoting is not None):
+            raise ValueError("header and quoting need column (of a TSV file)")
+        return self
 
 
 class CleaningConfig(Settings):

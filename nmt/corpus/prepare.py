@@ -8,7 +8,6 @@ Text is streamed: memory grows with the number of pairs only by the hashes that 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -25,8 +24,10 @@ from nmt.corpus import auto
 from nmt.corpus.arrays import ArrayWriter, token_dtype
 from nmt.corpus.clean import Filter, PairHashes, clean, training_filters, validation_filters
 from nmt.corpus.parallel import Corpus, ReadingReport, SentencePair, corpus_files, read_pairs
+from nmt.corpus.prepared import recipe_name
 from nmt.errors import ConfigurationError, CorpusError, ModelDirectoryError, VocabularySizeError
 from nmt.files.atomic import current
+from nmt.files.digest import sha256
 from nmt.text.tokenizer import Tokenizer, train_tokenizer
 
 TOKENIZER_SENTENCES = 1_000_000
@@ -44,6 +45,10 @@ class CorpusReport:
     """Per filter, those that dropped nothing included."""
     other_domain: int
     invalid_utf8: int
+    blank: int
+    """Lines of a table with nothing in them, which were left out."""
+    malformed: int
+    """Lines of a table that are no row of it, which were left out."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +69,12 @@ class PreparationReport:
         rows: list[tuple[str, str]] = []
         for corpus in self.corpora:
             rows.append((corpus.name, ""))
-            if corpus.other_domain:
-                rows.append(("  of other domains", f"{corpus.other_domain:,}"))
+            left_out = (
+                ("  blank lines, left out", corpus.blank),
+                ("  lines with too few columns, left out", corpus.malformed),
+                ("  of other domains", corpus.other_domain),
+            )
+            rows.extend((label, f"{count:,}") for label, count in left_out if count)
             rows.append(("  read", f"{corpus.read:,}"))
             rows.extend((f"  dropped: {name}", f"{count:,}") for name, count in corpus.dropped.items() if count)
             if corpus.invalid_utf8:
@@ -88,19 +97,19 @@ class PreparationReport:
         return "\n".join((*table, *(f"picked {line}" for line in self.picked)))
 
 
-def prepare(recipe: AnyRecipe, *, corpora: Path, output: Path) -> PreparationReport:
-    """Write the folder `output` from the corpora that `recipe` names, relative to the folder `corpora`.
+def prepare(recipe: AnyRecipe, *, corpora: Path, output: Path, name: str | None = None) -> PreparationReport:
+    """Write the folder `output` from the corpora that `recipe`, called `name`, names, relative to the folder `corpora`.
 
-    An earlier preparation there is replaced once the new one is complete. Raises CorpusError naming file and line, and
-    ConfigurationError for a vocabulary that is not there or does not fit the text, or an `output` that holds something else.
+    An earlier preparation there, of a recipe of the same name, is replaced once the new one is complete. Raises CorpusError
+    and InputError naming file and line, and ConfigurationError for a vocabulary that is not there or does not fit the text,
+    or an `output` that holds something else or another recipe's text.
     """
-    if output.exists() and not (output / "report.json").is_file() and (not output.is_dir() or any(output.iterdir())):
-        raise ConfigurationError(f"{output}: holds something else than prepared text; name a new or empty folder")
+    _check_replaceable(output, name)
     work = output.with_name(f".{output.name}.{os.getpid()}.partial")
     try:
         work.mkdir(parents=True)
         try:
-            report = _prepare_into(work, recipe, corpora)
+            report = _prepare_into(work, recipe, corpora, name)
             _put_in_place(work, output)
         finally:
             shutil.rmtree(work, ignore_errors=True)
@@ -109,7 +118,19 @@ def prepare(recipe: AnyRecipe, *, corpora: Path, output: Path) -> PreparationRep
     return report
 
 
-def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path) -> PreparationReport:
+def _check_replaceable(output: Path, name: str | None) -> None:
+    if not output.exists() or (output.is_dir() and not any(output.iterdir())):
+        return
+    if not (output / "report.json").is_file():
+        raise ConfigurationError(f"{output}: holds something else than prepared text; name a new or empty folder")
+    other = recipe_name(output)
+    if name is not None and other not in (None, name):
+        raise ConfigurationError(
+            f"{output}: holds the text of another recipe, {other}, which would be lost; name another --output for {name}"
+        )
+
+
+def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path, name: str | None) -> PreparationReport:
     config = recipe.preparation
     validation = PairHashes()
     valid_reports = _write_text(work, "valid", config.valid, corpora, validation_filters(), remember=validation)
@@ -136,7 +157,7 @@ def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path) -> PreparationRe
         target_tokens=tokens[1],
         picked=tuple(map(str, auto.without(settled.picks, auto.given(recipe)))) if isinstance(recipe, Recipe) else (),
     )
-    _write_report(work, report, settled, corpora)
+    _write_report(work, report, settled, corpora, name)
     return report
 
 
@@ -245,6 +266,8 @@ def _corpus_report(split: str, corpus: Corpus, reading: ReadingReport, dropped: 
         dropped=dict(dropped),
         other_domain=reading.other_domain,
         invalid_utf8=reading.invalid_utf8,
+        blank=reading.blank,
+        malformed=reading.malformed,
     )
 
 
@@ -281,30 +304,26 @@ def _tokenise(work: Path, side: str, tokenizer: Tokenizer) -> int:
     return total
 
 
-def _write_report(work: Path, report: PreparationReport, settled: _Settled, corpora: Path) -> None:
+def _write_report(work: Path, report: PreparationReport, settled: _Settled, corpora: Path, name: str | None) -> None:
     config = settled.recipe.preparation
     read = (*config.train, *config.valid, *(corpus for test in config.test.values() for corpus in test))
     inputs = sorted({path for corpus in read for path in corpus_files(corpus)})
     tree = {
+        "recipe": name,
         "preparation": config.model_dump(mode="json"),
         "picks": [asdict(pick) for pick in settled.picks],
         "picked_for": settled.picked_for,
-        "inputs": {path.as_posix(): _sha256(corpora / path) for path in inputs},
+        "inputs": {path.as_posix(): sha256(corpora / path) for path in inputs},
         "corpora": [vars(corpus) for corpus in report.corpora],
         "vocabulary_size": report.vocabulary_size,
         "train_pairs": report.train_pairs,
         "valid_pairs": report.valid_pairs,
         "source_tokens": report.source_tokens,
         "target_tokens": report.target_tokens,
-        "outputs": {path.name: _sha256(path) for path in sorted(work.iterdir())},
+        "outputs": {path.name: sha256(path) for path in sorted(work.iterdir())},
     }
     text = json.dumps(tree, ensure_ascii=False, indent=2) + "\n"
     (work / "report.json").write_text(text, encoding="utf-8", newline="\n")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _put_in_place(work: Path, output: Path) -> None:

@@ -32,11 +32,24 @@ def as_prepared(recipe: AnyRecipe, prepared: Path) -> Prepared:
     """
     path = prepared / "report.json"
     try:
-        report = json.loads(path.read_text(encoding="utf-8"))
+        report = _read_report(path)
     except (OSError, ValueError) as error:
         raise CorpusError(f"{path} cannot be read; run `nmt prepare` for this recipe first") from error
     settled, picks = _settle_as_before(recipe, report, path) if isinstance(recipe, Recipe) else (recipe, ())
     return Prepared(settled, picks, report["inputs"], report["outputs"])
+
+
+def recipe_name(prepared: Path) -> str | None:
+    """The name of the recipe whose text is in the folder `prepared`. None where no report says it."""
+    try:
+        name = _read_report(prepared / "report.json").get("recipe")
+    except (OSError, ValueError):
+        return None
+    return name if isinstance(name, str) else None
+
+
+def _read_report(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
 def _settle_as_before(recipe: Recipe, report: dict[str, Any], path: Path) -> tuple[Recipe, tuple[auto.Pick, ...]]:

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,11 +23,13 @@ _WITHOUT_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
 def replacing(path: Path) -> Iterator[Path]:
     """Yields a temporary path beside `path`; when the block ends well the file written there takes its place.
 
-    When it does not, or the disk is full, the temporary file is removed and whatever was at `path` stays as it was.
+    It gets the mode and the group of the file that it replaces. When the block does not end well, or the disk is full, the
+    temporary file is removed and whatever was at `path` stays as it was.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         yield temporary
+        keep_attributes(temporary, of=path)
         _flush(temporary)
         temporary.replace(path)
     finally:
@@ -46,11 +49,29 @@ def replacing_all(folder: Path, names: Sequence[str]) -> Iterator[dict[str, Path
     try:
         yield {name: work / name for name in names}
         for name in names:
+            keep_attributes(work / name, of=folder / name)
             _flush(work / name)
         work.rename(folder / _COMPLETE)  # the moment from which on they are the files of the folder
     finally:
         shutil.rmtree(work, ignore_errors=True)
     _complete(folder)
+
+
+def keep_attributes(new: Path, *, of: Path) -> None:
+    """Give `new` the mode and the group of the file that it is to replace, and its owner where this process may."""
+    try:
+        old = of.stat()
+    except FileNotFoundError:
+        return
+    mode = stat.S_IMODE(old.st_mode)
+    for owner in (old.st_uid, -1):
+        with suppress(OSError):
+            os.chown(new, owner, old.st_gid)
+            break
+    else:  # another group than before may do no more than everybody may
+        mode = mode & ~0o070 | (mode >> 3 & mode & 0o007) << 3
+    with suppress(OSError):  # some file systems have no modes
+        new.chmod(mode)
 
 
 def lock(file: IO[bytes]) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 import torch
 
+from nmt.config.machine import DeviceName, RuntimeName
 from nmt.config.search import LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.errors import DeviceError
 from nmt.model.language_model import LanguageModel
@@ -20,12 +21,10 @@ from nmt.runtime.fusion import FusedScorer
 from nmt.runtime.reference import ReferenceScorer
 from nmt.search import Constraints, Scorer
 
-Runtime = Literal["auto", "reference", "int8"]
-
 
 def find_device(name: str) -> torch.device:
     """The device called "auto", "cpu" or "cuda". Raises DeviceError where it is not there."""
-    if name not in ("auto", "cpu", "cuda"):
+    if name not in get_args(DeviceName):
         raise DeviceError(f"device {name!r} should be auto, cpu or cuda")
     if name == "cpu":
         return torch.device("cpu")
@@ -65,7 +64,7 @@ class Scorers:
 def build_scorers(
     networks: Sequence[Seq2Seq],
     *,
-    runtime: Runtime = "auto",
+    runtime: RuntimeName = "auto",
     shortlist: Shortlist | None = None,
     language_model: LanguageModel | None = None,
     language_model_weight: float = LANGUAGE_MODEL_WEIGHT,
@@ -75,8 +74,8 @@ def build_scorers(
     Several networks are an ensemble. The shortlist is for one network on int8; another runtime leaves it out. Raises
     DeviceError where the runtime is not there or cannot run a network, InputError where networks do not fit each other.
     """
-    if runtime not in get_args(Runtime):
-        raise DeviceError(f"runtime {runtime!r} should be one of {', '.join(get_args(Runtime))}")
+    if runtime not in get_args(RuntimeName):
+        raise DeviceError(f"runtime {runtime!r} should be one of {', '.join(get_args(RuntimeName))}")
     device = next(networks[0].parameters()).device
     graphs = device.type == "cuda" and runtime == "auto"
     chosen = [_choose(network, runtime) for network in networks]
@@ -100,7 +99,7 @@ def build_scorers(
     )
 
 
-def _choose(network: Seq2Seq, runtime: Runtime) -> tuple[ReferenceScorer | CpuScorer, str | None]:
+def _choose(network: Seq2Seq, runtime: RuntimeName) -> tuple[ReferenceScorer | CpuScorer, str | None]:
     """A scorer, and the reason if it is not the one that "auto" would rather have."""
     device = next(network.parameters()).device
     if runtime == "reference":

@@ -60,6 +60,7 @@ class CpuState:
 
     def reorder(self, rows: Tensor) -> CpuState:
         """Implements State.reorder: rows (B·K',) int64."""
+        rows = rows.contiguous()  # the kernel reads them by their address
         chosen, beam = rows if self.rows is None else self.rows[rows], rows.size(0) // self.sentences.size(0)
         return CpuState(
             memory=self.memory,

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from nmt.config.vocabulary import END_ID
+from nmt.errors import DeviceError
 from nmt.model.quantise import quantise
 from nmt.search.scorer import Continuations
 
@@ -21,13 +22,14 @@ _LAYOUTS: dict[str, tuple[str, ...]] = {}
 MISSING: str | None = None
 """Why there is no kernel, for people."""
 try:
-    from nmt.runtime import _kernel
+    import nmt.runtime._kernel as _kernel
 
     _LAYOUTS = _kernel.layouts()
-except ImportError:
+except ModuleNotFoundError:
     MISSING = "the compiled kernel is not installed (it needs a C compiler when nmt is installed)"
-except AttributeError:
-    MISSING = "the compiled kernel is of another version than this program; install nmt anew"
+except (ImportError, AttributeError) as error:  # cut short, being replaced, or of another version of this program
+    # Another runtime in its place would give other texts.
+    raise DeviceError(f"the compiled kernel is there and cannot be loaded: {error}; install nmt again") from error
 AVAILABLE = MISSING is None
 
 TILE = 64
@@ -356,4 +358,6 @@ def _norm(norm: torch.nn.LayerNorm) -> Tensor:
 
 
 def _address(tensor: Tensor | None) -> int:
+    if tensor is not None and not tensor.is_contiguous():
+        raise ValueError(f"the kernel reads contiguous tensors, not one of strides {tensor.stride()}")
     return 0 if tensor is None else tensor.data_ptr()

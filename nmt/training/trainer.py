@@ -28,6 +28,7 @@ from nmt.runtime.build import find_device
 from nmt.runtime.limits import product_speed
 from nmt.text.tokenizer import Tokenizer
 from nmt.training.best import BestWeights
+from nmt.training.directory import refuse_finished, state_path
 from nmt.training.loss import label_smoothed_loss
 from nmt.training.parallel import ALONE, Group, process_group
 from nmt.training.precision import choose_precision, mixed
@@ -47,10 +48,11 @@ def train(recipe: AnyRecipe, *, name: str, directory: Path, resume: bool, device
 
     Training state and log lie in `directory`/training. With `resume`, training goes on from the last saved state and
     ends with the same weights as a run that was never stopped (same machine, same threads).
-    Without it, a run that is there already is refused, not replaced.
+    Without it, a run that is there already is refused, not replaced, and so is, always, a model without its run.
 
     Raises TrainingError, CorpusError and DeviceError.
     """
+    refuse_finished(directory)
     where = find_device(device)
     with process_group(where) as group:
         return Trainer(recipe, name=name, directory=directory, device=where, group=group).run(resume=resume)
@@ -74,7 +76,7 @@ class Trainer:
         self.directory = directory
         self.device = device
         self.group = group
-        self.state_path = directory / "training" / "state.pt"
+        self.state_path = state_path(directory)
         tokenizer = Tokenizer.load(prepared / "tokenizer.model")
         strength = self.config.subword_sampling
         resample = tokenizer.resampler(strength=strength) if strength else None
@@ -340,7 +342,7 @@ class Trainer:
         if not resume:
             raise TrainingError(
                 f"{self.state_path}: there is a run already; go on with it by --resume, "
-                f"or delete {self.state_path.parent} to train anew"
+                f"or name another --output to train anew"
             )
         self.progress = self._load_state(self.state_path)
 

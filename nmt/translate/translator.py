@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from nmt.checkpoint.together import load_ensemble, load_helper
+from nmt.config.machine import RuntimeName
 from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.config.vocabulary import END_ID
 from nmt.errors import InputError
@@ -20,7 +21,7 @@ from nmt.model.language_model import LanguageModel
 from nmt.model.padding import pad
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
-from nmt.runtime.build import Runtime, build_scorers, find_device
+from nmt.runtime.build import build_scorers, find_device
 from nmt.search import Candidate, Constraints, Scorer, forced_scores, search
 from nmt.text.language import language_name
 from nmt.text.segment import Segmentation
@@ -54,7 +55,7 @@ class Translator:
         source_language: str,
         target_language: str,
         others: Sequence[Seq2Seq] = (),
-        runtime: Runtime = "reference",
+        runtime: RuntimeName = "reference",
         shortlist: Shortlist | None = None,
         language_model: LanguageModel | None = None,
         language_model_weight: float = LANGUAGE_MODEL_WEIGHT,
@@ -82,7 +83,7 @@ class Translator:
         *directories: str | Path,
         device: str = "auto",
         threads: int | None = None,
-        runtime: Runtime = "auto",
+        runtime: RuntimeName = "auto",
         language_model: str | Path | None = None,
         language_model_weight: float = LANGUAGE_MODEL_WEIGHT,
     ) -> Self:

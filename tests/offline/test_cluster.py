@@ -20,9 +20,10 @@ from test_offline import LINES, WINDOW, children, command, job, names, run, stop
 from nmt.config.search import SearchOptions
 from nmt.errors import ConfigurationError, InputError, OfflineError
 from nmt.files.lines import Lines
+from nmt.files.places import TextInput, TextOutput
 from nmt.offline.formats import Format
-from nmt.offline.job import windows
 from nmt.offline.run import translate_file
+from nmt.offline.windows import windows
 
 folder = test_offline.folder
 needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed (pip install '.[ray]')")
@@ -64,8 +65,8 @@ def test_the_command_writes_what_the_local_engine_does(cluster: Any, folder: Pat
     assert (done.returncode, done.stdout, done.stderr) == (0, "", warning)
     translate_file(
         replace(job(folder, Format.text), options=SearchOptions(beam_size=1), batch_tokens=4096),
-        input=str(text),
-        output=str(tmp_path / "local"),
+        input=TextInput(str(text)),
+        output=TextOutput(str(tmp_path / "local")),
     )
     assert (tmp_path / "output").read_bytes() == (tmp_path / "local").read_bytes()
 
@@ -75,7 +76,7 @@ def test_the_command_writes_what_the_local_engine_does(cluster: Any, folder: Pat
 def test_windows_in_flight_are_few_and_a_mistake_is_said(cluster: Any, folder: Path, tmp_path: Path) -> None:
     from nmt.offline.cluster import Cluster
 
-    lines = Lines(str(folder / "text"))
+    lines = Lines(TextInput(str(folder / "text")))
     with Cluster(job(folder), address=cluster.address) as local:
         for window, _ in local.translate(windows(lines, after=0, size=WINDOW)):
             assert lines.count <= window.last + 3 * WINDOW

@@ -28,10 +28,13 @@ from nmt.checkpoint.directory import load_info, reseal
 from nmt.config.search import SearchOptions
 from nmt.errors import ConfigurationError, InputError, OfflineError
 from nmt.files.lines import Lines
+from nmt.files.places import TextInput, TextOutput
 from nmt.offline.formats import Format
-from nmt.offline.job import Job, Window, windows
+from nmt.offline.job import TranslationJob
 from nmt.offline.run import translate_file
+from nmt.offline.windows import LineWindow, windows
 from nmt.offline.workers import Workers
+from nmt.runtime.kernels import AVAILABLE
 from nmt.text.tokenizer import train_tokenizer
 from nmt.translate.translator import Translator
 
@@ -55,13 +58,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def job(folder: Path, form: Format = Format.tsv) -> Job:
+def job(folder: Path, form: Format = Format.tsv) -> TranslationJob:
     options = SearchOptions(beam_size=2, n_best=1 if form is Format.text else 2)
-    return Job(models=(folder / "model",), options=options, form=form, batch_tokens=512, device="cpu", threads=1)
+    return TranslationJob(models=(folder / "model",), options=options, form=form, batch_tokens=512, device="cpu", threads=1)
 
 
-def run(job: Job, output: Path, **options: Any) -> list[str | None]:
-    return translate_file(job, input=str(job.models[0].parent / "text"), output=str(output), **{"window": WINDOW} | options)
+def run(job: TranslationJob, output: Path, **options: Any) -> list[str | None]:
+    text = TextInput(str(job.models[0].parent / "text"))
+    return translate_file(job, input=text, output=TextOutput(str(output)), **{"window": WINDOW} | options)
 
 
 @pytest.fixture(scope="module")
@@ -161,8 +165,10 @@ def test_what_has_changed_is_named_and_nothing_is_lost(folder: Path, tmp_path: P
     text.write_bytes((folder / "text").read_bytes())
     before = job(folder)
 
-    def go_on(job: Job, **options: Any) -> None:
-        translate_file(job, input=str(text), output=str(output), resume=True, **{"window": WINDOW} | options)
+    def go_on(job: TranslationJob, **options: Any) -> None:
+        translate_file(
+            job, input=TextInput(str(text)), output=TextOutput(str(output)), resume=True, **{"window": WINDOW} | options
+        )
 
     with pytest.raises(KeyboardInterrupt):
         go_on(before, progress=stop_after(20))
@@ -187,6 +193,122 @@ def test_what_has_changed_is_named_and_nothing_is_lost(folder: Path, tmp_path: P
     assert all((tmp_path / name).read_bytes() == content for name, content in kept.items())
 
 
+def test_a_resumed_packed_output_is_the_same_to_the_byte_and_unpacks_to_the_plain_one(
+    folder: Path, tmp_path: Path, expected: bytes
+) -> None:
+    peaceful, output = tmp_path / "peaceful.gz", tmp_path / "output.gz"
+    run(job(folder), peaceful)
+    assert gzip.decompress(peaceful.read_bytes()) == expected
+    for lines in (100, 300):
+        with pytest.raises(KeyboardInterrupt) as stopped:
+            run(job(folder), output, resume=True, progress=stop_after(lines))
+        assert stopped.value.__notes__ == [f"the same command with --resume goes on after line {lines}"]
+    run(job(folder), output, resume=True)
+    assert output.read_bytes() == peaceful.read_bytes()
+    (tmp_path / "empty").touch()
+    nothing = TextOutput(str(tmp_path / "empty.gz"))
+    translate_file(job(folder), input=TextInput(str(tmp_path / "empty")), output=nothing)
+    assert gzip.decompress((tmp_path / "empty.gz").read_bytes()) == b""
+
+
+def test_a_complete_output_is_said_to_be_complete(folder: Path, tmp_path: Path, expected: bytes) -> None:
+    text, output = tmp_path / "text", tmp_path / "output"
+    shutil.copyfile(folder / "text", text)
+    arguments: dict[str, Any] = {"input": TextInput(str(text)), "output": TextOutput(str(output)), "window": WINDOW}
+    translate_file(job(folder), **arguments)
+    before = output.stat()
+    [note] = translate_file(job(folder), resume=True, progress=lambda _: stop(), **arguments)
+    assert note == (
+        f"{output} is complete, and no later run of it was stopped: nothing is left to do; "
+        "without --resume all lines are translated again"
+    )
+    assert output.stat() == before
+    later = time.time() + 9
+    os.utime(text, (later, later))
+    with pytest.raises(OfflineError, match=rf"output: was complete before {text} was changed; without --resume"):
+        translate_file(job(folder), resume=True, **arguments)
+    assert output.stat() == before
+
+    # A later run, with other text, that was stopped.
+    text.write_bytes((folder / "text").read_bytes() + b"\n")
+    with pytest.raises(KeyboardInterrupt):
+        translate_file(job(folder), progress=stop_after(100), **arguments)
+    assert output.read_bytes() == expected
+    told: list[int] = []
+    translate_file(job(folder), resume=True, progress=told.append, **arguments)
+    assert told[0] == 100
+    assert output.read_bytes().startswith(expected)
+
+
+def test_an_output_is_never_a_file_that_is_read(folder: Path, tmp_path: Path) -> None:
+    model = shutil.copytree(folder / "model", tmp_path / "model")
+    (text := tmp_path / "text").write_text("Bus\n")
+    (prefixes := tmp_path / "prefixes").write_text("a\n")
+    (tmp_path / ".output.partial").hardlink_to(text)
+    (tmp_path / "link").symlink_to(prefixes)
+    before = {path: path.read_bytes() for path in (text, prefixes, *model.iterdir())}
+    doing = replace(job(folder), models=(model,))
+    for output in ("text", "prefixes", "link", "output", "model/config.yaml", "model/model.safetensors"):
+        with pytest.raises(ConfigurationError, match="are one file; the output would overwrite the input"):
+            translate_file(
+                doing,
+                input=TextInput(str(text)),
+                prefixes=TextInput(str(prefixes)),
+                output=TextOutput(str(tmp_path / output)),
+            )
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_a_partial_output_has_the_mode_of_what_it_will_replace(folder: Path, tmp_path: Path) -> None:
+    output = tmp_path / "output"
+    output.touch(mode=0o640)
+    output.chmod(0o640)
+    with pytest.raises(KeyboardInterrupt):
+        run(job(folder), output, progress=stop_after(100))
+    assert (tmp_path / ".output.partial").stat().st_mode & 0o777 == 0o640
+    run(job(folder), output, resume=True)
+    assert output.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_input_that_is_cut_short_meanwhile_is_no_success(folder: Path, tmp_path: Path, workers: int) -> None:
+    text, output = tmp_path / "text", tmp_path / "output"
+    text.write_bytes(b"eine alte Br\xc3\xbccke\n" * 200_000)
+
+    def cut(done: int) -> None:
+        if done == 2 * WINDOW:
+            os.truncate(text, text.stat().st_size // 100)
+
+    with pytest.raises(InputError, match=r"text: was changed or replaced while it was read, found after line \d+"):
+        translate_file(
+            job(folder, Format.text),
+            input=TextInput(str(text)),
+            output=TextOutput(str(output)),
+            workers=workers,
+            window=WINDOW,
+            progress=cut,
+        )
+    assert not output.exists()
+
+
+@pytest.mark.skipif(not AVAILABLE, reason="the compiled kernel is not installed: there is no C compiler")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_run_goes_on_with_the_runtime_that_auto_became(folder: Path, tmp_path: Path, workers: int) -> None:
+    model = tmp_path / "model"
+    tokenizer = train_tokenizer([" ".join(WORDS)], vocabulary_size=60, kind="bpe", character_coverage=1.0)
+    write_model(model, tokenizer=tokenizer, shape=small(32), seed=5)  # of a size that both runtimes can run
+    output = tmp_path / "output"
+    shutil.copyfile(folder / "text", tmp_path / "text")
+    doing = replace(job(folder), models=(model,))
+    with pytest.raises(KeyboardInterrupt):
+        run(doing, output, progress=stop_after(100), workers=workers)
+    journal = json.loads((tmp_path / ".output.partial.json").read_text())
+    assert journal["fingerprint"]["the runtime"] == "int8"
+    with pytest.raises(OfflineError, match="the runtime was int8 and is reference now"):
+        run(replace(doing, runtime="reference"), output, resume=True)
+    run(replace(doing, runtime="int8"), output, resume=True, workers=workers)
+
+
 def test_only_one_process_writes_an_output(folder: Path, tmp_path: Path, expected: bytes) -> None:
     output = tmp_path / "output"
 
@@ -201,27 +323,27 @@ def test_only_one_process_writes_an_output(folder: Path, tmp_path: Path, expecte
 
 def test_what_cannot_be_resumed_says_so(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "text.gz").write_bytes(gzip.compress(b"Bus\n" * 95)[:-9])
-    output = str(tmp_path / "output")
-    with pytest.raises(ConfigurationError, match="--resume needs --input and --output to be files, not - and"):
-        translate_file(job(folder), input="-", output=output, resume=True)
+    output, standard = TextOutput(str(tmp_path / "output")), TextInput("-")
+    with pytest.raises(ConfigurationError, match="--resume needs --input, --prefixes and --output to be files, not - and"):
+        translate_file(job(folder), input=standard, output=output, resume=True)
     with pytest.raises(ConfigurationError, match="--workers 2 needs --input to be a file, not -"):
-        translate_file(job(folder), input="-", output=output, workers=2)
+        translate_file(job(folder), input=standard, output=output, workers=2)
     with pytest.raises(InputError, match=r"text\.gz: cannot be read after line \d+: Compressed file ended .* was reached$"):
-        translate_file(job(folder), input=str(tmp_path / "text.gz"), output=output, window=10)
+        translate_file(job(folder), input=TextInput(str(tmp_path / "text.gz")), output=output, window=10)
 
 
 # --- several processes -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeadlyJob(Job):
+class DeadlyJob(TranslationJob):
     """Kills the process that is at line `deadly`, until it has done so `times` times; `marks` is a folder to count in."""
 
     deadly: int
     times: int
     marks: Path
 
-    def translate(self, translator: Translator, window: Window) -> str:
+    def translate(self, translator: Translator, window: LineWindow) -> str:
         if window.first <= self.deadly <= window.last and len(names(self.marks)) < self.times:
             (self.marks / str(os.getpid())).touch()
             os.kill(os.getpid(), signal.SIGKILL)
@@ -271,9 +393,9 @@ def test_lines_that_kill_two_workers_end_the_run_and_what_is_before_them_is_kept
 
 def test_windows_in_flight_are_few(folder: Path, expected: bytes) -> None:
     """However slow the output is, no more is read than what two windows for each worker hold."""
-    lines = Lines(str(folder / "text"))
+    lines = Lines(TextInput(str(folder / "text")))
     texts = []
-    with Workers(job(folder), count=3) as workers:
+    with Workers(job(folder), count=3, device="cpu") as workers:
         for window, text in workers.translate(windows(lines, after=0, size=WINDOW)):
             texts.append(text)
             assert lines.count <= window.last + 5 * WINDOW
@@ -305,7 +427,7 @@ def test_a_window_leaves_no_free_memory_behind(folder: Path) -> None:
     before = memory()
     untidy.translate()
     assert memory() - before > 30e6  # or this would show nothing
-    job(folder).translate(untidy, Window(1, ()))
+    job(folder).translate(untidy, LineWindow(1, ()))
     assert memory() - before < 15e6, "what stays is 7 MB"
 
 
@@ -358,8 +480,8 @@ def test_the_command_on_a_full_disk_keeps_what_is_done_and_workers_go_on(folder:
     text.write_bytes(b"Fluss\nBr\xc3\xbccke \xff\n" * 2100)
     translate_file(
         replace(job(folder, Format.text), options=SearchOptions(beam_size=1), batch_tokens=4096),
-        input=str(text),
-        output=str(tmp_path / "expected"),
+        input=TextInput(str(text)),
+        output=TextOutput(str(tmp_path / "expected")),
     )
     expected = (tmp_path / "expected").read_bytes()
     first = command(folder, text, output, "--threads", "1")

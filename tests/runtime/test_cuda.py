@@ -13,11 +13,12 @@ from test_graph_search import OPTIONS, SHAPES, check_alike, network, sentences
 from torch import Tensor
 
 from nmt.checkpoint.directory import load_model
+from nmt.config.machine import RuntimeName
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
 from nmt.model.padding import pad
 from nmt.runtime import graph
-from nmt.runtime.build import Runtime, build_scorers
+from nmt.runtime.build import build_scorers
 from nmt.runtime.cuda import captured, half, half_scorer
 from nmt.runtime.graph import GraphScorer
 from nmt.runtime.reference import ReferenceScorer
@@ -160,7 +161,7 @@ def test_a_translator_takes_it_by_default() -> None:
 
 
 @pytest.mark.parametrize("runtime", ["auto", "reference"])
-def test_on_a_processor_nothing_is_captured(runtime: Runtime) -> None:
+def test_on_a_processor_nothing_is_captured(runtime: RuntimeName) -> None:
     found = build_scorers([network()], runtime=runtime)
     assert not isinstance(found.whole, GraphScorer)
     assert found.runtime != "graphs"

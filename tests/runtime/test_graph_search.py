@@ -6,7 +6,6 @@ import itertools
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,12 +25,10 @@ from nmt.runtime.fusion import FusedScorer
 from nmt.runtime.graph import Graph, GraphScorer, tensors_of
 from nmt.runtime.reference import ReferenceScorer
 from nmt.search import Candidate, Constraints, Scorer, search
-from nmt.search.beam import _Beam, _Pool
-from nmt.search.beam import _Step as beam_step
-from nmt.search.greedy import _Prefixes
-from nmt.search.greedy import _Step as greedy_step
-from nmt.search.rules import Rules
-from nmt.search.steps import Now
+from nmt.search.beam import BeamSearch
+from nmt.search.greedy import GreedySearch
+from nmt.search.history import History
+from nmt.search.steps import StepNumbers
 
 VOCABULARY = 40
 SMALL = {"embedding_size": 12, "encoder_hidden_size": 16, "decoder_hidden_size": 16, "attention_size": 8}
@@ -175,29 +172,30 @@ def test_a_step_in_half_precision_keeps_types_and_device(shape: str) -> None:
     scorer, device = ReferenceScorer(network(shape).half().to("meta")), torch.device("meta")
     source, lengths = torch.ones(3, 8, dtype=torch.int64, device=device), torch.ones(3, dtype=torch.int64, device=device)
     asked = SearchOptions(beam_size=4, coverage_penalty=0.5, no_repeat_ngram=2, min_length=3)
-    limits = [5, 6, 7]
+    limits, lengths_of_source = [5, 6, 7], [1, 1, 1]
     with torch.inference_mode():
-        state = scorer.start(source, lengths)
-        plain = [Constraints()] * 3
-        rules = Rules.start(asked, source, [1, 1, 1], limits, 1, plain, scorer=scorer, shortlist=None)
-        tokens, ends = torch.ones(3, 1, dtype=torch.int64, device=device), torch.tensor(limits, device=device)
-        greedy = Graph(
-            greedy_step(scorer, None, asked, attention=True, forced=True),
-            (_Prefixes.start(tokens, ends, rules, None), state),
-            twice,
-        )
-        rules = Rules.start(asked, source, [1, 1, 1], limits, 4, plain, scorer=scorer, shortlist=None)
-        beam = _Beam.start(limits, rules, asked, device)
-        state = state.reorder(torch.arange(3, device=device).repeat_interleave(4))
-        wide = Graph(
-            beam_step(scorer, None, asked, attention=True, forced=True, look=False),
-            (replace(beam, pool=_Pool.empty(beam.scores)), state),
-            twice,
-        )
-        for graph in (greedy, wide):
+        graphs: list[Graph[Any, Any]] = []
+        for method in (
+            GreedySearch(scorer, asked, attention=True, at_limit=True),
+            BeamSearch(scorer, asked, attention=True, synchronous=False, at_limit=True),
+        ):
+            state = scorer.start(source, lengths)
+            state = state.reorder(torch.arange(3, device=device).repeat_interleave(method.hypotheses))
+            history = History.start(
+                asked,
+                source,
+                lengths_of_source,
+                limits,
+                method.hypotheses,
+                [Constraints()] * 3,
+                vocabulary_size=VOCABULARY,
+                shortlist=None,
+            )
+            graphs.append(Graph(method, (method.start(source, lengths_of_source, limits, history), state), twice))
+        for graph in graphs:
             with Watch(all_on_meta):
-                carry, said = graph.run(Now(1, 1.0, 0))
-            assert {tensor.device.type for tensor in tensors_of((carry, said))} == {"meta"}
+                carry, output = graph.run(StepNumbers(1, 1.0, 0))
+            assert {tensor.device.type for tensor in tensors_of((carry, output))} == {"meta"}
             halves = [tensor for tensor in tensors_of(carry[1]) if tensor.is_floating_point()]
             assert {tensor.dtype for tensor in halves} == {torch.float16}
             scores = [tensor for tensor in tensors_of(carry[0]) if tensor.is_floating_point()]

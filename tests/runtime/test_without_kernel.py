@@ -33,15 +33,17 @@ def nmt(package: Path, *arguments: object, given: str = "") -> subprocess.Comple
     )
 
 
-@pytest.mark.parametrize("command", ["score", "evaluate"])
+@pytest.mark.parametrize("command", ["translate", "translate with workers", "score", "evaluate"])
 def test_what_translates_says_once_that_it_is_slow(package: Path, command: str) -> None:
     (package / "source").write_text("Wo ist der Bahnhof?\n", encoding="utf-8")
     (package / "target").write_text("Where is the station?\n", encoding="utf-8")
-    files = {
+    files: dict[str, tuple[object, ...]] = {
+        "translate": (),
+        "translate with workers": ("--input", package / "source", "--workers", 2),
         "score": ("--source", package / "source", "--target", package / "target"),
         "evaluate": ("--source", package / "source", "--reference", package / "target"),
     }
-    arguments = (command, "--model", MODEL, "--device", "cpu", *files[command])
+    arguments = (command.split()[0], "--model", MODEL, "--device", "cpu", *files[command])
     done = nmt(package, *arguments, given="Wo ist der Bahnhof?\n")
     assert done.returncode == 0, done.stderr
     assert done.stdout

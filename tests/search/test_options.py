@@ -10,17 +10,15 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_search import WORDS, TableScorer, batch, log_probability
+from test_search import WORDS, TableScorer, batch, beam_search, log_probability
 
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import BEGIN_ID, END_ID
 from nmt.config.yaml import parse
 from nmt.errors import ConfigurationError
 from nmt.search import Constraints, search
-from nmt.search.beam import beam_search
-from nmt.search.candidate import target_limits
-from nmt.search.rules import LONGEST_LOOP
-from nmt.search.steps import Eager
+from nmt.search.history import LONGEST_LOOP
+from nmt.search.length import target_limits
 
 Tokens = tuple[int, ...]
 SHORT: dict[str, Any] = {"max_length_ratio": 0.5, "max_length_offset": 3}
@@ -148,7 +146,7 @@ def test_whatever_is_asked_for_is_kept_and_does_not_depend_on_the_batch(
             assert c.log_probability == pytest.approx(log_probability(scorer, source, tuple(c.tokens)), abs=1e-3)
             assert c.score == pytest.approx(score(scorer, source, tuple(c.tokens), options), abs=1e-3)
     if beam_size > 1 and not sampling:
-        again = beam_search(scorer, *batch(SOURCES), options, attention=True, steps=Eager(check_every))
+        again = beam_search(scorer, *batch(SOURCES), options, check_every=check_every)
         assert [[c.tokens for c in found] for found in again] == [[c.tokens for c in found] for found in together]
 
 

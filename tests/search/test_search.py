@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -18,10 +19,11 @@ from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import BEGIN_ID, END_ID
 from nmt.config.yaml import parse
 from nmt.errors import ConfigurationError
-from nmt.search import Candidate, State, search
-from nmt.search.beam import beam_search
-from nmt.search.candidate import length_penalty, target_limits
-from nmt.search.greedy import greedy_search
+from nmt.search import Candidate, Constraints, Scorer, State, search
+from nmt.search.beam import BeamSearch
+from nmt.search.greedy import GreedySearch
+from nmt.search.length import length_penalty, target_limits
+from nmt.search.loop import run
 from nmt.search.steps import Eager
 
 WORDS = (4, 5)
@@ -106,6 +108,21 @@ def batch(sources: list[list[int]]) -> tuple[Tensor, Tensor]:
     return padded, torch.tensor([len(source) for source in sources])
 
 
+def beam_search(
+    scorer: Scorer,
+    source: Tensor,
+    lengths: Tensor,
+    options: SearchOptions,
+    *,
+    check_every: int,
+    constraints: Sequence[Constraints] = (),
+) -> list[list[Candidate]]:
+    """Beam search whatever the beam size, with the host reading every so many steps which sentences are finished."""
+    method = BeamSearch(scorer, options, attention=True, synchronous=check_every == 1)
+    own = constraints or [Constraints()] * len(source)
+    return run(method, source, lengths, steps=Eager(check_every), constraints=own)
+
+
 def log_probability(scorer: TableScorer, source: list[int], tokens: tuple[int, ...]) -> float:
     prefix: tuple[int, ...] = (BEGIN_ID,)
     total = 0.0
@@ -173,7 +190,7 @@ def test_stopping_early_changes_nothing(
         beam_size=beam_size, n_best=n_best, length_penalty=alpha, max_length_ratio=1.0, max_length_offset=4
     )
     sources = [[4, 5, 6], [7]]
-    stopping = beam_search(scorer, *batch(sources), options, attention=True, steps=Eager(check_every))
+    stopping = beam_search(scorer, *batch(sources), options, check_every=check_every)
     for source, candidates in zip(sources, stopping, strict=True):
         expected = plain_beam_search(scorer, source, options)
         assert [tuple(c.tokens) for c in candidates] == [tokens for _, tokens in expected]
@@ -221,7 +238,7 @@ def test_a_beam_of_one_follows_the_most_probable_token(seed: int) -> None:
 
     # Without a length penalty a beam of one has nothing to gain by going on after its END.
     flat = options.model_copy(update={"length_penalty": 0.0})
-    beam = beam_search(scorer, *batch(sources), flat, attention=True, steps=Eager(3))
+    beam = beam_search(scorer, *batch(sources), flat, check_every=3)
     assert [c[0].tokens for c in beam] == [c[0].tokens for c in greedy]
 
 
@@ -253,8 +270,11 @@ def test_candidates_are_sorted_distinct_and_true(beam_size: int, check_every: in
     options = SearchOptions(beam_size=beam_size, n_best=beam_size, length_penalty=0.8)
     sources = [[4, 5, 6, 7], [9], [10, 11]]
     results = search(scorer, *batch(sources), options)
-    run = greedy_search if beam_size == 1 else beam_search
-    again = run(scorer, *batch(sources), options, attention=True, steps=Eager(check_every))
+    if beam_size == 1:
+        greedy = GreedySearch(scorer, options, attention=True)
+        again = run(greedy, *batch(sources), steps=Eager(check_every), constraints=[Constraints()] * len(sources))
+    else:
+        again = beam_search(scorer, *batch(sources), options, check_every=check_every)
     assert all(same(*pair) for pair in zip(results, again, strict=True))
     for source, candidates in zip(sources, results, strict=True):
         assert len(candidates) == beam_size
