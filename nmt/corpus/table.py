@@ -28,7 +28,7 @@ Rows = Iterator[tuple[int, list[str] | None]]
 
 @dataclass(frozen=True, slots=True)
 class TableFormat:
-    """How cells are written. None is not known: a table that seems to have a header line or quoting is then refused."""
+    """The form of a table. None is not known: a table that seems to have a header line or quoting is then refused."""
 
     columns: Sequence[int]
     """Those that are read, counted from 1."""

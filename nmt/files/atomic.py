@@ -40,8 +40,8 @@ def replacing(path: Path) -> Iterator[Path]:
 def replacing_all(folder: Path, names: Sequence[str]) -> Iterator[dict[str, Path]]:
     """Yields a temporary path for each of `names`; when the block ends well all of them take their places in `folder`.
 
-    When it does not, none does. What a kill leaves half done is completed by the next call, or by `settle`; who reads
-    finds it by `current` all the same.
+    When it does not, none does. The next call, or `settle`, completes the moves that a kill leaves half done; until then
+    `current` finds each file.
     """
     _complete(folder)
     work = folder / f".{os.getpid()}.new"
@@ -90,7 +90,7 @@ def lock(file: IO[bytes]) -> bool:
 
 
 def settle(folder: Path) -> None:
-    """Complete what a kill left half done, and remove what it left unfinished; nobody else may be writing there."""
+    """Complete the moves that a kill left half done, and remove unfinished files; nobody else may be writing there."""
     _complete(folder)
     for path in folder.glob(".*.new"):
         if path.is_dir():
@@ -100,15 +100,15 @@ def settle(folder: Path) -> None:
 
 
 def current(folder: Path, name: str) -> Path:
-    """Where one of the files that `replacing_all` writes lies: one that a kill has left in between is valid already."""
+    """The place of a file that `replacing_all` writes. One that a kill has left between two places is valid already."""
     complete = folder / _COMPLETE / name
     return complete if complete.exists() else folder / name
 
 
 def unchanged(folder: Path, read: Callable[[], T]) -> T:
-    """What `read` makes of files that it finds by `current`, none of which another process has replaced meanwhile.
+    """The result of `read`, which finds its files by `current`, from files that no other process replaced meanwhile.
 
-    Where one has, `read` is called again, whether it failed or not; so it ends once nobody writes faster than it reads.
+    Where one was replaced, `read` is called again, whether it failed or not, until nobody writes faster than it reads.
     """
     while True:
         before = _state(folder)
@@ -123,7 +123,7 @@ def unchanged(folder: Path, read: Callable[[], T]) -> T:
 
 
 def _state(folder: Path) -> set[tuple[str, int, int]]:
-    """The files there: another state whenever one has come, gone or moved."""
+    """The files in `folder`. The state differs whenever a file has come, gone or moved."""
     found = set()
     for place in (folder, folder / _COMPLETE):
         with suppress(FileNotFoundError, NotADirectoryError), os.scandir(place) as entries:

@@ -40,7 +40,7 @@ class Lines:
         self.count = 0
         self.invalid = 0
         self.first_invalid = 0
-        self._version = _version(place)
+        self._version = version(place)
 
     def __iter__(self) -> Iterator[InputLine]:
         for line in self._decoded():
@@ -94,7 +94,7 @@ class Lines:
         return f" after line {self.count}" if self.count else ""
 
     def _check_version(self) -> None:
-        if self._version is not None and _version(self.place) != self._version:
+        if self._version is not None and version(self.place) != self._version:
             raise InputError(f"{self.name}: was changed or replaced while it was read, found{self._after()}; run it again")
 
     def _check_encoding(self) -> None:
@@ -136,8 +136,12 @@ def count_lines(place: TextInput) -> int | None:
     return sum(1 for _ in Lines(place).texts())
 
 
-def _version(place: TextInput) -> tuple[int, int, int, int] | None:
-    """A file's device, inode, size in bytes and time of change; None for what is not a regular file."""
+Version = tuple[int, int, int, int]
+"""Device, inode, size in bytes and time of the last change, in nanoseconds, of a file."""
+
+
+def version(place: TextInput) -> Version | None:
+    """The version of a file that is there now. None where there is no regular file."""
     status = place.status()
     if status is None or not stat.S_ISREG(status.st_mode):
         return None

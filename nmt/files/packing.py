@@ -72,7 +72,7 @@ def packed(data: bytes, packing: Packing) -> bytes:
 
 
 def packing_by_suffix(path: PurePath) -> Packing | None:
-    """How a file of this name should be packed. Raises InputError for an archive."""
+    """The packing of a file of this name. Raises InputError for an archive."""
     if found := _ARCHIVE.search(path.name):
         raise InputError(
             f"{path}: cannot be written as {found[0]}; .gz, .xz, .bz2 and .zst can, and other suffixes are text"

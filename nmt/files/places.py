@@ -25,7 +25,7 @@ class Place:
     """A file, a pipe or a device by its path, or an open stream of this process by its number."""
 
     given: str
-    """As a person wrote it."""
+    """The words of a person."""
 
     standard: ClassVar[tuple[int, str]]
     """The stream that "-" stands for: its number, and its name in messages."""
@@ -39,7 +39,7 @@ class Place:
 
     @property
     def name(self) -> str:
-        """As it is called in messages."""
+        """The name for messages."""
         return self.standard[1] if self.given == STANDARD else self.given
 
     @property

@@ -1,8 +1,8 @@
 """The machines of a Ray cluster, which share the windows of one job.
 
-Plain Ray tasks, without Ray Data: the windows come from one stream and go to one stream, in order, and a queue that is
-bounded by their number is all that keeps memory constant. A task may run wherever there is room, so that machines that come
-are used and the work of those that go is done again elsewhere; an actor would wait for room of its own.
+The windows come from one stream and go to one stream, in order, and a bounded queue of them keeps memory constant: plain Ray
+tasks do, without Ray Data. A task may run wherever there is room, so that machines that come are used, and the work of
+those that go is done again elsewhere; an actor would wait for room of its own.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, lru_cache
+from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
@@ -21,7 +22,6 @@ from typing import Any, Self
 import ray
 from ray.exceptions import RayError, RayTaskError
 
-import nmt
 from nmt.checkpoint.directory import verify
 from nmt.config.process import limit_primitive_cache
 from nmt.errors import ConfigurationError, NmtError, OfflineError
@@ -66,7 +66,7 @@ class Cluster:
     def loaded(self) -> Loaded:
         """What a machine of the cluster says of the loaded models. Raises OfflineError and what loading does."""
         self._room()
-        task = self._remote(_load).remote(self._job, [self._packed], nmt.__version__)
+        task = self._remote(_load).remote(self._job, [self._packed], metadata.version("nmt"))
         loaded: Loaded = _get(task, "loading the models")
         return loaded
 
@@ -80,7 +80,7 @@ class Cluster:
         while True:
             for window in supply.take(held=len(held), most=2 * self._room()):
                 # In a list, the models are fetched by the first task of a worker and not by each.
-                held.append((window, self._task.remote(self._job, [self._packed], nmt.__version__, window)))
+                held.append((window, self._task.remote(self._job, [self._packed], metadata.version("nmt"), window)))
             if not held:
                 return
             window, output = held.popleft()
@@ -91,7 +91,7 @@ class Cluster:
         return int(self.device == "cuda")
 
     def _room(self) -> int:
-        """How many workers the cluster has room for now. Raises OfflineError where it is none."""
+        """The number of workers that the cluster has room for now. Raises OfflineError where it is none."""
         machines = [machine["Resources"] for machine in ray.nodes() if machine["Alive"]]
         workers = [int(machine.get("CPU", 0)) // self._threads for machine in machines]
         if self._gpus:
@@ -157,8 +157,8 @@ def _load(job: TranslationJob, packed: list[Any], version: str) -> Loaded:
 
 
 def _check_version(version: str) -> None:
-    if version != nmt.__version__:
-        raise OfflineError(f"{socket.gethostname()} has nmt {nmt.__version__}; all machines should have {version}")
+    if version != metadata.version("nmt"):
+        raise OfflineError(f"{socket.gethostname()} has nmt {metadata.version('nmt')}; all machines should have {version}")
 
 
 @lru_cache(maxsize=1)

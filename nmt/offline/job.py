@@ -29,7 +29,7 @@ class Loaded:
 
 @dataclass(frozen=True, kw_only=True)
 class TranslationJob:
-    """How lines become output. Every process that has the same job and the same window writes the same bytes."""
+    """The way from lines to output. Every process that has the same job and the same window writes the same bytes."""
 
     models: tuple[Path, ...]
     """Several make an ensemble."""

@@ -24,7 +24,7 @@ from nmt.files.packing import packing_by_suffix
 from nmt.files.places import TextInput, TextOutput, refuse_overwriting
 
 Fingerprint = dict[str, str]
-"""What the output depends on: its name, as it stands in a message, and its value."""
+"""All that an output depends on: the name of each, for messages, and its value."""
 
 _FROM_THE_START = "without --resume all lines are translated again"
 

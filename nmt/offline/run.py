@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import metadata
 from typing import Protocol
 
-import nmt
 from nmt.checkpoint.directory import MANIFEST, verify
 from nmt.config.machine import EngineName
 from nmt.errors import ConfigurationError
@@ -76,9 +76,9 @@ def translate_file(
         fingerprint = _fingerprint(job, sources, window=window, engine=running) if resumable else None
         with _open_appending(output, sources, fingerprint, resume=resume) as (done, append):
             progress(done)
-            for some, text in running.translate(windows(lines, after=done, size=window, prefixes=beginnings)):
-                append(text, len(some.lines))
-                progress(some.last)
+            for translated, text in running.translate(windows(lines, after=done, size=window, prefixes=beginnings)):
+                append(text, len(translated.lines))
+                progress(translated.last)
         slow = running.loaded.complaint
     return [slow, *(read.complaint() for read in (lines, beginnings) if read is not None)]
 
@@ -144,7 +144,7 @@ def _open_engine(job: TranslationJob, *, workers: int, engine: EngineName, addre
 def _open_appending(
     output: TextOutput, sources: Sequence[TextInput], fingerprint: Fingerprint | None, *, resume: bool
 ) -> Iterator[tuple[int, Append]]:
-    """How many lines are done already, and the function that writes the next ones."""
+    """The number of lines that are done already, and the function that writes the next ones."""
     if fingerprint is None:
         with open_output(output, inputs=sources) as stream:
             yield 0, lambda text, _: stream.write(text)
@@ -170,5 +170,5 @@ def _fingerprint(job: TranslationJob, sources: Sequence[TextInput], *, window: i
         "the device": engine.device,
         "the runtime": engine.loaded.runtime,
         "the window": f"{window} lines",
-        "the version of nmt": nmt.__version__,
+        "the version of nmt": metadata.version("nmt"),
     }

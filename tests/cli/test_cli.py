@@ -6,7 +6,6 @@ import gzip
 import io
 import json
 import lzma
-import os
 import shutil
 import signal
 import subprocess
@@ -17,8 +16,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
+from support.command import NMT, error_of, nmt
 from support.untrained import small, write_model
 
 from nmt.checkpoint.directory import load_model
@@ -32,7 +32,6 @@ from nmt.model.build import build_seq2seq
 from nmt.offline.formats import Format
 from nmt.text.tokenizer import train_tokenizer
 
-NMT = Path(sys.executable).with_name("nmt")
 SENTENCES = (
     "The old bridge was closed in the spring.",
     "Somebody left a red umbrella on the train.",
@@ -58,23 +57,6 @@ def model_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
         scores=(ReportedScore(test_set="valid", metric="BLEU", value=12.34, signature="nrefs:1|case:mixed", beam_size=5),),
     )
     return directory
-
-
-def nmt(*arguments: object, given: bytes = b"", status: int = 0) -> subprocess.CompletedProcess[bytes]:
-    """Run `nmt`, one thread, and check its exit status."""
-    command = [str(NMT), *map(str, arguments)]
-    done = subprocess.run(command, input=given, capture_output=True, timeout=120, env={**os.environ, "OMP_NUM_THREADS": "1"})
-    assert done.returncode == status, done.stderr.decode()
-    return done
-
-
-def error_of(*arguments: object, given: bytes = b"") -> str:
-    """The one line that `nmt` says about a mistake."""
-    done = nmt(*arguments, given=given, status=2)
-    message = done.stderr.decode()
-    assert message.startswith("nmt: error: ")
-    assert message.count("\n") == 1
-    return message.removeprefix("nmt: error: ").rstrip("\n")
 
 
 HOSTILE = [
@@ -326,9 +308,14 @@ def one_thread() -> Iterator[None]:
 def test_lines_out_are_lines_in(model_directory: Path, lines: list[bytes], ended: bool) -> None:
     text = b"\n".join(lines) + (b"\n" if lines and ended else b"")
     expected = len(io.BytesIO(text).readlines())
-    assert run_translate(model_directory, text, beam_size=2).count(b"\n") == expected
+    try:
+        output = run_translate(model_directory, text, beam_size=2)
+    except InputError:  # as for bytes that begin like a zip archive
+        reject()
+    assert output.count(b"\n") == expected
 
 
+@pytest.mark.slow
 def test_the_options_of_the_search_reach_it(model_directory: Path, tmp_path: Path) -> None:
     line = f"{SENTENCES[2]}\n".encode()
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import array
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -84,11 +87,30 @@ class Running:
         maps = Path(f"/proc/{self.process.pid}/maps")
         self.wait_until(lambda: library in maps.read_text(encoding="utf-8", errors="replace"))
 
+    def wait_for_reading(self, path: Path) -> None:
+        """Until the process has the file open."""
+        opened = Path(f"/proc/{self.process.pid}/fd")
+        self.wait_until(lambda: any(os.path.realpath(link) == str(path) for link in opened.iterdir()))
+
+    def give(self, text: bytes) -> None:
+        """Write `text` to its standard input, which stays open, and wait until it has read all of it."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(text)
+        self.process.stdin.flush()
+        pipe, unread = self.process.stdin.fileno(), array.array("i", [0])
+
+        def is_read() -> bool:
+            fcntl.ioctl(pipe, termios.FIONREAD, unread)
+            return unread[0] == 0
+
+        self.wait_until(is_read)
+
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs /proc to see what a process has loaded")
 
 
 @needs_proc
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_an_interrupt_while_the_program_loads_is_one_line(work: Path, command: str) -> None:
     """Once its first library of compiled code is there, `main` runs; PyTorch takes its second or more after that."""
@@ -123,15 +145,15 @@ def test_an_interrupted_training_says_how_to_go_on(work: Path) -> None:
     assert not any("Traceback" in line for line in lines)
 
 
+@needs_proc
 @pytest.mark.parametrize("command", ["stream", "score", "evaluate", "shortlist"])
 def test_an_interrupt_at_work_is_one_line(work: Path, command: str) -> None:
     running = Running(work, COMMANDS[command])
     if command == "stream":
-        assert running.process.stdin is not None
-        running.process.stdin.write(b"Der alte Zug\n" * 5000)
-        running.process.stdin.flush()
-    time.sleep(5)  # loaded, and on most machines at work
-    assert running.process.poll() is None
+        running.give(b"Der alte Zug\n" * 5000)
+    else:
+        running.wait_for("libtorch_cpu")
+        running.wait_for_reading(work / "text")
     assert running.interrupt() == (130, ["nmt: interrupted"])
 
 

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from test_places import stream
+from support.streams import stream
 from xopen import xopen
 
 from nmt.errors import ConfigurationError, InputError

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from support.streams import stream
 
 from nmt.errors import ConfigurationError
 from nmt.files.places import TextInput, TextOutput, refuse_overwriting, refuse_sharing
-
-
-@contextmanager
-def stream(number: int, path: Path, flags: int) -> Iterator[None]:
-    """The open stream `number` of this process is `path` meanwhile."""
-    kept, opened = os.dup(number), os.open(path, flags)
-    os.dup2(opened, number)
-    try:
-        yield
-    finally:
-        os.dup2(kept, number)
-        os.close(kept)
-        os.close(opened)
 
 
 def test_a_stream_has_no_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,21 +8,35 @@ import multiprocessing
 import os
 import platform
 import random
-import resource
 import shutil
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.command import Command
+from support.offline_job import (
+    LINES,
+    WINDOW,
+    WORDS,
+    DeadlyJob,
+    children,
+    command,
+    job,
+    names,
+    run,
+    run_and_die,
+    stop,
+    stop_after,
+    write_model_and_text,
+)
 from support.untrained import small, write_model
+from support.waiting import wait_until
 
 from nmt.checkpoint.directory import load_info, reseal
 from nmt.config.search import SearchOptions
@@ -36,10 +50,7 @@ from nmt.offline.windows import LineWindow, windows
 from nmt.offline.workers import Workers
 from nmt.runtime.kernels import AVAILABLE
 from nmt.text.tokenizer import train_tokenizer
-from nmt.translate.translator import Translator
 
-WORDS = ["eine", "alte", "Brücke", "wurde", "über", "dem", "Fluss", "früh", "gesperrt"]
-LINES, WINDOW = 501, 10
 # Processes that start in no time: each is forked from one that has imported PyTorch and done nothing with it.
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["nmt.offline.run"])
@@ -47,25 +58,13 @@ PROCESSES.set_forkserver_preload(["nmt.offline.run"])
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A real if untrained model, and text of many lengths, with empty lines, wrong bytes and carriage returns."""
-    folder = tmp_path_factory.mktemp("offline")
-    tokenizer = train_tokenizer([" ".join(WORDS)], vocabulary_size=60, kind="bpe", character_coverage=1.0)
-    write_model(folder / "model", tokenizer=tokenizer, shape=small(8), seed=5)
-    generator = random.Random(6)
-    lines = [" ".join(generator.choices(WORDS, k=generator.randrange(9))).encode() for _ in range(LINES)]
-    lines[3], lines[70] = b"\xff wrong", b"Br\xc3\xbccke\r"
-    (folder / "text").write_bytes(b"\n".join(lines))
-    return folder
+    return write_model_and_text(tmp_path_factory.mktemp("offline"))
 
 
-def job(folder: Path, form: Format = Format.tsv) -> TranslationJob:
-    options = SearchOptions(beam_size=2, n_best=1 if form is Format.text else 2)
-    return TranslationJob(models=(folder / "model",), options=options, form=form, batch_tokens=512, device="cpu", threads=1)
-
-
-def run(job: TranslationJob, output: Path, **options: Any) -> list[str | None]:
-    text = TextInput(str(job.models[0].parent / "text"))
-    return translate_file(job, input=text, output=TextOutput(str(output)), **{"window": WINDOW} | options)
+@pytest.fixture
+def forked_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers that are forks, too: for tests of what they do, not of how they start."""
+    monkeypatch.setattr("nmt.offline.workers._CONTEXT", PROCESSES)
 
 
 @pytest.fixture(scope="module")
@@ -75,18 +74,6 @@ def expected(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     run(job(folder), output)
     assert len({row.split(b"\t")[0] for row in output.read_bytes().splitlines()}) == LINES
     return output.read_bytes()
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
-
-
-def stop(*_: object) -> None:
-    raise KeyboardInterrupt
-
-
-def stop_after(lines: int) -> Callable[[int], None]:
-    return lambda done: stop() if done >= lines else None
 
 
 # --- resume ------------------------------------------------------------------------------------------------------------
@@ -103,7 +90,7 @@ def test_killed_at_ten_random_points_and_resumed_is_the_same_to_the_byte(folder:
     done = [0]
     for _ in range(10):
         before = journal.read_bytes() if journal.exists() else b""
-        process = PROCESSES.Process(target=run, args=(job(folder, form), output), kwargs={"resume": True})
+        process = PROCESSES.Process(target=run_and_die, args=(job(folder, form), output, done[-1] + 4 * WINDOW))
         process.start()
         while process.is_alive() and (not journal.exists() or journal.read_bytes() == before):
             time.sleep(0.001)  # so that the kill falls into translating and writing
@@ -335,26 +322,12 @@ def test_what_cannot_be_resumed_says_so(folder: Path, tmp_path: Path) -> None:
 # --- several processes -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True)
-class DeadlyJob(TranslationJob):
-    """Kills the process that is at line `deadly`, until it has done so `times` times; `marks` is a folder to count in."""
-
-    deadly: int
-    times: int
-    marks: Path
-
-    def translate(self, translator: Translator, window: LineWindow) -> str:
-        if window.first <= self.deadly <= window.last and len(names(self.marks)) < self.times:
-            (self.marks / str(os.getpid())).touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        return super().translate(translator, window)
-
-
 def deadly(folder: Path, marks: Path, *, times: int) -> DeadlyJob:
     marks.mkdir()
     return DeadlyJob(**vars(job(folder)), deadly=105, times=times, marks=marks)
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_workers_write_the_same_and_one_that_is_killed_is_replaced(folder: Path, tmp_path: Path, expected: bytes) -> None:
     told: list[int] = []
 
@@ -377,6 +350,7 @@ def test_workers_write_the_same_and_one_that_is_killed_is_replaced(folder: Path,
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_lines_that_kill_two_workers_end_the_run_and_what_is_before_them_is_kept(
     folder: Path, tmp_path: Path, expected: bytes
 ) -> None:
@@ -391,6 +365,7 @@ def test_lines_that_kill_two_workers_end_the_run_and_what_is_before_them_is_kept
     assert output.read_bytes() == expected
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_windows_in_flight_are_few(folder: Path, expected: bytes) -> None:
     """However slow the output is, no more is read than what two windows for each worker hold."""
     lines = Lines(TextInput(str(folder / "text")))
@@ -403,7 +378,6 @@ def test_windows_in_flight_are_few(folder: Path, expected: bytes) -> None:
     assert multiprocessing.active_children() == []
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to find the workers of another process")
 class Untidy:
     """Stands for a Translator whose work leaves holes of 36 MB in the heap, each below something small that stays."""
 
@@ -431,6 +405,7 @@ def test_a_window_leaves_no_free_memory_behind(folder: Path) -> None:
     assert memory() - before < 15e6, "what stays is 7 MB"
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to find the workers of another process")
 def test_workers_die_with_the_process_that_started_them(folder: Path, tmp_path: Path, expected: bytes) -> None:
     output, journal = tmp_path / "output", tmp_path / ".output.partial.json"
     process = PROCESSES.Process(target=run, args=(job(folder), output), kwargs={"workers": 2})
@@ -442,39 +417,17 @@ def test_workers_die_with_the_process_that_started_them(folder: Path, tmp_path: 
     assert len(workers) >= 2
     process.kill()
     process.join()
-    for _ in range(1000):
-        if not any(Path(f"/proc/{worker}").exists() for worker in workers):
-            break
-        time.sleep(0.01)
-    else:
-        raise AssertionError("a worker outlives its parent")
+    # One that is still loading libraries finds out afterwards.
+    wait_until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
     assert not output.exists()
     run(job(folder), output, resume=True)
     assert output.read_bytes() == expected
 
 
-def children(parent: int | None) -> list[int]:
-    """Process ids."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            if int(path.read_text().rpartition(")")[2].split()[1]) == parent:
-                found.append(int(path.parent.name))
-    return found
-
-
 # --- the command -------------------------------------------------------------------------------------------------------
 
 
-def command(folder: Path, text: Path, output: Path, *arguments: str) -> list[str]:
-    files = ["--model", str(folder / "model"), "--input", str(text), "--output", str(output)]
-    return [str(Path(sys.executable).with_name("nmt")), "translate", *files, "--beam-size", "1", *arguments]
-
-
-def no_file_larger_than(size: int) -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-
+@pytest.mark.slow
 def test_the_command_on_a_full_disk_keeps_what_is_done_and_workers_go_on(folder: Path, tmp_path: Path) -> None:
     text, output = tmp_path / "text", tmp_path / "output"
     text.write_bytes(b"Fluss\nBr\xc3\xbccke \xff\n" * 2100)
@@ -485,11 +438,10 @@ def test_the_command_on_a_full_disk_keeps_what_is_done_and_workers_go_on(folder:
     )
     expected = (tmp_path / "expected").read_bytes()
     first = command(folder, text, output, "--threads", "1")
-    done = subprocess.run(
-        first, capture_output=True, text=True, preexec_fn=lambda: no_file_larger_than(len(expected) * 3 // 4)
-    )
+    full = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({len(expected) * 3 // 4},) * 2)"
+    done = Command(*first[1:], first=full).wait()
     why = f"{output}: cannot be written: File too large; the same command with --resume goes on after line 2000"
-    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"nmt: error: {why}\n")
+    assert (done.returncode, done.stdout, done.stderr.decode()) == (2, b"", f"nmt: error: {why}\n")
     assert not output.exists()
     # On a terminal, to see the lines that were done before on its progress bar.
     screen, terminal = os.openpty()

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import os
 import shlex
-import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import Result
+from support.command import nmt
 from support.untrained import small, write_model
 from typer.testing import CliRunner
 
@@ -30,7 +28,7 @@ from nmt.offline.run import translate_file
 from nmt.offline.synthesis import BACK_TRANSLATED, backtranslate, distill
 from nmt.runtime.kernels import AVAILABLE
 from nmt.text.tokenizer import Tokenizer, train_tokenizer
-from nmt.training.trainer import train
+from nmt.training.run import train
 from nmt.translate.translator import Translator
 
 DATA = Path(__file__).parents[2] / "data" / "sample-de-en"
@@ -196,14 +194,7 @@ def test_the_command_prints_what_a_recipe_needs(command: str, folder: Path, tmp_
     if command == "backtranslate":
         given = ["--model", folder / "en-de", "--input", folder / "prepared" / "valid.target"]
     arguments = [command, DATA / "recipe.yaml", *given, "--output", tmp_path / "out", "--beam-size", 1]
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("nmt")), *map(str, arguments), "--resume"],
-        capture_output=True,
-        timeout=120,
-        text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )
-    assert done.returncode == 0, done.stderr
+    done = nmt(*arguments, "--resume")
     (entry,) = yaml.safe_load(done.stdout)
     corpus = CorpusConfig.model_validate(entry)
     assert corpus.tag == (None if command == "distill" else BACK_TRANSLATED)

@@ -9,28 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.windows import Pipe
 
 from nmt.errors import CorpusError, InputError
 from nmt.files.lines import InputLine, Lines
 from nmt.files.places import TextInput
 from nmt.offline.windows import LineWindow, Supply, windows
-
-
-class Pipe:
-    """A pipe and the windows that are read from it."""
-
-    def __init__(self, *, size: int) -> None:
-        read_end, self.write_end = os.pipe()
-        self.lines = Lines(TextInput(f"/dev/fd/{read_end}"))
-        self.windows = windows(self.lines, after=0, size=size)
-
-    def write(self, text: str) -> None:
-        os.write(self.write_end, text.encode())
-
-    def next(self) -> list[str] | None:
-        """The lines of the next window; None is a pause."""
-        window = next(self.windows)
-        return None if window is None else [line.text for line in window.lines]
 
 
 def test_a_line_that_is_followed_by_none_is_a_window() -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_options import SOURCES, WIDE, Tokens, contains, truth
-from test_search import TableScorer, batch, beam_search, log_probability
+from support.beams import beam_search
+from support.exhaustive_search import SOURCES, WIDE, Tokens, contains, truth
+from support.table_scorer import TableScorer, batch, log_probability
 
 from nmt.config.search import SearchOptions
 from nmt.search import Constraints, search

@@ -2,151 +2,27 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import cast
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.beams import beam_search
+from support.exhaustive_search import enumerate_all
+from support.table_scorer import TableScorer, batch, log_probability, same
 from torch import Tensor
 
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import BEGIN_ID, END_ID
 from nmt.config.yaml import parse
 from nmt.errors import ConfigurationError
-from nmt.search import Candidate, Constraints, Scorer, State, search
-from nmt.search.beam import BeamSearch
+from nmt.search import Constraints, search
 from nmt.search.greedy import GreedySearch
 from nmt.search.length import length_penalty, target_limits
 from nmt.search.loop import run
 from nmt.search.steps import Eager
-
-WORDS = (4, 5)
-VOCABULARY = 6
-
-
-@dataclass(frozen=True)
-class History:
-    """The sources of B sentences and the tokens of B·K hypotheses so far."""
-
-    sources: list[tuple[int, ...]]
-    width: int
-    prefixes: list[tuple[int, ...]]
-
-    @property
-    def shortlist(self) -> Tensor | None:
-        return None
-
-    def reorder(self, rows: Tensor) -> History:
-        beam, beam_before = len(rows) // len(self.sources), len(self.prefixes) // len(self.sources)
-        for place, row in enumerate(rows.tolist()):
-            assert row // beam_before == place // beam, "a row left its sentence"
-        return History(self.sources, self.width, [self.prefixes[row] for row in rows.tolist()])
-
-    def keep(self, sentences: Tensor) -> History:
-        beam = len(self.prefixes) // len(self.sources)
-        kept = sentences.tolist()
-        prefixes = [self.prefixes[sentence * beam + place] for sentence in kept for place in range(beam)]
-        return History([self.sources[sentence] for sentence in kept], self.width, prefixes)
-
-
-class TableScorer:
-    """Random log-probabilities for each (source, prefix), and an attention that tells the two apart."""
-
-    def __init__(self, *, seed: int, vocabulary_size: int = VOCABULARY, end_bias: float = 0.0, scale: float = 1.5) -> None:
-        self.seed, self.vocabulary_size, self.end_bias, self.scale = seed, vocabulary_size, end_bias, scale
-        self.steps = 0
-        self.known: dict[tuple[tuple[int, ...], tuple[int, ...]], Tensor] = {}
-
-    def distribution(self, source: tuple[int, ...], prefix: tuple[int, ...]) -> Tensor:
-        key = (source, prefix)
-        if key not in self.known:
-            self.known[key] = self._draw(source, prefix)
-        return self.known[key]
-
-    def _draw(self, source: tuple[int, ...], prefix: tuple[int, ...]) -> Tensor:
-        generator = np.random.default_rng([self.seed, len(source), *source, *prefix])
-        logits = torch.tensor(generator.normal(scale=self.scale, size=self.vocabulary_size), dtype=torch.float32)
-        logits[END_ID] += self.end_bias
-        return logits.log_softmax(dim=0)
-
-    def attention(self, source: tuple[int, ...], prefix: tuple[int, ...]) -> Tensor:
-        generator = np.random.default_rng([self.seed, 77, *source, *prefix])
-        return torch.tensor(generator.dirichlet(np.ones(len(source))), dtype=torch.float32)
-
-    def start(self, source: Tensor, lengths: Tensor) -> History:
-        rows = zip(source.tolist(), lengths.tolist(), strict=True)
-        sources = [tuple(row[:length]) for row, length in rows]
-        return History(sources, source.shape[1], [()] * len(sources))
-
-    def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State, Tensor]:
-        assert isinstance(state, History)
-        self.steps += 1
-        beam = tokens.shape[1]
-        assert tokens.shape[0] == len(state.sources)
-        prefixes = [(*prefix, token) for prefix, token in zip(state.prefixes, tokens.flatten().tolist(), strict=True)]
-        scores = torch.empty(len(prefixes), self.vocabulary_size)
-        attention = torch.zeros(len(prefixes), state.width)
-        for row, prefix in enumerate(prefixes):
-            source = state.sources[row // beam]
-            scores[row] = self.distribution(source, prefix)
-            attention[row, : len(source)] = self.attention(source, prefix)
-        after = History(state.sources, state.width, prefixes)
-        shape = (len(state.sources), beam, -1)
-        return scores.view(shape), after, attention.view(shape)
-
-
-def batch(sources: list[list[int]]) -> tuple[Tensor, Tensor]:
-    padded = torch.zeros(len(sources), max(map(len, sources)), dtype=torch.int64)
-    for row, source in enumerate(sources):
-        padded[row, : len(source)] = torch.tensor(source)
-    return padded, torch.tensor([len(source) for source in sources])
-
-
-def beam_search(
-    scorer: Scorer,
-    source: Tensor,
-    lengths: Tensor,
-    options: SearchOptions,
-    *,
-    check_every: int,
-    constraints: Sequence[Constraints] = (),
-) -> list[list[Candidate]]:
-    """Beam search whatever the beam size, with the host reading every so many steps which sentences are finished."""
-    method = BeamSearch(scorer, options, attention=True, synchronous=check_every == 1)
-    own = constraints or [Constraints()] * len(source)
-    return run(method, source, lengths, steps=Eager(check_every), constraints=own)
-
-
-def log_probability(scorer: TableScorer, source: list[int], tokens: tuple[int, ...]) -> float:
-    prefix: tuple[int, ...] = (BEGIN_ID,)
-    total = 0.0
-    for token in (*tokens, END_ID):
-        total += float(scorer.distribution(tuple(source), prefix)[token])
-        prefix = (*prefix, token)
-    return total
-
-
-def enumerate_all(
-    scorer: TableScorer, source: list[int], options: SearchOptions, words: tuple[int, ...] = WORDS
-) -> list[tuple[float, tuple[int, ...]]]:
-    """(score, tokens) of every target within the limit, best first."""
-    (limit,) = target_limits([len(source)], options)
-    found = []
-    for length in range(limit):
-        for tokens in itertools.product(words, repeat=length):
-            penalty = ((5 + length + 1) / 6) ** options.length_penalty
-            found.append((log_probability(scorer, source, tokens) / penalty, tokens))
-    return sorted(found, reverse=True)
-
-
-def same(left: list[Candidate], right: list[Candidate]) -> bool:
-    return [(c.tokens, c.score, c.log_probability) for c in left] == [(c.tokens, c.score, c.log_probability) for c in right]
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0, 2.0, 10.0])

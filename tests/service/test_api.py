@@ -9,10 +9,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import SENTENCES, Service
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
+from support.server import SENTENCES, Service
 
 from nmt.config.search import SearchOptions
 from nmt.translate.translator import Translator

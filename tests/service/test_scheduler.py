@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SENTENCES
+from support.server import SENTENCES
+from support.watched import Watched, settle
 
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
@@ -24,24 +25,6 @@ from service.scheduler import Scheduler
 from service.settings import Settings
 
 QUICK = SearchOptions(beam_size=2, max_length_ratio=1.0, max_length_offset=2)
-
-
-class Watched(Translator):
-    """Remembers its batches, starts none before `gate` is open, and breaks on some words."""
-
-    gate: threading.Event
-    batches: list[list[str]]
-
-    def answer(self, ask: Ask, **named: Any) -> list[SentenceTranslation]:
-        assert self.gate.wait(20)
-        sentences = [sentence.text for sentence in ask.sentences]
-        self.batches.append(sentences)
-        for sentence in sentences:
-            if "KAPUTT" in sentence:
-                raise RuntimeError("broken")
-            if "FALSCH" in sentence:
-                raise InputError("this sentence is wrong")
-        return super().answer(ask, **named)
 
 
 @pytest.fixture
@@ -76,11 +59,6 @@ def asked(
         return await scheduler.answer(translator, ask)
 
     return asyncio.ensure_future(request())
-
-
-async def settle() -> None:
-    for _ in range(5):
-        await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize(("runtime", "at_once"), [("int8", 3), ("reference", 1)])
