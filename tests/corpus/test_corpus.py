@@ -198,6 +198,15 @@ def test_switches_switch_filters_off() -> None:
     assert dropped == {}
 
 
+def test_lengths_differ_where_both_their_ratio_and_their_difference_are_large() -> None:
+    """Short sentences may differ by any factor, and long ones by many characters."""
+    short, long = SentencePair("Ja", "Yes, I do."), SentencePair("Wort " * 40, "word " * 60)
+    settings = {"max_length_ratio": 2.0, "max_length_difference": 20}
+    assert cleaned(short, long, **settings)[0] == [GOOD, short, SentencePair(*(side.strip() for side in long))]
+    both = SentencePair("Wort " * 10, "word " * 21)
+    assert cleaned(both, **settings) == ([GOOD], {"length ratio": 1})
+
+
 def test_one_source_may_have_two_translations() -> None:
     other = SentencePair(GOOD.source, "Morning!")
     assert cleaned(other) == ([GOOD, other], {})

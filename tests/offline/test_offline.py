@@ -13,7 +13,7 @@ import signal
 import subprocess
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,13 @@ from support.offline_job import (
     LINES,
     WINDOW,
     WORDS,
+    DeadlyJob,
     children,
     command,
     job,
     names,
     run,
+    run_and_die,
     stop,
     stop_after,
     write_model_and_text,
@@ -48,7 +50,6 @@ from nmt.offline.windows import LineWindow, windows
 from nmt.offline.workers import Workers
 from nmt.runtime.kernels import AVAILABLE
 from nmt.text.tokenizer import train_tokenizer
-from nmt.translate.translator import Translator
 
 # Processes that start in no time: each is forked from one that has imported PyTorch and done nothing with it.
 PROCESSES = multiprocessing.get_context("forkserver")
@@ -76,11 +77,6 @@ def expected(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 # --- resume ------------------------------------------------------------------------------------------------------------
-
-
-def run_and_die(job: TranslationJob, output: Path, line: int) -> None:
-    """Go on, and die at `line` if nobody kills this process before: ten of them in turn do not come to the end."""
-    run(job, output, resume=True, progress=lambda done: os.kill(os.getpid(), signal.SIGKILL) if done >= line else None)
 
 
 @pytest.mark.parametrize("form", [Format.text, Format.jsonl])
@@ -324,21 +320,6 @@ def test_what_cannot_be_resumed_says_so(folder: Path, tmp_path: Path) -> None:
 
 
 # --- several processes -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeadlyJob(TranslationJob):
-    """Kills the process that is at line `deadly`, until it has done so `times` times; `marks` is a folder to count in."""
-
-    deadly: int
-    times: int
-    marks: Path
-
-    def translate(self, translator: Translator, window: LineWindow) -> str:
-        if window.first <= self.deadly <= window.last and len(names(self.marks)) < self.times:
-            (self.marks / str(os.getpid())).touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        return super().translate(translator, window)
 
 
 def deadly(folder: Path, marks: Path, *, times: int) -> DeadlyJob:

@@ -1,11 +1,17 @@
-"""A file of many lines, its translation as an offline job, and what stops one."""
+"""A file of many lines, its translation as an offline job, and what stops one.
+
+Other processes import this module, which they could not do with a module of tests.
+"""
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +20,9 @@ from nmt.files.places import TextInput, TextOutput
 from nmt.offline.formats import Format
 from nmt.offline.job import TranslationJob
 from nmt.offline.run import translate_file
+from nmt.offline.windows import LineWindow
 from nmt.text.tokenizer import train_tokenizer
+from nmt.translate.translator import Translator
 from support.untrained import small, write_model
 
 WORDS = ["eine", "alte", "Brücke", "wurde", "über", "dem", "Fluss", "früh", "gesperrt"]
@@ -67,3 +75,23 @@ def children(parent: int | None) -> list[int]:
 def command(folder: Path, text: Path, output: Path, *arguments: str) -> list[str]:
     files = ["--model", str(folder / "model"), "--input", str(text), "--output", str(output)]
     return [str(Path(sys.executable).with_name("nmt")), "translate", *files, "--beam-size", "1", *arguments]
+
+
+def run_and_die(job: TranslationJob, output: Path, line: int) -> None:
+    """Go on, and die at `line` if nobody kills this process before: ten of them in turn do not come to the end."""
+    run(job, output, resume=True, progress=lambda done: os.kill(os.getpid(), signal.SIGKILL) if done >= line else None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadlyJob(TranslationJob):
+    """Kills the process that is at line `deadly`, until it has done so `times` times; `marks` is a folder to count in."""
+
+    deadly: int
+    times: int
+    marks: Path
+
+    def translate(self, translator: Translator, window: LineWindow) -> str:
+        if window.first <= self.deadly <= window.last and len(names(self.marks)) < self.times:
+            (self.marks / str(os.getpid())).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().translate(translator, window)

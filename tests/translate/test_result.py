@@ -39,6 +39,11 @@ def test_alignment_counts_the_tokens_of_all_sentences_before() -> None:
     assert TEXT.score == -2.5
 
 
+def test_each_text_has_the_score_of_the_hypotheses_that_were_joined_into_it() -> None:
+    """The second text joins the second of the first sentence and the only ones of the others."""
+    assert [TEXT.score_of(rank) for rank in range(2)] == [-0.5 + 0.0 - 2.0, -1.25 + 0.0 - 2.0]
+
+
 @pytest.mark.skipif(not MODEL.is_dir(), reason="the shipped models are not here")
 def test_a_text_has_the_scores_and_the_alignment_of_its_sentences_alone() -> None:
     translator = Translator.load(MODEL, device="cpu")
