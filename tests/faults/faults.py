@@ -354,7 +354,7 @@ FAULTS = (
         "nmt/files/atomic.py",
         "        temporary.unlink(missing_ok=True)\n",
         "        pass\n",
-        ("tests/files", "tests/cli/test_cli.py::test_what_fails_leaves_the_old_output"),
+        ("tests/files/test_atomic.py",),
         "what fails leaves its temporary file",
     ),
     Fault(

@@ -56,6 +56,12 @@ def test_any_packing_is_read_by_any_name(tmp_path: Path, packing: str, name: str
     assert read(path) == []
 
 
+def test_a_byte_order_mark_is_no_text_before_the_first_line_alone(tmp_path: Path) -> None:
+    path = tmp_path / "text"
+    path.write_bytes(b"\xef\xbb\xbfEin Bus.\n\xef\xbb\xbfZwei.\n")
+    assert read(path) == [("Ein Bus.", ""), ("\ufeffZwei.", "")]
+
+
 @pytest.mark.parametrize("packing", PACK)
 def test_members_one_after_the_other_are_one_text(tmp_path: Path, packing: str) -> None:
     path = tmp_path / "text"
