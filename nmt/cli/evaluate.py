@@ -20,6 +20,9 @@ def evaluate(
     model: args.JudgedModel = None,
     source: args.JudgedSource = None,
     hypothesis: args.Hypothesis = None,
+    metric: args.Metrics = None,
+    language: args.TargetLanguage = None,
+    tokenize: args.Tokenize = None,
     language_model: args.LanguageModel = None,
     language_model_weight: args.LanguageModelWeight = LANGUAGE_MODEL_WEIGHT,
     options: SearchOptions,
@@ -28,8 +31,13 @@ def evaluate(
     threads: args.Threads = None,
     runtime: args.Runtime = "auto",
 ) -> None:
-    """Print BLEU and chrF, with sacreBLEU's signatures, of a model or of given translations."""
-    from nmt.evaluation.metrics import bleu, chrf
+    """Print scores, by default BLEU and chrF, with sacreBLEU's signatures, of a model or of given translations.
+
+    BLEU splits text into words as suits the target language, which a model knows and --language names: by characters and
+    words for Chinese, by MeCab for Japanese and Korean (by characters where it is not installed), by characters for Thai,
+    Lao, Khmer, Burmese, and as `13a` does for all others. So does `sacrebleu -l`.
+    """
+    from nmt.evaluation.metrics import USUAL, MetricOptions, TestSet, find_metrics
 
     judged = source or hypothesis
     if judged is None or (model is None) != (source is None) or (model is None) == (hypothesis is None):
@@ -37,9 +45,11 @@ def evaluate(
     if model is None and language_model is not None:
         raise ConfigurationError("--language-model helps a --model; translations that are there need none")
     refuse_sharing(judged, reference)
+    kinds = find_metrics(metric or USUAL).values()
     given, references = Lines(judged), Lines(reference)
     pairs = list(paired(given, references))
     hypotheses = [text for text, _ in pairs]
+    translator = None
     if model is not None:
         from nmt.translate.translator import Translator
 
@@ -51,8 +61,14 @@ def evaluate(
             threads=threads,
             runtime=runtime,
         )
+        language = language or translator.target_language
+    test_set = TestSet(references=([text for _, text in pairs],), language=language or "")
+    metrics = [kind(test_set, MetricOptions(tokenize=tokenize)) for kind in kinds]
+    if translator is not None:
         translations = translator.translate_lines(hypotheses, options, batch_tokens=batch_tokens)
         hypotheses = [translation.text for translation in track(translations, of=judged)]
     warn(given.complaint(), references.complaint())
-    for metric in (bleu, chrf):
-        typer.echo(str(metric(hypotheses, [text for _, text in pairs])))
+    scores = [one.score(hypotheses) for one in metrics]
+    for score in scores:
+        typer.echo(str(score))
+    warn(*(score.note for score in scores))

@@ -8,6 +8,7 @@ from typing import Annotated, get_args
 import typer
 
 from nmt.config.machine import DeviceName, EngineName, RuntimeName
+from nmt.evaluation.tokenisation import TOKENIZATIONS
 from nmt.files.places import STANDARD, TextInput, TextOutput
 from nmt.offline.formats import Format
 
@@ -75,6 +76,21 @@ JudgedSource = Annotated[TextInput | None, typer.Option(parser=TextInput.parse, 
 Hypothesis = Annotated[
     TextInput | None, typer.Option(parser=TextInput.parse, metavar="FILE", help="Or: translations there already.")
 ]
+Metrics = Annotated[
+    list[str] | None,
+    typer.Option("--metric", "-m", help="Such as bleu, chrf, ter; may be repeated. (default: bleu and chrf)"),
+]
+TargetLanguage = Annotated[
+    str | None, typer.Option("--language", metavar="CODE", help="Target language, such as zh. (default: the model's)")
+]
+Tokenize = Annotated[
+    str | None,
+    typer.Option(
+        "--tokenize",
+        metavar="NAME",
+        help=f"Words of BLEU: {', '.join(TOKENIZATIONS)}. (default: what suits the target language)",
+    ),
+]
 BenchedText = Annotated[
     TextInput | None,
     typer.Option(
@@ -123,6 +139,14 @@ ServedModels = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder o
 
 # --- how a run goes ---
 ResumeTraining = Annotated[bool, typer.Option("--resume", help="Go on from the last saved state, to the bit.")]
+InitFrom = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Begin with the weights of this model, which has the same vocabulary and shape; "
+        "learning rate, text and all else may be others.",
+    ),
+]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where the same command was stopped.")]
 Overrides = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As in training.max_updates=100; may be repeated.")

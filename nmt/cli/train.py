@@ -11,18 +11,20 @@ def train(
     recipe: args.Recipe,
     output: args.OutputDirectory = None,
     resume: args.ResumeTraining = False,
+    init_from: args.InitFrom = None,
     device: args.Device = "auto",
     overrides: args.Overrides = None,
 ) -> None:
     """Train a recipe's model on its prepared text."""
     settings = read_recipe(recipe, overrides or ())
-    from nmt.training.directory import state_path
-    from nmt.training.trainer import train as run
+    from nmt.training.folder import RunFolder
+    from nmt.training.run import train as run
 
     directory = output or model_directory(recipe)
     try:
-        run(settings, name=model_name(recipe), directory=directory, resume=resume, device=device)
+        name = model_name(recipe)
+        run(settings, name=name, directory=directory, resume=resume, device=device, init_from=init_from)
     except KeyboardInterrupt as error:
-        if state_path(directory).exists():
+        if RunFolder(directory).state.exists():
             error.add_note("the same command with --resume goes on from the last saved state")
         raise

@@ -13,9 +13,10 @@ With `recipe: auto` the size of the text decides what the last three leave open.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -159,6 +160,20 @@ class CorpusConfig(Settings):
     )
     origin: str = Field("", description="of text that a machine wrote: how it came about, for the model card")
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The one or two files."""
+        return tuple(path for path in (self.path, self.source, self.target) if path is not None)
+
+    @property
+    def columns(self) -> tuple[int, int] | None:
+        """The columns of source and target, counted from 1; None where a line is a sentence."""
+        return None if self.path is None else (self.source_column, self.target_column)
+
+    def read_as(self, source: str) -> str:
+        """The sentence that a network reads for `source`."""
+        return f"{self.tag} {source}" if self.tag else source
+
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         pair = self.source is not None and self.target is not None
@@ -187,6 +202,24 @@ class TextConfig(Settings):
             raise ValueError("header and quoting need column (of a TSV file)")
         return self
 
+    # A sentence is taken for a pair of itself, so that all that reads and cleans pairs does so with it.
+    domain_column: ClassVar[None] = None
+    include_domains: ClassVar[tuple[str, ...]] = ()
+    exclude_domains: ClassVar[tuple[str, ...]] = ()
+    origin: ClassVar[str] = ""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return (self.path,)
+
+    @property
+    def columns(self) -> tuple[int, int] | None:
+        return None if self.column is None else (self.column, self.column)
+
+    def read_as(self, source: str) -> str:  # noqa: ARG002
+        """Nothing: a language model reads no source."""
+        return ""
+
 
 class CleaningConfig(Settings):
     """Filters for lines that are not worth training on."""
@@ -212,9 +245,19 @@ class PreparationConfig(CleaningConfig):
     )
     max_length_difference: int = Field(20, ge=0, le=MANY, description="... where they differ by more characters than this")
     drop_identical: bool = Field(True, description="pairs whose target is the source")
+    vocabulary_of: SettingPath | None = Field(
+        None, description="a model's directory, to have its vocabulary instead of one that is learned from this text"
+    )
     vocabulary_size: int = Field(8000, ge=5, le=256_000, description="joint subword vocabulary of both languages")
     tokenizer: Literal["bpe", "unigram"] = "bpe"
     character_coverage: float = Field(1.0, gt=0.9, le=1.0)
+
+    @model_validator(mode="after")
+    def _one_vocabulary(self) -> Self:
+        learned = [key for key in ("vocabulary_size", "tokenizer", "character_coverage") if key in self.model_fields_set]
+        if self.vocabulary_of is not None and learned:
+            raise ValueError(f"{learned[0]} is for a vocabulary that is learned; vocabulary_of takes one as it is")
+        return self
 
 
 class TextPreparationConfig(CleaningConfig):
@@ -224,6 +267,14 @@ class TextPreparationConfig(CleaningConfig):
     train: tuple[TextConfig, ...] = Field(min_length=1)
     valid: tuple[TextConfig, ...] = Field(min_length=1)
     test: dict[TestName, tuple[TextConfig, ...]] = Field(default_factory=dict, description="as in PreparationConfig")
+
+    # Nothing compares the sides of a pair, which are the same sentence.
+    max_length_ratio: ClassVar[float] = math.inf
+    max_length_difference: ClassVar[int] = 0
+    drop_identical: ClassVar[bool] = False
+
+
+AnyPreparation = PreparationConfig | TextPreparationConfig
 
 
 class TrainingConfig(Settings):
@@ -270,7 +321,16 @@ class TrainingConfig(Settings):
         le=MANY,
         description="of so many best validations the mean weights are the model in the end, where they are better",
     )
-    best_by: Literal["score", "perplexity"] = Field("score", description="what is best; the score of a translator is BLEU")
+    metrics: tuple[str, ...] = Field(
+        ("bleu",),
+        min_length=1,
+        description="of each validation and test set of a translator, as `nmt evaluate --metric` has them",
+    )
+    best_by: Literal["score", "perplexity"] = Field(
+        "score",
+        description="which weights are best: score is the first of `metrics`, and of equal scores the better perplexity; a "
+        "language model has perplexity alone",
+    )
     validate_every: int = Field(500, ge=1, le=MANY, description="updates")
     validation_sentences: int = Field(1000, ge=1, le=MANY, description="the first so many of the validation text")
     patience: int = Field(10, ge=1, le=MANY, description="validations without a better one before training stops")
@@ -301,6 +361,11 @@ class Recipe(_AnyRecipe):
     preparation: PreparationConfig
     model: ModelConfig = ModelConfig()
 
+    @property
+    def languages(self) -> tuple[str, str]:
+        """Of the two sides of a pair."""
+        return self.source_language, self.target_language
+
 
 class LanguageModelRecipe(_AnyRecipe):
     """The whole of a language model, which helps a translation model to write its target language."""
@@ -310,8 +375,23 @@ class LanguageModelRecipe(_AnyRecipe):
     preparation: TextPreparationConfig
     model: LanguageModelConfig = LanguageModelConfig()
 
+    recipe: ClassVar[None] = None  # nothing is left open to the size of the text
+
+    @property
+    def languages(self) -> tuple[str, str]:
+        return self.language, self.language
+
+    @model_validator(mode="after")
+    def _perplexity_alone(self) -> Self:
+        if "metrics" in self.training.model_fields_set:
+            raise ValueError("training.metrics compare translations; a language model is judged by perplexity alone")
+        return self
+
 
 AnyRecipe = Recipe | LanguageModelRecipe
+
+RECIPES: dict[str, type[AnyRecipe]] = {"translation": Recipe, "language-model": LanguageModelRecipe}
+"""The kinds of recipe, by the key `kind`; the first where there is no such key."""
 
 
 def read_recipe(path: str | Path, overrides: Iterable[str] = ()) -> AnyRecipe:
@@ -328,14 +408,12 @@ def read_recipe(path: str | Path, overrides: Iterable[str] = ()) -> AnyRecipe:
             raise ConfigurationError(f"--set {override}: {key} is given twice, before by --set {given[key]}")
         given[key] = override
         apply_override(tree, override)
-    if tree.get("kind") == "language-model":
-        return parse(LanguageModelRecipe, tree, where=str(path))
-    return parse(Recipe, tree, where=str(path))
+    return parse(RECIPES.get(str(tree.get("kind")), Recipe), tree, where=str(path))
 
 
 def load_recipe(path: str | Path, overrides: Iterable[str] = ()) -> Recipe:
     """Read the recipe of a translation model, as `read_recipe` does. Raises ConfigurationError for one of another kind."""
     recipe = read_recipe(path, overrides)
-    if isinstance(recipe, LanguageModelRecipe):
+    if not isinstance(recipe, Recipe):
         raise ConfigurationError(f"{path}: is the recipe of a language model; should be that of a translation model")
     return recipe

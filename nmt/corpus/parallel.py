@@ -35,13 +35,6 @@ class ReadingReport(TableReport):
     """Lines in which bytes that are not UTF-8 were replaced by U+FFFD."""
 
 
-def corpus_files(corpus: Corpus) -> tuple[Path, ...]:
-    """The one or two files of a corpus, as its recipe names them."""
-    if isinstance(corpus, TextConfig):
-        return (corpus.path,)
-    return tuple(path for path in (corpus.path, corpus.source, corpus.target) if path is not None)
-
-
 def read_pairs(corpus: Corpus, folder: Path, report: ReadingReport) -> Iterator[SentencePair]:
     """Pairs of a corpus in their order, text as it stands in the file but for the line end.
 
@@ -50,12 +43,13 @@ def read_pairs(corpus: Corpus, folder: Path, report: ReadingReport) -> Iterator[
     file and line: a file without a line, a table that `read_rows` refuses, two files with different numbers of lines, no
     pair of the domains asked for.
     """
-    if isinstance(corpus, TextConfig):
-        yield from _read_text(corpus, folder / corpus.path, report)
-    elif corpus.path is not None:
-        yield from _read_table(corpus, folder / corpus.path, report)
-    elif corpus.source is not None and corpus.target is not None:
-        yield from _read_two_files(folder / corpus.source, folder / corpus.target, report)
+    first, *second = (folder / path for path in corpus.files)
+    if corpus.columns is not None:
+        yield from _read_table(corpus, first, corpus.columns, report)
+    elif second:
+        yield from _read_two_files(first, second[0], report)
+    else:
+        yield from _read_text(first, report)
 
 
 def _lines(path: Path) -> Lines:
@@ -65,12 +59,7 @@ def _lines(path: Path) -> Lines:
     return Lines(place)
 
 
-def _read_text(text: TextConfig, path: Path, report: ReadingReport) -> Iterator[SentencePair]:
-    if text.column is not None:
-        columns = {"source_column": text.column, "target_column": text.column}
-        table = CorpusConfig(path=path, header=text.header, quoting=text.quoting, **columns)
-        yield from _read_table(table, path, report)
-        return
+def _read_text(path: Path, report: ReadingReport) -> Iterator[SentencePair]:
     lines = _lines(path)
     for line in lines.texts():
         report.pairs += 1
@@ -78,9 +67,9 @@ def _read_text(text: TextConfig, path: Path, report: ReadingReport) -> Iterator[
     _finish(report, lines)
 
 
-def _read_table(corpus: CorpusConfig, path: Path, report: ReadingReport) -> Iterator[SentencePair]:
-    source, target, domain = corpus.source_column - 1, corpus.target_column - 1, corpus.domain_column
-    columns = dict.fromkeys(column for column in (corpus.source_column, corpus.target_column, domain) if column)
+def _read_table(corpus: Corpus, path: Path, sides: tuple[int, int], report: ReadingReport) -> Iterator[SentencePair]:
+    domain = corpus.domain_column
+    columns = dict.fromkeys(column for column in (*sides, domain) if column)
     form = TableFormat(tuple(columns), header=corpus.header, quoting=corpus.quoting)
     start, lines = report.pairs, _lines(path)
     for cells in read_rows(lines, form, report):
@@ -88,7 +77,7 @@ def _read_table(corpus: CorpusConfig, path: Path, report: ReadingReport) -> Iter
             report.other_domain += 1
             continue
         report.pairs += 1
-        yield SentencePair(cells[source], cells[target])
+        yield SentencePair(*(cells[side - 1] for side in sides))
     _finish(report, lines)
     if report.pairs == start and domain is None:
         raise CorpusError(f"{path}: has no row; should hold at least one")
@@ -96,7 +85,7 @@ def _read_table(corpus: CorpusConfig, path: Path, report: ReadingReport) -> Iter
         raise CorpusError(f"{path}: no line is of the domains asked for; column {domain} should name one")
 
 
-def _in_domain(corpus: CorpusConfig, domain: str) -> bool:
+def _in_domain(corpus: Corpus, domain: str) -> bool:
     return (not corpus.include_domains or domain in corpus.include_domains) and domain not in corpus.exclude_domains
 
 

@@ -22,7 +22,7 @@ from nmt.corpus.prepare import prepare
 from nmt.corpus.prepared import as_prepared
 from nmt.errors import ConfigurationError, CorpusError, TrainingError, VocabularySizeError
 from nmt.text.tokenizer import Tokenizer
-from nmt.training.trainer import train
+from nmt.training.run import train
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample-de-en"
 SHORT = ["training.max_updates=3", "training.validate_every=2", "training.validation_sentences=3"]
@@ -177,10 +177,6 @@ def test_the_number_of_updates_follows_the_batches_that_are_trained(tmp_path: Pa
     assert trained(batch_tokens=16)[0] == pytest.approx(2 * as_before[0], abs=100)  # updates are rounded
     assert "prepared for" not in as_before[2]
     assert trained(batch_tokens=16, max_updates=7)[:2] == (7, trained(batch_tokens=16)[1])
-
-    older = {key: value for key, value in json.loads((prepared / "report.json").read_text()).items() if key != "picked_for"}
-    (prepared / "report.json").write_text(json.dumps(older))
-    assert trained(batch_tokens=16) == as_before
 
 
 @settings(max_examples=20)

@@ -14,7 +14,6 @@ import pytest
 from nmt.config.recipe import Recipe, load_recipe, read_recipe
 from nmt.config.yaml import parse
 from nmt.corpus.arrays import token_dtype
-from nmt.corpus.parallel import corpus_files
 from nmt.corpus.prepare import prepare
 from nmt.errors import ConfigurationError, CorpusError, InputError
 from nmt.text.tokenizer import Tokenizer, train_tokenizer
@@ -289,7 +288,7 @@ def test_recipes_of_the_project_are_valid_and_documented(path: Path) -> None:
     assert f"nmt prepare data/{name}/recipe.yaml" in readme
     assert f"nmt train data/{name}/recipe.yaml" in readme
     for corpus in (*settings.preparation.train, *settings.preparation.valid):
-        assert all(file.as_posix() in readme for file in corpus_files(corpus))
+        assert all(file.as_posix() in readme for file in corpus.files)
 
 
 def test_the_sample_corpus_is_as_its_readme_says(tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ def test_text_with_quotes_is_not_taken_for_a_quoted_table(tmp_path: Path) -> Non
         [*PAIRS, whole],
         [*PAIRS, *[whole] * 20],
         [*PAIRS, ('Das ist 5" lang.', 'This is 5" long.')],
+        [*SAID * 10, ('"Das ""Haus"" brennt."', '"The ""house"" burns."')],  # one among many that no program wrote
     ):
         text = "".join(f"{source}\t{target}\n" for source, target in rows)
         assert read(tmp_path, text)[0] == rows

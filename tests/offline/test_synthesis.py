@@ -28,7 +28,7 @@ from nmt.offline.run import translate_file
 from nmt.offline.synthesis import BACK_TRANSLATED, backtranslate, distill
 from nmt.runtime.kernels import AVAILABLE
 from nmt.text.tokenizer import Tokenizer, train_tokenizer
-from nmt.training.trainer import train
+from nmt.training.run import train
 from nmt.translate.translator import Translator
 
 DATA = Path(__file__).parents[2] / "data" / "sample-de-en"

@@ -1,4 +1,4 @@
-"""The standard streams of this process."""
+"""Streams of this process that are something else for a while."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 @contextmanager
 def stream(number: int, path: Path, flags: int) -> Iterator[None]:
     """The open stream `number` of this process is `path` meanwhile."""
-    kept, opened = os.dup(number), os.open(path, flags)
+    kept, opened = os.dup(number), os.open(path, flags, 0o666)
     os.dup2(opened, number)
     try:
         yield

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from nmt.config.recipe import Recipe
-from nmt.training.trainer import Trainer, train
+from nmt.training.run import train
+from nmt.training.trainer import Trainer
 
 
-def stop(recipe: Recipe, directory: Path, *, after: int, resume: bool) -> None:
+def stop(recipe: Recipe, directory: Path, *, after: int, resume: bool, init_from: Path | None = None) -> None:
     """Train so many updates, and die without saving what came after the last state."""
     update = Trainer._update
 
@@ -23,4 +24,4 @@ def stop(recipe: Recipe, directory: Path, *, after: int, resume: bool) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Trainer, "_update", counted)
         with pytest.raises(KeyboardInterrupt):
-            train(recipe, name="sample-de-en", directory=directory, resume=resume, device="cpu")
+            train(recipe, name="sample-de-en", directory=directory, resume=resume, device="cpu", init_from=init_from)

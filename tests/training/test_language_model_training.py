@@ -19,7 +19,8 @@ from nmt.config.recipe import load_recipe, read_recipe
 from nmt.config.vocabulary import BEGIN_ID, END_ID
 from nmt.corpus.prepare import prepare
 from nmt.errors import ConfigurationError, CorpusError, InputError, ModelDirectoryError, TrainingError
-from nmt.training.trainer import Trainer, train
+from nmt.training.run import train
+from nmt.training.trainer import Trainer
 from nmt.translate.translator import Translator
 from service.models import _model_directories
 
@@ -108,7 +109,7 @@ def test_the_perplexity_on_the_card_is_its_definition(recipe: Path, tmp_path: Pa
     (score,) = info.scores
     assert score.metric == "perplexity"
     assert score.value == pytest.approx(math.exp(total / (len(tokens) + 1)), abs=0.006)
-    assert f"| perplexity | {score.value:.1f} |" in (directory / "README.md").read_text(encoding="utf-8")
+    assert f"| perplexity | {score.value:.2f} |" in (directory / "README.md").read_text(encoding="utf-8")
 
 
 def test_a_run_that_dies_goes_on_to_the_same_weights(recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

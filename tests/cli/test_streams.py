@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 import typer
 from support.sample import RECIPE
+from support.streams import stream
 from support.untrained import small, write_model
 
 from nmt.cli.app import app
@@ -64,20 +65,15 @@ def work(models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(*arguments: str, given: bytes = b"") -> Done:
     """A command in this process, with files as its standard input and output."""
     Path(".given").write_bytes(given)
-    kept = os.dup(0), os.dup(1)
-    streams = os.open(".given", os.O_RDONLY), os.open(".written", os.O_RDWR | os.O_CREAT | os.O_TRUNC)
     error = None
-    for number in (0, 1):
-        os.dup2(streams[number], number)
-    try:
-        app(list(arguments), standalone_mode=False)
-    except NmtError as raised:
-        error = raised
-    finally:
-        for number in (0, 1):
-            os.dup2(kept[number], number)
-            os.close(kept[number])
-            os.close(streams[number])
+    with (
+        stream(0, Path(".given"), os.O_RDONLY),
+        stream(1, Path(".written"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
+    ):
+        try:
+            app(list(arguments), standalone_mode=False)
+        except NmtError as raised:
+            error = raised
     written = Path(".written").read_bytes()
     Path(".given").unlink()
     Path(".written").unlink()

@@ -10,7 +10,7 @@ from support.sample import RECIPE, prepared
 
 from nmt.config.recipe import load_recipe
 from nmt.errors import TrainingError
-from nmt.training.trainer import train
+from nmt.training.run import train
 
 
 def test_a_finished_model_is_not_replaced_by_a_new_run(tmp_path: Path) -> None:
