@@ -187,8 +187,8 @@ FAULTS = (
     ),
     Fault(
         "service/wire/v1/schema.py",
-        "sentence.hypotheses[min(rank, len(sentence.hypotheses) - 1)].score",
-        "sentence.hypotheses[0].score",
+        "translation.score_of(rank)",
+        "translation.score",
         API,
         "alternatives have the score of the first",
     ),
