@@ -189,8 +189,8 @@ FAULTS = (
     ),
     Fault(
         "service/wire/v1/schema.py",
-        "sentence.hypotheses[min(rank, len(sentence.hypotheses) - 1)].score",
-        "sentence.hypotheses[0].score",
+        "translation.score_of(rank)",
+        "translation.score",
         API,
         "alternatives have the score of the first",
     ),
@@ -356,7 +356,7 @@ FAULTS = (
         "nmt/files/atomic.py",
         "        temporary.unlink(missing_ok=True)\n",
         "        pass\n",
-        ("tests/files", "tests/cli/test_cli.py::test_what_fails_leaves_the_old_output"),
+        ("tests/files/test_atomic.py",),
         "what fails leaves its temporary file",
     ),
     Fault(
