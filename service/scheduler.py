@@ -18,7 +18,7 @@ from functools import partial
 
 from nmt.config.search import SearchOptions
 from nmt.errors import NmtError
-from nmt.translate.plan import Ask, Sentence
+from nmt.translate.ask import Ask, Sentence
 from nmt.translate.result import SentenceTranslation
 from nmt.translate.translator import Translator
 from service.errors import ApiError

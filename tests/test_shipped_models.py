@@ -12,7 +12,7 @@ from nmt.checkpoint.directory import load_info, verify
 from nmt.runtime import kernels
 from nmt.runtime.build import Runtime
 from nmt.text.tokenizer import Tokenizer
-from nmt.translate.plan import Ask, Sentence
+from nmt.translate.ask import Ask, Sentence
 
 ROOT = Path(__file__).parent.parent
 MODELS = {

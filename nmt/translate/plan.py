@@ -11,37 +11,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
 from nmt.text.segment import Segmentation, segment
 from nmt.text.tokenizer import without_surrogates
+from nmt.translate.ask import Ask, Sentence
 from nmt.translate.result import SentenceTranslation, Translation
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence to translate, and what is asked of its translation alone."""
-
-    text: str
-    prefix: str = ""
-    """What the translation begins with."""
-    required: tuple[str, ...] = ()
-    """Phrases that the translation has."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A request of a plan to its driver: translate these sentences."""
-
-    sentences: tuple[Sentence, ...]
-    options: SearchOptions
-    """For all of them. `required` is empty: each sentence has its own."""
-    attention: bool
-    """Whether hypotheses have their attention."""
-
+from nmt.translate.sentences import Abilities, translate_sentences
 
 Plan = Generator[Ask, Sequence[SentenceTranslation], list[Translation]]
 
@@ -50,17 +29,15 @@ def plan(
     texts: Sequence[str],
     options: SearchOptions,
     *,
-    language: str,
-    fits: Callable[[str], bool],
+    abilities: Abilities,
     attention: bool,
     prefixes: Sequence[str] = (),
 ) -> Plan:
     """Translate each text by its sentences, and put every separator back in its place.
 
-    `language` is the code of the texts' language, `fits` says whether a sentence is short enough for the model. `prefixes`
-    has the beginning of the translation of each text's first sentence, or is empty. Raises InputError.
+    `prefixes` has the beginning of the translation of each text's first sentence, or is empty. Raises InputError.
     """
-    segmentations = [split(text, language=language, fits=fits) for text in texts]
+    segmentations = [split(text, language=abilities.source_language, fits=abilities.fits) for text in texts]
     beginnings = one_each(prefixes, len(texts), of="texts")
     sentences = [
         Sentence(text, prefix if position == 0 else "")
@@ -70,7 +47,7 @@ def plan(
     sizes = [len(segmentation.sentences) for segmentation in segmentations]
     wanted, options = options.required, options.model_copy(update={"required": ()})
     sentences = yield from _place(wanted, sentences, sizes, options)
-    found = iter((yield Ask(tuple(sentences), options, attention)))
+    found = iter((yield from translate_sentences(sentences, options, attention=attention, abilities=abilities)))
     return [
         _assemble(text, segmentation, list(islice(found, size)))
         for text, segmentation, size in zip(texts, segmentations, sizes, strict=True)

@@ -6,6 +6,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -29,11 +30,14 @@ from nmt.search import Candidate, Constraints, Scorer, forced_scores, search
 from nmt.text.language import language_name
 from nmt.text.segment import Segmentation
 from nmt.text.tokenizer import Tokenizer, normalise, without_surrogates
+from nmt.translate.ask import Ask, Sentence
 from nmt.translate.batching import batches
 from nmt.translate.constraints import Demands
-from nmt.translate.plan import Ask, Plan, Sentence, advance, split
+from nmt.translate.plan import Plan, advance, split
 from nmt.translate.plan import plan as plan_texts
+from nmt.translate.protect import WORDS, writable
 from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
+from nmt.translate.sentences import Abilities, unchanged
 
 WINDOW = 2000
 MAX_TOKENS = 250  # of a sentence: about the most that the 500 characters of a training sentence come to
@@ -179,8 +183,7 @@ class Translator:
         return plan_texts(
             texts,
             options or SearchOptions(),
-            language=self.source_language,
-            fits=self._fits,
+            abilities=self._abilities,
             attention=attention,
             prefixes=prefixes,
         )
@@ -212,6 +215,23 @@ class Translator:
         """The sentences of `text` and what stands between them, each short enough for the model: MAX_TOKENS tokens."""
         return split(text, language=self.source_language, fits=self._fits)
 
+    @cached_property
+    def _abilities(self) -> Abilities:
+        return Abilities(
+            source_language=self.source_language,
+            target_language=self.target_language,
+            encode=self._tokenizer.encode,
+            fits=self._fits,
+            characters=writable(self._tokenizer.pieces(range(self._tokenizer.vocabulary_size))),
+            masks=self._copied(WORDS),
+        )
+
+    def _copied(self, words: Sequence[str]) -> list[str]:
+        """Those of `words` that the vocabulary can write, in order of their numbers of subwords."""
+        spelled = {word: self._tokenizer.encode(word) for word in words}
+        writable = [word for word, ids in spelled.items() if self._tokenizer.decode(ids) == word]
+        return sorted(writable, key=lambda word: len(spelled[word]))
+
     def _fits(self, sentence: str) -> bool:
         # Each token but the first, which may be a space alone, spells one byte at least.
         if len(normalise(sentence).encode()) < MAX_TOKENS:
@@ -241,7 +261,7 @@ class Translator:
         sentences, options = ask.sentences, ask.options
         demands = Demands(self._tokenizer, sentences, forbidden=options.forbidden)
         sources = [self._tokenizer.encode(sentence.text) for sentence in sentences]
-        results = [_itself(sentence.text) for sentence in sentences]
+        results = [unchanged(without_surrogates(sentence.text)) for sentence in sentences]
         lengths = [len(source) for source in sources]
         waiting = list(range(len(sentences)))
         while waiting:
@@ -321,8 +341,3 @@ class Translator:
             tokens=tuple(self._tokenizer.pieces(candidate.tokens)),
             attention=tuple(tuple(row) for row in rows),
         )
-
-
-def _itself(sentence: str) -> SentenceTranslation:
-    whole = Hypothesis(text=without_surrogates(sentence), score=0.0, log_probability=0.0, tokens=(), attention=())
-    return SentenceTranslation(source=sentence, source_tokens=(), hypotheses=(whole,))

@@ -9,7 +9,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from nmt.errors import InputError
-from nmt.translate.plan import Ask, advance
+from nmt.translate.ask import Ask
+from nmt.translate.plan import advance
 from nmt.translate.translator import Translator
 from service.errors import ApiError, ErrorResponse
 from service.models import Models

@@ -14,7 +14,7 @@ from conftest import SENTENCES
 
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
-from nmt.translate.plan import Ask, Sentence
+from nmt.translate.ask import Ask, Sentence
 from nmt.translate.result import SentenceTranslation
 from nmt.translate.translator import Translator
 from service.errors import ApiError
