@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from enum import Enum
 
+_LOWER = re.compile(r"(?<!\w)[a-zß-öø-ÿ]")  # a word that begins without a capital
 _WORD = re.compile(r"[^\W\d_]+")
 NOUNS_CAPITALISED = frozenset({"de", "lb"})
 """Languages whose nouns have capitals within a sentence; a heading is then no different from other text."""
@@ -31,6 +32,8 @@ Encode = Callable[[str], Sequence[int]]
 
 def case_of(sentence: str, encode: Encode, *, language: str) -> Case:
     """The case of a sentence in `language`. A single word in capitals counts where it is too long for an abbreviation."""
+    if sentence != sentence.upper() and (language in NOUNS_CAPITALISED or _LOWER.search(sentence)):
+        return Case.usual
     words = [word for word in _WORD.findall(sentence) if word.upper() != word.lower()]
     long = [word for word in words if len(word) > 1]
     if not long:

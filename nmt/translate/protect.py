@@ -30,6 +30,7 @@ class Span:
 _WORD_END = r"(?![\w])"
 _CONVERSION = r"[#0+-]*\d*(?:\.\d+)?(?:hh|ll|[hlLqjzt])?[sdifeEgGxXoucrp@]"
 _TOP_LEVEL_DOMAINS = "com|org|net|edu|gov|info|io|dev|app|eu|de|at|ch|uk|fr|es|it|nl|pl|example|local|test"
+_ROOTS = "bin|boot|dev|etc|home|lib|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var|Applications|Library|Users"
 _EXTENSIONS = (
     "7z|avi|bak|bat|bz2|cfg|conf|cpp|csv|css|dat|deb|dll|doc|docx|epub|exe|flac|gif|gz|htm|html|ico|ini|iso|java|jpeg|jpg|js|"
     "json|log|md|mkv|mov|mp3|mp4|odp|ods|odt|ogg|pdf|php|png|po|ppt|pptx|ps1|py|rar|rpm|rs|rtf|sh|sql|srt|svg|tar|tex|tif|"
@@ -47,7 +48,7 @@ _HARD = re.compile(
             rf"(?<![\w.@-])(?:[a-z\d](?:[a-z\d-]*[a-z\d])?\.)+(?:{_TOP_LEVEL_DOMAINS}){_WORD_END}(?:[/:?#][^\s<>\"'`]*)?",
             r"(?<![\w.])[A-Za-z]:\\[^\s\"'`<>|]*",  # a path of Windows
             r"\\\\[\w.-]+\\[^\s\"'`<>|]*",
-            r"(?<![\w./<])(?:~|\.{1,2})?/(?:[\w.@+-]+/)*[\w.@+-]*[\w+-]/?",  # a path
+            rf"(?<![\w./<])(?:(?:~|\.{{1,2}})/|/(?=(?:{_ROOTS})(?!\w)|[\w.@+-]+/))(?:[\w.@+-]+/)*[\w.@+-]*[\w+-]/?",  # a path
             rf"(?<![\w.])[\w-]+(?:\.[\w-]+)*\.(?:{_EXTENSIONS}){_WORD_END}",  # a file
             r"</?[A-Za-z\d][\w:.-]*(?:\s+[\w:.-]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+))?)*\s*/?>",  # a tag
             r"<!--.*?-->",
@@ -64,7 +65,7 @@ _HARD = re.compile(
             r"\[\[[^\[\]\n]+\]\]",
             r"(?<!\w)\$[A-Za-z_][\w.]*\w",
             r"(?<![\w:/])[:@#](?=\w*[A-Za-z_])[A-Za-z_\d](?:[\w.-]*\w)",  # :name, @user, #tag
-            r"(?<!\w)--?[A-Za-z][\w-]*(?:=[^\s\"'`]+)?",  # an option of a command
+            r"(?<![^\s([])(?:--[a-z][\w-]*(?:=[^\s\"'`]+)?|-[A-Za-z](?![\w-]))",  # an option of a command
             r"(?<!\w)\w+(?:::\w+)+(?:\(\))?|(?<!\w)[A-Za-z_]\w*\(\)",  # a name in a program
             r"(?<!\w)[A-Za-z]*_\w*|(?<!\w)[a-z]+(?:[A-Z][a-z\d]+)+(?!\w)",  # snake_case, camelCase
             r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,3})?(?!\w)",  # an IBAN
@@ -77,6 +78,10 @@ _HARD = re.compile(
     )
 )
 _NUMBER = r"\d{1,3}(?:[\u00a0\u202f ]\d{3})+(?![\d])|\d+(?:[.,:/’'–-]\d+)*"
+# Every match of the above holds one of these; most sentences do not.
+_HINT = re.compile(
+    r"[`@/\\{<%$#_&\[]|\w[.:(]\w?\)?(?<=[\w)])\w|\w\(\)|\w::|--|(?<!\S)-[A-Za-z]\b|[a-z][A-Z]|\d[a-f\d]|[vV]\d"
+)
 # A number; with letters before or after it, a name such as A4, B2B or MP3-Player.
 _SOFT = re.compile(rf"(?<![^\W\d_])(?:[A-Z][A-Za-z]*-?)?(?:{_NUMBER})(?:[A-Za-z]*[A-Z][A-Za-z]*(?!\w))?")
 _DIGITS = re.compile(_NUMBER)
@@ -93,11 +98,16 @@ def find_spans(sentence: str, known: Set[str]) -> list[Span]:
     A rare character is a span, with the word it is part of and with the number it stands beside, such as 5 € or Łódź.
     """
     spans: list[Span] = []
-    for match in _HARD.finditer(sentence):
-        end = _without_trailing(sentence, match.start(), match.end())
-        if end > match.start() + 1 or sentence[match.start()] == "%":
-            spans.append(Span(match.start(), end))
-    spans = _merged([*spans, *_rare(sentence, known)])
+    if _HINT.search(sentence):
+        for match in _HARD.finditer(sentence):
+            end = _without_trailing(sentence, match.start(), match.end())
+            if end > match.start() + 1 or sentence[match.start()] == "%":
+                spans.append(Span(match.start(), end))
+    if not sentence.isascii() and not known.issuperset(sentence):
+        spans += _rare(sentence, known)
+    spans = _merged(spans)
+    if not any(map(str.isdigit, sentence)):
+        return spans
     covered = [False] * len(sentence)
     for span in spans:
         covered[span.start : span.end] = [True] * (span.end - span.start)
@@ -125,8 +135,6 @@ def _without_trailing(sentence: str, start: int, end: int) -> int:
 
 def _rare(sentence: str, known: Set[str]) -> Iterator[Span]:
     """What holds characters that the vocabulary would have to spell in bytes, or never learned to use."""
-    if sentence.isascii():
-        return
     for match in re.finditer(r"\S+", sentence):
         word = match[0]
         if all(character in known for character in word):
@@ -314,7 +322,8 @@ def _as_piece(before: str, original: str) -> str:
 
 
 def writable(pieces: Sequence[str]) -> frozenset[str]:
-    """The characters that a vocabulary has learned to use: those of pieces of several characters, and all of ASCII."""
+    """The characters that a vocabulary has learned to use: those of pieces of several, punctuation, and all of ASCII."""
     found = {character for piece in pieces if len(piece) > 1 and not piece.startswith("<0x") for character in piece}
-    letters = {character for character in found if not unicodedata.category(character).startswith(("C", "So"))}
-    return frozenset(letters | {chr(code) for code in range(32, 127)} | {" ", "\u00a0", "\u202f"})
+    found |= {piece for piece in pieces if len(piece) == 1 and unicodedata.category(piece).startswith("P")}
+    found = {character for character in found if not unicodedata.category(character).startswith(("C", "So"))}
+    return frozenset(found | {chr(code) for code in range(32, 127)} | {"\u00a0", "\u202f"})

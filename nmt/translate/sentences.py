@@ -139,8 +139,11 @@ def _show(sentence: Sentence, options: SearchOptions, abilities: Abilities) -> _
     spans = find_spans(text, abilities.characters)
     if case is not Case.usual:
         text = _in_usual_case(text, spans, abilities)
-    if not is_language("".join(part for part, is_span in between(text, spans) if not is_span)):
+    if spans and not is_language("".join(part for part, is_span in between(text, spans) if not is_span)):
         return None
+    if not spans:
+        plain = Masked(sentence=text, text=text, spans=(), masks=(), left=())
+        return _Shown(asked=sentence, tidy=text, case=case, masked=plain)
     if not free:
         spans = [span for span in spans if not span.soft]
     masked = mask(text, spans, _words(options, abilities), soft=False)
