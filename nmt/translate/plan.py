@@ -4,6 +4,8 @@ A plan is a generator that does no work of a model itself. It yields an `Ask`, i
 sentence of it, and returns one Translation for each text. A loop that calls a model can drive it (`Translator.translate`),
 and so can a service that awaits its scheduler: both drive it with `advance`.
 
+With markup, a text is first taken apart into several: see `nmt.translate.markup.document`.
+
     texts ──split──> sentences ──place required phrases──> Ask ──(driver)──> SentenceTranslations ──assemble──> Translations
 """
 
@@ -19,6 +21,7 @@ from nmt.errors import InputError
 from nmt.text.segment import Segmentation, segment
 from nmt.text.tokenizer import without_surrogates
 from nmt.translate.ask import Ask, Sentence
+from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.result import SentenceTranslation, Translation
 from nmt.translate.sentences import Abilities, translate_sentences
 
@@ -32,25 +35,55 @@ def plan(
     abilities: Abilities,
     attention: bool,
     prefixes: Sequence[str] = (),
+    markup: Markup = PLAIN,
 ) -> Plan:
-    """Translate each text by its sentences, and put every separator back in its place.
+    """Translate each text by its sentences, and put every separator and tag back in its place.
 
     `prefixes` has the beginning of the translation of each text's first sentence, or is empty. Raises InputError.
     """
-    segmentations = [split(text, language=abilities.source_language, fits=abilities.fits) for text in texts]
+    if markup.format != "text":
+        return (yield from _plan_documents(texts, options, abilities=abilities, prefixes=prefixes, markup=markup))
     beginnings = one_each(prefixes, len(texts), of="texts")
-    sentences = [
-        Sentence(text, prefix if position == 0 else "")
-        for segmentation, prefix in zip(segmentations, beginnings, strict=True)
-        for position, text in enumerate(segmentation.sentences)
+    return (yield from _plan_parts([(text,) for text in texts], options, abilities, attention, beginnings))
+
+
+def _plan_documents(
+    texts: Sequence[str], options: SearchOptions, *, abilities: Abilities, prefixes: Sequence[str], markup: Markup
+) -> Plan:
+    """Translate the parts of texts with markup, each with its attention, which tells where the tags go."""
+    from nmt.translate.markup.document import Document
+
+    documents = [Document(checked(text), markup) for text in texts]
+    beginnings = one_each(prefixes, len(texts), of="texts")
+    parts = [document.parts for document in documents]
+    found = iter((yield from _plan_parts(parts, options, abilities, True, beginnings)))
+    return [document.assembled(list(islice(found, len(document.parts)))) for document in documents]
+
+
+def _plan_parts(
+    texts: Sequence[Sequence[str]],
+    options: SearchOptions,
+    abilities: Abilities,
+    attention: bool,
+    beginnings: Sequence[str],
+) -> Plan:
+    """Translate texts that have one or several parts: one translation for each part. Phrases are for whole texts."""
+    segmentations = [
+        [split(part, language=abilities.source_language, fits=abilities.fits) for part in parts] for parts in texts
     ]
-    sizes = [len(segmentation.sentences) for segmentation in segmentations]
+    sentences = [
+        Sentence(sentence, prefix if position == 0 else "")
+        for own, prefix in zip(segmentations, beginnings, strict=True)
+        for position, sentence in enumerate(sentence for segmentation in own for sentence in segmentation.sentences)
+    ]
+    sizes = [sum(len(segmentation.sentences) for segmentation in own) for own in segmentations]
     wanted, options = options.required, options.model_copy(update={"required": ()})
     sentences = yield from _place(wanted, sentences, sizes, options)
     found = iter((yield from translate_sentences(sentences, options, attention=attention, abilities=abilities)))
     return [
-        _assemble(text, segmentation, list(islice(found, size)))
-        for text, segmentation, size in zip(texts, segmentations, sizes, strict=True)
+        _assemble(part, segmentation, list(islice(found, len(segmentation.sentences))))
+        for parts, own in zip(texts, segmentations, strict=True)
+        for part, segmentation in zip(parts, own, strict=True)
     ]
 
 
@@ -65,9 +98,14 @@ def advance(plan: Plan, answer: Sequence[SentenceTranslation] | None = None) -> 
 
 def split(text: str, *, language: str, fits: Callable[[str], bool]) -> Segmentation:
     """The sentences of `text` and what stands between them. A lone surrogate becomes U+FFFD. Raises InputError."""
+    return segment(without_surrogates(checked(text)), language=language, fits=fits)
+
+
+def checked(text: str) -> str:
+    """`text`, if it is one. Raises InputError."""
     if not isinstance(text, str):
         raise InputError(f"a text should be a string, not {type(text).__name__}")
-    return segment(without_surrogates(text), language=language, fits=fits)
+    return text
 
 
 def one_each(values: Sequence[str], count: int, *, of: str) -> Sequence[str]:

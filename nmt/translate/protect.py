@@ -88,6 +88,10 @@ _DIGITS = re.compile(_NUMBER)
 _TRAILING = ".,;:!?…'\"’”»"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 
+STAND_INS = range(0xF0000, 0xFFFFE)
+"""Characters for private use. Each is a span of its own: it stands for what a sentence is not to be shown at all."""
+_PARTS = re.compile(rf"[{chr(STAND_INS[0])}-{chr(STAND_INS[-1])}]|[^\s{chr(STAND_INS[0])}-{chr(STAND_INS[-1])}]+")
+
 # Models without symbols copy these; of those that a sentence does not have, the ones of fewest subwords come first.
 WORDS = ("XX", "ABC", "XML", "HTTP", "N1", "URL", "K9", "Linux", "KDE", "Q7", "ZZ", "XYZ")
 
@@ -135,8 +139,11 @@ def _without_trailing(sentence: str, start: int, end: int) -> int:
 
 def _rare(sentence: str, known: Set[str]) -> Iterator[Span]:
     """What holds characters that the vocabulary would have to spell in bytes, or never learned to use."""
-    for match in re.finditer(r"\S+", sentence):
+    for match in _PARTS.finditer(sentence):
         word = match[0]
+        if ord(word[0]) in STAND_INS:
+            yield Span(match.start(), match.end())
+            continue
         if all(character in known for character in word):
             continue
         first = next(place for place, character in enumerate(word) if character not in known)

@@ -33,6 +33,7 @@ from nmt.text.tokenizer import Tokenizer, normalise, without_surrogates
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.batching import batches
 from nmt.translate.constraints import Demands
+from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.plan import Plan, advance, split
 from nmt.translate.plan import plan as plan_texts
 from nmt.translate.protect import WORDS, writable
@@ -155,15 +156,17 @@ class Translator:
         attention: bool = True,
         batch_tokens: int = BATCH_TOKENS,
         prefixes: Sequence[str] = (),
+        markup: Markup = PLAIN,
     ) -> list[Translation]:
         """One translation for each text, in order. Each is split into sentences and rejoined, every newline in its place.
 
         `prefixes`, one for each text or none at all, are what the translation of its first sentence begins with.
         A text of several sentences has each of `options.required` in the one whose log-probability suffers least from it;
         to find out, all are translated once more for each phrase.
+        `markup` tells the format of the texts: tags stay, and go to the words that they belonged to.
         A text without a letter or digit comes back as it is. A lone surrogate is read as U+FFFD. Raises InputError.
         """
-        plan = self.plan(texts, options, attention=attention, prefixes=prefixes)
+        plan = self.plan(texts, options, attention=attention, prefixes=prefixes, markup=markup)
         step = advance(plan)
         while isinstance(step, Ask):
             step = advance(plan, self.answer(step, batch_tokens=batch_tokens))
@@ -176,6 +179,7 @@ class Translator:
         *,
         attention: bool = True,
         prefixes: Sequence[str] = (),
+        markup: Markup = PLAIN,
     ) -> Plan:
         """The plan that `translate` drives, for a driver of another kind: see `nmt.translate.plan`."""
         if isinstance(texts, str):
@@ -186,6 +190,7 @@ class Translator:
             abilities=self._abilities,
             attention=attention,
             prefixes=prefixes,
+            markup=markup,
         )
 
     def translate_lines(

@@ -1,0 +1,117 @@
+"""The events of HTML: a kept parser's tags, texts and the rest, each with its slice of the source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from itertools import accumulate
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    kind: Literal["start", "end", "empty", "text", "other"]
+    """An "empty" one starts and ends an element; comments, declarations and the like are "other"."""
+    raw: str
+    name: str = ""
+    attributes: Sequence[tuple[str, str | None]] = ()
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        return {name: value or "" for name, value in reversed(self.attributes)}  # of two, the first counts
+
+
+class _Tokeniser(HTMLParser):
+    """The standard library's parser of HTML; it notes where each event begins."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self._lines = [0, *accumulate(len(line) + 1 for line in source.split("\n"))]
+        self.found: list[tuple[int, Event]] = []
+        self.feed(source)
+        self.close()
+        if self.rawdata:  # a script without end
+            self.found.append((len(source) - len(self.rawdata), Event("other", "")))
+
+    def _note(self, event: Event) -> None:
+        line, column = self.getpos()
+        self.found.append((self._lines[line - 1] + column, event))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._note(Event("start", self.get_starttag_text() or "", tag, attrs))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._note(Event("empty", self.get_starttag_text() or "", tag, attrs))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._note(Event("end", "", tag))
+
+    def handle_data(self, data: str) -> None:
+        self._note(Event("text", data))
+
+    def handle_charref(self, name: str) -> None:
+        self._note(Event("text", ""))
+
+    def handle_entityref(self, name: str) -> None:
+        self._note(Event("text", ""))
+
+    def _note_other(self, data: str) -> None:
+        self._note(Event("other", ""))
+
+    handle_comment = handle_decl = handle_pi = unknown_decl = _note_other
+
+
+class _XmlTokeniser(_Tokeniser):
+    """For XML that is not well-formed: no element holds text of another kind."""
+
+    CDATA_CONTENT_ELEMENTS = ()
+    RCDATA_CONTENT_ELEMENTS = ()
+
+    def _note(self, event: Event) -> None:
+        super()._note(event)
+
+
+_CUT_SHORT = re.compile(r"<[A-Za-z/!?]")
+
+
+def html_events(source: str, *, xml: bool = False) -> list[Event]:
+    """The events of HTML as `source` has them: their slices joined are the source. Any text is HTML for a browser."""
+    found = (_XmlTokeniser if xml else _Tokeniser)(source).found
+    events: list[Event] = []
+    last = 0
+    ends = [start for start, _ in found[1:]] + [len(source)]
+    for (start, event), end in zip(found, ends, strict=True):
+        if start > last:
+            events.append(Event("other", source[last:start]))
+        start, last = max(start, last), max(end, last)
+        raw = source[start:last]
+        if event.kind in ("start", "empty"):
+            tag, rest = raw[: len(event.raw)], raw[len(event.raw) :]
+            events.append(Event(event.kind, tag, event.name, event.attributes))
+            if rest:  # a script without end
+                events.append(Event("other", rest))
+        elif event.kind == "text" and events and events[-1].kind == "text":
+            events[-1] = Event("text", events[-1].raw + raw)
+        else:
+            events.append(Event(event.kind, raw, event.name))
+    if last < len(source):
+        events.append(Event("other", source[last:]))
+    return [
+        Event("other", event.raw) if event.kind == "text" and place == len(events) - 1 and _CUT_SHORT.match(event.raw) else event
+        for place, event in enumerate(events)
+        if event.raw
+    ]
+
+
+def ends_of(events: Sequence[Event]) -> list[int]:
+    """For each start the place of its end, by the name alone; its own place for what has none."""
+    ends = list(range(len(events)))
+    waiting: dict[str, list[int]] = {}
+    for place, event in enumerate(events):
+        if event.kind == "start":
+            waiting.setdefault(event.name, []).append(place)
+        elif event.kind == "end" and waiting.get(event.name):
+            ends[waiting[event.name].pop()] = place
+    return ends

@@ -1,0 +1,366 @@
+"""Where the tags of a sentence go in its translation: around the words that those they stood around are aligned to.
+
+The attention of each target word tells which source words it comes from (Bergamot's inline markup rests on the same idea). Each
+element gets the stretch of target words that holds most of its own and least of others: the stretch of the greatest sum of
+(attention to the element - THRESHOLD), within its parent's, apart from its siblings'. So elements are never split, no tag is
+lost or doubled, and what was well nested stays so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+import numpy as np
+
+from nmt.translate.alignment import Range, Weights, attention_of_units, token_spans
+
+THRESHOLD = 0.4
+_UNIT = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
+_WORD = re.compile(r"\w")
+_CLOSING = {"“": "”", "„": "“", "»": "”", "«": "“", '"': '"', "”": "”", "‘": "’", "‚": "‘", "›": "’", "‹": "‘"}
+_EMPTY = -4.0  # the gain of an element that had words and gets none
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag in a sentence, before the character `at`."""
+
+    at: int
+    pair: int
+    """What an opening and its closing have in common; less than 0 for a tag that is neither."""
+    opens: bool = False
+    attached: bool = False
+    """Of one that is neither: whether it belongs to the word before it."""
+
+
+@dataclass(slots=True)
+class _Element:
+    """An element, or a tag that is none: where it was, and where it goes."""
+
+    start: int
+    end: int
+    opening: int = -1
+    """Which tag opens it; -1 where it was opened before the sentence."""
+    closing: int = -1
+    first: int = 0
+    """Its first source unit, and the one after its last."""
+    last: int = 0
+    attached: bool = False
+    children: list[_Element] = field(default_factory=list)
+    range: Range = (0, 0)
+    """Its target units."""
+
+    @property
+    def is_mark(self) -> bool:
+        return self.first == self.last
+
+    def gains(self, weights: Weights) -> Weights:
+        """(target units,): what each unit is worth within this element."""
+        own = weights[:, self.first : self.last].sum(axis=1)
+        return np.where(weights.sum(axis=1) > 0, own - THRESHOLD, 0.0)
+
+
+def place(
+    source: str,
+    target: str,
+    tags: Sequence[Tag],
+    *,
+    source_tokens: Sequence[str] = (),
+    target_tokens: Sequence[str] = (),
+    attention: Sequence[Sequence[float]] = (),
+) -> list[tuple[int, int]]:
+    """Pairs of a place in `target` and the number of the tag to write there, in the order in which they are written.
+
+    `tags` are in the order of `source`, and their pairs well nested. An opening without its closing reaches to the end, a closing
+    alone from the beginning. Each tag is there once. `attention` is that of a Hypothesis; without one, words that stay the
+    same tell where tags go, and between them the order of words does.
+    """
+    boundaries = sorted({tag.at for tag in tags})
+    source_units, target_units = units(source, boundaries), units(target)
+    target_units = _cut_alike(source, source_units, target, target_units)
+    weights = attention_of_units(
+        attention,
+        (source_units, token_spans(source, source_tokens)),
+        (target_units, token_spans(target, target_tokens)),
+    )
+    diagonal = weights is None
+    if weights is None:
+        weights = _by_order(source, source_units, target, target_units)
+    _match_the_same(weights, source, source_units, target, target_units)
+    root = _tree(source, tags, source_units)
+    root.range = (0, len(target_units))
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        _place_children(element, weights, source, target_units, in_order=diagonal)
+        waiting += [child for child in element.children if child.children]
+    return _written(root, source, target, target_units)
+
+
+def units(text: str, cuts: Sequence[int] = ()) -> list[Range]:
+    """Words and single characters of other kinds, cut where `cuts` fall within a word."""
+    found: list[Range] = []
+    number = 0
+    for match in _UNIT.finditer(text):
+        start = match.start()
+        while number < len(cuts) and cuts[number] < match.end():
+            if cuts[number] > start:
+                found.append((start, cuts[number]))
+                start = cuts[number]
+            number += 1
+        found.append((start, match.end()))
+    return found
+
+
+def _cut_alike(source: str, source_units: Sequence[Range], target: str, target_units: Sequence[Range]) -> list[Range]:
+    """`target_units`, words of which are cut as the same word is cut in the source."""
+    cuts: dict[str, list[list[int]]] = {}
+    number = 0
+    for match in _UNIT.finditer(source):
+        inner = []
+        while number < len(source_units) and source_units[number][1] <= match.end():
+            inner.append(source_units[number][1] - match.start())
+            number += 1
+        cuts.setdefault(match[0].lower(), []).append(inner[:-1])
+    result: list[Range] = []
+    for start, end in target_units:
+        known = cuts.get(target[start:end].lower(), [[]])
+        inner = known.pop(0) if len(known) > 1 else known[0]
+        edges = [start, *(start + cut for cut in inner if 0 < cut < end - start), end]
+        result += zip(edges, edges[1:], strict=False)
+    return result
+
+
+def _match_the_same(
+    weights: Weights, source: str, source_units: Sequence[Range], target: str, target_units: Sequence[Range]
+) -> None:
+    """Let punctuation, numbers and names, and whatever else is the same, look at itself where there are as many of it in both."""
+    ours: dict[str, list[int]] = {}
+    theirs: dict[str, list[int]] = {}
+    for found, text, its_units in ((ours, source, source_units), (theirs, target, target_units)):
+        for number, (start, end) in enumerate(its_units):
+            found.setdefault(_CLOSING.get(text[start:end], text[start:end]), []).append(number)
+    for word, places in theirs.items():
+        same = ours.get(word, [])
+        is_word = _WORD.match(word) is not None
+        if len(same) == len(places):
+            for mine, its in zip(same, places, strict=True):
+                weights[its] *= 0.0 if not is_word else 0.25
+                weights[its, mine] += 1 - weights[its].sum()
+        elif not is_word:
+            weights[places] = 0.0  # nobody knows which comma is which
+
+
+def _by_order(source: str, source_units: Sequence[Range], target: str, target_units: Sequence[Range]) -> Weights:
+    """Weights where there is no attention: of the same words, and otherwise of those at the same height between these."""
+    weights = np.zeros((len(target_units), len(source_units)))
+    ours = [source[start:end].lower() for start, end in source_units]
+    theirs = [target[start:end].lower() for start, end in target_units]
+    matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
+    for _, first, last, start, end in matcher.get_opcodes():
+        for number in range(start, end):
+            if last > first:
+                height = (number - start + 0.5) / (end - start) * (last - first)
+                weights[number, first + int(height)] = 1.0
+            elif len(source_units):
+                weights[number, min(first, len(source_units) - 1)] = 1.0
+    return weights
+
+
+def _tree(source: str, tags: Sequence[Tag], source_units: Sequence[Range]) -> _Element:
+    """The elements of a sentence, in a root that stands for all of it."""
+    opened = {tag.pair for tag in tags if tag.opens}
+    root = _Element(0, len(source))
+    stack = [root]
+    unopened = [number for number, tag in enumerate(tags) if tag.pair >= 0 and not tag.opens and tag.pair not in opened]
+    for number in reversed(unopened):  # the last to close was the first to open
+        element = _Element(0, len(source), closing=number)
+        stack[-1].children.append(element)
+        stack.append(element)
+    of_pair = {tags[element.closing].pair: element for element in stack[1:]}
+    for number, tag in enumerate(tags):
+        if tag.pair >= 0 and not tag.opens:
+            element = of_pair[tag.pair]
+            element.end, element.closing = tag.at, number
+            while stack[-1] is not element:
+                stack.pop()
+            stack.pop()
+            continue
+        element = _Element(tag.at, len(source) if tag.opens else tag.at, opening=number, attached=tag.attached)
+        stack[-1].children.append(element)
+        if tag.opens:
+            of_pair[tag.pair] = element
+            stack.append(element)
+    waiting = [root]
+    starts = np.array([start for start, _ in source_units])
+    while waiting:
+        element = waiting.pop()
+        element.first = int(np.searchsorted(starts, element.start))
+        element.last = max(element.first, int(np.searchsorted(starts, element.end)))
+        waiting += element.children
+    return root
+
+
+def _place_children(
+    parent: _Element, weights: Weights, source: str, target_units: Sequence[Range], *, in_order: bool
+) -> None:
+    """Give each child of `parent` its range of target units, within that of `parent`."""
+    first, last = parent.range
+    elements = [child for child in parent.children if not child.is_mark]
+    here = weights[first:last]
+    if elements:
+        gains = [child.gains(here) for child in elements]
+        fixed = [(child.opening < 0, child.closing < 0) for child in elements]
+        orders = [list(range(len(elements)))]
+        if len(elements) > 1 and not in_order:
+            centres = [sum(_ranges([gain], [ends])[0][0]) for gain, ends in zip(gains, fixed, strict=True)]
+            by_centre = sorted(orders[0], key=lambda number: (not fixed[number][0], fixed[number][1], centres[number]))
+            orders.append(by_centre)
+        found = [(_ranges([gains[n] for n in order], [fixed[n] for n in order]), order) for order in orders]
+        (ranges, _), order = max(found, key=lambda one: one[0][1])
+        for number, (start, end) in zip(order, ranges, strict=True):
+            elements[number].range = (first + start, first + end)
+    taken = [child.range for child in elements]
+    for mark in parent.children:
+        if mark.is_mark:
+            place = _place_of_mark(mark, parent, weights, source)
+            for start, end in taken:
+                if start < place < end:
+                    place = start if place - start < end - place else end
+            mark.range = (place, place)
+            for child in mark.children:
+                child.range = (place, place)
+
+
+def _ranges(gains: Sequence[Weights], fixed: Sequence[tuple[bool, bool]]) -> tuple[list[Range], float]:
+    """Ranges, one for each row of gains in their order and apart from each other, of the greatest sum of gains, and this sum.
+
+    `fixed` tells of each whether it begins with the first unit, and whether it ends with the last.
+    """
+    count, length = len(gains), len(gains[0])
+    # States: 2c, when c ranges have ended; 2c + 1, within the range c.
+    best = np.full(2 * count + 1, -np.inf)
+    best[0] = 0.0
+    from_state = np.zeros((length + 1, 2 * count + 1), dtype=np.int32)
+
+    def settle(position: int) -> None:
+        """End ranges, and skip those that get nothing."""
+        for c in range(count):
+            if best[2 * c + 1] > best[2 * c + 2] and (not fixed[c][1] or position == length):
+                best[2 * c + 2] = best[2 * c + 1]
+                from_state[position, 2 * c + 2] = 2 * c + 1
+            if best[2 * c] + _EMPTY > best[2 * c + 2]:
+                best[2 * c + 2] = best[2 * c] + _EMPTY
+                from_state[position, 2 * c + 2] = 2 * c
+
+    entered = np.zeros((length, count), dtype=bool)
+    from_state[:] = np.arange(2 * count + 1)
+    settle(0)
+    for position in range(length):
+        for c in range(count):
+            stay = best[2 * c + 1]
+            enter = best[2 * c] if not fixed[c][0] or position == 0 else -np.inf
+            entered[position, c] = enter >= stay and enter > -np.inf
+            best[2 * c + 1] = max(stay, enter) + gains[c][position]
+        settle(position + 1)
+    total = float(best[2 * count])
+    ranges: list[Range] = [(0, 0)] * count
+    state, position = 2 * count, length
+    end = length
+    while state:
+        before = int(from_state[position, state])
+        if state % 2 == 0:
+            if before == state:
+                position -= 1  # between ranges
+            elif before == state - 2:
+                ranges[state // 2 - 1] = (position, position)
+                state = before
+            else:
+                end, state = position, before
+            continue
+        c = state // 2
+        position -= 1
+        if entered[position, c]:
+            ranges[c] = (position, end)
+            state -= 1
+    return ranges, total
+
+
+def _place_of_mark(mark: _Element, parent: _Element, weights: Weights, source: str) -> int:
+    """Before which target unit a mark goes: after the word that it touches, or where least of the order is disturbed."""
+    first, last = parent.range
+    here = weights[first:last]
+    if first == last:
+        return first
+    touches_before = mark.start > 0 and not source[mark.start - 1].isspace()
+    touches_after = mark.end < len(source) and not source[mark.end].isspace()
+    if mark.first > 0 and (mark.attached or (touches_before and not touches_after)):
+        column = here[:, mark.first - 1]
+        if column.max() > 0:
+            best = int(column.argmax())
+            return first + best + 1
+    if touches_after and not touches_before and mark.first < weights.shape[1]:
+        column = here[:, mark.first]
+        if column.max() > 0:
+            return first + int(column.argmax())
+    before = np.concatenate(([0.0], np.cumsum(here[:, : mark.first].sum(axis=1))))
+    after = np.concatenate((np.cumsum(here[:, mark.first :].sum(axis=1)[::-1])[::-1], [0.0]))
+    return first + int((before + after).argmax())
+
+
+def _written(root: _Element, source: str, target: str, target_units: Sequence[Range]) -> list[tuple[int, int]]:
+    """The tags in the order in which they are written, each with its place in `target`."""
+    written: list[tuple[int, int]] = []
+    last = 0
+
+    def write(number: int, place: int) -> None:
+        nonlocal last
+        if number >= 0:
+            last = max(last, place)
+            written.append((last, number))
+
+    # Elements that begin at the same unit: marks before others, in the order of the source.
+    def ordered(element: _Element) -> list[_Element]:
+        return sorted(element.children, key=lambda child: (child.range[0], child.range[1]))
+
+    stack: list[tuple[_Element, list[_Element] | None]] = [(root, None)]
+    while stack:
+        element, rest = stack.pop()
+        start, end = element.range
+        if rest is None:
+            if element.start < element.end:
+                blank = source[element.start].isspace()
+                place = _start_of(start, target, target_units, blank=blank)
+            else:
+                behind = element.start > 0 and not source[element.start - 1].isspace()
+                behind = behind and (element.attached or source[element.start : element.start + 1].isspace())
+                place = _end_of(start, target, target_units) if behind else _start_of(start, target, target_units)
+            write(element.opening, place)
+            rest = ordered(element)[::-1]
+        if rest:
+            child = rest.pop()
+            stack += [(element, rest), (child, None)]
+        else:
+            blank = element.end > element.start and source[element.end - 1].isspace()
+            place = _end_of(end, target, target_units, blank=blank) if end > start else last
+            write(element.closing, place)
+    return written
+
+
+def _start_of(unit: int, target: str, target_units: Sequence[Range], *, blank: bool = False) -> int:
+    """Where a unit begins; with `blank`, the blank before it is included."""
+    if unit >= len(target_units):
+        return len(target)
+    place = target_units[unit][0]
+    return place - 1 if blank and place and target[place - 1].isspace() else place
+
+
+def _end_of(unit: int, target: str, target_units: Sequence[Range], *, blank: bool = False) -> int:
+    """Where the unit before `unit` ends; with `blank`, the blank after it is included."""
+    if not 0 < unit <= len(target_units):
+        return 0
+    place = target_units[unit - 1][1]
+    return place + 1 if blank and target[place : place + 1].isspace() else place
