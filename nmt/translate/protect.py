@@ -299,12 +299,17 @@ def _put_back(text: str, mask: str, original: str, sentence: str, span: Span) ->
     (match,) = _occurrences(mask, text)
     before, after = text[: match.start()], text[match.end() :]
     neighbour = sentence[span.start - 1 : span.start]
-    if neighbour and not neighbour.isspace() and not neighbour.isalnum() and before.rstrip(" ").endswith(neighbour):
+    if neighbour and not neighbour.isspace() and _touches(before.rstrip(" ")[-1:], neighbour):
         before = before.rstrip(" ")
     neighbour = sentence[span.end : span.end + 1]
-    if neighbour and not neighbour.isspace() and not neighbour.isalnum() and after.lstrip(" ").startswith(neighbour):
+    if neighbour and not neighbour.isspace() and _touches(after.lstrip(" ")[:1], neighbour):
         after = after.lstrip(" ")
     return before + original + after
+
+
+def _touches(character: str, neighbour: str) -> bool:
+    """Whether `character` stands beside a span in the translation as `neighbour` did in the source: of words, any letter does."""
+    return character.isalnum() if neighbour.isalnum() else character == neighbour
 
 
 def _pieces_of(word: str, pieces: Sequence[str]) -> tuple[int, int] | None:

@@ -17,11 +17,14 @@ import numpy as np
 
 from nmt.translate.alignment import Range, Weights, attention_of_units, token_spans
 
-THRESHOLD = 0.4
+THRESHOLD = 0.45
+SHARINGS = 2
+EXPONENT = 1.0
 _UNIT = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
 _WORD = re.compile(r"\w")
 _CLOSING = {"“": "”", "„": "“", "»": "”", "«": "“", '"': '"', "”": "”", "‘": "’", "‚": "‘", "›": "’", "‹": "‘"}
-_EMPTY = -4.0  # the gain of an element that had words and gets none
+_LONG = 6
+_EMPTY = 0.0  # the gain of an element that gets no word
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,10 @@ class _Element:
     def is_mark(self) -> bool:
         return self.first == self.last
 
-    def gains(self, weights: Weights) -> Weights:
+    def gains(self, weights: Weights, lengths: Weights) -> Weights:
         """(target units,): what each unit is worth within this element."""
         own = weights[:, self.first : self.last].sum(axis=1)
-        return np.where(weights.sum(axis=1) > 0, own - THRESHOLD, 0.0)
+        return np.where(weights.sum(axis=1) > 0, own - THRESHOLD, 0.0) * lengths
 
 
 def place(
@@ -89,6 +92,8 @@ def place(
     diagonal = weights is None
     if weights is None:
         weights = _by_order(source, source_units, target, target_units)
+    else:
+        weights = _shared_out(weights, source, source_units)
     _match_the_same(weights, source, source_units, target, target_units)
     root = _tree(source, tags, source_units)
     root.range = (0, len(target_units))
@@ -132,6 +137,22 @@ def _cut_alike(source: str, source_units: Sequence[Range], target: str, target_u
         edges = [start, *(start + cut for cut in inner if 0 < cut < end - start), end]
         result += zip(edges, edges[1:], strict=False)
     return result
+
+
+def _shared_out(weights: Weights, source: str, source_units: Sequence[Range]) -> Weights:
+    """Weights of words to words alone, in which source words that nobody else looks at count for more.
+
+    Decoders rest their attention on punctuation, and look at the noun before an auxiliary verb as long as at the verb.
+    """
+    weights = weights * [_WORD.match(source, start) is not None for start, _ in source_units]
+    for _ in range(SHARINGS):
+        weights = _rows_of_one(weights / np.maximum(weights.sum(axis=0), 1e-9) ** EXPONENT)
+    return _rows_of_one(weights)
+
+
+def _rows_of_one(weights: Weights) -> Weights:
+    totals = weights.sum(axis=1, keepdims=True)
+    return np.divide(weights, totals, out=np.zeros_like(weights), where=totals > 1e-12)
 
 
 def _match_the_same(
@@ -212,7 +233,9 @@ def _place_children(
     elements = [child for child in parent.children if not child.is_mark]
     here = weights[first:last]
     if elements:
-        gains = [child.gains(here) for child in elements]
+        # Long words carry the meaning: vergessen rather than hat is what has been forgotten.
+        lengths = np.array([min(end - start, _LONG) / _LONG for start, end in target_units[first:last]])
+        gains = [child.gains(here, lengths) for child in elements]
         fixed = [(child.opening < 0, child.closing < 0) for child in elements]
         orders = [list(range(len(elements)))]
         if len(elements) > 1 and not in_order:
@@ -223,9 +246,10 @@ def _place_children(
         (ranges, _), order = max(found, key=lambda one: one[0][1])
         for number, (start, end) in zip(order, ranges, strict=True):
             elements[number].range = (first + start, first + end)
+        _give_something(elements, here, first)
     taken = [child.range for child in elements]
     for mark in parent.children:
-        if mark.is_mark:
+        if mark.is_mark or mark.range == (0, 0):
             place = _place_of_mark(mark, parent, weights, source)
             for start, end in taken:
                 if start < place < end:
@@ -233,6 +257,23 @@ def _place_children(
             mark.range = (place, place)
             for child in mark.children:
                 child.range = (place, place)
+
+
+def _give_something(elements: Sequence[_Element], weights: Weights, first: int) -> None:
+    """Put elements without any word to the word that looks at them most: around it, or behind it where it has been taken."""
+    for element in elements:
+        start, end = element.range
+        if start < end or not len(weights):
+            continue
+        own = weights[:, element.first : element.last].sum(axis=1)
+        if not own.any():
+            continue
+        best = first + int(own.argmax())
+        holder = next((other for other in elements if other.range[0] <= best < other.range[1]), None)
+        if holder is not None:
+            element.range = (holder.range[1], holder.range[1])
+        elif not (element.opening < 0 or element.closing < 0):
+            element.range = (best, best + 1)
 
 
 def _ranges(gains: Sequence[Weights], fixed: Sequence[tuple[bool, bool]]) -> tuple[list[Range], float]:
@@ -295,20 +336,26 @@ def _place_of_mark(mark: _Element, parent: _Element, weights: Weights, source: s
     here = weights[first:last]
     if first == last:
         return first
-    touches_before = mark.start > 0 and not source[mark.start - 1].isspace()
-    touches_after = mark.end < len(source) and not source[mark.end].isspace()
-    if mark.first > 0 and (mark.attached or (touches_before and not touches_after)):
+    behind, before = _touches(mark, source)
+    if mark.first > 0 and behind:
         column = here[:, mark.first - 1]
         if column.max() > 0:
             best = int(column.argmax())
             return first + best + 1
-    if touches_after and not touches_before and mark.first < weights.shape[1]:
+    if before and mark.first < weights.shape[1]:
         column = here[:, mark.first]
         if column.max() > 0:
             return first + int(column.argmax())
-    before = np.concatenate(([0.0], np.cumsum(here[:, : mark.first].sum(axis=1))))
-    after = np.concatenate((np.cumsum(here[:, mark.first :].sum(axis=1)[::-1])[::-1], [0.0]))
-    return first + int((before + after).argmax())
+    earlier = np.concatenate(([0.0], np.cumsum(here[:, : mark.first].sum(axis=1))))
+    later = np.concatenate((np.cumsum(here[:, mark.first :].sum(axis=1)[::-1])[::-1], [0.0]))
+    return first + int((earlier + later).argmax())
+
+
+def _touches(mark: _Element, source: str) -> tuple[bool, bool]:
+    """Whether a mark hangs on the word behind which it stands, and whether on the one before which it stands."""
+    left, right = source[mark.start - 1 : mark.start], source[mark.end : mark.end + 1]
+    behind = left != "" and not left.isspace() and (mark.attached or not right.isalnum())
+    return behind, not behind and right.isalnum() and not left.isalnum()
 
 
 def _written(root: _Element, source: str, target: str, target_units: Sequence[Range]) -> list[tuple[int, int]]:
@@ -335,8 +382,7 @@ def _written(root: _Element, source: str, target: str, target_units: Sequence[Ra
                 blank = source[element.start].isspace()
                 place = _start_of(start, target, target_units, blank=blank)
             else:
-                behind = element.start > 0 and not source[element.start - 1].isspace()
-                behind = behind and (element.attached or source[element.start : element.start + 1].isspace())
+                behind, _ = _touches(element, source)
                 place = _end_of(start, target, target_units) if behind else _start_of(start, target, target_units)
             write(element.opening, place)
             rest = ordered(element)[::-1]
