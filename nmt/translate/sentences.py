@@ -193,7 +193,8 @@ def _first_with_text(found: SentenceTranslation, text: str) -> str:
 
 
 def _of_parts(one: _Shown, parts: Sequence[str], abilities: Abilities) -> SentenceTranslation:
-    text = in_case("".join(parts), one.case, language=abilities.target_language)
+    text = "".join(parts)
+    text = one.asked.text if text == one.tidy else in_case(text, one.case, language=abilities.target_language)
     whole = Hypothesis(text=text, score=0.0, log_probability=0.0, tokens=(), attention=())
     return SentenceTranslation(source=one.asked.text, source_tokens=(), hypotheses=(whole,))
 

@@ -60,17 +60,25 @@ class _Tokeniser(HTMLParser):
     def _note_other(self, data: str) -> None:
         self._note(Event("other", ""))
 
+    _SECTION_END = ">"
+
+    def parse_marked_section(self, i: int, report: int = 1) -> int:
+        """The end of <![...>, or -1. The parser's own method gives up at names that it does not know."""
+        end = self.rawdata.find(self._SECTION_END, i)
+        if end < 0:
+            return -1
+        self.unknown_decl("")
+        return end + len(self._SECTION_END)
+
     handle_comment = handle_decl = handle_pi = unknown_decl = _note_other
 
 
 class _XmlTokeniser(_Tokeniser):
-    """For XML that is not well-formed: no element holds text of another kind."""
+    """For XML that is not well-formed: no element holds text of another kind, and CDATA has its own end."""
 
     CDATA_CONTENT_ELEMENTS = ()
     RCDATA_CONTENT_ELEMENTS = ()
-
-    def _note(self, event: Event) -> None:
-        super()._note(event)
+    _SECTION_END = "]]>"
 
 
 _CUT_SHORT = re.compile(r"<[A-Za-z/!?]")
@@ -81,8 +89,8 @@ def html_events(source: str, *, xml: bool = False) -> list[Event]:
     found = (_XmlTokeniser if xml else _Tokeniser)(source).found
     events: list[Event] = []
     last = 0
-    ends = [start for start, _ in found[1:]] + [len(source)]
-    for (start, event), end in zip(found, ends, strict=True):
+    ends = [*(start for start, _ in found[1:]), len(source)]
+    for (start, event), end in zip(found, ends, strict=False):
         if start > last:
             events.append(Event("other", source[last:start]))
         start, last = max(start, last), max(end, last)

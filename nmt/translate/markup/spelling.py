@@ -54,9 +54,9 @@ def _references(plain: str, written: Sequence[str]) -> dict[str, str]:
     """How the source writes characters that it never writes as they are, but for blanks."""
     own: dict[str, str] = {}
     bare: set[str] = set()
-    for character, raw in zip(plain, written, strict=True):
+    for character, raw, following in zip(plain, written, (*written[1:], "x"), strict=True):
         if character == raw:
             bare.add(character)
-        elif character != " " and len(raw) > 1 and raw[0] in "&\\":
+        elif character != " " and len(raw) > 1 and raw[0] in "&\\" and following:  # and for one character alone
             own.setdefault(character, raw)
     return {character: raw for character, raw in own.items() if character not in bare}

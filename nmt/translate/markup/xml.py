@@ -38,18 +38,14 @@ def _expat_events(source: str) -> list[Event]:
     parser: Any = expat.ParserCreate("utf-8", None)
     parser.UseForeignDTD(True)  # entities that nobody declared, such as &nbsp;, are no error
     found: list[tuple[int, Event]] = []
-    declarations: list[int] = []
+    verbatim: list[int] = []  # not empty within a part without events of its own
 
     def note(kind: Any, name: str = "", attributes: Sequence[tuple[str, str]] = ()) -> None:
-        if not declarations:
+        if not verbatim and (found or kind == "start"):  # what comes before the root is one slice
             found.append((parser.CurrentByteIndex - len(before), Event(kind, "", name, attributes)))
 
     def begin(name: str, values: Sequence[str]) -> None:
         note("start", name, list(zip(values[::2], values[1::2], strict=True)))
-
-    def begin_declarations(*_: object) -> None:
-        note("other")
-        declarations.append(1)
 
     parser.ordered_attributes = True
     parser.StartElementHandler = begin
@@ -57,10 +53,10 @@ def _expat_events(source: str) -> list[Event]:
     parser.CharacterDataHandler = lambda _: note("text")
     parser.CommentHandler = lambda _: note("other")
     parser.ProcessingInstructionHandler = lambda *_: note("other")
-    parser.StartCdataSectionHandler = lambda: (note("other"), declarations.append(1))
-    parser.EndCdataSectionHandler = declarations.clear
-    parser.StartDoctypeDeclHandler = begin_declarations
-    parser.EndDoctypeDeclHandler = declarations.clear
+    parser.StartCdataSectionHandler = lambda: (note("other"), verbatim.append(1))
+    parser.EndCdataSectionHandler = verbatim.clear
+    parser.StartDoctypeDeclHandler = lambda *_: verbatim.append(1)
+    parser.EndDoctypeDeclHandler = verbatim.clear
     parser.SkippedEntityHandler = lambda *_: note("text")
     parser.ExternalEntityRefHandler = lambda *_: 1
     parser.DefaultHandler = lambda data: note("text" if data.startswith("&") or data.isspace() else "other")
@@ -102,8 +98,8 @@ def _pieces(events: Sequence[Event], markup: Markup) -> Iterator[Piece]:
             yield from text_pieces(event.raw, strict=True)
         elif event.kind == "other":
             cdata = event.raw.startswith("<![CDATA[")
-            doctype = event.raw.startswith(("<!DOCTYPE", "<?xml "))
-            yield Piece(Kind.opaque if cdata else Kind.boundary if doctype else Kind.mark, event.raw)
+            declared = event.raw.startswith("<?xml ") or "<!DOCTYPE" in event.raw
+            yield Piece(Kind.opaque if cdata else Kind.boundary if declared else Kind.mark, event.raw)
         elif event.kind == "end":
             piece = Piece(Kind.boundary if place in splits else Kind.closing, event.raw)
             yield from [piece] if place in splits else pairs.closed(piece, event.name)

@@ -1,0 +1,160 @@
+"""Documents are taken apart and put together here without a model: what is asked for, and what comes back."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import html5lib
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+from support.documents import document
+
+from nmt.config.search import SearchOptions
+from nmt.errors import InputError
+from nmt.translate.ask import Ask, Sentence
+from nmt.translate.markup.events import html_events
+from nmt.translate.markup.html import html_pieces
+from nmt.translate.markup.markdown import markdown_pieces
+from nmt.translate.markup.options import Markup
+from nmt.translate.markup.xml import xml_pieces
+from nmt.translate.plan import advance, plan
+from nmt.translate.protect import WORDS, writable
+from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
+from nmt.translate.sentences import Abilities
+
+ABILITIES = Abilities(
+    source_language="de",
+    target_language="en",
+    encode=lambda text: [0] * len(text),
+    fits=lambda _: True,
+    characters=writable(["abc", "ßäöüÄÖÜ", "–„“"]),
+    masks=WORDS,
+)
+HTML = Markup(format="html", translate_attributes=False)
+WORD = re.compile(r"[^\W\d_]+")
+
+
+def pieces_of(text: str) -> list[str]:
+    """Words and single characters, as a tokeniser might have them."""
+    return [("\u2581" if match[1] else "") + match[2] for match in re.finditer(r"(^|\s)?(\w+|[^\w\s])", f" {text}")]
+
+
+def changed(text: str) -> str:
+    """Each word with another at its end, so that nothing stays as it was but what was masked."""
+    return WORD.sub(lambda match: match[0] if match[0] in WORDS else f"{match[0]}q", text)
+
+
+def answer(sentence: Sentence, change: Callable[[str], str]) -> SentenceTranslation:
+    """Word for word, each looking at its own."""
+    source = pieces_of(sentence.text)
+    target = [change(piece) if piece.strip("\u2581").isalpha() else piece for piece in source]
+    identity = tuple(tuple(float(row == column) for column in range(len(source))) for row in range(len(source)))
+    text = change(sentence.text)
+    hypothesis = Hypothesis(text=text, score=-1.0, log_probability=-1.0, tokens=tuple(target), attention=identity)
+    return SentenceTranslation(source=sentence.text, source_tokens=tuple(source), hypotheses=(hypothesis,))
+
+
+def translated(text: str, markup: Markup, change: Callable[[str], str] = str, **options: Any) -> Translation:
+    steps = plan([text], SearchOptions(**options), abilities=ABILITIES, attention=False, markup=markup)
+    step = advance(steps)
+    while isinstance(step, Ask):
+        step = advance(steps, [answer(sentence, change) for sentence in step.sentences])
+    return step[0]
+
+
+def asked(text: str, markup: Markup) -> list[str]:
+    step = advance(plan([text], SearchOptions(), abilities=ABILITIES, attention=False, markup=markup))
+    return [sentence.text for sentence in step.sentences] if isinstance(step, Ask) else []
+
+
+def tags(text: str) -> Counter[str]:
+    return Counter(event.raw for event in html_events(text) if event.kind in ("start", "end", "empty"))
+
+
+@pytest.mark.parametrize("number", range(500))
+def test_a_document_comes_back_to_the_byte_where_nothing_is_changed(number: int) -> None:
+    form, text = document(number, "de")
+    assert translated(text, Markup(format=form)).text == text
+
+
+@pytest.mark.parametrize("number", [number for number in range(500) if number % 5 < 3])
+def test_html_with_other_words_has_the_same_elements(number: int) -> None:
+    _, text = document(number, "de")
+    found = translated(text, HTML, changed).text
+    assert tags(found) == tags(text)
+    if "broken" not in (("article", "mail", "table", "form", "lists", "broken")[(number // 5 * 3 + number % 5) % 6],):
+        assert elements(found) == elements(text)
+        assert words_of(found) == words_of(text, changed)
+
+
+def elements(text: str) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+    """What a browser makes of a text: elements in order."""
+    tree = html5lib.parse(text, namespaceHTMLElements=False)
+    return [(str(one.tag), tuple(sorted(one.attrib.items()))) for one in tree.iter()]
+
+
+_KEPT = ("code", "script", "style", "pre", "sup")
+
+
+def words_of(text: str, change: Callable[[str], str] = str) -> list[tuple[str, str]]:
+    """Each word that is translated, with the name of its element."""
+    found: list[tuple[str, str]] = []
+
+    def visit(element: Any) -> None:
+        if element.tag in _KEPT or not isinstance(element.tag, str):
+            return
+        found.extend((element.tag, change(word)) for word in WORD.findall(element.text or ""))
+        for child in element:
+            visit(child)
+            found.extend((element.tag, change(word)) for word in WORD.findall(child.tail or ""))
+
+    visit(html5lib.parse(text, namespaceHTMLElements=False))
+    return found
+
+
+@pytest.mark.parametrize("number", [number for number in range(500) if number % 5 == 3])
+def test_xml_with_other_words_has_the_same_elements_around_them(number: int) -> None:
+    _, text = document(number, "de")
+    found = translated(text, Markup(format="xml"), changed).text
+
+    def content(text: str, change: Callable[[str], str]) -> list[tuple[str, Any, str, str]]:
+        parser = etree.XMLParser(resolve_entities=False, strip_cdata=False)
+        tree = etree.fromstring(text.encode(), parser)
+        plain = [one for one in tree.iter() if isinstance(one.tag, str)]
+        return [(one.tag, sorted(one.attrib.items()), words(one.text, change), words(one.tail, change)) for one in plain]
+
+    def words(text: str | None, change: Callable[[str], str]) -> str:
+        return " ".join(change(text or "").split())
+
+    raw = re.compile(r"<raw>.*</raw>")
+    assert raw.findall(found) == raw.findall(text)
+    assert content(raw.sub("", found), str) == content(raw.sub("", text), changed)
+
+
+PARTS = st.sampled_from(
+    ["<b>", "</b>", "<i>", "</i>", "<p>", "</p>", '<a href="x">', "</a>", "<br>", "<img src=x>", "<code>", "</code>", "<!-- x -->"]
+    + ["<li>", "<td>", "<div translate=no>", "</div>", "<pre>", "</pre>", "<script>", "</script>", "<sup>", "</sup>", "<x/>"]
+    + ["<", ">", "&", "&amp;", "&lt;", "&nbsp;", "&#65;", "&notit;", "<!", "<?", "</", '"', "'", "=", "\n", " ", "  ", "\t", "\x00"]
+    + ["Hund", "Haus", "der", "1", "5 €", "{name}", ". ", ", ", "!", "(", ")", "A", "ß", "😀", "\U000f0000", "<![CDATA[", "]]>"]
+    + ["*", "**", "_", "`", "[", "](x)", "[x]: y\n", "\n\n", "# ", "> ", "- ", "1. ", "|", "---\n", "\\", "~~", "```\n", "![", "$"]
+)
+TEXTS = st.lists(PARTS, max_size=30).map("".join) | st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+
+
+@given(TEXTS, st.sampled_from(["html", "xml", "markdown"]))
+@settings(max_examples=4000)
+def test_whatever_the_text_is_it_comes_back_to_the_byte(text: str, form: Any) -> None:
+    reader = {"html": html_pieces, "xml": xml_pieces, "markdown": markdown_pieces}[form]
+    assert "".join(piece.raw for piece in reader(text, Markup(format=form))) == text
+    assert translated(text, Markup(format=form)).text == text
+
+
+@given(TEXTS)
+@settings(max_examples=4000)
+def test_whatever_the_text_is_no_tag_is_lost_or_doubled(text: str) -> None:
+    assert tags(translated(text, HTML, changed).text) == tags(text)
