@@ -16,6 +16,7 @@ from support.documents import document
 
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
+from nmt.text.spans import characters_of
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.markup.events import html_events
 from nmt.translate.markup.html import html_pieces
@@ -23,7 +24,7 @@ from nmt.translate.markup.markdown import markdown_pieces
 from nmt.translate.markup.options import Markup
 from nmt.translate.markup.xml import xml_pieces
 from nmt.translate.plan import advance, plan
-from nmt.translate.protect import WORDS, writable
+from nmt.translate.protect import WORDS
 from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
 from nmt.translate.sentences import Abilities
 
@@ -32,7 +33,7 @@ ABILITIES = Abilities(
     target_language="en",
     encode=lambda text: [0] * len(text),
     fits=lambda _: True,
-    characters=writable(["abc", "ßäöüÄÖÜ", "–„“"]),
+    characters=characters_of(["abc", "ßäöüÄÖÜ", "–„“"]),
     masks=WORDS,
 )
 HTML = Markup(format="html", translate_attributes=False)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from nmt.text.spans import STAND_INS
 from nmt.text.tokenizer import without_surrogates
 from nmt.translate.markup.html import html_pieces
 from nmt.translate.markup.markdown import markdown_pieces
@@ -20,7 +21,6 @@ from nmt.translate.markup.pieces import Kind, Piece, Reading
 from nmt.translate.markup.placing import Tag, place
 from nmt.translate.markup.spelling import spelled_in_markdown, spelled_in_markup
 from nmt.translate.markup.xml import xml_pieces
-from nmt.translate.protect import STAND_INS
 from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
 
 _READERS: dict[str, Callable[[str, Markup], list[Piece]]] = {
