@@ -88,6 +88,8 @@ def shares(units: Sequence[Range], spans: Sequence[Range]) -> Weights:
     weights = np.zeros((len(units), len(spans)))
     first = 0
     for token, (start, end) in enumerate(spans):
+        if start == end:
+            continue
         while first < len(units) and units[first][1] <= start:
             first += 1
         number = first

@@ -67,7 +67,7 @@ class _Maker:
                 text = text.replace(character, reference)
         return text
 
-    def marked(self, text: str, wrap: Callable[[str], str], spell: Callable[[str], str], depth: int = 0) -> str:
+    def marked(self, text: str, wrap: Callable[[str, int], str], spell: Callable[[str], str], depth: int = 0) -> str:
         """`text` with elements around some stretches of its words."""
         words = text.split(" ")
         if depth > 2 or len(words) < 2 or self.chance.random() < 0.3:
@@ -76,7 +76,7 @@ class _Maker:
         last = self.chance.randint(first + 1, min(len(words), first + 4))
         before, inner, after = (" ".join(part) for part in (words[:first], words[first:last], words[last:]))
         parts = [spell(before)] if before else []
-        parts.append(wrap(self.marked(inner, wrap, spell, depth + 1)))
+        parts.append(wrap(self.marked(inner, wrap, spell, depth + 1), depth))
         if after:
             parts.append(self.marked(after, wrap, spell, depth + 1))
         return " ".join(parts)
@@ -88,7 +88,7 @@ def html_document(seed: int, language: str) -> str:
     chance = make.chance
     kind = ("article", "mail", "table", "form", "lists", "broken")[seed % 6]
 
-    def wrap(inner: str) -> str:
+    def wrap(inner: str, depth: int) -> str:
         n = make.number()
         return chance.choice(
             [
@@ -146,7 +146,7 @@ def html_document(seed: int, language: str) -> str:
 def xml_document(seed: int, language: str) -> str:
     make = _Maker(seed, language)
 
-    def wrap(inner: str) -> str:
+    def wrap(inner: str, depth: int) -> str:
         return make.chance.choice([f"<em>{inner}</em>", f'<ref id="{make.number()}">{inner}</ref>', f"<x:hi\n a='1'>{inner}</x:hi>"])
 
     def text() -> str:
@@ -161,10 +161,10 @@ def xml_document(seed: int, language: str) -> str:
 def markdown_document(seed: int, language: str) -> str:
     make = _Maker(seed, language)
 
-    def wrap(inner: str) -> str:
-        return make.chance.choice(
-            [f"**{inner}**", f"[{inner}](https://example.com/{make.number()} \"T\")", f"~~{inner}~~", f"<u>{inner}</u>"]
-        )
+    def wrap(inner: str, depth: int) -> str:
+        # A link within a link, or ** within **, is none.
+        link = f'[{inner}](https://example.com/{make.number()} "T")'
+        return make.chance.choice(([f"**{inner}**", f"~~{inner}~~"], [link], [f"<u>{inner}</u>", f"*{inner}*"])[depth])
 
     def text() -> str:
         found = make.marked(make.sentence(), wrap, lambda text: text)

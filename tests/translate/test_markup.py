@@ -148,7 +148,7 @@ TEXTS = st.lists(PARTS, max_size=30).map("".join) | st.text(st.characters(exclud
 
 
 @given(TEXTS, st.sampled_from(["html", "xml", "markdown"]))
-@settings(max_examples=4000)
+@settings(max_examples=1000)
 def test_whatever_the_text_is_it_comes_back_to_the_byte(text: str, form: Any) -> None:
     reader = {"html": html_pieces, "xml": xml_pieces, "markdown": markdown_pieces}[form]
     assert "".join(piece.raw for piece in reader(text, Markup(format=form))) == text
@@ -156,6 +156,6 @@ def test_whatever_the_text_is_it_comes_back_to_the_byte(text: str, form: Any) ->
 
 
 @given(TEXTS)
-@settings(max_examples=4000)
+@settings(max_examples=1000)
 def test_whatever_the_text_is_no_tag_is_lost_or_doubled(text: str) -> None:
     assert tags(translated(text, HTML, changed).text) == tags(text)

@@ -28,6 +28,8 @@ _READERS: dict[str, Callable[[str, Markup], list[Piece]]] = {
     "xml": xml_pieces,
     "markdown": markdown_pieces,
 }
+_ALONE = re.compile(r"<a(?![\w:.-])|[^<\s]+", re.IGNORECASE)
+"""Elements that may not be in others of their kind: links, and what Markdown has signs for."""
 _BLANKS = " \t\n\r\f"
 
 
@@ -228,7 +230,9 @@ class Document:
 
     def _tag(self, tag: _Placed, start: int) -> Tag:
         piece = self._pieces[tag.piece]
-        return Tag(tag.at - start, piece.pair, opens=piece.kind is Kind.opening, attached=piece.attached)
+        opens = piece.kind is Kind.opening
+        name = _ALONE.match(piece.raw) if opens and self._format != "xml" else None
+        return Tag(tag.at - start, piece.pair, opens=opens, name=name[0].lower() if name else "", attached=piece.attached)
 
     def _spelled(self, run: _Run, start: int, text: str) -> list[str]:
         """Each character of a translation as this format writes it, and the source does."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nmt.translate.alignment import Range, Weights, attention_of_units, token_spans
 
@@ -35,6 +36,8 @@ class Tag:
     pair: int
     """What an opening and its closing have in common; less than 0 for a tag that is neither."""
     opens: bool = False
+    name: str = ""
+    """Of an opening, where elements of one name may not be in each other, as links may not."""
     attached: bool = False
     """Of one that is neither: whether it belongs to the word before it."""
 
@@ -51,6 +54,7 @@ class _Element:
     first: int = 0
     """Its first source unit, and the one after its last."""
     last: int = 0
+    name: str = ""
     attached: bool = False
     children: list[_Element] = field(default_factory=list)
     range: Range = (0, 0)
@@ -59,6 +63,16 @@ class _Element:
     @property
     def is_mark(self) -> bool:
         return self.first == self.last
+
+    def names(self) -> set[str]:
+        """Its own, and those of all elements in it."""
+        names: set[str] = set()
+        waiting = [self]
+        while waiting:
+            element = waiting.pop()
+            names.add(element.name)
+            waiting += element.children
+        return names
 
     def gains(self, weights: Weights, lengths: Weights) -> Weights:
         """(target units,): what each unit is worth within this element."""
@@ -97,10 +111,14 @@ def place(
     _match_the_same(weights, source, source_units, target, target_units)
     root = _tree(source, tags, source_units)
     root.range = (0, len(target_units))
+    are_words = [
+        [_WORD.match(text, start) is not None for start, _ in its_units]
+        for text, its_units in ((target, target_units), (source, source_units))
+    ]
     waiting = [root]
     while waiting:
         element = waiting.pop()
-        _place_children(element, weights, source, target_units, in_order=diagonal)
+        _place_children(element, weights, source, target_units, *are_words, in_order=diagonal)
         waiting += [child for child in element.children if child.children]
     return _written(root, source, target, target_units)
 
@@ -210,7 +228,8 @@ def _tree(source: str, tags: Sequence[Tag], source_units: Sequence[Range]) -> _E
                 stack.pop()
             stack.pop()
             continue
-        element = _Element(tag.at, len(source) if tag.opens else tag.at, opening=number, attached=tag.attached)
+        end = len(source) if tag.opens else tag.at
+        element = _Element(tag.at, end, opening=number, name=tag.name, attached=tag.attached)
         stack[-1].children.append(element)
         if tag.opens:
             of_pair[tag.pair] = element
@@ -226,7 +245,14 @@ def _tree(source: str, tags: Sequence[Tag], source_units: Sequence[Range]) -> _E
 
 
 def _place_children(
-    parent: _Element, weights: Weights, source: str, target_units: Sequence[Range], *, in_order: bool
+    parent: _Element,
+    weights: Weights,
+    source: str,
+    target_units: Sequence[Range],
+    is_word: Sequence[bool],
+    source_is_word: Sequence[bool],
+    *,
+    in_order: bool,
 ) -> None:
     """Give each child of `parent` its range of target units, within that of `parent`."""
     first, last = parent.range
@@ -246,7 +272,10 @@ def _place_children(
         (ranges, _), order = max(found, key=lambda one: one[0][1])
         for number, (start, end) in zip(order, ranges, strict=True):
             elements[number].range = (first + start, first + end)
-        _give_something(elements, here, first)
+        for element in elements:
+            if element.range[0] < element.range[1]:
+                element.range = _trimmed(element, is_word, source_is_word)
+        _give_words(parent, elements, here, np.array(is_word[first:last]))
     taken = [child.range for child in elements]
     for mark in parent.children:
         if mark.is_mark or mark.range == (0, 0):
@@ -259,21 +288,49 @@ def _place_children(
                 child.range = (place, place)
 
 
-def _give_something(elements: Sequence[_Element], weights: Weights, first: int) -> None:
-    """Put elements without any word to the word that looks at them most: around it, or behind it where it has been taken."""
+def _give_words(parent: _Element, elements: Sequence[_Element], weights: Weights, words: NDArray[np.bool_]) -> None:
+    """Put each element with words that got none to the word that looks at it most.
+
+    Where that is another's already, the element goes into the other: gets up is both <i>steht</i> and <b>auf</b>. But no
+    element goes into one of its own name: it takes the best of the words that are left, or none.
+    """
+    first = parent.range[0]
     for element in elements:
         start, end = element.range
-        if start < end or not len(weights):
+        own = weights[:, element.first : element.last].sum(axis=1) * words
+        if words[start - first : end - first].any() or not own.any() or element.opening < 0 or element.closing < 0:
             continue
-        own = weights[:, element.first : element.last].sum(axis=1)
-        if not own.any():
-            continue
+        names = element.names()
+        others = [other for other in elements if other is not element and other.range[0] < other.range[1]]
+        holder = _holder(first + int(own.argmax()), others)
+        if holder is not None and holder.name and holder.name in names:
+            for other in others:
+                own[other.range[0] - first : other.range[1] - first] = 0.0
+            if not own.any():
+                element.range = (holder.range[1], holder.range[1])
+                continue
+            holder = None
         best = first + int(own.argmax())
-        holder = next((other for other in elements if other.range[0] <= best < other.range[1]), None)
+        element.range = (best, best + 1)
         if holder is not None:
-            element.range = (holder.range[1], holder.range[1])
-        elif not (element.opening < 0 or element.closing < 0):
-            element.range = (best, best + 1)
+            parent.children.remove(element)
+            holder.children.append(element)
+
+
+def _holder(unit: int, elements: Sequence[_Element]) -> _Element | None:
+    return next((element for element in elements if element.range[0] <= unit < element.range[1]), None)
+
+
+def _trimmed(element: _Element, is_word: Sequence[bool], source_is_word: Sequence[bool]) -> Range:
+    """The range of an element without punctuation at its ends, where there was none at those in the source."""
+    start, end = element.range
+    if source_is_word[element.first] and element.opening >= 0:
+        while start + 1 < end and not is_word[start]:
+            start += 1
+    if source_is_word[element.last - 1] and element.closing >= 0:
+        while end - 1 > start and not is_word[end - 1]:
+            end -= 1
+    return start, end
 
 
 def _ranges(gains: Sequence[Weights], fixed: Sequence[tuple[bool, bool]]) -> tuple[list[Range], float]:
