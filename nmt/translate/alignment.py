@@ -75,7 +75,7 @@ def _spelled(tokens: Sequence[str]) -> list[tuple[str, list[int]]]:
 
 
 def _folded(character: str) -> str:
-    """A character without case, width and composition; nothing where it is blank, invisible or SentencePiece's mark of a blank."""
+    """A character without case, width and composition; nothing for blanks and invisible ones."""
     if character.isascii():
         return character.lower() if character > " " else ""
     if character == "\u2581" or character.isspace() or unicodedata.category(character).startswith("C"):
@@ -109,12 +109,18 @@ def attention_of_units(
 ) -> Weights | None:
     """(target units, source units): the attention between words and the like, each row a sum of 1 or of 0.
 
-    `source` and `target` have the ranges of their units and of their tokens. None where the rows of `attention` do not fit the
-    tokens, such as where it is empty.
+    `source` and `target` have the ranges of their units and of their tokens. None where the rows of `attention` do not fit
+    the tokens, such as where it is empty.
     """
     rows, columns = len(target[1]), len(source[1])
     if not rows or not columns or len(attention) != rows or any(len(row) != columns for row in attention):
         return None
     weights: Weights = shares(*target) @ np.asarray(attention, dtype=np.float64) @ shares(*source).T
+    return rows_of_one(weights)
+
+
+def rows_of_one(weights: Weights) -> Weights:
+    """`weights` with each row divided by its sum, unless this is 0."""
     totals = weights.sum(axis=1, keepdims=True)
-    return np.divide(weights, totals, out=np.zeros_like(weights), where=totals > 0)
+    result: Weights = np.divide(weights, totals, out=np.zeros_like(weights), where=totals > 1e-12)
+    return result

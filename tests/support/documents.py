@@ -88,7 +88,7 @@ def html_document(seed: int, language: str) -> str:
     chance = make.chance
     kind = ("article", "mail", "table", "form", "lists", "broken")[seed % 6]
 
-    def wrap(inner: str, depth: int) -> str:
+    def wrap(inner: str, _: int) -> str:
         n = make.number()
         return chance.choice(
             [
@@ -120,34 +120,46 @@ def html_document(seed: int, language: str) -> str:
 
     if kind == "article":
         body = f"<h1>{text()}</h1>\n" + "".join(f"<p class=p{n}>{paragraph()}</p>\n" for n in range(3))
-        return f'<!DOCTYPE html>\n<html lang="{language}">\n<head><meta charset=utf-8><title>{make.sentence()}</title>' + (
-            f"<style>p > b {{ color: red }}</style></head>\n<body>\n{body}<script>if (a < b) {{ c(); }}</script></body></html>\n"
+        return (
+            f'<!DOCTYPE html>\n<html lang="{language}">\n<head><meta charset=utf-8><title>{make.sentence()}</title>'
+            "<style>p > b { color: red }</style></head>\n<body>\n"
+            f"{body}<script>if (a < b) {{ c(); }}</script></body></html>\n"
         )
     if kind == "mail":
         return "<br>\n<br>\n".join(paragraph() for _ in range(3)) + "<br>--<br>Anna"
     if kind == "table":
-        rows = "".join(f"<tr><td>{text()}</td><td align=right>{chance.randint(1, 99)},50&nbsp;€</td></tr>\n" for _ in range(3))
+        rows = "".join(
+            f"<tr><td>{text()}</td><td align=right>{chance.randint(1, 99)},50&nbsp;€</td></tr>\n" for _ in range(3)
+        )
         return f"<table border=1>\n<thead><tr><th>{text()}<th>{text()}</thead>\n{rows}</table>"
     if kind == "form":
         fields = "".join(
             f'<label for="f{n}">{text()}</label><input id="f{n}" placeholder="{make.sentence().replace(chr(34), "")}">\n'
             for n in range(3)
         )
-        return f"<form action='/x'>{fields}<select><option>{make.sentence()}</select><button disabled>{text()}</button></form>"
+        return (
+            f"<form action='/x'>{fields}<select><option>{make.sentence()}</select><button disabled>{text()}</button></form>"
+        )
     if kind == "lists":
         return f"<ul>\n  <li>{text()}\n    <ol><li>{text()}</li><li>{paragraph()}</ol>\n  <li>{text()}</ul>\n<pre>  {text()}\n</pre>"
     whole = html_document(seed * 6, language)
     for _ in range(3):
         place = chance.randrange(len(whole))
-        whole = whole[:place] + chance.choice(["<", "</b>", "&", "<b>", "</p><p>", '"', ">"]) + whole[place + chance.randrange(4) :]
+        whole = (
+            whole[:place]
+            + chance.choice(["<", "</b>", "&", "<b>", "</p><p>", '"', ">"])
+            + whole[place + chance.randrange(4) :]
+        )
     return whole
 
 
 def xml_document(seed: int, language: str) -> str:
     make = _Maker(seed, language)
 
-    def wrap(inner: str, depth: int) -> str:
-        return make.chance.choice([f"<em>{inner}</em>", f'<ref id="{make.number()}">{inner}</ref>', f"<x:hi\n a='1'>{inner}</x:hi>"])
+    def wrap(inner: str, _: int) -> str:
+        return make.chance.choice(
+            [f"<em>{inner}</em>", f'<ref id="{make.number()}">{inner}</ref>', f"<x:hi\n a='1'>{inner}</x:hi>"]
+        )
 
     def text() -> str:
         found = make.marked(make.sentence(), wrap, lambda text: make.escaped(text, xml=True))
@@ -155,7 +167,8 @@ def xml_document(seed: int, language: str) -> str:
 
     items = "".join(f"  <item n='{n}'>{text()} {text()}</item>\n" for n in range(3))
     head = '<?xml version="1.0"?>\n<!DOCTYPE doc [<!ENTITY firma "Müller">]>\n' if seed % 2 else ""
-    return f'{head}<doc xmlns:x="urn:x">\n<title>{text()}</title>\n<!-- n {seed} --><?p q?>\n{items}<raw><![CDATA[<b>]]></raw></doc>\n'
+    raw = "<raw><![CDATA[<b>]]></raw>"
+    return f'{head}<doc xmlns:x="urn:x">\n<title>{text()}</title>\n<!-- n {seed} --><?p q?>\n{items}{raw}</doc>\n'
 
 
 def markdown_document(seed: int, language: str) -> str:

@@ -15,7 +15,6 @@ from lxml import etree
 from support.documents import document
 
 from nmt.config.search import SearchOptions
-from nmt.errors import InputError
 from nmt.text.spans import characters_of
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.markup.events import html_events
@@ -137,13 +136,45 @@ def test_xml_with_other_words_has_the_same_elements_around_them(number: int) -> 
     assert content(raw.sub("", found), str) == content(raw.sub("", text), changed)
 
 
-PARTS = st.sampled_from(
-    ["<b>", "</b>", "<i>", "</i>", "<p>", "</p>", '<a href="x">', "</a>", "<br>", "<img src=x>", "<code>", "</code>", "<!-- x -->"]
-    + ["<li>", "<td>", "<div translate=no>", "</div>", "<pre>", "</pre>", "<script>", "</script>", "<sup>", "</sup>", "<x/>"]
-    + ["<", ">", "&", "&amp;", "&lt;", "&nbsp;", "&#65;", "&notit;", "<!", "<?", "</", '"', "'", "=", "\n", " ", "  ", "\t", "\x00"]
-    + ["Hund", "Haus", "der", "1", "5 €", "{name}", ". ", ", ", "!", "(", ")", "A", "ß", "😀", "\U000f0000", "<![CDATA[", "]]>"]
-    + ["*", "**", "_", "`", "[", "](x)", "[x]: y\n", "\n\n", "# ", "> ", "- ", "1. ", "|", "---\n", "\\", "~~", "```\n", "![", "$"]
+TAGS = (
+    "<b> </b> <i> </i> <p> </p> <a> </a> <br> <img> <code> </code> <!--x--> <li> <td> </div> <pre> </pre> <sup> </sup> <x/>"
 )
+SIGNS = (
+    "< > & &amp; &lt; &nbsp; &#65; &notit; <! <? </ <script> </script> <![CDATA[ ]]> = * ** _ ` [ ](x) | ~~ ![ $ \\ ( ) \" '"
+)
+LINES = [
+    "\n",
+    " ",
+    "  ",
+    "\t",
+    "\x00",
+    "[x]: y\n",
+    "\n\n",
+    "\n# ",
+    "\n> ",
+    "\n- ",
+    "\n1. ",
+    "\n---\n",
+    "\n```\n",
+    ". ",
+    ", ",
+    "!",
+]
+WORDS_AND_SUCH = [
+    "Hund",
+    "Haus",
+    "der",
+    "1",
+    "5 €",
+    "{name}",
+    "A",
+    "ß",
+    "😀",
+    "\U000f0000",
+    "<div translate=no>",
+    '<a href="x">',
+]
+PARTS = st.sampled_from([*TAGS.split(), *SIGNS.split(), *LINES, *WORDS_AND_SUCH])
 TEXTS = st.lists(PARTS, max_size=30).map("".join) | st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
 

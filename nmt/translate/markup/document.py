@@ -19,7 +19,7 @@ from nmt.translate.markup.markdown import markdown_pieces
 from nmt.translate.markup.options import Markup
 from nmt.translate.markup.pieces import Kind, Piece, Reading
 from nmt.translate.markup.placing import Tag, place
-from nmt.translate.markup.spelling import spelled_in_markdown, spelled_in_markup
+from nmt.translate.markup.spelling import Spelling, spelled_in_markdown, spelled_in_markup
 from nmt.translate.markup.xml import xml_pieces
 from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
 
@@ -144,6 +144,7 @@ class Document:
     def _written(self, run: _Run, translation: Translation, rank: int, raws: Sequence[str]) -> Iterator[str]:
         """A run in its translation, of the `rank`-th hypothesis of each sentence."""
         done, tags_done = 0, 0
+        spelling = Spelling.of(run.plain, run.written)
         for sentence in translation.sentences:
             start = run.plain.index(sentence.source, done)
             end = start + len(sentence.source)
@@ -153,7 +154,7 @@ class Document:
             if hypothesis.text == sentence.source:
                 yield self._as_written(run, (start, end), (first, last), raws)
             else:
-                yield from self._translated(run, start, sentence, hypothesis, (first, last), raws)
+                yield from self._translated(run, start, sentence, hypothesis, (first, last), raws, spelling)
             done, tags_done = end, last
         yield self._as_written(run, (done, len(run.written)), (tags_done, len(run.tags)), raws)
 
@@ -205,10 +206,11 @@ class Document:
         hypothesis: Hypothesis,
         within: tuple[int, int],
         raws: Sequence[str],
+        spelling: Spelling,
     ) -> Iterator[str]:
         """A hypothesis with the tags of its sentence."""
         tags = run.tags[slice(*within)]
-        characters = self._spelled(run, start, hypothesis.text)
+        characters = self._spelled(run, start, hypothesis.text, spelling)
         placed: list[tuple[int, int]] = []
         if tags:
             placed = place(
@@ -234,12 +236,13 @@ class Document:
         name = _ALONE.match(piece.raw) if opens and self._format != "xml" else None
         return Tag(tag.at - start, piece.pair, opens=opens, name=name[0].lower() if name else "", attached=piece.attached)
 
-    def _spelled(self, run: _Run, start: int, text: str) -> list[str]:
+    def _spelled(self, run: _Run, start: int, text: str, spelling: Spelling) -> list[str]:
         """Each character of a translation as this format writes it, and the source does."""
         if self._format == "markdown":
-            spelled = spelled_in_markdown(text, run.plain, run.written, at_start=not run.plain[:start].strip())
+            is_first = start <= len(run.plain) - len(run.plain.lstrip())
+            spelled = spelled_in_markdown(text, spelling, after=run.plain.lstrip() if is_first else None)
         else:
-            spelled = spelled_in_markup(text, run.plain, run.written)
+            spelled = spelled_in_markup(text, spelling)
         return [self._stand_ins.get(character, raw) for character, raw in zip(text, spelled, strict=True)]
 
     def _shown(self, sentence: SentenceTranslation) -> SentenceTranslation:

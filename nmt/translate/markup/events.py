@@ -23,6 +23,9 @@ class Event:
         return {name: value or "" for name, value in reversed(self.attributes)}  # of two, the first counts
 
 
+_CUT_SHORT = re.compile(r"<[A-Za-z/!?]")
+
+
 class _Tokeniser(HTMLParser):
     """The standard library's parser of HTML; it notes where each event begins."""
 
@@ -30,10 +33,16 @@ class _Tokeniser(HTMLParser):
         super().__init__(convert_charrefs=False)
         self._lines = [0, *accumulate(len(line) + 1 for line in source.split("\n"))]
         self.found: list[tuple[int, Event]] = []
-        self.feed(source)
+        # No tag ends after the last >. The parser would look for the end of each, in time that grows with the square.
+        end = source.rfind(">") + 1
+        self.feed(source[:end])
         self.close()
-        if self.rawdata:  # a script without end
-            self.found.append((len(source) - len(self.rawdata), Event("other", "")))
+        if self.cdata_elem is not None:  # a script without end
+            self.found.append((end - len(self.rawdata), Event("other", "")))
+            return
+        self.found.append((end, Event("text", "")))
+        if cut_short := _CUT_SHORT.search(source, end):
+            self.found.append((cut_short.start(), Event("other", "")))
 
     def _note(self, event: Event) -> None:
         line, column = self.getpos()
@@ -52,17 +61,26 @@ class _Tokeniser(HTMLParser):
         self._note(Event("text", data))
 
     def handle_charref(self, name: str) -> None:
-        self._note(Event("text", ""))
+        self._note(Event("text", name))
 
     def handle_entityref(self, name: str) -> None:
-        self._note(Event("text", ""))
+        self._note(Event("text", name))
 
-    def _note_other(self, data: str) -> None:
-        self._note(Event("other", ""))
+    def handle_comment(self, data: str) -> None:
+        self._note(Event("other", data))
+
+    def handle_decl(self, decl: str) -> None:
+        self._note(Event("other", decl))
+
+    def handle_pi(self, data: str) -> None:
+        self._note(Event("other", data))
+
+    def unknown_decl(self, data: str) -> None:
+        self._note(Event("other", data))
 
     _SECTION_END = ">"
 
-    def parse_marked_section(self, i: int, report: int = 1) -> int:
+    def parse_marked_section(self, i: int, *_: object) -> int:
         """The end of <![...>, or -1. The parser's own method gives up at names that it does not know."""
         end = self.rawdata.find(self._SECTION_END, i)
         if end < 0:
@@ -70,18 +88,14 @@ class _Tokeniser(HTMLParser):
         self.unknown_decl("")
         return end + len(self._SECTION_END)
 
-    handle_comment = handle_decl = handle_pi = unknown_decl = _note_other
-
 
 class _XmlTokeniser(_Tokeniser):
     """For XML that is not well-formed: no element holds text of another kind, and CDATA has its own end."""
 
-    CDATA_CONTENT_ELEMENTS = ()
-    RCDATA_CONTENT_ELEMENTS = ()
     _SECTION_END = "]]>"
 
-
-_CUT_SHORT = re.compile(r"<[A-Za-z/!?]")
+    def set_cdata_mode(self, *_: object, **__: object) -> None:
+        """Go on as before: a script is an element as any other."""
 
 
 def html_events(source: str, *, xml: bool = False) -> list[Event]:
@@ -106,11 +120,7 @@ def html_events(source: str, *, xml: bool = False) -> list[Event]:
             events.append(Event(event.kind, raw, event.name))
     if last < len(source):
         events.append(Event("other", source[last:]))
-    return [
-        Event("other", event.raw) if event.kind == "text" and place == len(events) - 1 and _CUT_SHORT.match(event.raw) else event
-        for place, event in enumerate(events)
-        if event.raw
-    ]
+    return [event for event in events if event.raw]
 
 
 def ends_of(events: Sequence[Event]) -> list[int]:

@@ -15,12 +15,20 @@ from nmt.translate.markup.events import Event, ends_of, html_events
 from nmt.translate.markup.options import Markup
 from nmt.translate.markup.pieces import Kind, Pairs, Piece, Reading, text_pieces
 
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_VOID = frozenset(
+    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
+)
 _BLOCKS = frozenset(
-    "address area article aside audio base blockquote body button canvas caption center col colgroup dd details dialog dir div "
-    "dl dt fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe label "
-    "legend li link listing main map menu meta nav noframes noscript object ol optgroup option p param picture plaintext pre "
-    "search section select source summary table tbody td template textarea tfoot th thead title tr track ul video xmp".split()
+    re.findall(
+        r"\w+",
+        """
+        address area article aside audio base blockquote body button canvas caption center col colgroup dd details dialog
+        dir div dl dt fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html
+        iframe label legend li link listing main map menu meta nav noframes noscript object ol optgroup option p param
+        picture plaintext pre search section select source summary table tbody td template textarea tfoot th thead title
+        tr track ul video xmp
+        """,
+    )
 )
 """All others are inline, those that no standard names among them, as in browsers."""
 _UNSEEN = frozenset(("script", "style", "svg"))
@@ -28,7 +36,15 @@ _CODE = frozenset(("code", "kbd", "samp", "var", "tt", "math"))
 _PREFORMATTED = frozenset(("pre", "textarea", "listing", "xmp", "plaintext"))
 _READ = ("alt", "title", "placeholder", "aria-label", "aria-description")
 _DESCRIPTIONS = frozenset(
-    ("description", "og:title", "og:description", "og:image:alt", "twitter:title", "twitter:description", "twitter:image:alt")
+    (
+        "description",
+        "og:title",
+        "og:description",
+        "og:image:alt",
+        "twitter:title",
+        "twitter:description",
+        "twitter:image:alt",
+    )
 )
 _BUTTONS = frozenset(("button", "reset", "submit"))
 _ATTRIBUTE = re.compile(r"""[\s/]*([^\s/>=][^\s/>=]*)(?:\s*=\s*("[^"]*"|'[^']*'|(?!["'])[^\s>]*))?""")
@@ -54,7 +70,9 @@ def _pieces(events: Sequence[Event], markup: Markup) -> Iterator[Piece]:
         if event.kind == "text":
             yield from text_pieces(event.raw)
         elif event.kind == "other":
-            yield Piece(Kind.boundary if event.raw[:2].lower() == "<!" and event.raw[2:3].isalpha() else Kind.mark, event.raw)
+            yield Piece(
+                Kind.boundary if event.raw[:2].lower() == "<!" and event.raw[2:3].isalpha() else Kind.mark, event.raw
+            )
         elif event.kind == "end":
             piece = Piece(Kind.boundary if name in splitting else Kind.closing, event.raw)
             yield from [piece] if name in splitting else pairs.closed(piece, name)
@@ -77,7 +95,7 @@ def _pieces(events: Sequence[Event], markup: Markup) -> Iterator[Piece]:
 def _kept_whole(
     events: Sequence[Event], place: int, end: int, ignored: frozenset[str], splitting: frozenset[str]
 ) -> tuple[Piece, int] | None:
-    """The element that begins at `place` as one piece, and what place follows it; None where there is something to translate."""
+    """The element at `place` as one piece, and the place after it; None where there is something of it to translate."""
     event = events[place]
     name = event.name
     alone = name in _VOID or event.kind == "empty"
@@ -103,7 +121,7 @@ def _is_protected(event: Event) -> bool:
 
 
 def _note(events: Sequence[Event], place: int, end: int) -> str:
-    """The whole of an element without letters that stands right after a word, such as the number of a footnote; or nothing."""
+    """The whole of an element, if it has no letters and stands right after a word: the number of a footnote."""
     before = events[place - 1] if place else None
     if before is None or before.kind == "start" or end == place or not before.raw or before.raw[-1].isspace():
         return ""

@@ -6,7 +6,6 @@ each event, of inline ones, too. Python's own parsers tell the lines of blocks, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
@@ -43,9 +42,8 @@ class _Reader:
         self._source = source
         self._markup = markup
         # Characters by their bytes: events count in bytes.
-        self._characters = dict(
-            zip(accumulate((len(character.encode()) for character in source), initial=0), range(len(source) + 1), strict=True)
-        )
+        ends = accumulate((len(character.encode()) for character in source), initial=0)
+        self._characters = {byte: place for place, byte in enumerate(ends)}
         self._events: list[tuple[str, Any, int, int]] = [
             _event(event, self._characters[place["start"]], self._characters[place["end"]])
             for event, place in pyromark.events_with_range(source, options=_OPTIONS)
@@ -66,7 +64,7 @@ class _Reader:
                 if whole:
                     place = self._ends[place]
                     yield from self._gap(start, broken)
-                    yield from self._whole(name, start, end)
+                    yield from self._whole(name, end)
                 elif name in _INLINE:
                     yield from self._gap(start, broken)
                     inner = self._inner(place)
@@ -149,7 +147,7 @@ class _Reader:
             rewritten = f"][{self._source[start + 1 : first]}]"  # its text is the name of its target
         yield from self._pairs.closed(Piece(Kind.closing, raw, rewritten=rewritten), f"{name} {start}")
 
-    def _whole(self, name: str, start: int, end: int) -> Iterator[Piece]:
+    def _whole(self, name: str, end: int) -> Iterator[Piece]:
         raw = self._take(end)
         if name == "HtmlBlock":
             yield Piece(Kind.boundary, "")

@@ -52,7 +52,7 @@ _LENIENT = re.compile(r"&(?:#\d+|#[xX][\da-fA-F]+|[A-Za-z][A-Za-z\d]*);?")
 
 
 def text_pieces(raw: str, *, strict: bool = False) -> Iterator[Piece]:
-    """Pieces of text with references to characters, of HTML or, with `strict`, of XML; of their own are those that stand for characters."""
+    """Pieces of text in HTML or, with `strict`, in XML: each reference to a character is one of its own."""
     last = 0
     for match in (_STRICT if strict else _LENIENT).finditer(raw):
         says = html.unescape(match[0])
@@ -81,10 +81,10 @@ class Pairs:
         return replace(piece, pair=self._count)
 
     def closed(self, piece: Piece, name: str) -> Iterable[Piece]:
-        """The closing, after those without any text of elements that end with it; a mark where nothing of its name is open."""
+        """The closing, and before it empty ones of elements that end with it. A mark, where nothing of its name is open."""
         if not self._names.get(name):
             return [replace(piece, kind=Kind.mark)]
-        pieces = []
+        pieces: list[Piece] = []
         while True:
             opened, number = self._open.pop()
             self._names[opened] -= 1

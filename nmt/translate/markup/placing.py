@@ -1,9 +1,9 @@
-"""Where the tags of a sentence go in its translation: around the words that those they stood around are aligned to.
+"""Where the tags of a sentence go in its translation: to the words that they stood around in the source.
 
-The attention of each target word tells which source words it comes from (Bergamot's inline markup rests on the same idea). Each
-element gets the stretch of target words that holds most of its own and least of others: the stretch of the greatest sum of
-(attention to the element - THRESHOLD), within its parent's, apart from its siblings'. So elements are never split, no tag is
-lost or doubled, and what was well nested stays so.
+The attention of each target word tells which source words it comes from, as in Bergamot's inline markup. Each element gets
+the stretch of target words that holds most of its own and least of others: that of the greatest sum of (attention to the
+element - THRESHOLD), within its parent's and apart from its siblings'. So no element is split, no tag is lost or doubled,
+and what was well nested stays so.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nmt.translate.alignment import Range, Weights, attention_of_units, token_spans
+from nmt.translate.alignment import Range, Weights, attention_of_units, rows_of_one, token_spans
 
 THRESHOLD = 0.45
 SHARINGS = 2
@@ -24,8 +25,8 @@ EXPONENT = 1.0
 _UNIT = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
 _WORD = re.compile(r"\w")
 _CLOSING = {"“": "”", "„": "“", "»": "”", "«": "“", '"': '"', "”": "”", "‘": "’", "‚": "‘", "›": "’", "‹": "‘"}
-_LONG = 6
-_EMPTY = 0.0  # the gain of an element that gets no word
+_LONG = 6  # characters from which on a word counts in full
+_CROWD = 4  # elements for each word from which on those without a word stay outside of others
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class _Element:
     children: list[_Element] = field(default_factory=list)
     range: Range = (0, 0)
     """Its target units."""
+    is_guest: bool = False
+    """Whether it is about to move into a sibling."""
 
     @property
     def is_mark(self) -> bool:
@@ -91,9 +94,9 @@ def place(
 ) -> list[tuple[int, int]]:
     """Pairs of a place in `target` and the number of the tag to write there, in the order in which they are written.
 
-    `tags` are in the order of `source`, and their pairs well nested. An opening without its closing reaches to the end, a closing
-    alone from the beginning. Each tag is there once. `attention` is that of a Hypothesis; without one, words that stay the
-    same tell where tags go, and between them the order of words does.
+    `tags` are in the order of `source`, and their pairs well nested. An opening without its closing reaches to the end, a
+    closing alone from the beginning. Each tag is there once. `attention` is that of a Hypothesis; without one, words that
+    stay the same tell where tags go, and between them the order of words does.
     """
     boundaries = sorted({tag.at for tag in tags})
     source_units, target_units = units(source, boundaries), units(target)
@@ -153,7 +156,7 @@ def _cut_alike(source: str, source_units: Sequence[Range], target: str, target_u
         known = cuts.get(target[start:end].lower(), [[]])
         inner = known.pop(0) if len(known) > 1 else known[0]
         edges = [start, *(start + cut for cut in inner if 0 < cut < end - start), end]
-        result += zip(edges, edges[1:], strict=False)
+        result += pairwise(edges)
     return result
 
 
@@ -164,19 +167,14 @@ def _shared_out(weights: Weights, source: str, source_units: Sequence[Range]) ->
     """
     weights = weights * [_WORD.match(source, start) is not None for start, _ in source_units]
     for _ in range(SHARINGS):
-        weights = _rows_of_one(weights / np.maximum(weights.sum(axis=0), 1e-9) ** EXPONENT)
-    return _rows_of_one(weights)
-
-
-def _rows_of_one(weights: Weights) -> Weights:
-    totals = weights.sum(axis=1, keepdims=True)
-    return np.divide(weights, totals, out=np.zeros_like(weights), where=totals > 1e-12)
+        weights = rows_of_one(weights / np.maximum(weights.sum(axis=0), 1e-9) ** EXPONENT)
+    return rows_of_one(weights)
 
 
 def _match_the_same(
     weights: Weights, source: str, source_units: Sequence[Range], target: str, target_units: Sequence[Range]
 ) -> None:
-    """Let punctuation, numbers and names, and whatever else is the same, look at itself where there are as many of it in both."""
+    """Let what is in both texts as often, such as punctuation, numbers and names, look at itself."""
     ours: dict[str, list[int]] = {}
     theirs: dict[str, list[int]] = {}
     for found, text, its_units in ((ours, source, source_units), (theirs, target, target_units)):
@@ -255,6 +253,8 @@ def _place_children(
     in_order: bool,
 ) -> None:
     """Give each child of `parent` its range of target units, within that of `parent`."""
+    for child in parent.children:
+        child.is_guest = False
     first, last = parent.range
     elements = [child for child in parent.children if not child.is_mark]
     here = weights[first:last]
@@ -265,7 +265,7 @@ def _place_children(
         fixed = [(child.opening < 0, child.closing < 0) for child in elements]
         orders = [list(range(len(elements)))]
         if len(elements) > 1 and not in_order:
-            centres = [sum(_ranges([gain], [ends])[0][0]) for gain, ends in zip(gains, fixed, strict=True)]
+            centres = [sum(_best_range(gain)[0]) for gain in gains]
             by_centre = sorted(orders[0], key=lambda number: (not fixed[number][0], fixed[number][1], centres[number]))
             orders.append(by_centre)
         found = [(_ranges([gains[n] for n in order], [fixed[n] for n in order]), order) for order in orders]
@@ -295,30 +295,35 @@ def _give_words(parent: _Element, elements: Sequence[_Element], weights: Weights
     element goes into one of its own name: it takes the best of the words that are left, or none.
     """
     first = parent.range[0]
+    is_crowded = len(elements) > _CROWD * len(weights)
+    holders: list[_Element | None] = [None] * len(weights)
+    for element in elements:
+        start, end = element.range
+        holders[start - first : end - first] = [element] * (end - start)
     for element in elements:
         start, end = element.range
         own = weights[:, element.first : element.last].sum(axis=1) * words
         if words[start - first : end - first].any() or not own.any() or element.opening < 0 or element.closing < 0:
             continue
-        names = element.names()
-        others = [other for other in elements if other is not element and other.range[0] < other.range[1]]
-        holder = _holder(first + int(own.argmax()), others)
-        if holder is not None and holder.name and holder.name in names:
-            for other in others:
-                own[other.range[0] - first : other.range[1] - first] = 0.0
+        holders[start - first : end - first] = [None] * (end - start)
+        best = int(own.argmax())
+        holder = holders[best]
+        if holder is not None and is_crowded:
+            element.range = (holder.range[1], holder.range[1])
+            continue
+        if holder is not None and holder.name and holder.name in element.names():
+            own *= [other is None for other in holders]
             if not own.any():
                 element.range = (holder.range[1], holder.range[1])
                 continue
-            holder = None
-        best = first + int(own.argmax())
-        element.range = (best, best + 1)
-        if holder is not None:
-            parent.children.remove(element)
+            best, holder = int(own.argmax()), None
+        element.range = (first + best, first + best + 1)
+        if holder is None:
+            holders[best] = element
+        else:
+            element.is_guest = True
             holder.children.append(element)
-
-
-def _holder(unit: int, elements: Sequence[_Element]) -> _Element | None:
-    return next((element for element in elements if element.range[0] <= unit < element.range[1]), None)
+    parent.children = [child for child in parent.children if not child.is_guest]
 
 
 def _trimmed(element: _Element, is_word: Sequence[bool], source_is_word: Sequence[bool]) -> Range:
@@ -334,57 +339,48 @@ def _trimmed(element: _Element, is_word: Sequence[bool], source_is_word: Sequenc
 
 
 def _ranges(gains: Sequence[Weights], fixed: Sequence[tuple[bool, bool]]) -> tuple[list[Range], float]:
-    """Ranges, one for each row of gains in their order and apart from each other, of the greatest sum of gains, and this sum.
+    """Ranges of the greatest sum of gains, and this sum: one for each row of gains, in order and apart from each other.
 
-    `fixed` tells of each whether it begins with the first unit, and whether it ends with the last.
+    `fixed` tells of each whether it begins with the first unit, and whether it ends with the last. A range may be empty.
     """
-    count, length = len(gains), len(gains[0])
-    # States: 2c, when c ranges have ended; 2c + 1, within the range c.
-    best = np.full(2 * count + 1, -np.inf)
-    best[0] = 0.0
-    from_state = np.zeros((length + 1, 2 * count + 1), dtype=np.int32)
-
-    def settle(position: int) -> None:
-        """End ranges, and skip those that get nothing."""
-        for c in range(count):
-            if best[2 * c + 1] > best[2 * c + 2] and (not fixed[c][1] or position == length):
-                best[2 * c + 2] = best[2 * c + 1]
-                from_state[position, 2 * c + 2] = 2 * c + 1
-            if best[2 * c] + _EMPTY > best[2 * c + 2]:
-                best[2 * c + 2] = best[2 * c] + _EMPTY
-                from_state[position, 2 * c + 2] = 2 * c
-
-    entered = np.zeros((length, count), dtype=bool)
-    from_state[:] = np.arange(2 * count + 1)
-    settle(0)
-    for position in range(length):
-        for c in range(count):
-            stay = best[2 * c + 1]
-            enter = best[2 * c] if not fixed[c][0] or position == 0 else -np.inf
-            entered[position, c] = enter >= stay and enter > -np.inf
-            best[2 * c + 1] = max(stay, enter) + gains[c][position]
-        settle(position + 1)
-    total = float(best[2 * count])
+    if len(gains) == 1 and fixed[0] == (False, False):
+        best, total = _best_range(gains[0])
+        return [best], total
+    rows = np.stack(gains)  # (count, length)
+    count, length = rows.shape
+    starts, ends = (np.array(flags) for flags in zip(*fixed, strict=True))
+    outside = np.zeros((length + 1, count + 1))  # [p, c]: the best of the first p units in which c ranges have ended
+    inside = np.full((length + 1, count), -np.inf)  # [p, c]: of those that end within range c
+    for place in range(length):
+        entered = np.where(starts & (place > 0), -np.inf, outside[place, :-1])
+        inside[place + 1] = np.maximum(inside[place], entered) + rows[:, place]
+        ended = np.where(ends & (place + 1 < length), -np.inf, inside[place + 1])
+        outside[place + 1, 0] = outside[place, 0]
+        outside[place + 1, 1:] = np.maximum(outside[place, 1:], ended)
+        np.maximum.accumulate(outside[place + 1], out=outside[place + 1])
     ranges: list[Range] = [(0, 0)] * count
-    state, position = 2 * count, length
-    end = length
-    while state:
-        before = int(from_state[position, state])
-        if state % 2 == 0:
-            if before == state:
-                position -= 1  # between ranges
-            elif before == state - 2:
-                ranges[state // 2 - 1] = (position, position)
-                state = before
-            else:
-                end, state = position, before
-            continue
-        c = state // 2
-        position -= 1
-        if entered[position, c]:
-            ranges[c] = (position, end)
-            state -= 1
-    return ranges, total
+    place = length
+    for number in reversed(range(count)):
+        value = outside[place, number + 1]
+        while place > 0 and outside[place - 1, number + 1] == value:
+            place -= 1
+        end = place
+        if place > 0 and inside[place, number] == value and not (ends[number] and place < length):
+            while True:
+                place -= 1
+                may_enter = place == 0 or not starts[number]
+                if may_enter and outside[place, number] >= inside[place, number]:
+                    break
+        ranges[number] = (place, end)
+    return ranges, float(outside[length, count])
+
+
+def _best_range(gains: Weights) -> tuple[Range, float]:
+    """The range of the greatest sum of gains, and this sum."""
+    sums = np.concatenate(([0.0], np.cumsum(gains)))
+    end = int((sums - np.minimum.accumulate(sums)).argmax())
+    start = int(sums[: end + 1].argmin())
+    return (start, end), float(sums[end] - sums[start])
 
 
 def _place_of_mark(mark: _Element, parent: _Element, weights: Weights, source: str) -> int:

@@ -3,36 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 
 _RESERVED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _BLOCK_START = re.compile(r"(?:#{1,6}(?=\s|$)|[-+*](?=\s|$)|>|=+$|~~~|\d{1,9}(?=[.)](?:\s|$)))")
 
 
-def spelled_in_markup(text: str, plain: str, written: Sequence[str]) -> list[str]:
-    """The characters of `text` for HTML and XML. `written` has those of the source, `plain`, as they are written there.
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How the source writes its characters."""
 
-    What the source writes as a reference to a character and never otherwise is written so again.
-    """
-    own = _references(plain, written)
-    bare = {">"} if ">" in written else set()
-    return [own.get(character) or (character if character in bare else _RESERVED.get(character, character)) for character in text]
+    references: Mapping[str, str]
+    """Those that it writes as references or escapes, and never as they are."""
+    bare: Set[str]
+    """Those that it writes as they are."""
+
+    @classmethod
+    def of(cls, plain: str, written: Sequence[str]) -> Spelling:
+        """From the characters of a text and what is written for each; of several that are written as one, the first has all."""
+        references: dict[str, str] = {}
+        bare: set[str] = set()
+        for character, raw, following in zip(plain, written, (*written[1:], "x"), strict=False):
+            if character == raw:
+                bare.add(character)
+            elif character != " " and len(raw) > 1 and raw[0] in "&\\" and following:
+                references.setdefault(character, raw)
+        return cls({one: raw for one, raw in references.items() if one not in bare}, bare)
 
 
-def spelled_in_markdown(text: str, plain: str, written: Sequence[str], *, at_start: bool) -> list[str]:
-    """The characters of `text` for Markdown; arguments as above. `at_start`: whether they are the first of their block."""
-    own = _references(plain, written)
-    bare = {character for character, raw in zip(plain, written, strict=True) if character == raw}
+def spelled_in_markup(text: str, spelling: Spelling) -> list[str]:
+    """The characters of `text` for HTML and XML."""
+    reserved = {character: raw for character, raw in _RESERVED.items() if character != ">" or ">" not in spelling.bare}
+    return [spelling.references.get(character) or reserved.get(character, character) for character in text]
+
+
+def spelled_in_markdown(text: str, spelling: Spelling, *, after: str | None) -> list[str]:
+    """The characters of `text` for Markdown. `after` is what the source begins with, if these are the first of their block."""
     spelled = []
     for place, character in enumerate(text):
-        before, after = text[place - 1 : place], text[place + 1 : place + 2]
-        raw = own.get(character, character)
-        if raw == character and character not in bare and _is_markup(character, before, after):
+        raw = spelling.references.get(character, character)
+        around = text[max(place - 1, 0) : place], text[place + 1 : place + 2]
+        if raw == character and character not in spelling.bare and _is_markup(character, *around):
             raw = f"\\{character}"
         spelled.append(raw)
-    if at_start and (match := _BLOCK_START.match(text)) and not plain.lstrip().startswith(match[0]):
-        last = match.end() - 1
-        place = last + 1 if match[0].isdigit() else 0
+    if after is not None and (match := _BLOCK_START.match(text)) and not after.startswith(match[0]):
+        place = match.end() if match[0].isdigit() else 0
         spelled[place] = f"\\{text[place]}"
     return spelled
 
@@ -48,15 +64,3 @@ def _is_markup(character: str, before: str, after: str) -> bool:
     if character == "&":
         return after.isalpha() or after == "#"
     return character == "~" and "~" in (before, after)
-
-
-def _references(plain: str, written: Sequence[str]) -> dict[str, str]:
-    """How the source writes characters that it never writes as they are, but for blanks."""
-    own: dict[str, str] = {}
-    bare: set[str] = set()
-    for character, raw, following in zip(plain, written, (*written[1:], "x"), strict=True):
-        if character == raw:
-            bare.add(character)
-        elif character != " " and len(raw) > 1 and raw[0] in "&\\" and following:  # and for one character alone
-            own.setdefault(character, raw)
-    return {character: raw for character, raw in own.items() if character not in bare}

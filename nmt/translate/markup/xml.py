@@ -47,13 +47,17 @@ def _expat_events(source: str) -> list[Event]:
     def begin(name: str, values: Sequence[str]) -> None:
         note("start", name, list(zip(values[::2], values[1::2], strict=True)))
 
+    def begin_section() -> None:
+        note("other")
+        verbatim.append(1)
+
     parser.ordered_attributes = True
     parser.StartElementHandler = begin
     parser.EndElementHandler = lambda name: note("end", name)
     parser.CharacterDataHandler = lambda _: note("text")
     parser.CommentHandler = lambda _: note("other")
     parser.ProcessingInstructionHandler = lambda *_: note("other")
-    parser.StartCdataSectionHandler = lambda: (note("other"), verbatim.append(1))
+    parser.StartCdataSectionHandler = begin_section
     parser.EndCdataSectionHandler = verbatim.clear
     parser.StartDoctypeDeclHandler = lambda *_: verbatim.append(1)
     parser.EndDoctypeDeclHandler = verbatim.clear
