@@ -186,7 +186,7 @@ def _judge(
     abilities: Abilities,
 ) -> None:
     """Take what the model made of a masked text, if it is better than what there is."""
-    candidates: list[tuple[bool, bool, Hypothesis]] = []
+    candidates: list[tuple[bool, bool, bool, Hypothesis]] = []
     for hypothesis in found.hypotheses:
         corrected = hypothesis
         if not options.sampling and hypothesis.text != masked.text:  # samples are taken as they are drawn
@@ -194,20 +194,23 @@ def _judge(
         cased = masked.outside(corrected.text, lambda text: in_case(text, one.case, language=abilities.target_language))
         corrected = replace(corrected, text=cased)
         restored = masked.restored(corrected)
-        if restored is None or not (says_something(masked, hypothesis.text) or options.sampling):
+        if restored is None:
             continue
+        says = options.sampling or says_something(masked, hypothesis.text)
         keeps = options.sampling or masked.keeps(corrected.text)
         good = keeps and (options.sampling or not repeats(restored.text, masked.sentence))
         if hypothesis.text == masked.text:  # left as it was
             restored = replace(restored, text=one.tidied.whole(masked.start, masked.stop))
-        candidates.append((keeps, good, restored))
+        candidates.append((says, keeps, good, restored))
     if not candidates:
         return
-    best = max(range(len(candidates)), key=lambda place: (*candidates[place][:2], -place))
-    keeps, good, first = candidates[best]
+    best = max(range(len(candidates)), key=lambda place: (*candidates[place][:3], -place))
+    says, keeps, good, first = candidates[best]
+    if not says:
+        return
     if outcome.translation is not None and (keeps, good) <= (outcome.keeps_spans, outcome.is_good):
         return
-    rest = [hypothesis for place, (_, _, hypothesis) in enumerate(candidates) if place != best]
+    rest = [hypothesis for place, (*_, hypothesis) in enumerate(candidates) if place != best]
     outcome.translation = masked.restored_source(found, [first, *rest][: options.n_best])
     outcome.keeps_spans, outcome.is_good = keeps, good
 
