@@ -16,9 +16,13 @@ from nmt.text.spans import Characters, Span, between, find_spans, is_language, n
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.casing import NOUNS_CAPITALISED, Case, case_of, in_case, usual_case
 from nmt.translate.protect import Masked, mask, says_something
-from nmt.translate.repetition import repeats
+from nmt.translate.repetition import repeats, without_loops
 from nmt.translate.result import Hypothesis, SentenceTranslation
 from nmt.translate.tidy import Tidied, tidied
+
+_BEAM_SIZE = 3  # of a second search, which should not cost much
+_MOST_MASKS = 5  # that a search for all of them seldom fails at
+_NGRAM = 3  # tokens that do not come twice in it
 
 Asking = Generator[Ask, Sequence[SentenceTranslation], None]
 
@@ -74,7 +78,7 @@ def translate_sentences(
         for number, one in shown.items()
         if one.masked and not outcomes[number].is_good and not options.sampling
     }
-    members = {number: one for number, one in again.items() if one.masked}
+    members = {number: one for number, one in again.items() if one.masked and len(one.masked.masks) <= _MOST_MASKS}
     strict = _strict(options)
     yield from _ask(members, strict, outcomes, options, attention=attention, required=True, abilities=abilities)
 
@@ -147,10 +151,8 @@ def _all_of_the_beam(options: SearchOptions) -> SearchOptions:
 
 def _strict(options: SearchOptions) -> SearchOptions:
     """Plain beam search that repeats nothing, all of whose hypotheses are returned."""
-    beam_size = max(options.beam_size, 4)
-    return options.model_copy(
-        update={"sampling": False, "diversity_groups": 1, "beam_size": beam_size, "n_best": beam_size, "max_repeats": 1}
-    )
+    changes = {"sampling": False, "diversity_groups": 1, "beam_size": _BEAM_SIZE, "n_best": _BEAM_SIZE}
+    return options.model_copy(update={**changes, "no_repeat_ngram": options.no_repeat_ngram or _NGRAM, "max_repeats": 1})
 
 
 def _ask(
@@ -184,25 +186,31 @@ def _judge(
     abilities: Abilities,
 ) -> None:
     """Take what the model made of a masked text, if it is better than what there is."""
-    candidates: list[tuple[bool, bool, Hypothesis]] = []
+    candidates: list[tuple[bool, bool, bool, Hypothesis]] = []
     for hypothesis in found.hypotheses:
-        cased = masked.outside(hypothesis.text, lambda text: in_case(text, one.case, language=abilities.target_language))
-        restored = masked.restored(replace(hypothesis, text=cased))
-        if restored is None or not (says_something(masked, hypothesis.text) or options.sampling):
+        corrected = hypothesis
+        if not options.sampling and hypothesis.text != masked.text:  # samples are taken as they are drawn
+            corrected = masked.corrected(without_loops(hypothesis, masked.text))
+        cased = masked.outside(corrected.text, lambda text: in_case(text, one.case, language=abilities.target_language))
+        corrected = replace(corrected, text=cased)
+        restored = masked.restored(corrected)
+        if restored is None:
             continue
-        # Samples are taken as they are drawn.
-        keeps = options.sampling or masked.keeps(hypothesis.text)
-        good = keeps and (options.sampling or not (masked.adds(hypothesis.text) or repeats(restored.text, masked.sentence)))
+        says = options.sampling or says_something(masked, hypothesis.text)
+        keeps = options.sampling or masked.keeps(corrected.text)
+        good = keeps and (options.sampling or not repeats(restored.text, masked.sentence))
         if hypothesis.text == masked.text:  # left as it was
             restored = replace(restored, text=one.tidied.whole(masked.start, masked.stop))
-        candidates.append((keeps, good, restored))
+        candidates.append((says, keeps, good, restored))
     if not candidates:
         return
-    best = max(range(len(candidates)), key=lambda place: (*candidates[place][:2], -place))
-    keeps, good, first = candidates[best]
+    best = max(range(len(candidates)), key=lambda place: (*candidates[place][:3], -place))
+    says, keeps, good, first = candidates[best]
+    if not says:
+        return
     if outcome.translation is not None and (keeps, good) <= (outcome.keeps_spans, outcome.is_good):
         return
-    rest = [hypothesis for place, (_, _, hypothesis) in enumerate(candidates) if place != best]
+    rest = [hypothesis for place, (*_, hypothesis) in enumerate(candidates) if place != best]
     outcome.translation = masked.restored_source(found, [first, *rest][: options.n_best])
     outcome.keeps_spans, outcome.is_good = keeps, good
 
@@ -277,8 +285,9 @@ def _joined(one: _Shown, parts: Sequence[SentenceTranslation]) -> SentenceTransl
         after = width - before - len(part.source_tokens)
         rows += [(*[0.0] * before, *row, *[0.0] * after) for row in own.attention if has_attention]
         before += len(part.source_tokens)
+    text = "".join(own.text for own in best)
     whole = Hypothesis(
-        text="".join(own.text for own in best),
+        text=one.asked.text if text == one.tidied.text else text,
         score=sum(own.score for own in best),
         log_probability=sum(own.log_probability for own in best),
         tokens=tuple(token for own in best for token in own.tokens),

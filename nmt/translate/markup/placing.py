@@ -343,8 +343,8 @@ def _ranges(gains: Sequence[Weights], fixed: Sequence[tuple[bool, bool]]) -> tup
 
     `fixed` tells of each whether it begins with the first unit, and whether it ends with the last. A range may be empty.
     """
-    if len(gains) == 1 and fixed[0] == (False, False):
-        best, total = _best_range(gains[0])
+    if len(gains) == 1:
+        best, total = _best_range(gains[0], *fixed[0])
         return [best], total
     rows = np.stack(gains)  # (count, length)
     count, length = rows.shape
@@ -375,11 +375,13 @@ def _ranges(gains: Sequence[Weights], fixed: Sequence[tuple[bool, bool]]) -> tup
     return ranges, float(outside[length, count])
 
 
-def _best_range(gains: Weights) -> tuple[Range, float]:
+def _best_range(gains: Weights, from_start: bool = False, to_end: bool = False) -> tuple[Range, float]:
     """The range of the greatest sum of gains, and this sum."""
     sums = np.concatenate(([0.0], np.cumsum(gains)))
-    end = int((sums - np.minimum.accumulate(sums)).argmax())
-    start = int(sums[: end + 1].argmin())
+    end = len(gains)
+    if not to_end:
+        end = int((sums if from_start else sums - np.minimum.accumulate(sums)).argmax())
+    start = 0 if from_start else int(sums[: end + 1].argmin())
     return (start, end), float(sums[end] - sums[start])
 
 
