@@ -141,7 +141,8 @@ def html_document(seed: int, language: str) -> str:
             f"<form action='/x'>{fields}<select><option>{make.sentence()}</select><button disabled>{text()}</button></form>"
         )
     if kind == "lists":
-        return f"<ul>\n  <li>{text()}\n    <ol><li>{text()}</li><li>{paragraph()}</ol>\n  <li>{text()}</ul>\n<pre>  {text()}\n</pre>"
+        inner = f"<ol><li>{text()}</li><li>{paragraph()}</ol>"
+        return f"<ul>\n  <li>{text()}\n    {inner}\n  <li>{text()}</ul>\n<pre>  {text()}\n</pre>"
     whole = html_document(seed * 6, language)
     for _ in range(3):
         place = chance.randrange(len(whole))

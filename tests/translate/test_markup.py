@@ -15,6 +15,7 @@ from lxml import etree
 from support.documents import document
 
 from nmt.config.search import SearchOptions
+from nmt.errors import InputError
 from nmt.text.spans import characters_of
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.markup.events import html_events
@@ -190,3 +191,104 @@ def test_whatever_the_text_is_it_comes_back_to_the_byte(text: str, form: Any) ->
 @settings(max_examples=1000)
 def test_whatever_the_text_is_no_tag_is_lost_or_doubled(text: str) -> None:
     assert tags(translated(text, HTML, changed).text) == tags(text)
+
+
+XML = Markup(format="xml")
+MARKDOWN = Markup(format="markdown")
+
+
+@pytest.mark.parametrize(
+    ("text", "markup", "sentences"),
+    [
+        ("<p>Ein\n  <b>roter</b> Hund.</p><p>Noch einer.</p>", HTML, ["Ein roter Hund.", "Noch einer."]),
+        ("<ul><li>Eins<li>Zwei</ul>", HTML, ["Eins", "Zwei"]),
+        ("<td>Eins</td><td>Zwei</td>", HTML, ["Eins", "Zwei"]),
+        ("Wir <!-- x -->gehen<script>var x = 'Haus';</script> heim.", HTML, ["Wir gehen heim."]),
+        ("<pre>Haus</pre><style>Haus</style><textarea>Haus</textarea><svg><text>Haus</text></svg>", HTML, []),
+        ('<p translate="no">Haus</p><div class="a notranslate"><b>Hof</b></div>', HTML, []),
+        ("A &amp; B &lt;Haus&gt; d&uuml;nn", HTML, ["A & B XX dünn"]),
+        ("Hallo Anna,<br>wie geht es dir?<br>Deine Eva", HTML, ["Hallo Anna, wie geht es dir?", "Deine Eva"]),
+        ("Das ist so.<sup>1</sup> Und das<sup><a href=#2>[2]</a></sup> auch.", HTML, ["Das ist so.", "Und das auch."]),
+        ("Der <i>neue</i> Mann und <b>un</b>möglich", HTML, ["Der neue Mann und unmöglich"]),
+        ("<doc><a>Eins</a><b>Zwei <i>drei</i></b></doc>", XML, ["Eins", "Zwei drei"]),
+        ("Zeile eins\nZeile zwei", XML, ["Zeile eins", "Zeile zwei"]),
+        ("Ein <x>Haus</x> hier", Markup(format="xml", splitting_tags=("x",)), ["Ein", "Haus", "hier"]),
+        ("<r><x>Ein</x> <x>Haus</x></r>", Markup(format="xml", non_splitting_tags=("x",)), ["Ein Haus"]),
+        ("<r><x>Ein</x> <x>Haus</x></r>", Markup(format="xml", outline_detection=False), ["Ein Haus"]),
+        ("<p>Ein <div>Haus</div></p>", Markup(format="html", non_splitting_tags=("div",)), ["Ein Haus"]),
+        ("# Titel\n\nEin *roter*\nHund.\n\n* Eins\n* Zwei\n", MARKDOWN, ["Titel", "Ein roter Hund.", "Eins", "Zwei"]),
+        ("| Eins | Zwei |\n|---|---|\n| Drei | `x` |\n", MARKDOWN, ["Eins", "Zwei", "Drei"]),
+        ("---\ntitel: Haus\n---\n```\nHaus\n```\n    Haus\n\n[x]: /haus\n", MARKDOWN, []),
+    ],
+)
+def test_the_sentences_of_a_document(text: str, markup: Markup, sentences: list[str]) -> None:
+    assert sorted(asked(text, markup)) == sorted(sentences)
+
+
+@pytest.mark.parametrize(
+    ("text", "markup", "expected"),
+    [
+        ("A &amp; B &lt;b&gt; d&uuml;nn ü", HTML, "Aq &amp; Bq &lt;b&gt; dünnq üq"),
+        ("d&uuml;nn", HTML, "d&uuml;nnq"),
+        ("Nimm <code>a &amp; b</code>!", HTML, "Nimmq <code>a &amp; b</code>!"),
+        ('<img alt="Ein &quot;Hund&quot;" title=Haus>', Markup(format="html"), '<img alt="Einq &quot;Hundq&quot;" title="Hausq">'),
+        ('<meta name="description" content="Haus"><meta name=author content="Haus">', Markup(format="html"),
+         '<meta name="description" content="Hausq"><meta name=author content="Haus">'),
+        ("<b>Haus. Hof</b> da. <i>Ganz. Neu.</i>", HTML, "<b>Hausq. Hofq</b> daq. <i>Ganzq. Neuq.</i>"),
+        ('Hallo <x id="7"></x>, du', Markup(format="xml", ignore_tags=("x",)), 'Halloq <x id="7"></x>, duq'),
+        ("Firma &firma; &#228; und <!-- & -->", XML, "Firmaq &firma; &#228;q undq <!-- & -->"),
+        ("Siehe [Haus] und [Hof][].\n\n[Haus]: /a\n[Hof]: /b\n", MARKDOWN,
+         "Sieheq [Hausq][Haus] undq [Hofq][Hof].\n\n[Haus]: /a\n[Hof]: /b\n"),
+        ("**Haus**, `x` ![Hund](a.png) <b>Hof</b>  \nneu", MARKDOWN, "**Hausq**, `x` ![Hund](a.png) <b>Hofq</b>  \nneuq"),
+        ("1\\. Haus \\* Hof", MARKDOWN, "1\\. Hausq \\* Hofq"),
+        ("> Haus\n> und Hof\n", MARKDOWN, "> Hausq undq Hofq\n"),
+    ],
+)  # fmt: skip
+def test_what_is_written(text: str, markup: Markup, expected: str) -> None:
+    assert translated(text, markup, changed).text == expected
+
+
+def test_a_translation_cannot_add_markup() -> None:
+    def evil(text: str) -> str:
+        return f"{text} <script>*a* & [b](c) | `d`"
+
+    assert translated("<p>Haus</p>", HTML, lambda text: evil(text) if text == "Haus" else text).text == (
+        "<p>Haus &lt;script&gt;*a* &amp; [b](c) | `d`</p>"
+    )
+    found = translated("Haus\n", MARKDOWN, lambda text: evil(text) if text == "Haus" else text).text
+    assert found == "Haus \\<script>\\*a\\* & \\[b\\](c) \\| \\`d\\`\n"
+
+
+def test_a_required_phrase_is_for_one_part_of_a_document() -> None:
+    steps = plan(
+        ["<p>Haus</p><p>Hof</p>"], SearchOptions(required=("yard",)), abilities=ABILITIES, attention=False, markup=HTML
+    )
+    step = advance(steps)
+    assert isinstance(step, Ask)
+    step = advance(steps, [answer(sentence, str) for sentence in step.sentences])
+    assert isinstance(step, Ask)
+    assert sorted(sentence.required for sentence in step.sentences) == [(), ("yard",)]
+
+
+def test_sentences_of_a_document_are_shown_without_what_stands_in() -> None:
+    [sentence] = translated("Nimm <code>ls</code> da", HTML, changed).sentences
+    assert sentence.source == "Nimm <code>ls</code> da"
+    assert sentence.text == "Nimmq <code>ls</code> daq"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"format": "docx"}, "markup format 'docx' should be one of text, html, xml, markdown"),
+        ({"format": "xml", "ignore_tags": ("<x>",)}, "ignore_tags: '<x>' should be the name of a tag, such as 'x'"),
+        ({"format": "xml", "ignore_tags": "x"}, "ignore_tags should be a list of names of tags"),
+        ({"ignore_tags": ("x",)}, "ignore_tags is for the formats html and xml, not for text"),
+        (
+            {"format": "xml", "splitting_tags": ("x",), "non_splitting_tags": ("x",)},
+            "'x' should be one of splitting_tags or",
+        ),
+    ],
+)
+def test_markup_that_cannot_be_is_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=re.escape(message)):
+        Markup(**options)

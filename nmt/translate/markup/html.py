@@ -143,9 +143,7 @@ def _readings(event: Event) -> Iterator[Reading]:
         return
     start = 1 + len(event.name)
     found = list(_ATTRIBUTE.finditer(event.raw, start, len(event.raw) - 1))
-    if [(match[1].lower(), None if match[2] is None else html.unescape(match[2].strip("\"'"))) for match in found] != [
-        (name, None if value is None else value.strip("\"'")) for name, value in event.attributes
-    ]:
+    if [(match[1].lower(), _value(match[2])) for match in found] != list(event.attributes):
         return
     for match in found:
         if match[1].lower() in wanted and match[2]:
@@ -153,6 +151,13 @@ def _readings(event: Event) -> Iterator[Reading]:
             quote = match[2][0] if match[2][0] in "\"'" else ""
             start, end = match.start(2) + len(quote), match.end(2) - len(quote)
             yield Reading(start, end, html.unescape(event.raw[start:end]), quote)
+
+
+def _value(raw: str | None) -> str | None:
+    """What the value of an attribute says, with or without quotes around it."""
+    if raw is None:
+        return None
+    return html.unescape(raw[1:-1] if raw[:1] in ("'", '"') else raw)
 
 
 def _line_breaks(pieces: Sequence[Piece], markup: Markup) -> Iterator[Piece]:

@@ -141,6 +141,8 @@ class _Reader:
 
     def _closing(self, name: str, end: int) -> Iterator[Piece]:
         start, detail = self._opened.pop()
+        if name == "Link" and detail["link_type"] == "Collapsed" and self._source.startswith("[]", end):
+            end += 2  # the parser's range is without it
         first, raw = self._last, self._take(end)
         rewritten = None
         if name == "Link" and detail["link_type"] in ("Shortcut", "Collapsed"):

@@ -56,11 +56,12 @@ def text_pieces(raw: str, *, strict: bool = False) -> Iterator[Piece]:
     last = 0
     for match in (_STRICT if strict else _LENIENT).finditer(raw):
         says = html.unescape(match[0])
-        if says == match[0]:
+        if says == match[0] and not strict:
             continue
         if match.start() > last:
             yield Piece(Kind.text, raw[last : match.start()], raw[last : match.start()])
-        yield Piece(Kind.text, match[0], says)
+        # What the document itself declares stays as it is, and stands for some word.
+        yield Piece(Kind.opaque, match[0]) if says == match[0] else Piece(Kind.text, match[0], says)
         last = match.end()
     if last < len(raw):
         yield Piece(Kind.text, raw[last:], raw[last:])

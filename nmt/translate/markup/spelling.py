@@ -21,7 +21,7 @@ class Spelling:
 
     @classmethod
     def of(cls, plain: str, written: Sequence[str]) -> Spelling:
-        """From the characters of a text and what is written for each; of several that are written as one, the first has all."""
+        """From the characters of a text and what is written for each; nothing is for those after the first of a reference."""
         references: dict[str, str] = {}
         bare: set[str] = set()
         for character, raw, following in zip(plain, written, (*written[1:], "x"), strict=False):
@@ -39,7 +39,7 @@ def spelled_in_markup(text: str, spelling: Spelling) -> list[str]:
 
 
 def spelled_in_markdown(text: str, spelling: Spelling, *, after: str | None) -> list[str]:
-    """The characters of `text` for Markdown. `after` is what the source begins with, if these are the first of their block."""
+    """The characters of `text` for Markdown; `after` is how the source begins, if they are the first of their block."""
     spelled = []
     for place, character in enumerate(text):
         raw = spelling.references.get(character, character)
