@@ -267,6 +267,7 @@ def _with_reading(raw: str, reading: Reading, text: str) -> str:
     """A tag with the translation of a part of it."""
     quote = reading.quote or '"'
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(quote, "&quot;" if quote == '"' else "&#39;")
+    text = re.sub("[\r\n]", lambda match: f"&#{ord(match[0])};", text)  # such as the source must have had
     if not reading.quote:
         text = f'"{text}"'
     return raw[: reading.start] + text + raw[reading.end :]

@@ -1,4 +1,4 @@
-"""The wire format of `/v1`: what may be asked, within which limits, and what is answered."""
+"""The schema of `/v1`: requests with their limits, and answers."""
 
 # Annotations are evaluated here, not kept as text, since the limits in them are only known at run time.
 
@@ -7,13 +7,14 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, create_model, model_validator
 
 from nmt.config.search import SearchOptions
+from nmt.translate.markup.options import Format
 from nmt.translate.result import SentenceTranslation, Translation
 from service.settings import Settings
 
 ATTENTION_DIGITS = 3
-Code = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}$")]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,4}$")]
 
-# Asked for as SearchOptions has them, but for one by which a short text would become a long wait for all others.
+# A request may set all options of a search but one: max_length_offset makes a long wait for others out of a short text.
 OPTIONS = {name: field for name, field in SearchOptions.model_fields.items() if name != "max_length_offset"}
 
 
@@ -23,10 +24,15 @@ class Question(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
     text: str | list[str]
-    source: Code = Field(description="language of the text, as in /v1/languages", examples=["de"])
+    source: Code = Field(
+        description="language of the text, as in /v1/languages; a region or script (de-AT) may follow", examples=["de"]
+    )
     target: Code = Field(description="language to translate to", examples=["en"])
     model: Annotated[str, Field(max_length=200)] | None = Field(
         None, description="which model, where /v1/languages lists several for the pair; by default the first"
+    )
+    format: Format = Field(
+        "text", description="markup of the text; tags stay as they are, and go to the words that they belonged to"
     )
     alignment: bool = Field(False, description="also answer tokens and attention, sentence by sentence")
 
@@ -126,10 +132,6 @@ class Limits(BaseModel):
 class LanguagesResponse(BaseModel):
     pairs: list[LanguagePair]
     limits: Limits
-
-
-class StatusResponse(BaseModel):
-    status: str
 
 
 def translated_text(translation: Translation, *, alignment: bool) -> TranslatedText:
