@@ -21,7 +21,7 @@ class Spelling:
 
     @classmethod
     def of(cls, plain: str, written: Sequence[str]) -> Spelling:
-        """From the characters of a text and what is written for each; nothing is for those after the first of a reference."""
+        """From the characters of a text and how each is written. Where a reference stands for several, the first has it."""
         references: dict[str, str] = {}
         bare: set[str] = set()
         for character, raw, following in zip(plain, written, (*written[1:], "x"), strict=False):
