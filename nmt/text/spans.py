@@ -116,6 +116,8 @@ def characters_of(pieces: Sequence[str]) -> Characters:
     plain = [piece.replace("\u2581", "") for piece in pieces if not piece.startswith("<")]
     usual = {character for piece in plain if len(piece) > 1 for character in piece}
     single = {piece for piece in plain if len(piece) == 1} - usual
+    if not any(piece.startswith("<0x") for piece in pieces):
+        usual |= single  # a small vocabulary, that has to write most words in characters
     usual |= {character for character in single if unicodedata.category(character).startswith("P")}
     ascii_ = {chr(code) for code in range(32, 127)}
     usual = {c for c in usual if not unicodedata.category(c).startswith(("C", "So"))} | ascii_ | {"\u00a0", "\u202f"}

@@ -152,6 +152,11 @@ class Masked:
         return self.tidied.original(span.start, span.end)
 
     @property
+    def has_ends(self) -> bool:
+        """Whether signs before or after are not shown."""
+        return self.start > 0 or self.stop < len(self.sentence)
+
+    @property
     def _ends(self) -> tuple[str, str]:
         """What is not shown before and after, with the blanks between."""
         before = self.tidied.original(0, self.start) if self.start else ""
@@ -159,24 +164,23 @@ class Masked:
         return before, after
 
 
-def mask(tidied: Tidied, sentence: str, spans: Sequence[Span], words: Sequence[str], *, soft: bool) -> Masked | None:
-    """`sentence` with its hard spans masked, and with `soft` all spans; None where there are not enough masks.
-
-    `words` are what masks for words are taken from, best first.
-    """
+def mask(
+    tidied: Tidied, sentence: str, spans: Sequence[Span], may_be_mask: Callable[[str], bool], *, soft: bool
+) -> Masked | None:
+    """`sentence` with its hard spans masked, and with `soft` all spans; None where there are not enough masks."""
     spans, start, stop = _cut_ends(sentence, spans)
     chosen = [span for span in spans if soft or not span.soft]
     lower = sentence.lower()
-    free_words = iter([word for word in words if word.lower() not in lower])
+    free_words = (word for word in WORDS if word.lower() not in lower and may_be_mask(word))
     numbers = Counter(numbers_of(sentence))
-    free_numbers = iter([number for number in FREE_NUMBERS if number not in numbers])
+    free_numbers = (number for number in FREE_NUMBERS if number not in numbers and may_be_mask(number))
     masks: list[str] = []
     parts, last = [], start
     for span in chosen:
         original = sentence[span.start : span.end]
         if not _is_number(original):
             word = next(free_words, "")
-        elif NUMBERS.fullmatch(original) and len(original) <= _SHORT_NUMBER and numbers[numbers_of(original)[0]] == 1:
+        elif _can_stay(original, numbers) and may_be_mask(original):
             word = original
         else:
             word = next(free_numbers, "")
@@ -203,6 +207,11 @@ def _cut_ends(sentence: str, spans: Sequence[Span]) -> tuple[list[Span], int, in
         stop = spans.pop().start
         stop -= sentence[stop - 1] == " "
     return spans, start, stop
+
+
+def _can_stay(span: str, numbers: Counter[str]) -> bool:
+    """Whether a span is a short number, and the only one like it: it may be its own mask."""
+    return NUMBERS.fullmatch(span) is not None and len(span) <= _SHORT_NUMBER and numbers[same_number(span)] == 1
 
 
 def _is_sign(span: str) -> bool:

@@ -37,9 +37,9 @@ class Abilities:
     """A text in subwords."""
     fits: Callable[[str], bool]
     """Whether a sentence is short enough."""
+    can_write: Callable[[str], bool]
+    """Whether the vocabulary has a spelling of a word."""
     characters: Characters
-    masks: Sequence[str]
-    """Words that the model copies, best first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,12 +121,12 @@ def _show(sentence: Sentence, options: SearchOptions, abilities: Abilities) -> _
         return None
     if not is_free:
         spans = [span for span in spans if not span.soft]
-    masked = mask(tidy, text, spans, _words(options, abilities), soft=False)
+    masked = _mask(tidy, text, spans, options, abilities, soft=False)
     return _Shown(asked=sentence, tidied=tidy, text=text, case=case, spans=spans, masked=masked)
 
 
 def _all_masked(one: _Shown, options: SearchOptions, abilities: Abilities) -> _Shown:
-    return replace(one, masked=mask(one.tidied, one.text, one.spans, _words(options, abilities), soft=True))
+    return replace(one, masked=_mask(one.tidied, one.text, one.spans, options, abilities, soft=True))
 
 
 def _in_usual_case(text: str, spans: Sequence[Span], abilities: Abilities) -> str:
@@ -140,9 +140,13 @@ def _in_usual_case(text: str, spans: Sequence[Span], abilities: Abilities) -> st
     return "".join(changed) if list(map(len, changed)) == [len(part) for part, _ in parts] else text
 
 
-def _words(options: SearchOptions, abilities: Abilities) -> list[str]:
-    forbidden = [phrase.lower() for phrase in options.forbidden]
-    return [word for word in abilities.masks if not any(phrase in word.lower() for phrase in forbidden)]
+def _mask(
+    one: Tidied, text: str, spans: Sequence[Span], options: SearchOptions, abilities: Abilities, *, soft: bool
+) -> Masked | None:
+    def may_be_mask(word: str) -> bool:
+        return abilities.can_write(word) and not any(phrase.lower() in word.lower() for phrase in options.forbidden)
+
+    return mask(one, text, spans, may_be_mask, soft=soft)
 
 
 def _all_of_the_beam(options: SearchOptions) -> SearchOptions:
@@ -194,7 +198,7 @@ def _judge(
         cased = masked.outside(corrected.text, lambda text: in_case(text, one.case, language=abilities.target_language))
         corrected = replace(corrected, text=cased)
         restored = masked.restored(corrected)
-        if restored is None:
+        if restored is None or (not restored.tokens and masked.has_ends):
             continue
         says = options.sampling or says_something(masked, hypothesis.text)
         keeps = options.sampling or masked.keeps(corrected.text)
@@ -211,8 +215,19 @@ def _judge(
     if outcome.translation is not None and (keeps, good) <= (outcome.keeps_spans, outcome.is_good):
         return
     rest = [hypothesis for place, (*_, hypothesis) in enumerate(candidates) if place != best]
+    before = outcome.translation
     outcome.translation = masked.restored_source(found, [first, *rest][: options.n_best])
+    if before is not None and before.source_tokens == outcome.translation.source_tokens:
+        outcome.translation = _filled(outcome.translation, before, options.n_best)
     outcome.keeps_spans, outcome.is_good = keeps, good
+
+
+def _filled(found: SentenceTranslation, before: SentenceTranslation, count: int) -> SentenceTranslation:
+    """`found` with hypotheses of `before` where it has fewer than `count`: all but the first by score."""
+    first, *rest = found.hypotheses
+    there = {one.text for one in found.hypotheses}
+    more = [one for one in before.hypotheses if one.text not in there][: count - len(found.hypotheses)]
+    return replace(found, hypotheses=(first, *sorted((*rest, *more), key=lambda one: -one.score)))
 
 
 def _ask_parts(
