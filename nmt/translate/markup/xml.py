@@ -6,6 +6,7 @@ the text is read. What is not well-formed is read as browsers read HTML.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,19 +16,22 @@ from nmt.translate.markup.events import Event, ends_of, html_events
 from nmt.translate.markup.options import Markup
 from nmt.translate.markup.pieces import Kind, Pairs, Piece, text_pieces
 
+_NAME = re.compile(r"</?([^\s/>]+)")
+
 
 def xml_pieces(source: str, markup: Markup) -> list[Piece]:
     """The pieces of `source`."""
     try:
         events = _expat_events(source)
     except (expat.ExpatError, UnicodeError):
-        events = [
-            replace(event, name=event.raw.lstrip("</").split("/>"[event.raw.endswith("/>") == 0])[0].split()[0])
-            if event.kind in ("start", "end", "empty")
-            else event
-            for event in html_events(source, xml=True)
-        ]
+        events = [_with_its_case(event) for event in html_events(source, xml=True)]
     return list(_pieces(events, markup))
+
+
+def _with_its_case(event: Event) -> Event:
+    """An event of HTML, whose names are all small, with the name of its tag as it is written."""
+    name = _NAME.match(event.raw) if event.name else None
+    return replace(event, name=name[1]) if name else event
 
 
 def _expat_events(source: str) -> list[Event]:
