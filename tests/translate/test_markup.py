@@ -294,3 +294,30 @@ def test_sentences_of_a_document_are_shown_without_what_stands_in() -> None:
 def test_markup_that_cannot_be_is_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=re.escape(message)):
         Markup(**options)
+
+
+def backwards(sentence: Sentence) -> SentenceTranslation:
+    """The words from the last to the first, each looking at its own."""
+    words = sentence.text.split()
+    count = len(words)
+    tokens = tuple(f"\u2581{word}" for word in words)
+    attention = tuple(tuple(float(row + column == count - 1) for column in range(count)) for row in range(count))
+    whole = Hypothesis(" ".join(words[::-1]), score=-1.0, log_probability=-1.0, tokens=tokens[::-1], attention=attention)
+    return SentenceTranslation(source=sentence.text, source_tokens=tokens, hypotheses=(whole,))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<b>eins</b> zwei <i>drei</i>", "<i>drei</i> zwei <b>eins</b>"),
+        ("<b>eins zwei</b> drei", "drei <b>zwei eins</b>"),
+        ("<p><b>eins <i>zwei</i> drei</b></p>", "<p><b>drei <i>zwei</i> eins</b></p>"),
+        ("eins zwei <b>drei", "<b>drei zwei eins"),
+    ],
+)
+def test_elements_follow_their_words(text: str, expected: str) -> None:
+    steps = plan([text], SearchOptions(), abilities=ABILITIES, attention=False, markup=HTML)
+    step = advance(steps)
+    while isinstance(step, Ask):
+        step = advance(steps, [backwards(sentence) for sentence in step.sentences])
+    assert step[0].text == expected

@@ -303,10 +303,17 @@ def _give_words(parent: _Element, elements: Sequence[_Element], weights: Weights
     for element in elements:
         start, end = element.range
         own = weights[:, element.first : element.last].sum(axis=1) * words
-        if words[start - first : end - first].any() or not own.any() or element.opening < 0 or element.closing < 0:
+        if words[start - first : end - first].any() or not own.any():
             continue
-        holders[start - first : end - first] = [None] * (end - start)
         best = int(own.argmax())
+        if element.opening < 0 or element.closing < 0:
+            # It goes on from the sentence before, or into the one after: what is between is in it, but for its siblings.
+            taken = [place for place, other in enumerate(holders) if other is not None and other is not element]
+            start = 0 if element.opening < 0 else max([best, *(place + 1 for place in taken)])
+            end = len(weights) if element.closing < 0 else min([best + 1, *taken])
+            element.range = (first + start, first + max(start, end))
+            holders[start:end] = [element] * (end - start)
+            continue
         holder = holders[best]
         if holder is not None and is_crowded:
             element.range = (holder.range[1], holder.range[1])
