@@ -305,6 +305,7 @@ def _give_words(parent: _Element, elements: Sequence[_Element], weights: Weights
         own = weights[:, element.first : element.last].sum(axis=1) * words
         if words[start - first : end - first].any() or not own.any():
             continue
+        holders[start - first : end - first] = [None] * (end - start)
         best = int(own.argmax())
         if element.opening < 0 or element.closing < 0:
             # It goes on from the sentence before, or into the one after: what is between is in it, but for its siblings.
