@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
-from nmt.translate.plan import Ask, Plan, advance
+from nmt.translate.ask import Ask
+from nmt.translate.markup.options import PLAIN, Markup
+from nmt.translate.plan import Plan, advance
 from nmt.translate.result import Translation
 from nmt.translate.translator import Translator
 from service.errors import BadText, TooLate
@@ -44,6 +46,7 @@ class Translating:
         target: str,
         model: str | None = None,
         attention: bool = False,
+        markup: Markup = PLAIN,
     ) -> Translated:
         """Translate `texts` from one language to another, by the model called `model` or the default of the pair.
 
@@ -51,7 +54,7 @@ class Translating:
         Raises NotReady, UnknownPair, UnknownModel, BadText, RequestTooLarge, Overloaded, TooLate.
         """
         translator = self._models.find(source, target, model)
-        plan = translator.plan(texts, options, attention=attention)
+        plan = translator.plan(texts, options, attention=attention, markup=markup)
         try:
             async with asyncio.timeout(self._seconds):
                 return Translated(translator, await self._drive(translator, plan))

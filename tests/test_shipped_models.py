@@ -16,7 +16,7 @@ from nmt.config.recipe import load_recipe
 from nmt.model.statistics import statistics
 from nmt.runtime import kernels
 from nmt.text.tokenizer import Tokenizer
-from nmt.translate.plan import Ask, Sentence
+from nmt.translate.ask import Ask, Sentence
 
 ROOT = Path(__file__).parent.parent
 MODELS = {

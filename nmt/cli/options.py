@@ -11,6 +11,7 @@ from nmt.config.machine import DeviceName, EngineName, RuntimeName
 from nmt.evaluation.tokenisation import TOKENIZATIONS
 from nmt.files.places import STANDARD, TextInput, TextOutput
 from nmt.offline.formats import Format
+from nmt.translate.markup.options import Format as MarkupName
 
 STANDARD_INPUT, STANDARD_OUTPUT = TextInput(STANDARD), TextOutput(STANDARD)
 _PACKED = "plain, or packed by gzip, bzip2, xz or zstd"
@@ -60,6 +61,9 @@ Synthesised = Annotated[Path, typer.Option(metavar="DIR", help="Folder for train
 Prefixes = Annotated[
     TextInput | None,
     typer.Option(parser=TextInput.parse, metavar="FILE", help="Beginnings of the translations; a line for each line."),
+]
+MarkupFormat = Annotated[
+    MarkupName, typer.Option("--markup", help="Lines have tags, which stay and go to the words that they belonged to.")
 ]
 OutputForm = Annotated[Format, typer.Option("--format", help="See above.")]
 ScoredSource = Annotated[

@@ -8,6 +8,7 @@ from nmt.cli.search import takes_search_options
 from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.errors import ConfigurationError
 from nmt.offline.formats import Format
+from nmt.translate.markup.options import Markup
 
 
 @takes_search_options()
@@ -22,6 +23,7 @@ def translate(
     batch_tokens: args.BatchTokens = BATCH_TOKENS,
     prefixes: args.Prefixes = None,
     form: args.OutputForm = Format.text,
+    markup: args.MarkupFormat = "text",
     resume: args.Resume = False,
     workers: args.Workers = 1,
     engine: args.Engine = "local",
@@ -38,6 +40,9 @@ def translate(
 
     --format jsonl: one object for each line: line, source, translations (text and score, best first), source_tokens,
     tokens (of the best), alignment (pairs of positions in source_tokens and tokens).
+
+    --markup html, xml or markdown: each line is a document, or a part of one. Its tags stay as they are, and go to the words
+    that they belonged to; code, scripts and what has translate="no" is not translated.
 
     A pipe that pauses has the translations of all lines before the pause. Files may be packed by gzip, bzip2, xz or zstd:
     inputs are known by their first bytes, outputs are packed as their suffixes say (.gz, .bz2, .xz, .zst).
@@ -63,6 +68,7 @@ def translate(
         language_model_weight=language_model_weight,
         options=options,
         form=form,
+        markup=Markup(format=markup),
         batch_tokens=batch_tokens,
         device=device,
         threads=threads,

@@ -10,6 +10,7 @@ from nmt.config.search import LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.offline.formats import Format, render
 from nmt.offline.heap import give_back
 from nmt.offline.windows import LineWindow
+from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.translator import Translator
 
 
@@ -37,6 +38,8 @@ class TranslationJob:
     language_model_weight: float = LANGUAGE_MODEL_WEIGHT
     options: SearchOptions
     form: Format = Format.text
+    markup: Markup = PLAIN
+    """Of each line."""
     batch_tokens: int
     device: str
     threads: int | None
@@ -76,6 +79,7 @@ class TranslationJob:
             attention=self.form is Format.jsonl,
             batch_tokens=self.batch_tokens,
             prefixes=window.prefixes,
+            markup=self.markup,
         )
         return "".join(
             render(translation, self.form, number=number, ending=line.ending)

@@ -165,6 +165,7 @@ def _fingerprint(job: TranslationJob, sources: Sequence[TextInput], *, window: i
         "the input's sha256": digests[0],
         "the prefixes' sha256": digests[1] if len(digests) > 1 else "none",
         "the format": job.form.value,
+        "--markup": job.markup.format,
         **{f"--{name.replace('_', '-')}": json.dumps(value) for name, value in job.options.model_dump(mode="json").items()},
         "--batch-tokens": str(job.batch_tokens),
         "the device": engine.device,

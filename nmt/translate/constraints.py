@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from nmt.errors import InputError
 from nmt.search import Constraints
 from nmt.text.tokenizer import Tokenizer
+from nmt.translate.ask import Sentence
 from nmt.translate.phrases import Forbidden, Required, phrase_tokens
-from nmt.translate.plan import Sentence
 from nmt.translate.result import SentenceTranslation
 
 SPELLINGS = 20  # ways to write a forbidden phrase that a sentence may try before it is given up
@@ -28,21 +28,25 @@ class Demands:
         self._required = [Required(tokenizer, sentence.required) for sentence in sentences]
         self._tries = [0] * len(sentences)
         self.constraints = [
-            self._first(sentence.prefix, phrases) for sentence, phrases in zip(sentences, self._required, strict=True)
+            self._first(sentence, phrases) for sentence, phrases in zip(sentences, self._required, strict=True)
         ]
 
-    def _first(self, prefix: str, required: Required) -> Constraints:
+    def _first(self, sentence: Sentence, required: Required) -> Constraints:
+        carried = tuple(phrase_tokens(self._tokenizer, word, what="mask") for word in sentence.carried)
+        prefix = sentence.prefix
         if not prefix and not required.phrases:
-            return _consistent((), self._forbidden.tokens, ())
+            return _consistent((), self._forbidden.tokens, carried)
         tokens = phrase_tokens(self._tokenizer, prefix, what="prefix")
         for what, text in (("prefix", prefix), *(("required phrase", phrase) for phrase in required.phrases)):
             if phrase := self._forbidden.find(self._tokenizer.decode(self._tokenizer.encode(text))):
                 raise InputError(f"{what} {text!r} has the forbidden phrase {phrase!r}")
-        return _consistent(tokens, self._forbidden.tokens, required.tokens)
+        return _consistent(tokens, self._forbidden.tokens, (*required.tokens, *carried))
 
     def check(self, number: int, found: SentenceTranslation) -> None:
         """Raises InputError where translations of sentence `number` are not there, or do not have what they should."""
         required = self._required[number]
+        if not found.hypotheses and self._sentences[number].carried:
+            return
         if not found.hypotheses or not all(required.are_in(hypothesis.text) for hypothesis in found.hypotheses):
             raise InputError(f"a translation of {found.source!r} cannot have {required.phrases}")
 

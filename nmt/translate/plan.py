@@ -4,6 +4,8 @@ A plan is a generator that does no work of a model itself. It yields an `Ask`, i
 sentence of it, and returns one Translation for each text. A loop that calls a model can drive it (`Translator.translate`),
 and so can a service that awaits its scheduler: both drive it with `advance`.
 
+With markup, a text is first taken apart into several: see `nmt.translate.markup.document`.
+
     texts ──split──> sentences ──place required phrases──> Ask ──(driver)──> SentenceTranslations ──assemble──> Translations
 """
 
@@ -11,37 +13,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
 from nmt.text.segment import Segmentation, segment
 from nmt.text.tokenizer import without_surrogates
+from nmt.translate.ask import Ask, Sentence
+from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.result import SentenceTranslation, Translation
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence to translate, and what is asked of its translation alone."""
-
-    text: str
-    prefix: str = ""
-    """What the translation begins with."""
-    required: tuple[str, ...] = ()
-    """Phrases that the translation has."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A request of a plan to its driver: translate these sentences."""
-
-    sentences: tuple[Sentence, ...]
-    options: SearchOptions
-    """For all of them. `required` is empty: each sentence has its own."""
-    attention: bool
-    """Whether hypotheses have their attention."""
-
+from nmt.translate.sentences import Abilities, translate_sentences
 
 Plan = Generator[Ask, Sequence[SentenceTranslation], list[Translation]]
 
@@ -50,30 +32,58 @@ def plan(
     texts: Sequence[str],
     options: SearchOptions,
     *,
-    language: str,
-    fits: Callable[[str], bool],
+    abilities: Abilities,
     attention: bool,
     prefixes: Sequence[str] = (),
+    markup: Markup = PLAIN,
 ) -> Plan:
-    """Translate each text by its sentences, and put every separator back in its place.
+    """Translate each text by its sentences, and put every separator and tag back in its place.
 
-    `language` is the code of the texts' language, `fits` says whether a sentence is short enough for the model. `prefixes`
-    has the beginning of the translation of each text's first sentence, or is empty. Raises InputError.
+    `prefixes` has the beginning of the translation of each text's first sentence, or is empty. Raises InputError.
     """
-    segmentations = [split(text, language=language, fits=fits) for text in texts]
+    if markup.format != "text":
+        return (yield from _plan_documents(texts, options, abilities=abilities, prefixes=prefixes, markup=markup))
     beginnings = one_each(prefixes, len(texts), of="texts")
-    sentences = [
-        Sentence(text, prefix if position == 0 else "")
-        for segmentation, prefix in zip(segmentations, beginnings, strict=True)
-        for position, text in enumerate(segmentation.sentences)
+    return (yield from _plan_parts([(text,) for text in texts], options, abilities, attention, beginnings))
+
+
+def _plan_documents(
+    texts: Sequence[str], options: SearchOptions, *, abilities: Abilities, prefixes: Sequence[str], markup: Markup
+) -> Plan:
+    """Translate the parts of texts with markup, each with its attention, which tells where the tags go."""
+    from nmt.translate.markup.document import Document
+
+    documents = [Document(checked(text), markup) for text in texts]
+    beginnings = one_each(prefixes, len(texts), of="texts")
+    parts = [document.parts for document in documents]
+    found = iter((yield from _plan_parts(parts, options, abilities, True, beginnings)))
+    return [document.assembled(list(islice(found, len(document.parts)))) for document in documents]
+
+
+def _plan_parts(
+    texts: Sequence[Sequence[str]],
+    options: SearchOptions,
+    abilities: Abilities,
+    attention: bool,
+    beginnings: Sequence[str],
+) -> Plan:
+    """Translate texts that have one or several parts: one translation for each part. Phrases are for whole texts."""
+    segmentations = [
+        [split(part, language=abilities.source_language, fits=abilities.fits) for part in parts] for parts in texts
     ]
-    sizes = [len(segmentation.sentences) for segmentation in segmentations]
+    sentences = [
+        Sentence(sentence, prefix if position == 0 else "")
+        for own, prefix in zip(segmentations, beginnings, strict=True)
+        for position, sentence in enumerate(sentence for segmentation in own for sentence in segmentation.sentences)
+    ]
+    sizes = [sum(len(segmentation.sentences) for segmentation in own) for own in segmentations]
     wanted, options = options.required, options.model_copy(update={"required": ()})
     sentences = yield from _place(wanted, sentences, sizes, options)
-    found = iter((yield Ask(tuple(sentences), options, attention)))
+    found = iter((yield from translate_sentences(sentences, options, attention=attention, abilities=abilities)))
     return [
-        _assemble(text, segmentation, list(islice(found, size)))
-        for text, segmentation, size in zip(texts, segmentations, sizes, strict=True)
+        _assemble(part, segmentation, list(islice(found, len(segmentation.sentences))))
+        for parts, own in zip(texts, segmentations, strict=True)
+        for part, segmentation in zip(parts, own, strict=True)
     ]
 
 
@@ -88,9 +98,14 @@ def advance(plan: Plan, answer: Sequence[SentenceTranslation] | None = None) -> 
 
 def split(text: str, *, language: str, fits: Callable[[str], bool]) -> Segmentation:
     """The sentences of `text` and what stands between them. A lone surrogate becomes U+FFFD. Raises InputError."""
+    return segment(without_surrogates(checked(text)), language=language, fits=fits)
+
+
+def checked(text: str) -> str:
+    """`text`, if it is one. Raises InputError."""
     if not isinstance(text, str):
         raise InputError(f"a text should be a string, not {type(text).__name__}")
-    return segment(without_surrogates(text), language=language, fits=fits)
+    return text
 
 
 def one_each(values: Sequence[str], count: int, *, of: str) -> Sequence[str]:

@@ -6,6 +6,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -25,12 +26,16 @@ from nmt.runtime.build import build_scorers, find_device
 from nmt.search import Candidate, Constraints, Scorer, forced_scores, search
 from nmt.text.language import language_name
 from nmt.text.segment import Segmentation
+from nmt.text.spans import characters_of
 from nmt.text.tokenizer import Tokenizer, normalise, without_surrogates
+from nmt.translate.ask import Ask, Sentence
 from nmt.translate.batching import batches
 from nmt.translate.constraints import Demands
-from nmt.translate.plan import Ask, Plan, Sentence, advance, split
+from nmt.translate.markup.options import PLAIN, Markup
+from nmt.translate.plan import Plan, advance, split
 from nmt.translate.plan import plan as plan_texts
 from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
+from nmt.translate.sentences import Abilities, unchanged
 
 WINDOW = 2000
 MAX_TOKENS = 250  # of a sentence: about the most that the 500 characters of a training sentence come to
@@ -161,15 +166,17 @@ class Translator:
         attention: bool = True,
         batch_tokens: int = BATCH_TOKENS,
         prefixes: Sequence[str] = (),
+        markup: Markup = PLAIN,
     ) -> list[Translation]:
         """One translation for each text, in order. Each is split into sentences and rejoined, every newline in its place.
 
         `prefixes`, one for each text or none at all, are what the translation of its first sentence begins with.
         A text of several sentences has each of `options.required` in the one whose log-probability suffers least from it;
         to find out, all are translated once more for each phrase.
+        `markup` tells the format of the texts: tags stay, and go to the words that they belonged to.
         A text without a letter or digit comes back as it is. A lone surrogate is read as U+FFFD. Raises InputError.
         """
-        plan = self.plan(texts, options, attention=attention, prefixes=prefixes)
+        plan = self.plan(texts, options, attention=attention, prefixes=prefixes, markup=markup)
         step = advance(plan)
         while isinstance(step, Ask):
             step = advance(plan, self.answer(step, batch_tokens=batch_tokens))
@@ -182,6 +189,7 @@ class Translator:
         *,
         attention: bool = True,
         prefixes: Sequence[str] = (),
+        markup: Markup = PLAIN,
     ) -> Plan:
         """The plan that `translate` drives, for a driver of another kind: see `nmt.translate.plan`."""
         if isinstance(texts, str):
@@ -189,10 +197,10 @@ class Translator:
         return plan_texts(
             texts,
             options or SearchOptions(),
-            language=self.source_language,
-            fits=self._fits,
+            abilities=self._abilities,
             attention=attention,
             prefixes=prefixes,
+            markup=markup,
         )
 
     def translate_lines(
@@ -221,6 +229,17 @@ class Translator:
     def split(self, text: str) -> Segmentation:
         """The sentences of `text` and what stands between them, each short enough for the model: MAX_TOKENS tokens."""
         return split(text, language=self.source_language, fits=self._fits)
+
+    @cached_property
+    def _abilities(self) -> Abilities:
+        return Abilities(
+            source_language=self.source_language,
+            target_language=self.target_language,
+            encode=self._tokenizer.encode,
+            fits=self._fits,
+            characters=characters_of(self._tokenizer.pieces(range(self._tokenizer.vocabulary_size))),
+            can_write=lambda word: self._tokenizer.decode(self._tokenizer.encode(word)) == word,
+        )
 
     def _fits(self, sentence: str) -> bool:
         # Each token but the first, which may be a space alone, spells one byte at least.
@@ -251,7 +270,7 @@ class Translator:
         sentences, options = ask.sentences, ask.options
         demands = Demands(self._tokenizer, sentences, forbidden=options.forbidden)
         sources = [self._tokenizer.encode(sentence.text) for sentence in sentences]
-        results = [_itself(sentence.text) for sentence in sentences]
+        results = [unchanged(without_surrogates(sentence.text)) for sentence in sentences]
         lengths = [len(source) for source in sources]
         waiting = list(range(len(sentences)))
         while waiting:
@@ -323,8 +342,3 @@ class Translator:
             tokens=tuple(self._tokenizer.pieces(candidate.tokens)),
             attention=tuple(tuple(row) for row in rows),
         )
-
-
-def _itself(sentence: str) -> SentenceTranslation:
-    whole = Hypothesis(text=without_surrogates(sentence), score=0.0, log_probability=0.0, tokens=(), attention=())
-    return SentenceTranslation(source=sentence, source_tokens=(), hypotheses=(whole,))

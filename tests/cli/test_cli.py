@@ -74,6 +74,15 @@ HOSTILE = [
 ]
 
 
+def test_tags_of_lines_stay(model_directory: Path, tmp_path: Path) -> None:
+    source, output = tmp_path / "source", tmp_path / "output"
+    source.write_text('<p id="a">the <b>old</b> bridge</p>\n<br>\n', encoding="utf-8")
+    nmt("translate", "--model", model_directory, "--input", source, "--output", output, "--markup", "html")
+    first, second = output.read_text(encoding="utf-8").splitlines()
+    assert all(first.count(tag) == 1 for tag in ('<p id="a">', "<b>", "</b>", "</p>"))
+    assert second == "<br>"
+
+
 def test_hostile_lines_come_back_one_for_one(model_directory: Path, tmp_path: Path) -> None:
     source, output = tmp_path / "source", tmp_path / "output"
     source.write_bytes(b"\n".join(HOSTILE))

@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from support.server import SENTENCES, Service
 
 from nmt.config.search import SearchOptions
+from nmt.translate.markup.options import Markup
 from nmt.translate.translator import Translator
 
 QUESTION = {"text": "Am Morgen.", "source": "de", "target": "en"}
@@ -43,6 +44,14 @@ def test_one_text(service: Service, translator: Translator) -> None:
 def test_several_texts_come_back_in_order(service: Service, translator: Translator) -> None:
     answer = service.translate([*SENTENCES, ""]).json()
     assert [entry["text"] for entry in answer["translations"]] == [t.text for t in translator.translate([*SENTENCES, ""])]
+
+
+def test_html_keeps_its_tags(service: Service, translator: Translator) -> None:
+    text = '<p class="x">Der <b>Hund</b> schläft.</p><!-- nichts -->'
+    [entry] = service.translate(text, format="html").json()["translations"]
+    assert entry["text"] == translator.translate([text], markup=Markup(format="html"))[0].text
+    assert all(entry["text"].count(tag) == 1 for tag in ('<p class="x">', "<b>", "</b>", "</p><!-- nichts -->"))
+    assert service.translate(text, format="docx").status_code == 422
 
 
 @pytest.mark.parametrize(("source", "target"), [("DE", "en"), ("de-AT", "en-GB"), ("de_Latn_CH", "EN")])

@@ -16,7 +16,7 @@ from support.watched import Watched, settle
 
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
-from nmt.translate.plan import Ask, Sentence
+from nmt.translate.ask import Ask, Sentence
 from nmt.translate.result import SentenceTranslation
 from nmt.translate.translator import Translator
 from service.errors import Overloaded, RequestTooLarge

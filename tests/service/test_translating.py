@@ -14,7 +14,7 @@ from support.server import SENTENCES
 from support.watched import Watched, settle
 
 from nmt.config.search import SearchOptions
-from nmt.translate.plan import Ask
+from nmt.translate.ask import Ask
 from nmt.translate.result import SentenceTranslation
 from nmt.translate.translator import Translator
 from service.errors import BadText, Overloaded, RequestTooLarge, TooLate

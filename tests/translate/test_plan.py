@@ -11,15 +11,28 @@ from hypothesis import strategies as st
 
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
-from nmt.translate.plan import Ask, Plan, Sentence, advance, plan
+from nmt.text.spans import characters_of
+from nmt.translate.ask import Ask, Sentence
+from nmt.translate.plan import Plan, advance, plan
 from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
+from nmt.translate.sentences import Abilities
 
 TEXTS = ["Der Hund schläft. Wo steht mein Fahrrad?\n\tIch weiß es nicht.", "", "Am Morgen regnet es.\r\n", "– – –"]
 SENTENCES = ["Der Hund schläft.", "Wo steht mein Fahrrad?", "Ich weiß es nicht.", "Am Morgen regnet es."]
 
 
+ABILITIES = Abilities(
+    source_language="de",
+    target_language="en",
+    encode=lambda text: [0] * len(text),
+    fits=lambda _: True,
+    characters=characters_of(["abc", "ßäöü", "–„“"]),
+    can_write=lambda _: True,
+)
+
+
 def planned(texts: Sequence[str], options: SearchOptions | None = None, prefixes: Sequence[str] = ()) -> Plan:
-    return plan(texts, options or SearchOptions(), language="de", fits=lambda _: True, attention=True, prefixes=prefixes)
+    return plan(texts, options or SearchOptions(), abilities=ABILITIES, attention=True, prefixes=prefixes)
 
 
 def answer(sentence: Sentence, *texts: str, log_probability: float = -1.0) -> SentenceTranslation:
@@ -57,13 +70,14 @@ def test_it_asks_once_for_the_sentences_of_all_texts_and_puts_them_back() -> Non
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=60), max_size=4))
 def test_a_text_whose_sentences_come_back_comes_back_itself(texts: list[str]) -> None:
     steps = planned(texts)
-    ask = asked(advance(steps))
-    translations = finished(advance(steps, [answer(sentence, sentence.text) for sentence in ask.sentences]))
-    assert [translation.text for translation in translations] == texts
+    step = advance(steps)
+    while isinstance(step, Ask):
+        step = advance(steps, [answer(sentence, sentence.text) for sentence in step.sentences])
+    assert [translation.text for translation in step] == texts
 
 
 def test_a_sentence_with_fewer_hypotheses_lends_its_last_to_the_rest() -> None:
-    steps = planned(["Der Hund schläft. Es regnet."])
+    steps = planned(["Der Hund schläft. Es regnet."], SearchOptions(n_best=3))
     first, second = asked(advance(steps)).sentences
     (translation,) = finished(advance(steps, [answer(first, "a", "b", "c"), answer(second, "x", "y")]))
     assert translation.texts == ("a x", "b y", "c y")

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from nmt.translate.markup.options import Markup
 from service.settings import Settings
 from service.translating import Translated, Translating
 from service.wire.v1.errors import ErrorResponse
@@ -47,6 +48,7 @@ def routes(settings: Settings, translating: Translating) -> APIRouter:
             target=body.target,
             model=body.model,
             attention=body.alignment,
+            markup=Markup(format=body.format),
         )
         # Much text takes long to write out, and nobody else is served by the event loop meanwhile.
         content = await asyncio.to_thread(_content, translated, alignment=body.alignment)

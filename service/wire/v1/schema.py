@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, create_model, model_validator
 
 from nmt.config.search import SearchOptions
+from nmt.translate.markup.options import Format
 from nmt.translate.result import SentenceTranslation, Translation
 from service.settings import Settings
 
@@ -29,6 +30,9 @@ class Question(BaseModel):
     target: Code = Field(description="language to translate to", examples=["en"])
     model: Annotated[str, Field(max_length=200)] | None = Field(
         None, description="which model, where /v1/languages lists several for the pair; by default the first"
+    )
+    format: Format = Field(
+        "text", description="markup of the text; tags stay as they are, and go to the words that they belonged to"
     )
     alignment: bool = Field(False, description="also answer tokens and attention, sentence by sentence")
 

@@ -1,0 +1,86 @@
+"""Capitals: sentences in capitals are translated as they would normally be written, and get their capitals back.
+
+Few training sentences are in capitals, and subwords of PLEASE have nothing in common with those of please. So what the model
+is shown is the sentence in its usual case, word by word the one that the vocabulary writes in fewer pieces (Lita et al. 2003
+call this truecasing; there a language model chooses).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from enum import Enum
+
+_LOWER = re.compile(r"(?<!\w)[a-zß-öø-ÿ]")  # a word that begins without a capital
+_WORD = re.compile(r"[^\W\d_]+")
+NOUNS_CAPITALISED = frozenset({"de", "lb"})
+"""Languages whose nouns have capitals within a sentence; a heading is then no different from other text."""
+_SHORT = 4  # letters up to which a word in capitals alone may be a name such as NATO
+
+
+class Case(Enum):
+    """How a whole sentence is written."""
+
+    usual = "usual"
+    upper = "PLEASE WASH YOUR HANDS"
+    title = "Please Wash Your Hands"
+
+
+Encode = Callable[[str], Sequence[int]]
+"""The subwords of a word. The more frequent of two has the smaller number, as in a BPE vocabulary."""
+
+
+def case_of(sentence: str, encode: Encode, *, language: str) -> Case:
+    """The case of a sentence in `language`. A single word in capitals counts where it is too long for an abbreviation."""
+    if sentence != sentence.upper() and (language in NOUNS_CAPITALISED or _LOWER.search(sentence)):
+        return Case.usual
+    words = [word for word in _WORD.findall(sentence) if word.upper() != word.lower()]
+    long = [word for word in words if len(word) > 1]
+    if not long:
+        return Case.usual
+    if all(word == word.upper() for word in words):
+        # Half of a heading may be abbreviations; one word of usual length tells that all is in capitals.
+        return Case.upper if max(map(len, long)) > _SHORT or len(long) > 2 else Case.usual
+    if language in NOUNS_CAPITALISED or len(long) < 3:
+        return Case.usual
+    if not all(word[0].isupper() and word[1:] == word[1:].lower() for word in words):
+        return Case.usual
+    # Anna Maria Schmidt is a name, and no title: there, half of the words are usually written without capitals.
+    unusual = [_usual(word, encode, language) != word for word in words[1:]]
+    return Case.title if 2 * sum(unusual) >= len(unusual) else Case.usual
+
+
+def usual_case(sentence: str, encode: Encode, *, language: str) -> str:
+    """A sentence in capitals or in title case as it would usually be written, its first word with a capital."""
+    first = True
+
+    def usual(match: re.Match[str]) -> str:
+        nonlocal first
+        if first:
+            first = False
+            return _capitalised(match[0])
+        return _usual(match[0], encode, language)
+
+    return _WORD.sub(usual, sentence)
+
+
+def _usual(word: str, encode: Encode, language: str) -> str:
+    """The one of two forms that takes fewer subwords; of equals, the one whose subword is the more frequent."""
+    forms = word.lower(), _capitalised(word)
+    lower, capitalised = (list(encode(form)) for form in forms)
+    if len(lower) == len(capitalised) > 1:  # a rare word: in German most likely a noun
+        return forms[language in NOUNS_CAPITALISED]
+    return forms[(len(capitalised), capitalised) < (len(lower), lower)]
+
+
+def _capitalised(word: str) -> str:
+    return word[:1].upper() + word[1:].lower()
+
+
+def in_case(text: str, case: Case, *, language: str) -> str:
+    """A translation into `language` in the case of its source; languages that capitalise nouns have no title case."""
+    if case is Case.upper:
+        return text.upper()  # ß becomes SS
+    if case is Case.title and language not in NOUNS_CAPITALISED:
+        return _WORD.sub(lambda match: match[0][:1].upper() + match[0][1:], text)
+    return text

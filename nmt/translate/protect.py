@@ -1,0 +1,302 @@
+"""Masks: how spans that are no language travel through a model that would harm them.
+
+A span is replaced by a mask: a word, or for a number another number, that models copy. The translation must have each mask
+once; each is then replaced by its span, byte for byte.
+
+    Hallo {name}! ──mask──> Hallo XX! ──model──> Hello XX! ──restore──> Hello {name}!
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from nmt.text.spans import NUMBERS, Span, has_stand_in, numbers_of, same_number
+from nmt.translate.result import Hypothesis, SentenceTranslation
+from nmt.translate.tidy import Tidied
+
+WORDS = ("XX", "ABC", "XML", "HTTP", "URL", "Linux", "KDE", "ZZ", "XYZ")
+"""Words that models copy, best first."""
+FREE_NUMBERS = ("12", "15", "20", "18", "30", "25", "40", "16", "50", "14", "60", "24")
+"""Numbers that models copy, best first."""
+_SHORT_NUMBER = 4  # digits that a model copies itself where the search makes it
+
+_HALF_OF_THE_DAY = re.compile(r" ?[ap]\.?m\b\.?")
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A sentence with masks in the place of some of its spans."""
+
+    tidied: Tidied
+    sentence: str
+    """The tidied text in its usual case."""
+    text: str
+    """What the model is shown: `sentence` with masks, and without spans at its ends that a model has no use for."""
+    spans: tuple[Span, ...]
+    masks: tuple[str, ...]
+    """One for each of `spans`."""
+    left: tuple[Span, ...]
+    """Numbers and the like that are not masked, and which the translation should have."""
+    start: int
+    stop: int
+    """sentence[start:stop] is shown; before and after it are signs that a sentence is translated as well without."""
+
+    def outside(self, text: str, change: Callable[[str], str]) -> str:
+        """`text` with all but its masks changed."""
+        if not self.masks:
+            return change(text)
+        parts = re.split("(" + "|".join(map(_pattern, self.masks)) + ")", text)
+        return "".join(part if place % 2 else change(part) for place, part in enumerate(parts))
+
+    def restored(self, hypothesis: Hypothesis) -> Hypothesis | None:
+        """`hypothesis` with the spans in place of their masks; None where a mask is lost, changed or doubled."""
+        text = hypothesis.text
+        if any(len(_occurrences(mask, text)) != 1 for mask in self.masks):
+            return None
+        if text == self.text:  # left as it was: every blank is in its place
+            parts, last = [], self.start
+            for span in self.spans:
+                parts += [self.sentence[last : span.start], self.original(span)]
+                last = span.end
+            text = "".join((*parts, self.sentence[last : self.stop]))
+        else:
+            text = self._put_back(text)
+        originals = [(mask, self.original(span)) for mask, span in zip(self.masks, self.spans, strict=True)]
+        return _with_pieces(replace(hypothesis, text=text), originals)
+
+    def corrected(self, hypothesis: Hypothesis) -> Hypothesis:
+        """`hypothesis` of the masked text with its own numbers in place of others, where there is one other for each.
+
+        A time of day such as 3:00 p.m. becomes 15:00 with it.
+        """
+        if not self.left:
+            return hypothesis
+        found = [match for match in NUMBERS.finditer(hypothesis.text) if match[0] not in self.masks]
+        missing = [match[0] for match in NUMBERS.finditer(self.text) if match[0] not in self.masks]
+        others = []
+        for match in found:
+            same = next((number for number in missing if same_number(number) == same_number(match[0])), None)
+            if same is None:
+                others.append(match)
+            else:
+                missing.remove(same)
+        if not missing or len(others) != len(missing):
+            return hypothesis
+        parts, last = [], 0
+        for match, number in zip(others, missing, strict=True):
+            parts += [hypothesis.text[last : match.start()], number]
+            half = _HALF_OF_THE_DAY.match(hypothesis.text, match.end()) if ":" in number else None
+            last = half.end() if half else match.end()
+        text = "".join((*parts, hypothesis.text[last:]))
+        return _with_pieces(
+            replace(hypothesis, text=text), [(match[0], number) for match, number in zip(others, missing, strict=True)]
+        )
+
+    def keeps(self, text: str) -> bool:
+        """Whether the translation `text` of the masked text has all that is left unmasked."""
+        if not self.left:
+            return True
+        names = (self.sentence[span.start : span.end] for span in self.left)
+        return not self._numbers - self._numbers_in(text) and all(NUMBERS.fullmatch(name) or name in text for name in names)
+
+    @property
+    def _numbers(self) -> Counter[str]:
+        return self._numbers_in(self.text)
+
+    def _numbers_in(self, text: str) -> Counter[str]:
+        return Counter(numbers_of(_without(text, [mask for mask in self.masks if not mask[0].isdigit()])))
+
+    def restored_source(self, found: SentenceTranslation, hypotheses: Sequence[Hypothesis]) -> SentenceTranslation:
+        """`found` as the translation of the sentence itself, with these hypotheses, whose masks are restored."""
+        pieces = list(found.source_tokens)
+        attentions = [one.attention for one in hypotheses]
+        for mask, span in zip(self.masks, self.spans, strict=True):
+            first, last = _pieces_of(mask, pieces)
+            if first == last:
+                continue
+            pieces[first:last] = [_with_span(pieces[first:last], mask, self.original(span))]
+            attentions = [
+                tuple((*row[:first], sum(row[first:last]), *row[last:]) for row in attention) for attention in attentions
+            ]
+        hypotheses = [replace(one, attention=rows) for one, rows in zip(hypotheses, attentions, strict=True)]
+        for place, end in enumerate(self._ends):
+            if end.strip():
+                pieces = _at_end(place, pieces, _as_piece(end.strip()))
+                hypotheses = [_with_end(one, place, end, width=len(pieces)) for one in hypotheses]
+        return replace(found, source=self.tidied.source, source_tokens=tuple(pieces), hypotheses=tuple(hypotheses))
+
+    def _put_back(self, text: str) -> str:
+        """`text` with spans for masks, touching what they touched: ({n}) does not become ( {n} )."""
+        places = sorted(
+            (match.span(), span)
+            for mask, span in zip(self.masks, self.spans, strict=True)
+            for match in _occurrences(mask, text)
+        )
+        parts, last = [], 0
+        for (start, end), span in places:
+            before = text[last:start]
+            neighbour = self.sentence[max(span.start - 1, self.start) : span.start]
+            if neighbour and not neighbour.isspace() and (neighbour.isalnum() or before.rstrip(" ").endswith(neighbour)):
+                before = before.rstrip(" ")
+            parts += [before, self.original(span)]
+            neighbour = self.sentence[span.end : min(span.end + 1, self.stop)]
+            rest = text[end:].lstrip(" ")
+            touches = neighbour and not neighbour.isspace() and (neighbour.isalnum() or rest.startswith(neighbour))
+            last = len(text) - len(rest) if touches else end
+        return "".join((*parts, text[last:]))
+
+    def original(self, span: Span) -> str:
+        return self.tidied.original(span.start, span.end)
+
+    @property
+    def has_ends(self) -> bool:
+        """Whether signs before or after are not shown."""
+        return self.start > 0 or self.stop < len(self.sentence)
+
+    @property
+    def _ends(self) -> tuple[str, str]:
+        """What is not shown before and after, with the blanks between."""
+        before = self.tidied.original(0, self.start) if self.start else ""
+        after = self.tidied.original(self.stop, len(self.sentence)) if self.stop < len(self.sentence) else ""
+        return before, after
+
+
+def mask(
+    tidied: Tidied, sentence: str, spans: Sequence[Span], may_be_mask: Callable[[str], bool], *, soft: bool
+) -> Masked | None:
+    """`sentence` with its hard spans masked, and with `soft` all spans; None where there are not enough masks."""
+    spans, start, stop = _cut_ends(sentence, spans)
+    chosen = [span for span in spans if soft or not span.soft]
+    lower = sentence.lower()
+    free_words = (word for word in WORDS if word.lower() not in lower and may_be_mask(word))
+    numbers = Counter(numbers_of(sentence))
+    free_numbers = (number for number in FREE_NUMBERS if number not in numbers and may_be_mask(number))
+    masks: list[str] = []
+    parts, last = [], start
+    for span in chosen:
+        original = sentence[span.start : span.end]
+        if not _is_number(original):
+            word = next(free_words, "")
+        elif _can_stay(original, numbers) and may_be_mask(original):
+            word = original
+        else:
+            word = next(free_numbers, "")
+        if not word:
+            return None
+        # A mask is a word of its own: a blank is set where it would be read as one word with what it touches.
+        before, after = sentence[last : span.start], sentence[span.end : min(span.end + 1, stop)]
+        parts += [before, " " if (before or sentence[start : span.start])[-1:].isalnum() else "", word]
+        parts.append(" " if after.isalnum() else "")
+        masks.append(word)
+        last = span.end
+    parts.append(sentence[last:stop])
+    left = tuple(span for span in spans if span not in chosen)
+    return Masked(tidied, sentence, "".join(parts), tuple(chosen), tuple(masks), left, start, stop)
+
+
+def _cut_ends(sentence: str, spans: Sequence[Span]) -> tuple[list[Span], int, int]:
+    """The spans but for signs at either end, such as emoji, and where the sentence begins and ends without them."""
+    spans, start, stop = list(spans), 0, len(sentence)
+    if spans and spans[0].start == 0 and _is_sign(sentence[: spans[0].end]):
+        start = spans.pop(0).end
+        start += sentence[start : start + 1] == " "
+    if spans and spans[-1].end == stop and _is_sign(sentence[spans[-1].start :]):
+        stop = spans.pop().start
+        stop -= sentence[stop - 1] == " "
+    return spans, start, stop
+
+
+def _can_stay(span: str, numbers: Counter[str]) -> bool:
+    """Whether a span is a short number, and the only one like it: it may be its own mask."""
+    return NUMBERS.fullmatch(span) is not None and len(span) <= _SHORT_NUMBER and numbers[same_number(span)] == 1
+
+
+def _is_sign(span: str) -> bool:
+    return not any(character.isalnum() or character.isascii() for character in span) and not has_stand_in(span)
+
+
+def _is_number(span: str) -> bool:
+    """Whether a span stands for a number: 5 €, ½, 0170 1234567."""
+    return any(map(str.isnumeric, span)) and not any(map(str.isalpha, span)) and not any(c in "{<`%$@&\\" for c in span)
+
+
+def _pattern(mask: str) -> str:
+    if mask[0].isdigit():
+        return rf"(?<![\w.,])(?<!\d[:/’'–-]){re.escape(mask)}(?![\d]|[.,:/’'–-]\d)"
+    return rf"(?<!\w){re.escape(mask)}(?!\w)"
+
+
+def _occurrences(mask: str, text: str) -> list[re.Match[str]]:
+    return list(re.finditer(_pattern(mask), text))
+
+
+def _without(text: str, masks: Sequence[str]) -> str:
+    for mask in masks:
+        text = re.sub(_pattern(mask), " ", text)
+    return text
+
+
+def says_something(masked: Masked, text: str) -> bool:
+    """Whether a translation of the masked text holds a letter or digit besides its masks."""
+    return any(map(str.isalnum, _without(text, masked.masks)))
+
+
+def _with_pieces(hypothesis: Hypothesis, originals: Sequence[tuple[str, str]]) -> Hypothesis:
+    """`hypothesis` with one token for each (mask, original), in place of those that spell the mask."""
+    if not originals:
+        return hypothesis
+    tokens, rows = list(hypothesis.tokens), list(hypothesis.attention)
+    for mask, original in originals:
+        first, last = _pieces_of(mask, tokens)
+        if first < last:
+            tokens[first:last] = [_with_span(tokens[first:last], mask, original)]
+            if rows:
+                rows[first:last] = [_mean(rows[first:last])]
+    return replace(hypothesis, tokens=tuple(tokens), attention=tuple(rows))
+
+
+def _pieces_of(mask: str, pieces: Sequence[str]) -> tuple[int, int]:
+    """Which of `pieces` spell `mask`: the first, and the one after the last; the same number twice where none do."""
+    found = re.search(_pattern(mask), "".join(pieces).replace("\u2581", " "))
+    if found is None:
+        return 0, 0
+    place, first, last = 0, 0, len(pieces)
+    for number, piece in enumerate(pieces):
+        if place <= found.start():
+            first = number
+        place += len(piece)
+        if place >= found.end():
+            last = number + 1
+            break
+    # The blank before a word may be a piece of its own.
+    return first, last
+
+
+def _with_span(pieces: Sequence[str], mask: str, original: str) -> str:
+    return "".join(pieces).replace(mask, original.replace(" ", "\u2581"), 1)
+
+
+def _as_piece(text: str) -> str:
+    return "\u2581" + text.replace(" ", "\u2581")
+
+
+def _mean(rows: Sequence[Sequence[float]]) -> tuple[float, ...]:
+    return tuple(sum(column) / len(rows) for column in zip(*rows, strict=True))
+
+
+def _at_end(place: int, values: Sequence[str], value: str) -> list[str]:
+    return [*values, value] if place else [value, *values]
+
+
+def _with_end(one: Hypothesis, place: int, end: str, *, width: int) -> Hypothesis:
+    """`one` with a sign before (place 0) or after it (1), which attends to itself: a sentence of `width` tokens has it."""
+    text = one.text + end if place else end + one.text
+    tokens = tuple(_at_end(place, one.tokens, _as_piece(end.strip())))
+    rows = [(*row, 0.0) if place else (0.0, *row) for row in one.attention]
+    if one.attention:
+        itself = tuple(float(column == (width - 1 if place else 0)) for column in range(width))
+        rows = [*rows, itself] if place else [itself, *rows]
+    return replace(one, text=text, tokens=tokens, attention=tuple(rows))

@@ -1,0 +1,312 @@
+"""The way of single sentences: shown to the model in a form that it knows, checked, and asked for again where that failed.
+
+1. A sentence is tidied (invisible characters, capitals), and spans that a model would harm are masked.
+2. Its translation must hold each mask once and each number of the source, must say something, and must not repeat itself.
+3. Where it does not, numbers are masked, too, and the search is made to have each mask and to repeat nothing.
+4. Where spans are lost even so, the parts between them are translated one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from nmt.config.search import SearchOptions
+from nmt.text.spans import Characters, Span, between, find_spans, is_language, numbers_of
+from nmt.translate.ask import Ask, Sentence
+from nmt.translate.casing import NOUNS_CAPITALISED, Case, case_of, in_case, usual_case
+from nmt.translate.protect import Masked, mask, says_something
+from nmt.translate.repetition import repeats, without_loops
+from nmt.translate.result import Hypothesis, SentenceTranslation
+from nmt.translate.tidy import Tidied, tidied
+
+_BEAM_SIZE = 3  # of a second search, which should not cost much
+_MOST_MASKS = 5  # that a search for all of them seldom fails at
+_NGRAM = 3  # tokens that do not come twice in it
+
+Asking = Generator[Ask, Sequence[SentenceTranslation], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abilities:
+    """What a plan knows of the model that will translate."""
+
+    source_language: str
+    target_language: str
+    encode: Callable[[str], Sequence[int]]
+    """A text in subwords."""
+    fits: Callable[[str], bool]
+    """Whether a sentence is short enough."""
+    can_write: Callable[[str], bool]
+    """Whether the vocabulary has a spelling of a word."""
+    characters: Characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """A sentence as the model is shown it."""
+
+    asked: Sentence
+    tidied: Tidied
+    text: str
+    """Tidied and in its usual case: what spans count in."""
+    case: Case
+    spans: Sequence[Span]
+    masked: Masked | None
+    """None where it has more spans than there are masks."""
+
+    @property
+    def is_masked(self) -> bool:
+        return self.masked is not None and bool(self.masked.masks)
+
+
+def translate_sentences(
+    sentences: Sequence[Sentence], options: SearchOptions, *, attention: bool, abilities: Abilities
+) -> Generator[Ask, Sequence[SentenceTranslation], list[SentenceTranslation]]:
+    """Translate each sentence; see above."""
+    shown = {number: one for number, sentence in enumerate(sentences) if (one := _show(sentence, options, abilities))}
+    outcomes = {number: _Outcome() for number in shown}
+
+    # Nearly all sentences have no masks, and cost no more than the best translation of each.
+    for is_masked in (False, True):
+        members = {number: one for number, one in shown.items() if one.masked and one.is_masked is is_masked}
+        some = _all_of_the_beam(options) if is_masked else options
+        yield from _ask(members, some, outcomes, options, attention=attention, required=False, abilities=abilities)
+
+    again = {
+        number: _all_masked(one, options, abilities)
+        for number, one in shown.items()
+        if one.masked and not outcomes[number].is_good and not options.sampling
+    }
+    members = {number: one for number, one in again.items() if one.masked and len(one.masked.masks) <= _MOST_MASKS}
+    strict = _strict(options)
+    yield from _ask(members, strict, outcomes, options, attention=attention, required=True, abilities=abilities)
+
+    members = {number: one for number, one in shown.items() if one.spans and not outcomes[number].keeps_spans}
+    yield from _ask_parts(members, strict, outcomes, attention=attention, abilities=abilities)
+    return [
+        outcomes[number].translation or unchanged(sentence.text) if number in outcomes else unchanged(sentence.text)
+        for number, sentence in enumerate(sentences)
+    ]
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """The best translation of a sentence so far."""
+
+    translation: SentenceTranslation | None = None
+    keeps_spans: bool = False
+    is_good: bool = False
+    """Whether there is no need to ask again."""
+
+
+def unchanged(text: str) -> SentenceTranslation:
+    """A sentence that is its own translation, with probability 1."""
+    whole = Hypothesis(text=text, score=0.0, log_probability=0.0, tokens=(), attention=())
+    return SentenceTranslation(source=text, source_tokens=(), hypotheses=(whole,))
+
+
+def _show(sentence: Sentence, options: SearchOptions, abilities: Abilities) -> _Shown | None:
+    """None where there is nothing to translate in it."""
+    tidy = tidied(sentence.text)
+    text, case = tidy.text, Case.usual
+    # Prefixes and phrases are given in the case that they should have.
+    is_free = not (sentence.prefix or sentence.required or options.forbidden)
+    if is_free:
+        case = case_of(text, abilities.encode, language=abilities.source_language)
+    spans = find_spans(text, abilities.characters)
+    if case is not Case.usual:
+        text = _in_usual_case(text, spans, abilities)
+    if is_free and not is_language("".join(part for part, is_span in between(text, spans) if not is_span)):
+        return None
+    if not is_free:
+        spans = [span for span in spans if not span.soft]
+    masked = _mask(tidy, text, spans, options, abilities, soft=False)
+    return _Shown(asked=sentence, tidied=tidy, text=text, case=case, spans=spans, masked=masked)
+
+
+def _all_masked(one: _Shown, options: SearchOptions, abilities: Abilities) -> _Shown:
+    return replace(one, masked=_mask(one.tidied, one.text, one.spans, options, abilities, soft=True))
+
+
+def _in_usual_case(text: str, spans: Sequence[Span], abilities: Abilities) -> str:
+    """`text` in its usual case but for its spans, which stay where they are."""
+    parts = between(text, spans)
+    changed = [
+        part if is_span else usual_case(part, abilities.encode, language=abilities.source_language)
+        for part, is_span in parts
+    ]
+    # A few letters change their number with their case, and spans would no longer be where they were.
+    return "".join(changed) if list(map(len, changed)) == [len(part) for part, _ in parts] else text
+
+
+def _mask(
+    one: Tidied, text: str, spans: Sequence[Span], options: SearchOptions, abilities: Abilities, *, soft: bool
+) -> Masked | None:
+    def may_be_mask(word: str) -> bool:
+        return abilities.can_write(word) and not any(phrase.lower() in word.lower() for phrase in options.forbidden)
+
+    return mask(one, text, spans, may_be_mask, soft=soft)
+
+
+def _all_of_the_beam(options: SearchOptions) -> SearchOptions:
+    return options if options.sampling else options.model_copy(update={"n_best": options.beam_size})
+
+
+def _strict(options: SearchOptions) -> SearchOptions:
+    """Plain beam search that repeats nothing, all of whose hypotheses are returned."""
+    changes = {"sampling": False, "diversity_groups": 1, "beam_size": _BEAM_SIZE, "n_best": _BEAM_SIZE}
+    return options.model_copy(update={**changes, "no_repeat_ngram": options.no_repeat_ngram or _NGRAM, "max_repeats": 1})
+
+
+def _ask(
+    members: Mapping[int, _Shown],
+    search: SearchOptions,
+    outcomes: Mapping[int, _Outcome],
+    options: SearchOptions,
+    *,
+    attention: bool,
+    required: bool,
+    abilities: Abilities,
+) -> Asking:
+    """Have the masked texts of `members` translated, with all masks where they are `required`, and judge the answers."""
+    shown = {number: (one, one.masked) for number, one in members.items() if one.masked}
+    if not shown:
+        return
+    asked = [
+        replace(one.asked, text=masked.text, carried=masked.masks if required else ()) for one, masked in shown.values()
+    ]
+    answers = yield Ask(tuple(asked), search, attention)
+    for (number, (one, masked)), found in zip(shown.items(), answers, strict=True):
+        _judge(outcomes[number], one, masked, found, options, abilities)
+
+
+def _judge(
+    outcome: _Outcome,
+    one: _Shown,
+    masked: Masked,
+    found: SentenceTranslation,
+    options: SearchOptions,
+    abilities: Abilities,
+) -> None:
+    """Take what the model made of a masked text, if it is better than what there is."""
+    candidates: list[tuple[bool, bool, bool, Hypothesis]] = []
+    for hypothesis in found.hypotheses:
+        corrected = hypothesis
+        if not options.sampling and hypothesis.text != masked.text:  # samples are taken as they are drawn
+            corrected = masked.corrected(without_loops(hypothesis, masked.text))
+        cased = masked.outside(corrected.text, lambda text: in_case(text, one.case, language=abilities.target_language))
+        corrected = replace(corrected, text=cased)
+        restored = masked.restored(corrected)
+        if restored is None or (not restored.tokens and masked.has_ends):
+            continue
+        says = options.sampling or says_something(masked, hypothesis.text)
+        keeps = options.sampling or masked.keeps(corrected.text)
+        good = keeps and (options.sampling or not repeats(restored.text, masked.sentence))
+        if hypothesis.text == masked.text:  # left as it was
+            restored = replace(restored, text=one.tidied.whole(masked.start, masked.stop))
+        candidates.append((says, keeps, good, restored))
+    if not candidates:
+        return
+    best = max(range(len(candidates)), key=lambda place: (*candidates[place][:3], -place))
+    says, keeps, good, first = candidates[best]
+    if not says:
+        return
+    if outcome.translation is not None and (keeps, good) <= (outcome.keeps_spans, outcome.is_good):
+        return
+    rest = [hypothesis for place, (*_, hypothesis) in enumerate(candidates) if place != best]
+    before = outcome.translation
+    outcome.translation = masked.restored_source(found, [first, *rest][: options.n_best])
+    if before is not None and before.source_tokens == outcome.translation.source_tokens:
+        outcome.translation = _filled(outcome.translation, before, options.n_best)
+    outcome.keeps_spans, outcome.is_good = keeps, good
+
+
+def _filled(found: SentenceTranslation, before: SentenceTranslation, count: int) -> SentenceTranslation:
+    """`found` with hypotheses of `before` where it has fewer than `count`: all but the first by score."""
+    first, *rest = found.hypotheses
+    there = {one.text for one in found.hypotheses}
+    more = [one for one in before.hypotheses if one.text not in there][: count - len(found.hypotheses)]
+    return replace(found, hypotheses=(first, *sorted((*rest, *more), key=lambda one: -one.score)))
+
+
+def _ask_parts(
+    members: Mapping[int, _Shown],
+    search: SearchOptions,
+    outcomes: Mapping[int, _Outcome],
+    *,
+    attention: bool,
+    abilities: Abilities,
+) -> Asking:
+    """Have the parts between the spans translated one by one."""
+    asked: list[Sentence] = []
+    parts: dict[int, list[tuple[str, bool]]] = {}
+    for number, one in members.items():
+        wishes = one.asked
+        for text, is_span in parts.setdefault(number, between(one.text, one.spans)):
+            if not is_span and is_language(text):
+                asked.append(replace(wishes, text=text.strip()))
+                wishes = Sentence("")  # the first part has the prefix and all required phrases
+    if not asked:
+        return
+    answers = iter((yield Ask(tuple(asked), search, attention)))
+    for number, one in members.items():
+        originals = iter([one.tidied.original(span.start, span.end) for span in one.spans])
+        pieces = [
+            _translated(text, next(answers), one.case, is_first=place == 0, abilities=abilities)
+            if not is_span and is_language(text)
+            else _copied(next(originals) if is_span else text)
+            for place, (text, is_span) in enumerate(parts[number])
+            if text
+        ]
+        outcomes[number].translation = _joined(one, pieces)
+
+
+def _copied(text: str) -> SentenceTranslation:
+    """A part that is its own translation: a token that attends to itself, where it is more than a blank."""
+    token = (text.strip(),) if text.strip() else ()
+    whole = Hypothesis(text=text, score=0.0, log_probability=0.0, tokens=token, attention=((1.0,),) if token else ())
+    return SentenceTranslation(source=text, source_tokens=token, hypotheses=(whole,))
+
+
+def _translated(
+    text: str, found: SentenceTranslation, case: Case, *, is_first: bool, abilities: Abilities
+) -> SentenceTranslation:
+    """The best translation of a part, between the blanks that it stood between."""
+    own = text.strip()
+    worth = [one for one in found.hypotheses if is_language(one.text) and not numbers_of(one.text)]
+    best = next((one for one in worth if not repeats(one.text, own)), worth[0] if worth else None)
+    if best is None:
+        return _copied(text)
+    said = best.text
+    # A part is no sentence: it gets no capital and no end of one.
+    if said[-1] in ".!?" and own[-1] not in ".!?:":
+        said = said.rstrip(".!?") or said
+    has_capitals = abilities.target_language in NOUNS_CAPITALISED or said.startswith(("I ", "I'"))
+    if not is_first and own[0].islower() and not has_capitals:
+        said = said[0].lower() + said[1:]
+    said = in_case(said, case, language=abilities.target_language)
+    start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+    return replace(found, hypotheses=(replace(best, text=text[:start] + said + text[end:]),))
+
+
+def _joined(one: _Shown, parts: Sequence[SentenceTranslation]) -> SentenceTranslation:
+    """The translation of a sentence from those of its parts."""
+    best = [part.hypotheses[0] for part in parts]
+    has_attention = all(bool(own.attention) or not own.tokens for own in best)
+    width, before = sum(len(part.source_tokens) for part in parts), 0
+    rows: list[tuple[float, ...]] = []
+    for part, own in zip(parts, best, strict=True):
+        after = width - before - len(part.source_tokens)
+        rows += [(*[0.0] * before, *row, *[0.0] * after) for row in own.attention if has_attention]
+        before += len(part.source_tokens)
+    text = "".join(own.text for own in best)
+    whole = Hypothesis(
+        text=one.asked.text if text == one.tidied.text else text,
+        score=sum(own.score for own in best),
+        log_probability=sum(own.log_probability for own in best),
+        tokens=tuple(token for own in best for token in own.tokens),
+        attention=tuple(rows),
+    )
+    source_tokens = tuple(token for part in parts for token in part.source_tokens)
+    return SentenceTranslation(source=one.asked.text, source_tokens=source_tokens, hypotheses=(whole,))

@@ -1,0 +1,323 @@
+"""Documents are taken apart and put together here without a model: what is asked for, and what comes back."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import html5lib
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+from support.documents import document
+
+from nmt.config.search import SearchOptions
+from nmt.errors import InputError
+from nmt.text.spans import characters_of
+from nmt.translate.ask import Ask, Sentence
+from nmt.translate.markup.events import html_events
+from nmt.translate.markup.html import html_pieces
+from nmt.translate.markup.markdown import markdown_pieces
+from nmt.translate.markup.options import Markup
+from nmt.translate.markup.xml import xml_pieces
+from nmt.translate.plan import advance, plan
+from nmt.translate.protect import WORDS
+from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
+from nmt.translate.sentences import Abilities
+
+ABILITIES = Abilities(
+    source_language="de",
+    target_language="en",
+    encode=lambda text: [0] * len(text),
+    fits=lambda _: True,
+    characters=characters_of(["abc", "ßäöüÄÖÜ", "–„“"]),
+    can_write=lambda _: True,
+)
+HTML = Markup(format="html", translate_attributes=False)
+WORD = re.compile(r"[^\W\d_]+")
+
+
+def pieces_of(text: str) -> list[str]:
+    """Words and single characters, as a tokeniser might have them."""
+    return [("\u2581" if match[1] else "") + match[2] for match in re.finditer(r"(^|\s)?(\w+|[^\w\s])", f" {text}")]
+
+
+def changed(text: str) -> str:
+    """Each word with another at its end, so that nothing stays as it was but what was masked."""
+    return WORD.sub(lambda match: match[0] if match[0] in WORDS else f"{match[0]}q", text)
+
+
+def answer(sentence: Sentence, change: Callable[[str], str]) -> SentenceTranslation:
+    """Word for word, each looking at its own."""
+    source = pieces_of(sentence.text)
+    target = [change(piece) if piece.strip("\u2581").isalpha() else piece for piece in source]
+    identity = tuple(tuple(float(row == column) for column in range(len(source))) for row in range(len(source)))
+    text = change(sentence.text)
+    hypothesis = Hypothesis(text=text, score=-1.0, log_probability=-1.0, tokens=tuple(target), attention=identity)
+    return SentenceTranslation(source=sentence.text, source_tokens=tuple(source), hypotheses=(hypothesis,))
+
+
+def translated(text: str, markup: Markup, change: Callable[[str], str] = str, **options: Any) -> Translation:
+    steps = plan([text], SearchOptions(**options), abilities=ABILITIES, attention=False, markup=markup)
+    step = advance(steps)
+    while isinstance(step, Ask):
+        step = advance(steps, [answer(sentence, change) for sentence in step.sentences])
+    return step[0]
+
+
+def asked(text: str, markup: Markup) -> list[str]:
+    step = advance(plan([text], SearchOptions(), abilities=ABILITIES, attention=False, markup=markup))
+    return [sentence.text for sentence in step.sentences] if isinstance(step, Ask) else []
+
+
+def tags(text: str) -> Counter[str]:
+    return Counter(event.raw for event in html_events(text) if event.kind in ("start", "end", "empty"))
+
+
+@pytest.mark.parametrize("number", range(500))
+def test_a_document_comes_back_to_the_byte_where_nothing_is_changed(number: int) -> None:
+    form, text = document(number, "de")
+    assert translated(text, Markup(format=form)).text == text
+
+
+@pytest.mark.parametrize("number", [number for number in range(500) if number % 5 < 3])
+def test_html_with_other_words_has_the_same_elements(number: int) -> None:
+    _, text = document(number, "de")
+    found = translated(text, HTML, changed).text
+    assert tags(found) == tags(text)
+    if "broken" not in (("article", "mail", "table", "form", "lists", "broken")[(number // 5 * 3 + number % 5) % 6],):
+        assert elements(found) == elements(text)
+        assert words_of(found) == words_of(text, changed)
+
+
+def elements(text: str) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+    """What a browser makes of a text: elements in order."""
+    tree = html5lib.parse(text, namespaceHTMLElements=False)
+    return [(str(one.tag), tuple(sorted(one.attrib.items()))) for one in tree.iter()]
+
+
+_KEPT = ("code", "script", "style", "pre", "sup")
+
+
+def words_of(text: str, change: Callable[[str], str] = str) -> list[tuple[str, str]]:
+    """Each word that is translated, with the name of its element."""
+    found: list[tuple[str, str]] = []
+
+    def visit(element: Any) -> None:
+        if element.tag in _KEPT or not isinstance(element.tag, str):
+            return
+        found.extend((element.tag, change(word)) for word in WORD.findall(element.text or ""))
+        for child in element:
+            visit(child)
+            found.extend((element.tag, change(word)) for word in WORD.findall(child.tail or ""))
+
+    visit(html5lib.parse(text, namespaceHTMLElements=False))
+    return found
+
+
+@pytest.mark.parametrize("number", [number for number in range(500) if number % 5 == 3])
+def test_xml_with_other_words_has_the_same_elements_around_them(number: int) -> None:
+    _, text = document(number, "de")
+    found = translated(text, Markup(format="xml"), changed).text
+
+    def content(text: str, change: Callable[[str], str]) -> list[tuple[str, Any, str, str]]:
+        parser = etree.XMLParser(resolve_entities=False, strip_cdata=False)
+        tree = etree.fromstring(text.encode(), parser)
+        plain = [one for one in tree.iter() if isinstance(one.tag, str)]
+        return [(one.tag, sorted(one.attrib.items()), words(one.text, change), words(one.tail, change)) for one in plain]
+
+    def words(text: str | None, change: Callable[[str], str]) -> str:
+        return " ".join(change(text or "").split())
+
+    raw = re.compile(r"<raw>.*</raw>")
+    assert raw.findall(found) == raw.findall(text)
+    assert content(raw.sub("", found), str) == content(raw.sub("", text), changed)
+
+
+TAGS = (
+    "<b> </b> <i> </i> <p> </p> <a> </a> <br> <img> <code> </code> <!--x--> <li> <td> </div> <pre> </pre> <sup> </sup> <x/>"
+)
+SIGNS = (
+    "< > & &amp; &lt; &nbsp; &#65; &notit; <! <? </ <script> </script> <![CDATA[ ]]> = * ** _ ` [ ](x) | ~~ ![ $ \\ ( ) \" '"
+)
+LINES = [
+    "\n",
+    " ",
+    "  ",
+    "\t",
+    "\x00",
+    "[x]: y\n",
+    "\n\n",
+    "\n# ",
+    "\n> ",
+    "\n- ",
+    "\n1. ",
+    "\n---\n",
+    "\n```\n",
+    ". ",
+    ", ",
+    "!",
+]
+WORDS_AND_SUCH = [
+    "Hund",
+    "Haus",
+    "der",
+    "1",
+    "5 €",
+    "{name}",
+    "A",
+    "ß",
+    "😀",
+    "\U000f0000",
+    "<div translate=no>",
+    '<a href="x">',
+]
+PARTS = st.sampled_from([*TAGS.split(), *SIGNS.split(), *LINES, *WORDS_AND_SUCH])
+TEXTS = st.lists(PARTS, max_size=30).map("".join) | st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+
+
+@given(TEXTS, st.sampled_from(["html", "xml", "markdown"]))
+@settings(max_examples=1000)
+def test_whatever_the_text_is_it_comes_back_to_the_byte(text: str, form: Any) -> None:
+    reader = {"html": html_pieces, "xml": xml_pieces, "markdown": markdown_pieces}[form]
+    assert "".join(piece.raw for piece in reader(text, Markup(format=form))) == text
+    assert translated(text, Markup(format=form)).text == text
+
+
+@given(TEXTS)
+@settings(max_examples=1000)
+def test_whatever_the_text_is_no_tag_is_lost_or_doubled(text: str) -> None:
+    assert tags(translated(text, HTML, changed).text) == tags(text)
+
+
+XML = Markup(format="xml")
+MARKDOWN = Markup(format="markdown")
+
+
+@pytest.mark.parametrize(
+    ("text", "markup", "sentences"),
+    [
+        ("<p>Ein\n  <b>roter</b> Hund.</p><p>Noch einer.</p>", HTML, ["Ein roter Hund.", "Noch einer."]),
+        ("<ul><li>Eins<li>Zwei</ul>", HTML, ["Eins", "Zwei"]),
+        ("<td>Eins</td><td>Zwei</td>", HTML, ["Eins", "Zwei"]),
+        ("Wir <!-- x -->gehen<script>var x = 'Haus';</script> heim.", HTML, ["Wir gehen heim."]),
+        ("<pre>Haus</pre><style>Haus</style><textarea>Haus</textarea><svg><text>Haus</text></svg>", HTML, []),
+        ('<p translate="no">Haus</p><div class="a notranslate"><b>Hof</b></div>', HTML, []),
+        ("A &amp; B &lt;Haus&gt; d&uuml;nn", HTML, ["A & B XX dünn"]),
+        ("Hallo Anna,<br>wie geht es dir?<br>Deine Eva", HTML, ["Hallo Anna, wie geht es dir?", "Deine Eva"]),
+        ("Das ist so.<sup>1</sup> Und das<sup><a href=#2>[2]</a></sup> auch.", HTML, ["Das ist so.", "Und das auch."]),
+        ("Der <i>neue</i> Mann und <b>un</b>möglich", HTML, ["Der neue Mann und unmöglich"]),
+        ("<doc><a>Eins</a><b>Zwei <i>drei</i></b></doc>", XML, ["Eins", "Zwei drei"]),
+        ("Zeile eins\nZeile zwei", XML, ["Zeile eins", "Zeile zwei"]),
+        ("Ein <x>Haus</x> hier", Markup(format="xml", splitting_tags=("x",)), ["Ein", "Haus", "hier"]),
+        ("<r><x>Ein</x> <x>Haus</x></r>", Markup(format="xml", non_splitting_tags=("x",)), ["Ein Haus"]),
+        ("<r><x>Ein</x> <x>Haus</x></r>", Markup(format="xml", outline_detection=False), ["Ein Haus"]),
+        ("<p>Ein <div>Haus</div></p>", Markup(format="html", non_splitting_tags=("div",)), ["Ein Haus"]),
+        ("# Titel\n\nEin *roter*\nHund.\n\n* Eins\n* Zwei\n", MARKDOWN, ["Titel", "Ein roter Hund.", "Eins", "Zwei"]),
+        ("| Eins | Zwei |\n|---|---|\n| Drei | `x` |\n", MARKDOWN, ["Eins", "Zwei", "Drei"]),
+        ("---\ntitel: Haus\n---\n```\nHaus\n```\n    Haus\n\n[x]: /haus\n", MARKDOWN, []),
+    ],
+)
+def test_the_sentences_of_a_document(text: str, markup: Markup, sentences: list[str]) -> None:
+    assert sorted(asked(text, markup)) == sorted(sentences)
+
+
+@pytest.mark.parametrize(
+    ("text", "markup", "expected"),
+    [
+        ("A &amp; B &lt;b&gt; d&uuml;nn ü", HTML, "Aq &amp; Bq &lt;b&gt; dünnq üq"),
+        ("d&uuml;nn", HTML, "d&uuml;nnq"),
+        ("Nimm <code>a &amp; b</code>!", HTML, "Nimmq <code>a &amp; b</code>!"),
+        ('<img alt="Ein &quot;Hof&quot;" title=Haus>', Markup(format="html"),
+         '<img alt="Einq &quot;Hofq&quot;" title="Hausq">'),
+        ('<meta name="description" content="Haus"><meta name=author content="Haus">', Markup(format="html"),
+         '<meta name="description" content="Hausq"><meta name=author content="Haus">'),
+        ("<b>Haus. Hof</b> da. <i>Ganz. Neu.</i>", HTML, "<b>Hausq. Hofq</b> daq. <i>Ganzq. Neuq.</i>"),
+        ('Hallo <x id="7"></x>, du', Markup(format="xml", ignore_tags=("x",)), 'Halloq <x id="7"></x>, duq'),
+        ("Haus & <X>Hof <x a=1>da</X>", Markup(format="xml", ignore_tags=("X",)), "Hausq &amp; <X>Hof <x a=1>da</X>"),
+        ("Firma &firma; &#228; und <!-- & -->", XML, "Firmaq &firma; &#228;q undq <!-- & -->"),
+        ("Siehe [Haus] und [Hof][].\n\n[Haus]: /a\n[Hof]: /b\n", MARKDOWN,
+         "Sieheq [Hausq][Haus] undq [Hofq][Hof].\n\n[Haus]: /a\n[Hof]: /b\n"),
+        ("**Haus**, `x` ![Hund](a.png) <b>Hof</b>  \nneu", MARKDOWN, "**Hausq**, `x` ![Hund](a.png) <b>Hofq</b>  \nneuq"),
+        ("1\\. Haus \\* Hof", MARKDOWN, "1\\. Hausq \\* Hofq"),
+        ("> Haus\n> und Hof\n", MARKDOWN, "> Hausq undq Hofq\n"),
+    ],
+)  # fmt: skip
+def test_what_is_written(text: str, markup: Markup, expected: str) -> None:
+    assert translated(text, markup, changed).text == expected
+
+
+def test_a_translation_cannot_add_markup() -> None:
+    def evil(text: str) -> str:
+        return f"{text} <script>*a* & [b](c) | `d`"
+
+    assert translated("<p>Haus</p>", HTML, lambda text: evil(text) if text == "Haus" else text).text == (
+        "<p>Haus &lt;script&gt;*a* &amp; [b](c) | `d`</p>"
+    )
+    found = translated("Haus\n", MARKDOWN, lambda text: evil(text) if text == "Haus" else text).text
+    assert found == "Haus \\<script>\\*a\\* & \\[b\\](c) \\| \\`d\\`\n"
+
+
+def test_a_required_phrase_is_for_one_part_of_a_document() -> None:
+    steps = plan(
+        ["<p>Haus</p><p>Hof</p>"], SearchOptions(required=("yard",)), abilities=ABILITIES, attention=False, markup=HTML
+    )
+    step = advance(steps)
+    assert isinstance(step, Ask)
+    step = advance(steps, [answer(sentence, str) for sentence in step.sentences])
+    assert isinstance(step, Ask)
+    assert sorted(sentence.required for sentence in step.sentences) == [(), ("yard",)]
+
+
+def test_sentences_of_a_document_are_shown_without_what_stands_in() -> None:
+    [sentence] = translated("Nimm <code>ls</code> da", HTML, changed).sentences
+    assert sentence.source == "Nimm <code>ls</code> da"
+    assert sentence.text == "Nimmq <code>ls</code> daq"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"format": "docx"}, "markup format 'docx' should be one of text, html, xml, markdown"),
+        ({"format": "xml", "ignore_tags": ("<x>",)}, "ignore_tags: '<x>' should be the name of a tag, such as 'x'"),
+        ({"format": "xml", "ignore_tags": "x"}, "ignore_tags should be a list of names of tags"),
+        ({"ignore_tags": ("x",)}, "ignore_tags is for the formats html and xml, not for text"),
+        (
+            {"format": "xml", "splitting_tags": ("x",), "non_splitting_tags": ("x",)},
+            "'x' should be one of splitting_tags or",
+        ),
+    ],
+)
+def test_markup_that_cannot_be_is_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=re.escape(message)):
+        Markup(**options)
+
+
+def backwards(sentence: Sentence) -> SentenceTranslation:
+    """The words from the last to the first, each looking at its own."""
+    words = sentence.text.split()
+    count = len(words)
+    tokens = tuple(f"\u2581{word}" for word in words)
+    attention = tuple(tuple(float(row + column == count - 1) for column in range(count)) for row in range(count))
+    whole = Hypothesis(" ".join(words[::-1]), score=-1.0, log_probability=-1.0, tokens=tokens[::-1], attention=attention)
+    return SentenceTranslation(source=sentence.text, source_tokens=tokens, hypotheses=(whole,))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<b>eins</b> zwei <i>drei</i>", "<i>drei</i> zwei <b>eins</b>"),
+        ("<b>eins zwei</b> drei", "drei <b>zwei eins</b>"),
+        ("<p><b>eins <i>zwei</i> drei</b></p>", "<p><b>drei <i>zwei</i> eins</b></p>"),
+        ("eins zwei <b>drei", "<b>drei zwei eins"),
+    ],
+)
+def test_elements_follow_their_words(text: str, expected: str) -> None:
+    steps = plan([text], SearchOptions(), abilities=ABILITIES, attention=False, markup=HTML)
+    step = advance(steps)
+    while isinstance(step, Ask):
+        step = advance(steps, [backwards(sentence) for sentence in step.sentences])
+    assert step[0].text == expected
