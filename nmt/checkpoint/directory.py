@@ -20,13 +20,12 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 import torch
-import yaml
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
 from nmt.checkpoint.info import AnyInfo, LanguageModelInfo, ModelInfo
-from nmt.config.yaml import parse, read_yaml
+from nmt.config.yaml import parse, read_yaml, to_yaml
 from nmt.errors import ConfigurationError, ModelDirectoryError
 from nmt.files.atomic import current, replacing_all, unchanged
 from nmt.model.language_model import LanguageModel
@@ -235,8 +234,7 @@ def _read_manifest(directory: Path) -> dict[str, str]:
 
 
 def _yaml(info: AnyInfo) -> str:
-    text: str = yaml.safe_dump(info.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
-    return text
+    return to_yaml(info.model_dump(mode="json"))
 
 
 def _manifest(paths: dict[str, Path]) -> str:

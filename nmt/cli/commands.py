@@ -263,7 +263,7 @@ def info(directory: args.ModelDirectory) -> None:
 
 def _of_preparation(overrides: Sequence[str]) -> Sequence[str]:
     for override in overrides:
-        if override.startswith(("model.", "training.")):
+        if override.partition("=")[0].split(".")[0] in ("model", "training"):
             raise ConfigurationError(f"--set {override}: of no use to nmt prepare; give it to nmt train")
     return overrides
 

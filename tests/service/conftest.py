@@ -85,17 +85,19 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def start_process(models: Path, **settings: object) -> subprocess.Popen[str]:
+def start_process(models: Path, *, program: Path | None = None, **settings: object) -> subprocess.Popen[str]:
+    """The service: `python -m service`, the command `nmt`, or a Python file."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NMT_")}
     environment |= {"NMT_MODELS": str(models), "NMT_PORT": "0", "NMT_THREADS": "1", "NMT_DEVICE": "cpu"}
     environment |= {f"NMT_{name.upper()}": str(value) for name, value in settings.items()}
-    command = [sys.executable, "-m", "service"]
+    arguments = ["-m", "service"] if program is None else [str(program), *(["serve"] if program.name == "nmt" else [])]
+    command = [sys.executable, *arguments]
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, encoding="utf-8")
 
 
-def start_service(models: Path, **settings: object) -> Service:
+def start_service(models: Path, *, program: Path | None = None, **settings: object) -> Service:
     """A service that listens, and may not be ready yet."""
-    process = start_process(models, **settings)
+    process = start_process(models, program=program, **settings)
     assert process.stderr is not None
     lines: list[str] = []
     while line := process.stderr.readline():

@@ -245,6 +245,7 @@ def test_every_control_has_a_name_and_the_phone_has_no_sideways_scroll(page: Pag
 def test_the_documentation_works_offline(page: Page) -> None:
     page.browser.get(page.address + "/docs")
     wait_until(lambda: "/v1/translate" in page.text("content"))
+    assert f"curl {page.address}/v1/translate " in page.text("content")
     assert "from 1 to 16" in page.text("content")
     assert "Guten Morgen!" in page.text("content")
     assert "429" in page.text("content")

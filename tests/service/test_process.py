@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
+import statistics
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import Service, start_process, start_service, stop_service, wait_until, write_model
+from conftest import SHAPE, Service, start_process, start_service, stop_service, wait_until, write_model
+from support import untrained
 
 from nmt.errors import ConfigurationError
 from nmt.text.tokenizer import Tokenizer
+from nmt.translate.translator import Translator
 from service.app import create_app
-from service.settings import Settings, read_settings
+from service.settings import Settings
 
 LONG = "Wort für Wort geht es durch den Garten und wieder zurück. " * 20
 
@@ -124,20 +130,112 @@ def test_an_end_under_load_loses_no_accepted_request(models: Path) -> None:
     assert service.process.returncode == 0
 
 
-def test_a_damaged_model_ends_the_process_with_a_line(models: Path, tmp_path: Path) -> None:
-    shutil.copytree(models, tmp_path, dirs_exist_ok=True)
-    weights = tmp_path / "x-en-de" / "model.safetensors"
-    content = bytearray(weights.read_bytes())
+def damage(path: Path) -> None:
+    content = bytearray(path.read_bytes())
     content[-1] ^= 1
-    weights.write_bytes(content)
+    path.write_bytes(content)
+
+
+def test_one_damaged_model_does_not_stop_the_others(models: Path, tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        shutil.copytree(models / "x-de-en", tmp_path / name)
+    shutil.copytree(models / "x-en-de", tmp_path / "x-en-de")
+    damage(tmp_path / "a" / "model.safetensors")
+    (tmp_path / "b" / "config.yaml").write_text("name: [", encoding="utf-8")
+    service = start_service(tmp_path)
+    service.wait_until_ready()
+    answer = service.client.get("/ready")
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "ready"
+    unusable = {entry["model"]: entry["reason"] for entry in answer.json()["unusable"]}
+    assert list(unusable) == ["a", "b"]
+    assert "a/model.safetensors is damaged" in unusable["a"]
+    assert "b/config.yaml" in unusable["b"]
+    assert str(tmp_path) not in answer.text
+    assert service.translate("Hallo").json()["model"] == "x-de-en"
+    assert service.metric("nmt_models_ready") == service.metric("nmt_models_unusable") == 2
+    log = stop_service(service)
+    assert len([line for line in log.splitlines() if "cannot be served" in line and "model=a" in line]) == 1
+    assert "Traceback" not in log
+    assert service.process.returncode == 0
+
+
+def test_two_models_of_one_name_leave_the_first(models: Path, tmp_path: Path) -> None:
+    shutil.copytree(models / "x-de-en", tmp_path / "first")
+    shutil.copytree(models / "x-de-en", tmp_path / "second")
+    service = start_service(tmp_path)
+    service.wait_until_ready()
+    (entry,) = service.client.get("/ready").json()["unusable"]
+    assert entry["model"] == "second"
+    assert "another model with the name x-de-en" in entry["reason"]
+    stop_service(service)
+
+
+def test_a_model_that_runs_the_slow_way_is_told_with_the_reason(models: Path, tmp_path: Path) -> None:
+    shutil.copytree(models / "x-de-en", tmp_path / "x-de-en")
+    tokenizer = Tokenizer.load(models / "x-de-en" / "tokenizer.model")
+    shape = SHAPE.model_copy(update={"layer_norm": True})
+    untrained.write_model(tmp_path / "slow", tokenizer=tokenizer, shape=shape, seed=1, source="en", target="de", scale=1.0)
+    service = start_service(tmp_path)
+    service.wait_until_ready()
+    warnings = [line for line in stop_service(service).splitlines() if "slower" in line]
+    slow = [line for line in warnings if "model=slow" in line]
+    assert len(slow) == 1
+    assert "layer_norm" in slow[0]
+    fast = Translator.load(models / "x-de-en", device="cpu").runtime == "int8"  # without a C compiler none is
+    assert len(warnings) == (1 if fast else 2)
+
+
+def test_no_usable_model_ends_the_process_with_a_line(models: Path, tmp_path: Path) -> None:
+    shutil.copytree(models, tmp_path, dirs_exist_ok=True)
+    damage(tmp_path / "x-en-de" / "model.safetensors")
+    (tmp_path / "x-de-en" / "tokenizer.model").unlink()
     process = start_process(tmp_path)
-    _, log = process.communicate(timeout=30)
+    _, log = process.communicate(timeout=60)
     assert process.returncode == 2
     last = log.splitlines()[-1]
-    assert last.startswith("error: ")
-    assert "x-en-de" in last
-    assert "model.safetensors" in last
+    assert last.startswith("error: no model can be served: ")
+    assert "x-en-de/model.safetensors is damaged" in last
+    assert "x-de-en/tokenizer.model is missing" in last
     assert "Traceback" not in log
+
+
+def test_a_kept_connection_answers_as_fast_as_a_new_one(service: Service) -> None:
+    """With Nagle's algorithm an answer on a kept connection waits 40 ms for the client's confirmation."""
+    kept = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
+
+    def seconds(connection: http.client.HTTPConnection) -> float:
+        began = time.perf_counter()
+        connection.request("GET", "/health")
+        connection.getresponse().read()
+        return time.perf_counter() - began
+
+    def is_as_fast() -> bool:
+        pairs = []
+        for _ in range(25):  # in turns, so that a busy machine slows both
+            new = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
+            pairs.append((seconds(kept), seconds(new)))
+            new.close()
+        of_kept, of_new = (statistics.median(times) for times in zip(*pairs, strict=True))
+        return of_kept < 3 * of_new
+
+    assert any(is_as_fast() for _ in range(3))
+    kept.close()
+
+
+@pytest.mark.parametrize("program", ["python -m service", "nmt serve"])
+@pytest.mark.parametrize("when", ["starting", "ready"])
+def test_ctrl_c_ends_it_with_a_line_and_130(models: Path, program: str, when: str) -> None:
+    service = start_service(models, program=Path(sys.executable).with_name("nmt") if "nmt" in program else None)
+    if when == "ready":
+        service.wait_until_ready()
+    service.client.close()
+    service.process.send_signal(signal.SIGINT)
+    service.process.wait(timeout=60)
+    service.reader.join(timeout=60)
+    assert service.process.returncode == 130
+    outside_the_log = [line for line in service.log if not re.match(r"\d{4}-\d\d-\d\d ", line)]
+    assert len(outside_the_log) == 1 or program == "nmt serve", service.log
 
 
 def test_a_used_port_is_told_in_a_line(models: Path, service: Service) -> None:
@@ -152,13 +250,6 @@ def test_a_used_port_is_told_in_a_line(models: Path, service: Service) -> None:
 def test_no_models_are_no_service(tmp_path: Path, folder: str) -> None:
     with pytest.raises(ConfigurationError, match="there is no model in it"):
         create_app(Settings(models=tmp_path / folder))
-
-
-def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NMT_MAX_BEAM_SIZE", "1000")
-    with pytest.raises(ConfigurationError, match=r"NMT_MAX_BEAM_SIZE\).* 64"):
-        read_settings({})
-    assert read_settings({"max_beam_size": 8, "port": 1}).max_beam_size == 8
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="reads the size of a process from /proc")

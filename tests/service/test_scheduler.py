@@ -17,7 +17,7 @@ from nmt.errors import InputError
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.result import SentenceTranslation
 from nmt.translate.translator import Translator
-from service.errors import ApiError
+from service.errors import Overloaded, RequestTooLarge
 from service.metrics import Metrics
 from service.scheduler import Scheduler
 from service.settings import Settings
@@ -69,7 +69,12 @@ def asked(
     scheduler: Scheduler, translator: Translator, *sentences: str, options: SearchOptions = QUICK
 ) -> asyncio.Task[Any]:
     ask = Ask(tuple(map(Sentence, sentences)), options, attention=False)
-    return asyncio.ensure_future(scheduler.translate(translator, ask))
+
+    async def request() -> list[SentenceTranslation]:
+        scheduler.admit(translator, ask)
+        return await scheduler.answer(translator, ask)
+
+    return asyncio.ensure_future(request())
 
 
 async def settle() -> None:
@@ -206,9 +211,9 @@ def test_a_full_queue_says_when_to_come_again(translator: Watched) -> None:
         await settle()
         tasks += [asked(scheduler, translator, "zwei", "drei"), asked(scheduler, translator, "vier")]
         await settle()
-        with pytest.raises(ApiError, match="3 sentences are waiting") as refusal:
+        with pytest.raises(Overloaded, match="3 sentences are waiting") as refusal:
             await asked(scheduler, translator, "fünf")
-        assert refusal.value.status == 429
+        assert refusal.value.waiting == 3
         assert refusal.value.retry_after is not None
         assert refusal.value.retry_after >= 1
         translator.gate.set()
@@ -227,7 +232,7 @@ def test_batches_at_the_same_time_shorten_the_wait(translator: Watched, runtime:
         await settle()
         waiting = asked(scheduler, translator, "x" * 8000)
         await settle()
-        with pytest.raises(ApiError) as refusal:
+        with pytest.raises(Overloaded) as refusal:
             await asked(scheduler, translator, "fünf")
         assert refusal.value.retry_after == 1 + 8 // at_once  # at 1,000 characters/s each, as long as nothing is measured
         waiting.cancel()
@@ -239,9 +244,9 @@ def test_batches_at_the_same_time_shorten_the_wait(translator: Watched, runtime:
 
 def test_a_request_larger_than_the_queue_is_refused(translator: Watched) -> None:
     async def scenario(scheduler: Scheduler) -> None:
-        with pytest.raises(ApiError, match="at most") as refusal:
+        with pytest.raises(RequestTooLarge, match="at most") as refusal:
             await asked(scheduler, translator, "x" * 101)
-        assert refusal.value.status == 413
+        assert (refusal.value.characters, refusal.value.most_characters) == (101, 100)
 
     run(scenario, queue_characters=100)
 
