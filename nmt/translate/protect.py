@@ -1,7 +1,7 @@
-"""Spans of a sentence that are no language, and how they travel through a model that would harm them.
+"""Masks: how spans that are no language travel through a model that would harm them.
 
-A placeholder, an address or a character that the vocabulary cannot write is replaced by a mask: a word, or a symbol of the
-vocabulary, that models copy. The translation must have each mask once; each is then replaced by its span, byte for byte.
+A span is replaced by a mask: a word, or for a number another number, that models copy. The translation must have each mask
+once; each is then replaced by its span, byte for byte.
 
     Hallo {name}! ──mask──> Hallo XX! ──model──> Hello XX! ──restore──> Hello {name}!
 """
@@ -9,282 +9,204 @@ vocabulary, that models copy. The translation must have each mask once; each is 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
+from nmt.text.spans import NUMBER, Span, is_language, numbers_of
 from nmt.translate.result import Hypothesis, SentenceTranslation
+from nmt.translate.tidy import Tidied
 
+WORDS = ("XX", "ABC", "XML", "HTTP", "URL", "Linux", "KDE", "ZZ", "XYZ")
+"""Words that models copy, best first."""
+NUMBERS = ("12", "15", "20", "18", "30", "25", "40", "16", "50", "14", "60", "24")
+"""Numbers that models copy, best first."""
+_SHORT_NUMBER = 4  # digits that a model copies itself where the search makes it
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A part of a sentence that must come through as it is: sentence[start:end]."""
-
-    start: int
-    end: int
-    soft: bool = False
-    """A number or the like, which a model may well copy: it is shown to the model first, and masked if that fails."""
-
-
-_WORD_END = r"(?![\w])"
-_CONVERSION = r"[#0+-]*\d*(?:\.\d+)?(?:hh|ll|[hlLqjzt])?[sdifeEgGxXoucrp@]"
-_TOP_LEVEL_DOMAINS = "com|org|net|edu|gov|info|io|dev|app|eu|de|at|ch|uk|fr|es|it|nl|pl|example|local|test"
-_ROOTS = "bin|boot|dev|etc|home|lib|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var|Applications|Library|Users"
-_EXTENSIONS = (
-    "7z|avi|bak|bat|bz2|cfg|conf|cpp|csv|css|dat|deb|dll|doc|docx|epub|exe|flac|gif|gz|htm|html|ico|ini|iso|java|jpeg|jpg|js|"
-    "json|log|md|mkv|mov|mp3|mp4|odp|ods|odt|ogg|pdf|php|png|po|ppt|pptx|ps1|py|rar|rpm|rs|rtf|sh|sql|srt|svg|tar|tex|tif|"
-    "tiff|toml|tsv|ttf|txt|vtt|wav|webm|webp|xhtml|xls|xlsx|xml|xz|yaml|yml|zip|zst"
-)
-
-# In the order in which they are tried at a place.
-_HARD = re.compile(
-    "|".join(
-        (
-            r"`[^`\n]+`",  # code
-            r"(?:https?|ftps?|sftp|ssh|file|git|mailto|tel):(?://)?[^\s<>\"'`|\\^{}]+",
-            r"(?<!\w)www\.[^\s<>\"'`|\\^{}]+",
-            r"(?<![\w.+-])[\w.+-]*\w@[\w-]+(?:\.[\w-]+)+",  # an e-mail address
-            rf"(?<![\w.@-])(?:[a-z\d](?:[a-z\d-]*[a-z\d])?\.)+(?:{_TOP_LEVEL_DOMAINS}){_WORD_END}(?:[/:?#][^\s<>\"'`]*)?",
-            r"(?<![\w.])[A-Za-z]:\\[^\s\"'`<>|]*",  # a path of Windows
-            r"\\\\[\w.-]+\\[^\s\"'`<>|]*",
-            rf"(?<![\w./<])(?:(?:~|\.{{1,2}})/|/(?=(?:{_ROOTS})(?!\w)|[\w.@+-]+/))(?:[\w.@+-]+/)*[\w.@+-]*[\w+-]/?",  # a path
-            rf"(?<![\w.])[\w-]+(?:\.[\w-]+)*\.(?:{_EXTENSIONS}){_WORD_END}",  # a file
-            r"</?[A-Za-z\d][\w:.-]*(?:\s+[\w:.-]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+))?)*\s*/?>",  # a tag
-            r"<!--.*?-->",
-            r"&(?:[A-Za-z]\w*|#\d+|#x[\dA-Fa-f]+);",  # an entity
-            r"\$t\([^()]*\)",
-            r"[$#]?\{\{[^{}]*\}\}",
-            r"[$#@%]?\{[^{}\n]*(?:\{[^{}\n]*\}[^{}\n]*)*\}",
-            rf"%\([\w. -]+\){_CONVERSION}",
-            rf"%\d+\$?{_CONVERSION}{_WORD_END}",
-            rf"(?<![\d%])%{_CONVERSION}{_WORD_END}",
-            r"%%",
-            r"(?<!\w)%[A-Za-z_]\w*%",
-            r"%\d+(?![\d%])",
-            r"\[\[[^\[\]\n]+\]\]",
-            r"(?<!\w)\$[A-Za-z_][\w.]*\w",
-            r"(?<![\w:/])[:@#](?=\w*[A-Za-z_])[A-Za-z_\d](?:[\w.-]*\w)",  # :name, @user, #tag
-            r"(?<![^\s([])(?:--[a-z][\w-]*(?:=[^\s\"'`]+)?|-[A-Za-z](?![\w-]))",  # an option of a command
-            r"(?<!\w)\w+(?:::\w+)+(?:\(\))?|(?<!\w)[A-Za-z_]\w*\(\)",  # a name in a program
-            r"(?<!\w)[A-Za-z]*_\w*|(?<!\w)[a-z]+(?:[A-Z][a-z\d]+)+(?!\w)",  # snake_case, camelCase
-            r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,3})?(?!\w)",  # an IBAN
-            r"(?<!\w)[\dA-Fa-f]{8}(?:-[\dA-Fa-f]{4}){3}-[\dA-Fa-f]{12}(?!\w)",  # a UUID
-            r"(?<!\w)0[xX][\dA-Fa-f]+(?!\w)|(?<!\w)(?=\w*\d)(?=\w*[a-f])[\da-f]{7,64}(?!\w)",
-            r"(?<![\w:])(?:[\dA-Fa-f]{1,4}:){2,7}[\dA-Fa-f]{1,4}(?![\w:])(?<!\d:\d\d:\d\d)",  # IPv6, a MAC address
-            r"(?<![\w.])[vV]?\d+(?:\.\d+){3}(?:[:/]\d+)?(?![\w.]\w)",  # IPv4
-            r"(?<!\w)[vV]\d+(?:\.\d+)*(?:[-.+]?[A-Za-z]+\.?\d*)?(?!\w)|(?<![\w.])\d+\.\d+\.\d+(?:-?(?:alpha|beta|rc|dev)\.?\d*)(?!\w)",
-        )
-    )
-)
-_NUMBER = r"\d{1,3}(?:[\u00a0\u202f ]\d{3})+(?![\d])|\d+(?:[.,:/’'–-]\d+)*"
-# Every match of the above holds one of these; most sentences do not.
-_HINT = re.compile(
-    r"[`@/\\{<%$#_&\[]|\w[.:(]\w?\)?(?<=[\w)])\w|\w\(\)|\w::|--|(?<!\S)-[A-Za-z]\b|[a-z][A-Z]|\d[a-f\d]|[vV]\d"
-)
-# A number; with letters before or after it, a name such as A4, B2B or MP3-Player.
-_SOFT = re.compile(rf"(?<![^\W\d_])(?:[A-Z][A-Za-z]*-?)?(?:{_NUMBER})(?:[A-Za-z]*[A-Z][A-Za-z]*(?!\w))?")
-_DIGITS = re.compile(_NUMBER)
-_TRAILING = ".,;:!?…'\"’”»"
-_BRACKETS = {")": "(", "]": "[", "}": "{"}
-
-# Models without symbols copy these; of those that a sentence does not have, the ones of fewest subwords come first.
-WORDS = ("XX", "ABC", "XML", "HTTP", "N1", "URL", "K9", "Linux", "KDE", "Q7", "ZZ", "XYZ")
-
-
-def find_spans(sentence: str, known: Set[str]) -> list[Span]:
-    """The spans of a sentence, in order and apart from each other. `known` are the characters that the vocabulary can write.
-
-    A rare character is a span, with the word it is part of and with the number it stands beside, such as 5 € or Łódź.
-    """
-    spans: list[Span] = []
-    if _HINT.search(sentence):
-        for match in _HARD.finditer(sentence):
-            end = _without_trailing(sentence, match.start(), match.end())
-            if end > match.start() + 1 or sentence[match.start()] == "%":
-                spans.append(Span(match.start(), end))
-    if not sentence.isascii() and not known.issuperset(sentence):
-        spans += _rare(sentence, known)
-    spans = _merged(spans)
-    if not any(map(str.isdigit, sentence)):
-        return spans
-    covered = [False] * len(sentence)
-    for span in spans:
-        covered[span.start : span.end] = [True] * (span.end - span.start)
-    numbers = [
-        Span(match.start(), match.end(), soft=True)
-        for match in _SOFT.finditer(sentence)
-        if not any(covered[match.start() : match.end()])
-    ]
-    return sorted([*spans, *numbers], key=lambda span: span.start)
-
-
-def _without_trailing(sentence: str, start: int, end: int) -> int:
-    """The end of an address or a path without the punctuation of the sentence that follows it."""
-    if sentence[start] in "`<&{$%#@[" and sentence[end - 1] in "`>;})]%":
-        return end
-    while end > start + 1:
-        last = sentence[end - 1]
-        opening = _BRACKETS.get(last)
-        unopened = opening is not None and sentence.count(opening, start, end) < sentence.count(last, start, end)
-        if last not in _TRAILING and not unopened:
-            break
-        end -= 1
-    return end
-
-
-def _rare(sentence: str, known: Set[str]) -> Iterator[Span]:
-    """What holds characters that the vocabulary would have to spell in bytes, or never learned to use."""
-    for match in re.finditer(r"\S+", sentence):
-        word = match[0]
-        if all(character in known for character in word):
-            continue
-        first = next(place for place, character in enumerate(word) if character not in known)
-        last = next(place for place in range(len(word) - 1, -1, -1) if word[place] not in known)
-        # The rest of the word belongs to it, but not the punctuation around the word.
-        while first > 0 and (word[first - 1].isalnum() or word[first - 1] in "-'’_"):
-            first -= 1
-        while last + 1 < len(word) and (word[last + 1].isalnum() or word[last + 1] in "-'’_.,"):
-            last += 1
-        while word[last] in "-'’_.," and word[last] in known:
-            last -= 1
-        start, end = match.start() + first, match.start() + last + 1
-        if not any(character.isalpha() for character in sentence[start:end]):
-            if before := re.search(rf"(?:{_NUMBER})[ \u00a0\u202f]$", sentence[:start]):
-                start = before.start()
-            if after := re.match(rf"[ \u00a0\u202f](?:{_NUMBER})", sentence[end:]):
-                end += after.end()
-        yield Span(start, end)
-
-
-def _merged(spans: Sequence[Span]) -> list[Span]:
-    """Spans that overlap, and those with nothing but a blank between them, as one."""
-    merged: list[Span] = []
-    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
-        if merged and span.start <= merged[-1].end:
-            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
-        else:
-            merged.append(span)
-    return merged
-
-
-def is_language(text: str) -> bool:
-    """Whether there is a letter in `text`, and so something to translate."""
-    return any(character.isalpha() for character in text)
+_PLAIN_NUMBER = re.compile(NUMBER)
 
 
 @dataclass(frozen=True, slots=True)
 class Masked:
     """A sentence with masks in the place of some of its spans."""
 
+    tidied: Tidied
     sentence: str
+    """The tidied text in its usual case."""
     text: str
-    """What the model is shown."""
+    """What the model is shown: `sentence` with masks, and without spans at its ends that a model has no use for."""
     spans: tuple[Span, ...]
     masks: tuple[str, ...]
     """One for each of `spans`."""
-    left: tuple[str, ...]
+    left: tuple[Span, ...]
     """Numbers and the like that are not masked, and which the translation should have."""
+    start: int
+    stop: int
+    """sentence[start:stop] is shown; before and after it are signs that a sentence is translated as well without."""
 
-    @property
-    def shown(self) -> bool:
-        """Whether anything but spans is there to translate."""
-        return is_language(_cut_out(self.text, self.masks))
+    def outside(self, text: str, change: Callable[[str], str]) -> str:
+        """`text` with all but its masks changed."""
+        if not self.masks:
+            return change(text)
+        parts = re.split("(" + "|".join(map(_pattern, self.masks)) + ")", text)
+        return "".join(part if place % 2 else change(part) for place, part in enumerate(parts))
 
     def restored(self, hypothesis: Hypothesis) -> Hypothesis | None:
-        """`hypothesis` with the spans in place of their masks; None where a mask or a number is lost, changed or doubled."""
+        """`hypothesis` with the spans in place of their masks; None where a mask is lost, changed or doubled."""
+        if not self.masks:
+            return hypothesis
         text = hypothesis.text
-        for mask in self.masks:
-            if len(_occurrences(mask, text)) != 1:
-                return None
-        without = _cut_out(text, self.masks)
-        if self.left and Counter(_numbers(without)) != Counter(number for one in self.left for number in _numbers(one)):
+        if any(len(_occurrences(mask, text)) != 1 for mask in self.masks):
             return None
-        if any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", without) is None for name in self.left):
-            return None
+        if text == self.text:  # left as it was: every blank is in its place
+            parts, last = [], self.start
+            for span in self.spans:
+                parts += [self.sentence[last : span.start], self.original(span)]
+                last = span.end
+            text = "".join((*parts, self.sentence[last : self.stop]))
+        else:
+            for mask, span in zip(self.masks, self.spans, strict=True):
+                text = _put_back(text, mask, self.original(span), self.sentence, span)
         tokens, rows = list(hypothesis.tokens), list(hypothesis.attention)
         for mask, span in zip(self.masks, self.spans, strict=True):
-            original = self.sentence[span.start : span.end]
-            text = _put_back(text, mask, original, self.sentence, span)
-            place = _pieces_of(mask, tokens)
-            if place is not None:
-                first, last = place
-                tokens[first:last] = [_as_piece(tokens[first], original)]
-                if rows:
-                    rows[first:last] = [_mean(rows[first:last])]
-        return Hypothesis(
-            text=text,
-            score=hypothesis.score,
-            log_probability=hypothesis.log_probability,
-            tokens=tuple(tokens),
-            attention=tuple(rows),
+            first, last = _pieces_of(mask, tokens)
+            if first == last:
+                continue
+            tokens[first:last] = [_with_span(tokens[first:last], mask, self.original(span))]
+            if rows:
+                rows[first:last] = [_mean(rows[first:last])]
+        return replace(hypothesis, text=text, tokens=tuple(tokens), attention=tuple(rows))
+
+    def keeps(self, text: str) -> bool:
+        """Whether the translation `text` of the masked text has all that is left unmasked."""
+        if not self.left:
+            return True
+        names = (self.sentence[span.start : span.end] for span in self.left)
+        return not self._numbers - self._numbers_in(text) and all(
+            _PLAIN_NUMBER.fullmatch(name) or name in text for name in names
         )
 
+    def adds(self, text: str) -> bool:
+        """Whether the translation `text` of the masked text has numbers besides those that the text has."""
+        # Where a text has none, those of its translation may well be its words: zwanzig.
+        return bool(self._numbers) and bool(self._numbers_in(text) - self._numbers)
+
+    @property
+    def _numbers(self) -> Counter[str]:
+        return self._numbers_in(self.text)
+
+    def _numbers_in(self, text: str) -> Counter[str]:
+        return Counter(numbers_of(_without(text, [mask for mask in self.masks if not mask[0].isdigit()])))
+
     def restored_source(self, found: SentenceTranslation, hypotheses: Sequence[Hypothesis]) -> SentenceTranslation:
-        """`found` as the translation of the sentence itself, with these hypotheses."""
+        """`found` as the translation of the sentence itself, with these hypotheses, whose masks are restored."""
         pieces = list(found.source_tokens)
+        attentions = [one.attention for one in hypotheses]
         for mask, span in zip(self.masks, self.spans, strict=True):
-            place = _pieces_of(mask, pieces)
-            if place is None:
+            first, last = _pieces_of(mask, pieces)
+            if first == last:
                 continue
-            first, last = place
-            pieces[first:last] = [_as_piece(pieces[first], self.sentence[span.start : span.end])]
-            hypotheses = [
-                Hypothesis(
-                    text=one.text,
-                    score=one.score,
-                    log_probability=one.log_probability,
-                    tokens=one.tokens,
-                    attention=tuple((*row[:first], sum(row[first:last]), *row[last:]) for row in one.attention),
-                )
-                for one in hypotheses
+            pieces[first:last] = [_with_span(pieces[first:last], mask, self.original(span))]
+            attentions = [
+                tuple((*row[:first], sum(row[first:last]), *row[last:]) for row in attention) for attention in attentions
             ]
-        return SentenceTranslation(source=self.sentence, source_tokens=tuple(pieces), hypotheses=tuple(hypotheses))
+        hypotheses = [replace(one, attention=rows) for one, rows in zip(hypotheses, attentions, strict=True)]
+        for place, end in enumerate(self._ends):
+            if end.strip():
+                pieces = _at_end(place, pieces, _as_piece(end.strip()))
+                hypotheses = [_with_end(one, place, end, width=len(pieces)) for one in hypotheses]
+        return replace(found, source=self.tidied.source, source_tokens=tuple(pieces), hypotheses=tuple(hypotheses))
+
+    def original(self, span: Span) -> str:
+        return self.tidied.original(span.start, span.end)
+
+    @property
+    def _ends(self) -> tuple[str, str]:
+        """What is not shown before and after, with the blanks between."""
+        before = self.tidied.original(0, self.start) if self.start else ""
+        after = self.tidied.original(self.stop, len(self.sentence)) if self.stop < len(self.sentence) else ""
+        return before, after
 
 
-def mask(sentence: str, spans: Sequence[Span], words: Sequence[str], *, soft: bool) -> Masked | None:
+def mask(tidied: Tidied, sentence: str, spans: Sequence[Span], words: Sequence[str], *, soft: bool) -> Masked | None:
     """`sentence` with its hard spans masked, and with `soft` all spans; None where there are not enough masks.
 
-    `words` are what masks are taken from, best first.
+    `words` are what masks for words are taken from, best first.
     """
+    spans, start, stop = _cut_ends(sentence, spans)
     chosen = [span for span in spans if soft or not span.soft]
     lower = sentence.lower()
-    free = [word for word in words if word.lower() not in lower]
-    if len(free) < len(chosen):
-        return None
-    masks = tuple(free[: len(chosen)])
-    parts, last = [], 0
-    for span, word in zip(chosen, masks, strict=True):
-        # A mask is a word of its own: what touched the span is kept apart from it where it could be read as one word.
-        before, after = sentence[last : span.start], sentence[span.end : span.end + 1]
-        parts += [before, " " if before[-1:].isalnum() else "", word, " " if after.isalnum() else ""]
+    free_words = iter([word for word in words if word.lower() not in lower])
+    numbers = Counter(numbers_of(sentence))
+    free_numbers = iter([number for number in NUMBERS if number not in numbers])
+    masks: list[str] = []
+    parts, last = [], start
+    for span in chosen:
+        original = sentence[span.start : span.end]
+        if not _is_number(original):
+            word = next(free_words, "")
+        elif _PLAIN_NUMBER.fullmatch(original) and len(original) <= _SHORT_NUMBER and numbers[numbers_of(original)[0]] == 1:
+            word = original
+        else:
+            word = next(free_numbers, "")
+        if not word:
+            return None
+        # A mask is a word of its own: a blank is set where it would be read as one word with what it touches.
+        before, after = sentence[last : span.start], sentence[span.end : min(span.end + 1, stop)]
+        parts += [before, " " if (before or sentence[start : span.start])[-1:].isalnum() else "", word]
+        parts.append(" " if after.isalnum() else "")
+        masks.append(word)
         last = span.end
-    parts.append(sentence[last:])
-    left = tuple(sentence[span.start : span.end] for span in spans if span not in chosen)
-    return Masked(sentence=sentence, text="".join(parts), spans=tuple(chosen), masks=masks, left=left)
+    parts.append(sentence[last:stop])
+    left = tuple(span for span in spans if span not in chosen)
+    return Masked(tidied, sentence, "".join(parts), tuple(chosen), tuple(masks), left, start, stop)
 
 
-def between(sentence: str, spans: Sequence[Span]) -> list[tuple[str, bool]]:
-    """The parts of a sentence, each with whether it is a span: joined they are the sentence."""
-    parts, last = [], 0
-    for span in spans:
-        parts += [(sentence[last : span.start], False), (sentence[span.start : span.end], True)]
-        last = span.end
-    return [*parts, (sentence[last:], False)]
+def _cut_ends(sentence: str, spans: Sequence[Span]) -> tuple[list[Span], int, int]:
+    """The spans but for signs at either end, such as emoji, and where the sentence begins and ends without them."""
+    spans, start, stop = list(spans), 0, len(sentence)
+    if spans and spans[0].start == 0 and _is_sign(sentence[: spans[0].end]):
+        start = spans.pop(0).end
+        start += sentence[start : start + 1] == " "
+    if spans and spans[-1].end == stop and _is_sign(sentence[spans[-1].start :]):
+        stop = spans.pop().start
+        stop -= sentence[stop - 1] == " "
+    return spans, start, stop
 
 
-def _numbers(text: str) -> list[str]:
-    return [match[0] for match in _DIGITS.finditer(text)]
+def _is_sign(span: str) -> bool:
+    return not any(character.isalnum() or character.isascii() for character in span)
+
+
+def _is_number(span: str) -> bool:
+    """Whether a span stands for a number: 5 €, ½, 0170 1234567."""
+    return any(map(str.isnumeric, span)) and not any(map(str.isalpha, span)) and not any(c in "{<`%$@&\\" for c in span)
+
+
+def _pattern(mask: str) -> str:
+    if mask[0].isdigit():
+        return rf"(?<![\w.,])(?<!\d[:/’'–-]){re.escape(mask)}(?![\d]|[.,:/’'–-]\d)"
+    return rf"(?<!\w){re.escape(mask)}(?!\w)"
 
 
 def _occurrences(mask: str, text: str) -> list[re.Match[str]]:
-    return list(re.finditer(rf"(?<!\w){re.escape(mask)}(?!\w)", text))
+    return list(re.finditer(_pattern(mask), text))
 
 
-def _cut_out(text: str, masks: Sequence[str]) -> str:
+def _without(text: str, masks: Sequence[str]) -> str:
     for mask in masks:
-        text = re.sub(rf"(?<!\w){re.escape(mask)}(?!\w)", " ", text)
+        text = re.sub(_pattern(mask), " ", text)
     return text
+
+
+def language_of(masked: Masked) -> bool:
+    """Whether anything but spans is shown."""
+    return is_language(_without(masked.text, masked.masks))
+
+
+def says_something(masked: Masked, text: str) -> bool:
+    """Whether a translation of the masked text holds a letter or digit besides its masks."""
+    return any(map(str.isalnum, _without(text, masked.masks)))
 
 
 def _put_back(text: str, mask: str, original: str, sentence: str, span: Span) -> str:
@@ -292,38 +214,53 @@ def _put_back(text: str, mask: str, original: str, sentence: str, span: Span) ->
     (match,) = _occurrences(mask, text)
     before, after = text[: match.start()], text[match.end() :]
     neighbour = sentence[span.start - 1 : span.start]
-    if neighbour and not neighbour.isspace() and not neighbour.isalnum() and before.rstrip(" ").endswith(neighbour):
+    if neighbour and not neighbour.isspace() and (neighbour.isalnum() or before.rstrip(" ").endswith(neighbour)):
         before = before.rstrip(" ")
     neighbour = sentence[span.end : span.end + 1]
-    if neighbour and not neighbour.isspace() and not neighbour.isalnum() and after.lstrip(" ").startswith(neighbour):
+    if neighbour and not neighbour.isspace() and (neighbour.isalnum() or after.lstrip(" ").startswith(neighbour)):
         after = after.lstrip(" ")
     return before + original + after
 
 
-def _pieces_of(word: str, pieces: Sequence[str]) -> tuple[int, int] | None:
-    """Which of `pieces` spell `word`, a word of its own: the first, and the one after the last."""
-    for first in range(len(pieces)):
-        text = ""
-        for last in range(first, len(pieces)):
-            text += pieces[last].removeprefix("\u2581") if last == first else pieces[last]
-            if text == word:
-                return first, last + 1
-            if not word.startswith(text):
-                break
-    return None
+def _pieces_of(mask: str, pieces: Sequence[str]) -> tuple[int, int]:
+    """Which of `pieces` spell `mask`: the first, and the one after the last; the same number twice where none do."""
+    found = re.search(_pattern(mask), "".join(pieces).replace("\u2581", " "))
+    if found is None:
+        return 0, 0
+    place, first, last = 0, 0, len(pieces)
+    for number, piece in enumerate(pieces):
+        if place <= found.start():
+            first = number
+        place += len(piece)
+        if place >= found.end():
+            last = number + 1
+            break
+    # The blank before a word may be a piece of its own.
+    return first, last
+
+
+def _with_span(pieces: Sequence[str], mask: str, original: str) -> str:
+    return "".join(pieces).replace(mask, original.replace(" ", "\u2581"), 1)
+
+
+def _as_piece(text: str) -> str:
+    return "\u2581" + text.replace(" ", "\u2581")
 
 
 def _mean(rows: Sequence[Sequence[float]]) -> tuple[float, ...]:
     return tuple(sum(column) / len(rows) for column in zip(*rows, strict=True))
 
 
-def _as_piece(before: str, original: str) -> str:
-    return ("\u2581" if before.startswith("\u2581") else "") + original.replace(" ", "\u2581")
+def _at_end(place: int, values: Sequence[str], value: str) -> list[str]:
+    return [*values, value] if place else [value, *values]
 
 
-def writable(pieces: Sequence[str]) -> frozenset[str]:
-    """The characters that a vocabulary has learned to use: those of pieces of several, punctuation, and all of ASCII."""
-    found = {character for piece in pieces if len(piece) > 1 and not piece.startswith("<0x") for character in piece}
-    found |= {piece for piece in pieces if len(piece) == 1 and unicodedata.category(piece).startswith("P")}
-    found = {character for character in found if not unicodedata.category(character).startswith(("C", "So"))}
-    return frozenset(found | {chr(code) for code in range(32, 127)} | {"\u00a0", "\u202f"})
+def _with_end(one: Hypothesis, place: int, end: str, *, width: int) -> Hypothesis:
+    """`one` with a sign before (place 0) or after it (1), which attends to itself: a sentence of `width` tokens has it."""
+    text = one.text + end if place else end + one.text
+    tokens = tuple(_at_end(place, one.tokens, _as_piece(end.strip())))
+    rows = [(*row, 0.0) if place else (0.0, *row) for row in one.attention]
+    if one.attention:
+        itself = tuple(float(column == (width - 1 if place else 0)) for column in range(width))
+        rows = [*rows, itself] if place else [itself, *rows]
+    return replace(one, text=text, tokens=tokens, attention=tuple(rows))

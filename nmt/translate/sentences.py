@@ -1,22 +1,26 @@
 """The way of single sentences: shown to the model in a form that it knows, checked, and asked for again where that failed.
 
 1. A sentence is tidied (invisible characters, capitals), and spans that a model would harm are masked.
-2. Its translation must hold each mask once and each number of the source, must not be empty, and must not stutter.
-3. Where it does not, numbers are masked, too, the search is made to have each mask and to repeat nothing.
-4. Where even that fails, the parts between the spans are translated one by one.
+2. Its translation must hold each mask once and each number of the source, must say something, and must not repeat itself.
+3. Where it does not, numbers are masked, too, and the search is made to have each mask and to repeat nothing.
+4. Where spans are lost even so, the parts between them are translated one by one.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Generator, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from nmt.config.search import SearchOptions
+from nmt.text.spans import Characters, Span, between, find_spans, is_language, numbers_of
 from nmt.translate.ask import Ask, Sentence
-from nmt.translate.casing import Case, case_of, in_case, usual_case
-from nmt.translate.protect import Masked, Span, between, find_spans, is_language, mask
+from nmt.translate.casing import NOUNS_CAPITALISED, Case, case_of, in_case, usual_case
+from nmt.translate.protect import Masked, mask, says_something
+from nmt.translate.repetition import repeats
 from nmt.translate.result import Hypothesis, SentenceTranslation
+from nmt.translate.tidy import Tidied, tidied
+
+Asking = Generator[Ask, Sequence[SentenceTranslation], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +33,7 @@ class Abilities:
     """A text in subwords."""
     fits: Callable[[str], bool]
     """Whether a sentence is short enough."""
-    characters: Set[str]
-    """Those that the vocabulary has learned to write."""
+    characters: Characters
     masks: Sequence[str]
     """Words that the model copies, best first."""
 
@@ -40,59 +43,47 @@ class _Shown:
     """A sentence as the model is shown it."""
 
     asked: Sentence
-    tidy: str
-    """Without invisible characters, in its usual case: what spans count in."""
+    tidied: Tidied
+    text: str
+    """Tidied and in its usual case: what spans count in."""
     case: Case
-    spans: Sequence[Span] = field(default=())
-    masked: Masked
+    spans: Sequence[Span]
+    masked: Masked | None
+    """None where it has more spans than there are masks."""
 
     @property
-    def hard(self) -> bool:
-        return bool(self.masked.masks)
-
-    def with_masks(self) -> Sentence:
-        return replace(self.asked, text=self.masked.text, carried=self.masked.masks)
+    def is_masked(self) -> bool:
+        return self.masked is not None and bool(self.masked.masks)
 
 
 def translate_sentences(
     sentences: Sequence[Sentence], options: SearchOptions, *, attention: bool, abilities: Abilities
 ) -> Generator[Ask, Sequence[SentenceTranslation], list[SentenceTranslation]]:
     """Translate each sentence; see above."""
-    shown = [_show(sentence, options, abilities) for sentence in sentences]
-    outcomes = [_Outcome() for _ in sentences]
+    shown = {number: one for number, sentence in enumerate(sentences) if (one := _show(sentence, options, abilities))}
+    outcomes = {number: _Outcome() for number in shown}
 
     # Nearly all sentences have no masks, and cost no more than the best translation of each.
-    for hard in (False, True):
-        members = {number: one for number, one in enumerate(shown) if one is not None and one.hard is hard}
-        if members:
-            asked = tuple(replace(one.asked, text=one.masked.text) for one in members.values())
-            answers = yield Ask(asked, _all_of_the_beam(options) if hard else options, attention)
-            for (number, one), found in zip(members.items(), answers, strict=True):
-                outcomes[number].add(one, found, options, abilities)
+    for is_masked in (False, True):
+        members = {number: one for number, one in shown.items() if one.masked and one.is_masked is is_masked}
+        some = _all_of_the_beam(options) if is_masked else options
+        yield from _ask(members, some, outcomes, options, attention=attention, required=False, abilities=abilities)
 
-    members = {
-        number: again
-        for number, one in enumerate(shown)
-        if one is not None and not outcomes[number].good and (again := _masked_again(one, options, abilities)) is not None
+    again = {
+        number: _all_masked(one, options, abilities)
+        for number, one in shown.items()
+        if one.masked and not outcomes[number].is_good and not options.sampling
     }
-    if members:
-        answers = yield Ask(tuple(one.with_masks() for one in members.values()), _strict(options), attention)
-        for (number, one), found in zip(members.items(), answers, strict=True):
-            outcomes[number].add(one, found, options, abilities)
+    members = {number: one for number, one in again.items() if one.masked}
+    strict = _strict(options)
+    yield from _ask(members, strict, outcomes, options, attention=attention, required=True, abilities=abilities)
 
-    members = {number: one for number, one in enumerate(shown) if one is not None and outcomes[number].translation is None}
-    parts = {number: between(one.tidy, one.spans) for number, one in members.items()}
-    language = [(number, text) for number in members for text, is_span in parts[number] if not is_span and is_language(text)]
-    if language:
-        asked = tuple(replace(members[number].asked, text=text.strip(), required=()) for number, text in language)
-        rest = iter((yield Ask(asked, _strict(options), attention=False)))
-        for number, one in members.items():
-            translated = [
-                _first_with_text(next(rest), text) if not is_span and is_language(text) else text
-                for text, is_span in parts[number]
-            ]
-            outcomes[number].translation = _of_parts(one, translated, abilities)
-    return [outcome.translation or unchanged(sentence.text) for outcome, sentence in zip(outcomes, sentences, strict=True)]
+    members = {number: one for number, one in shown.items() if one.spans and not outcomes[number].keeps_spans}
+    yield from _ask_parts(members, strict, outcomes, attention=attention, abilities=abilities)
+    return [
+        outcomes[number].translation or unchanged(sentence.text) if number in outcomes else unchanged(sentence.text)
+        for number, sentence in enumerate(sentences)
+    ]
 
 
 @dataclass(slots=True)
@@ -100,27 +91,9 @@ class _Outcome:
     """The best translation of a sentence so far."""
 
     translation: SentenceTranslation | None = None
-    good: bool = False
+    keeps_spans: bool = False
+    is_good: bool = False
     """Whether there is no need to ask again."""
-
-    def add(self, one: _Shown, found: SentenceTranslation, options: SearchOptions, abilities: Abilities) -> None:
-        """Take what the model made of a sentence's masked form, if it is better than what there is."""
-        good: list[Hypothesis] = []
-        rest: list[Hypothesis] = []
-        for hypothesis in found.hypotheses:
-            restored = one.masked.restored(hypothesis)
-            if restored is None:
-                continue
-            worth = options.sampling or is_worth(restored.text, one.tidy)  # samples are taken as they are drawn
-            text = one.asked.text  # where the model left it as it was
-            if restored.text != one.tidy:
-                text = in_case(restored.text, one.case, language=abilities.target_language)
-            if worth or says_something(text):
-                (good if worth else rest).append(replace(restored, text=text))
-        hypotheses = [*good, *rest][: options.n_best]
-        if hypotheses and not self.good and (good or self.translation is None):
-            self.translation = replace(one.masked.restored_source(found, hypotheses), source=one.asked.text)
-            self.good = bool(good)
 
 
 def unchanged(text: str) -> SentenceTranslation:
@@ -131,25 +104,25 @@ def unchanged(text: str) -> SentenceTranslation:
 
 def _show(sentence: Sentence, options: SearchOptions, abilities: Abilities) -> _Shown | None:
     """None where there is nothing to translate in it."""
-    text, case = tidied(sentence.text), Case.usual
+    tidy = tidied(sentence.text)
+    text, case = tidy.text, Case.usual
     # Prefixes and phrases are given in the case that they should have.
-    free = not (sentence.prefix or sentence.required or options.forbidden)
-    if free:
+    is_free = not (sentence.prefix or sentence.required or options.forbidden)
+    if is_free:
         case = case_of(text, abilities.encode, language=abilities.source_language)
     spans = find_spans(text, abilities.characters)
     if case is not Case.usual:
         text = _in_usual_case(text, spans, abilities)
-    if spans and not is_language("".join(part for part, is_span in between(text, spans) if not is_span)):
+    if is_free and not is_language("".join(part for part, is_span in between(text, spans) if not is_span)):
         return None
-    if not spans:
-        plain = Masked(sentence=text, text=text, spans=(), masks=(), left=())
-        return _Shown(asked=sentence, tidy=text, case=case, masked=plain)
-    if not free:
+    if not is_free:
         spans = [span for span in spans if not span.soft]
-    masked = mask(text, spans, _words(options, abilities), soft=False)
-    if masked is None:  # more spans than masks: it is translated in parts
-        masked = Masked(sentence=text, text=text, spans=(), masks=(), left=tuple(text[s.start : s.end] for s in spans))
-    return _Shown(asked=sentence, tidy=text, case=case, spans=spans, masked=masked)
+    masked = mask(tidy, text, spans, _words(options, abilities), soft=False)
+    return _Shown(asked=sentence, tidied=tidy, text=text, case=case, spans=spans, masked=masked)
+
+
+def _all_masked(one: _Shown, options: SearchOptions, abilities: Abilities) -> _Shown:
+    return replace(one, masked=mask(one.tidied, one.text, one.spans, _words(options, abilities), soft=True))
 
 
 def _in_usual_case(text: str, spans: Sequence[Span], abilities: Abilities) -> str:
@@ -161,11 +134,6 @@ def _in_usual_case(text: str, spans: Sequence[Span], abilities: Abilities) -> st
     ]
     # A few letters change their number with their case, and spans would no longer be where they were.
     return "".join(changed) if list(map(len, changed)) == [len(part) for part, _ in parts] else text
-
-
-def _masked_again(one: _Shown, options: SearchOptions, abilities: Abilities) -> _Shown | None:
-    masked = mask(one.tidy, one.spans, _words(options, abilities), soft=True)
-    return None if masked is None else replace(one, masked=masked)
 
 
 def _words(options: SearchOptions, abilities: Abilities) -> list[str]:
@@ -185,43 +153,136 @@ def _strict(options: SearchOptions) -> SearchOptions:
     )
 
 
-def _first_with_text(found: SentenceTranslation, text: str) -> str:
+def _ask(
+    members: Mapping[int, _Shown],
+    search: SearchOptions,
+    outcomes: Mapping[int, _Outcome],
+    options: SearchOptions,
+    *,
+    attention: bool,
+    required: bool,
+    abilities: Abilities,
+) -> Asking:
+    """Have the masked texts of `members` translated, with all masks where they are `required`, and judge the answers."""
+    shown = {number: (one, one.masked) for number, one in members.items() if one.masked}
+    if not shown:
+        return
+    asked = [
+        replace(one.asked, text=masked.text, carried=masked.masks if required else ()) for one, masked in shown.values()
+    ]
+    answers = yield Ask(tuple(asked), search, attention)
+    for (number, (one, masked)), found in zip(shown.items(), answers, strict=True):
+        _judge(outcomes[number], one, masked, found, options, abilities)
+
+
+def _judge(
+    outcome: _Outcome,
+    one: _Shown,
+    masked: Masked,
+    found: SentenceTranslation,
+    options: SearchOptions,
+    abilities: Abilities,
+) -> None:
+    """Take what the model made of a masked text, if it is better than what there is."""
+    candidates: list[tuple[bool, bool, Hypothesis]] = []
+    for hypothesis in found.hypotheses:
+        cased = masked.outside(hypothesis.text, lambda text: in_case(text, one.case, language=abilities.target_language))
+        restored = masked.restored(replace(hypothesis, text=cased))
+        if restored is None or not (says_something(masked, hypothesis.text) or options.sampling):
+            continue
+        # Samples are taken as they are drawn.
+        keeps = options.sampling or masked.keeps(hypothesis.text)
+        good = keeps and (options.sampling or not (masked.adds(hypothesis.text) or repeats(restored.text, masked.sentence)))
+        if hypothesis.text == masked.text:  # left as it was
+            restored = replace(restored, text=one.tidied.whole(masked.start, masked.stop))
+        candidates.append((keeps, good, restored))
+    if not candidates:
+        return
+    best = max(range(len(candidates)), key=lambda place: (*candidates[place][:2], -place))
+    keeps, good, first = candidates[best]
+    if outcome.translation is not None and (keeps, good) <= (outcome.keeps_spans, outcome.is_good):
+        return
+    rest = [hypothesis for place, (_, _, hypothesis) in enumerate(candidates) if place != best]
+    outcome.translation = masked.restored_source(found, [first, *rest][: options.n_best])
+    outcome.keeps_spans, outcome.is_good = keeps, good
+
+
+def _ask_parts(
+    members: Mapping[int, _Shown],
+    search: SearchOptions,
+    outcomes: Mapping[int, _Outcome],
+    *,
+    attention: bool,
+    abilities: Abilities,
+) -> Asking:
+    """Have the parts between the spans translated one by one."""
+    asked: list[Sentence] = []
+    parts: dict[int, list[tuple[str, bool]]] = {}
+    for number, one in members.items():
+        wishes = one.asked
+        for text, is_span in parts.setdefault(number, between(one.text, one.spans)):
+            if not is_span and is_language(text):
+                asked.append(replace(wishes, text=text.strip()))
+                wishes = Sentence("")  # the first part has the prefix and all required phrases
+    if not asked:
+        return
+    answers = iter((yield Ask(tuple(asked), search, attention)))
+    for number, one in members.items():
+        originals = iter([one.tidied.original(span.start, span.end) for span in one.spans])
+        pieces = [
+            _translated(text, next(answers), one.case, is_first=place == 0, abilities=abilities)
+            if not is_span and is_language(text)
+            else _copied(next(originals) if is_span else text)
+            for place, (text, is_span) in enumerate(parts[number])
+            if text
+        ]
+        outcomes[number].translation = _joined(one, pieces)
+
+
+def _copied(text: str) -> SentenceTranslation:
+    """A part that is its own translation: a token that attends to itself, where it is more than a blank."""
+    token = (text.strip(),) if text.strip() else ()
+    whole = Hypothesis(text=text, score=0.0, log_probability=0.0, tokens=token, attention=((1.0,),) if token else ())
+    return SentenceTranslation(source=text, source_tokens=token, hypotheses=(whole,))
+
+
+def _translated(
+    text: str, found: SentenceTranslation, case: Case, *, is_first: bool, abilities: Abilities
+) -> SentenceTranslation:
     """The best translation of a part, between the blanks that it stood between."""
-    best = next((one.text for one in found.hypotheses if is_worth(one.text, text)), text.strip())
+    own = text.strip()
+    worth = [one for one in found.hypotheses if is_language(one.text) and not numbers_of(one.text)]
+    best = next((one for one in worth if not repeats(one.text, own)), worth[0] if worth else None)
+    if best is None:
+        return _copied(text)
+    said = best.text
+    # A part is no sentence: it gets no capital and no end of one.
+    if said[-1] in ".!?" and own[-1] not in ".!?:":
+        said = said.rstrip(".!?") or said
+    has_capitals = abilities.target_language in NOUNS_CAPITALISED or said.startswith(("I ", "I'"))
+    if not is_first and own[0].islower() and not has_capitals:
+        said = said[0].lower() + said[1:]
+    said = in_case(said, case, language=abilities.target_language)
     start, end = len(text) - len(text.lstrip()), len(text.rstrip())
-    return text[:start] + best + text[end:]
+    return replace(found, hypotheses=(replace(best, text=text[:start] + said + text[end:]),))
 
 
-def _of_parts(one: _Shown, parts: Sequence[str], abilities: Abilities) -> SentenceTranslation:
-    text = in_case("".join(parts), one.case, language=abilities.target_language)
-    whole = Hypothesis(text=text, score=0.0, log_probability=0.0, tokens=(), attention=())
-    return SentenceTranslation(source=one.asked.text, source_tokens=(), hypotheses=(whole,))
-
-
-_STUTTER = re.compile(r"(?<!\w)(\w+(?:\W+\w+){0,7})(?:\W+\1)+(?!\w)", re.IGNORECASE)
-_BLANKS = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
-_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-_JOINERS = re.compile("(?<=[A-Za-z\u00c0-\u024f])[\u200c\u200d](?=[A-Za-z\u00c0-\u024f])")
-_FULL_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-_LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
-
-
-def tidied(sentence: str) -> str:
-    """A sentence without what nobody sees: blanks of every width are spaces, soft hyphens and marks of direction go.
-
-    Full-width letters and ligatures are written with the usual ones.
-    """
-    if sentence.isascii():
-        return sentence
-    text = _JOINERS.sub("", _INVISIBLE.sub("", _BLANKS.sub(" ", sentence)))
-    return text.translate(_FULL_WIDTH | _LIGATURES)
-
-
-def is_worth(text: str, source: str) -> bool:
-    """Whether `text` may be a translation of `source`: it says something, and does not stutter where the source does not."""
-    return says_something(text) and (_STUTTER.search(text) is None or _STUTTER.search(source) is not None)
-
-
-def says_something(text: str) -> bool:
-    """Whether there is a letter or a digit in `text`."""
-    return any(map(str.isalnum, text))
+def _joined(one: _Shown, parts: Sequence[SentenceTranslation]) -> SentenceTranslation:
+    """The translation of a sentence from those of its parts."""
+    best = [part.hypotheses[0] for part in parts]
+    has_attention = all(bool(own.attention) or not own.tokens for own in best)
+    width, before = sum(len(part.source_tokens) for part in parts), 0
+    rows: list[tuple[float, ...]] = []
+    for part, own in zip(parts, best, strict=True):
+        after = width - before - len(part.source_tokens)
+        rows += [(*[0.0] * before, *row, *[0.0] * after) for row in own.attention if has_attention]
+        before += len(part.source_tokens)
+    whole = Hypothesis(
+        text="".join(own.text for own in best),
+        score=sum(own.score for own in best),
+        log_probability=sum(own.log_probability for own in best),
+        tokens=tuple(token for own in best for token in own.tokens),
+        attention=tuple(rows),
+    )
+    source_tokens = tuple(token for part in parts for token in part.source_tokens)
+    return SentenceTranslation(source=one.asked.text, source_tokens=source_tokens, hypotheses=(whole,))

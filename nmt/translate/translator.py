@@ -29,13 +29,14 @@ from nmt.runtime.fusion import FusedScorer
 from nmt.search import Candidate, Constraints, Scorer, forced_scores, search
 from nmt.text.language import language_name
 from nmt.text.segment import Segmentation
+from nmt.text.spans import characters_of
 from nmt.text.tokenizer import Tokenizer, normalise, without_surrogates
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.batching import batches
 from nmt.translate.constraints import Demands
 from nmt.translate.plan import Plan, advance, split
 from nmt.translate.plan import plan as plan_texts
-from nmt.translate.protect import WORDS, writable
+from nmt.translate.protect import WORDS
 from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
 from nmt.translate.sentences import Abilities, unchanged
 
@@ -224,7 +225,7 @@ class Translator:
             target_language=self.target_language,
             encode=self._tokenizer.encode,
             fits=self._fits,
-            characters=writable(self._tokenizer.pieces(range(self._tokenizer.vocabulary_size))),
+            characters=characters_of(self._tokenizer.pieces(range(self._tokenizer.vocabulary_size))),
             masks=self._copied(WORDS),
         )
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
+from nmt.text.spans import characters_of
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.plan import Plan, advance, plan
-from nmt.translate.protect import WORDS, writable
+from nmt.translate.protect import WORDS
 from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
 from nmt.translate.sentences import Abilities
 
@@ -26,7 +27,7 @@ ABILITIES = Abilities(
     target_language="en",
     encode=lambda text: [0] * len(text),
     fits=lambda _: True,
-    characters=writable(["abc", "ßäöü", "–„“"]),
+    characters=characters_of(["abc", "ßäöü", "–„“"]),
     masks=WORDS,
 )
 

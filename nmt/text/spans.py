@@ -1,0 +1,244 @@
+"""Spans of a sentence that are no language: placeholders, addresses, code, numbers, characters beyond the vocabulary.
+
+A translation should have each of them as it is. A hard span would be harmed by a model, which should never see it. A soft
+span, such as a number, is copied by most models most of the time: it is enough to look whether it was.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """sentence[start:end]."""
+
+    start: int
+    end: int
+    soft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Characters:
+    """How well a vocabulary can write characters."""
+
+    usual: frozenset[str]
+    """Learned within words, or punctuation, or ASCII."""
+    rare: frozenset[str]
+    """Pieces of their own that no longer piece has: seen in training, but seldom. All others are spelled in bytes."""
+
+
+_LETTER = r"[^\W\d_]"
+_END = r"(?!\w)"
+_CONVERSION = r"[#0+-]*\d*(?:\.\d+)?(?:hh|ll|[hlLqjzt])?[sdifeEgGxXoucrp@]"
+_TOP_LEVEL_DOMAINS = "com|org|net|edu|gov|info|io|dev|app|eu|de|at|ch|uk|fr|es|it|nl|pl|example|local|test"
+_ROOTS = "bin|boot|dev|etc|home|lib|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var|Applications|Library|Users"
+_EXTENSIONS = (
+    "7z|avi|bak|bat|bz2|cfg|conf|cpp|csv|css|dat|deb|dll|docx?|epub|exe|flac|gif|gz|html?|ico|ini|iso|java|jpe?g|jsx?|json|"
+    "log|md|mkv|mov|mp3|mp4|odp|ods|odt|ogg|pdf|php|png|po|pptx?|ps1|py|rar|rpm|rs|rtf|sh|sql|srt|svg|tar|tex|tiff?|toml|"
+    "tsx?|tsv|ttf|txt|vtt|wav|webm|webp|xhtml|xlsx?|xml|xz|ya?ml|zip|zst"
+)
+_IN_ADDRESS = r"(?:[^\s<>\"'`|\\^{}„“”«»]|\{[\w.]+\})"
+_WORDS_IN_BRACES = r"[^\s{}]+(?:[ _][^\s{}]+){0,2}"
+
+# In the order in which they are tried at a place.
+_HARD = re.compile(
+    "|".join(
+        (
+            r"```.+?```|`[^`]+`",  # code
+            rf"(?<!\w)(?:[a-z][a-z\d+.-]*://|(?:mailto|tel|data|urn):(?=\w)){_IN_ADDRESS}+",
+            rf"(?<!\w)www\.{_IN_ADDRESS}+",
+            r"(?<![\w.+-])[\w.+-]*\w@[\w-]+(?:\.[\w-]+)+",  # an e-mail address
+            rf"(?<![\w.@-])(?:[a-z\d](?:[a-z\d-]*[a-z\d])?\.)+(?:{_TOP_LEVEL_DOMAINS})(?![\w(])(?:[/:?#]{_IN_ADDRESS}+)?",
+            r"(?<![\w.])[A-Za-z]:[\\/](?!/)[^\s\"'`<>|]*|(?<!\w)%\w+%\\[^\s\"'`<>|]*",  # a path of Windows
+            r"\\\\[\w.-]+\\[^\s\"'`<>|]*",
+            rf"(?<![\w./<])(?:(?:~|\.{{1,2}})/|/(?=(?:{_ROOTS})(?!\w)|[\w.@+-]+/))(?:[\w.@+-]+/)*[\w.@+-]*[\w+-]/?",  # a path
+            rf"(?<![\w./])(?:[\w.-]+/)*[\w-]+(?:\.[\w-]+)*\.(?:{_EXTENSIONS})(?![\w(])",  # a file
+            r"</?[A-Za-z\d][\w:.-]*(?:\s+[\w:.@-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)|\s+[a-z]+(?=[\s/>]))*\s*/?>",  # a tag
+            r"<!--.*?-->|<!DOCTYPE[^>]*>|<\?.*?\?>|<%.*?%>",
+            r"&(?:[A-Za-z][A-Za-z\d]*|#\d+|#x[\dA-Fa-f]+);",  # an entity
+            r"\$t\([^()]*\)",
+            r"[$#]?\{\{+[^{}]*\}\}+|\{%.*?%\}|\{#.*?#\}|\[%.*?%\]",
+            rf"[$#@%]?\{{(?:\s*{_WORDS_IN_BRACES}\s*|\s*)\}}",
+            # A message with cases (ICU): its braces are nested.
+            r"\{\s*\w+\s*,\s*(?:plural|select|selectordinal|number|date|time)[^{}]*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}[^{}]*)*\}",
+            r"\[\[[^\[\]]+\]\]|\[/?(?:b|i|u|s|url|img|quote|code|color|size|list|\*)(?:=[^\]\s]*)?\]|\[\^\w+\]",
+            r"\*\|\w+(?::\w+)?\|\*|##\w+##|@@\w+@@|(?<![\w~])~\w+~(?!\w)",
+            r"\\(?:[A-Za-z]+(?:\{[^{}]*\})+|u[\dA-Fa-f]{4}|x[\dA-Fa-f]{2}|[nrtfv0\"'\\]|[A-Za-z]+)",  # an escape, LaTeX
+            r"\$(?=[^$]*[\\^_={}])[^\s$](?:[^$]*[^\s$])?\$(?!\d)",  # a formula
+            rf"%\([\w. -]+\){_CONVERSION}",
+            r"(?<![\w%])%[A-Za-z](?:[-/:. ]?%[A-Za-z])+(?!\w)",  # a format of dates
+            rf"(?<![\d%])%(?:\d+\$)?{_CONVERSION}(?:{_END}|(?=%|px|ms|pt))",
+            r"(?<![\w%])%[A-Za-z_]\w*%?",
+            r"(?<![\d%])%%|(?<![\w%])%(?:L|\d*\$)?\d+(?![\d%])",
+            r"(?<!\w)\$[A-Za-z_](?:[\w.]*\w)?(?:->\w+)*",  # a variable
+            r"(?<![\w:/])(?:@[\w.]*\w:[\w-]+\.[\w.-]*\w|@\w+(?:-\w+)*/[\w-]+|[:@#](?=\w*[A-Za-z_])[A-Za-z_\d](?:[\w.-]*\w)):?(?<=[\w])",
+            r"(?<![^\s([])(?:--[a-z]{2,}(?:-[a-z\d]+)*(?:=[^\s\"'`]+)?(?!-?-)|-[A-Za-z](?![\w-]))",  # an option of a command
+            r"(?<!\w)\w+(?:::\w+)+(?:\(\))?|(?<![\w.])[A-Za-z_]\w*(?:\.\w+)*\(\)",  # a name in a program
+            r"(?<!\w)\w*[^\W_]_\w+|(?<!\w)_+[A-Za-z]\w*(?<=_)",  # snake_case
+            rf"(?<!\w)[a-z]+(?:[A-Z][a-z\d]+)+{_END}",  # camelCase
+            rf"(?<!\w)[A-Z]{{2}}\d{{2}}(?: ?[A-Z\d]{{4}}){{2,7}}(?: ?[A-Z\d]{{1,3}})?{_END}",  # an IBAN
+            rf"(?<!\w)[\dA-Fa-f]{{8}}(?:-[\dA-Fa-f]{{4}}){{3}}-[\dA-Fa-f]{{12}}{_END}",  # a UUID
+            rf"(?<![\w#])#(?:[\dA-Fa-f]{{6}}|[\dA-Fa-f]{{3}}){_END}(?<=[\dA-Fa-f])(?!\d)",  # a colour, a ticket
+            rf"(?<!\w)0[xX][\dA-Fa-f]+{_END}|(?<!\w)(?=\w*\d)(?=\w*[a-f])[\da-f]{{7,64}}{_END}",
+            r"(?<![\w:])(?:[\dA-Fa-f]{2}[:-]){5}[\dA-Fa-f]{2}(?![\w:])",  # a MAC address
+            r"(?<![\w:])(?=[\dA-Fa-f:]*(?:::|[A-Fa-f]|(?::\d+){4}))(?:[\dA-Fa-f]{1,4}:|:(?=:)){2,7}(?::?[\dA-Fa-f]{1,4}|:)(?![\w:])",  # IPv6
+            r"(?<![\w.])[vV]?\d+(?:\.\d+){3}(?:[:/]\d+)?(?![\w.]\w)",  # IPv4
+            rf"(?<!\w)[vV]\.?\d+(?:\.\d+)*(?:[-.+]?[A-Za-z]+\.?\d*)?{_END}",  # a version
+            rf"(?<![\w.])\d+\.\d+(?:\.\d+)?-?(?:alpha|beta|rc|dev|[abx])\.?\d*{_END}",
+            r"(?<![\w-])\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?(?!\w)",
+            r"(?<![\w+])(?:\+\d{1,3}|\(?0\d{2,5}\)?)(?:[ /-]\(?\d{2,}\)?){1,5}(?:-\d+)?(?![\w.,]\d)(?!\w)",  # a telephone number
+        )
+    )
+)
+NUMBER = r"\d{1,3}(?:[\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:[.,:/’'–-]\d+)*"
+# Every match of the hard kinds holds one of these. Most sentences do not, and this is found out sooner.
+_SIGN = re.compile(r"[`@/\\{<%$#_&\[~*]|[.:](?=[^\W_])|(?<!\S)-(?=\S)|[a-z](?=[A-Z])|\(\)|::|--")
+_SIGN_AT_DIGIT = re.compile(r"[A-Za-z-]\d|\d[A-Za-z-]|\+\d|[vV]\.?\d|(?<![\w.,])\(?0\d")
+_DIGIT = re.compile(r"\d")
+# A number; with letters before or after it, a name such as A4, B2B or MP3-Player.
+_SOFT = re.compile(
+    rf"(?<![^\W\d_])(?:[A-Z][A-Za-z]*-?)?(?:{NUMBER})(?:-?[A-Z][A-Za-z\d]*|[A-Za-z]\d[A-Za-z\d]*)?(?![^\W\d_]*[A-Z])"
+)
+_TRAILING = ".,;:!?…'\"’”»“"
+_BRACKETS = {")": "(", "]": "[", "}": "{"}
+_NUMBER_BEFORE = re.compile(rf"(?<![^\W\d_])(?:{NUMBER}) ?$")
+_NUMBER_AFTER = re.compile(rf" ?(?:{NUMBER})(?![^\W\d_])")
+_IN_WORD = "-'’\u00b7"
+
+
+def characters_of(pieces: Sequence[str]) -> Characters:
+    """The characters of a vocabulary's pieces, in which "▁" stands for a blank and <0x0A> for a byte."""
+    plain = [piece.replace("\u2581", "") for piece in pieces if not piece.startswith("<")]
+    usual = {character for piece in plain if len(piece) > 1 for character in piece}
+    single = {piece for piece in plain if len(piece) == 1} - usual
+    usual |= {character for character in single if unicodedata.category(character).startswith("P")}
+    ascii_ = {chr(code) for code in range(32, 127)}
+    usual = {c for c in usual if not unicodedata.category(c).startswith(("C", "So"))} | ascii_ | {"\u00a0", "\u202f"}
+    return Characters(frozenset(usual), frozenset(single - usual))
+
+
+def find_spans(sentence: str, known: Characters) -> list[Span]:
+    """The spans of a sentence, in order and apart from each other.
+
+    A character that `known` lacks is a span with the word that it is part of, and with the number beside it: Łódź, 5 €.
+    """
+    spans: list[Span] = []
+    has_digit = _DIGIT.search(sentence) is not None
+    if _SIGN.search(sentence) or (has_digit and _SIGN_AT_DIGIT.search(sentence)):
+        for match in _HARD.finditer(sentence):
+            end = _without_trailing(sentence, match.start(), match.end())
+            if end > match.start():
+                spans.append(Span(match.start(), end))
+    if not sentence.isascii() and not known.usual.issuperset(sentence):
+        spans += _beyond(sentence, known)
+    if spans:
+        spans = _merged(sentence, spans)
+    if not has_digit:
+        return spans
+    covered = {place for span in spans for place in range(span.start, span.end)}
+    numbers = [
+        Span(match.start(), match.end(), soft=True)
+        for match in _SOFT.finditer(sentence)
+        if covered.isdisjoint(range(match.start(), match.end()))
+    ]
+    return sorted([*spans, *numbers], key=lambda span: span.start)
+
+
+def numbers_of(text: str) -> list[str]:
+    """The numbers in `text`. Those that differ in nothing but how they are grouped and pointed (1.234,5 and 1,234.5) are equal."""
+    return [_SEPARATORS.sub(".", match[0]) for match in _DIGITS.finditer(text)]
+
+
+_DIGITS = re.compile(NUMBER)
+_SEPARATORS = re.compile("[.,'’ \u00a0\u202f]")
+
+
+def between(sentence: str, spans: Sequence[Span]) -> list[tuple[str, bool]]:
+    """The parts of a sentence, each with whether it is a span: joined they are the sentence."""
+    parts, last = [], 0
+    for span in spans:
+        parts += [(sentence[last : span.start], False), (sentence[span.start : span.end], True)]
+        last = span.end
+    return [*parts, (sentence[last:], False)]
+
+
+def is_language(text: str) -> bool:
+    """Whether there is a letter in `text`, and so something to translate."""
+    return any(map(str.isalpha, text))
+
+
+def _without_trailing(sentence: str, start: int, end: int) -> int:
+    """The end of an address or a path without the punctuation of the sentence that follows it."""
+    if sentence[start] in "`<&{$%#@[\\*" and sentence[end - 1] in "`>;})]%|*$\\\"'":
+        return end
+    while end > start + 1:
+        last = sentence[end - 1]
+        opening = _BRACKETS.get(last)
+        unopened = opening is not None and sentence.count(opening, start, end) < sentence.count(last, start, end)
+        if last not in _TRAILING and not unopened:
+            break
+        end -= 1
+    return end
+
+
+def _beyond(sentence: str, known: Characters) -> Iterator[Span]:
+    """What holds characters beyond the vocabulary: words with such letters, and signs with the numbers beside them."""
+    usual, place = known.usual, 0
+    while place < len(sentence):
+        if sentence[place] in usual:
+            place += 1
+            continue
+        start = end = place
+        while end < len(sentence) and sentence[end] not in usual:
+            end += 1
+        run = sentence[start:end]
+        soft = False
+        if _of_word(run[0]) or _of_word(run[-1]):
+            # The rest of the word belongs to it, but not the punctuation around the word.
+            while start > 0 and (_of_word(sentence[start - 1]) or sentence[start - 1] in _IN_WORD):
+                start -= 1
+            while end < len(sentence) and (_of_word(sentence[end]) or sentence[end] in _IN_WORD):
+                end += 1
+            while start < place and sentence[start] in _IN_WORD:
+                start += 1
+            while end > place + 1 and sentence[end - 1] in _IN_WORD:
+                end -= 1
+            word = sentence[start:end]
+            soft = all(character in usual or (character in known.rare and _is_latin(character)) for character in word)
+        else:
+            if run[0] in "\ufe0f\u20e3" and start > 0:  # a key, such as 1️⃣
+                start -= 1
+            if before := _NUMBER_BEFORE.search(sentence, 0, start):
+                start = before.start()
+            if after := _NUMBER_AFTER.match(sentence, end):
+                end = after.end()
+            if run[-1] == "°" and re.match(r"[CFK](?!\w)", sentence[end : end + 2]):
+                end += 1
+        yield Span(start, end, soft)
+        place = end
+
+
+def _of_word(character: str) -> bool:
+    return character.isalnum() or (unicodedata.category(character).startswith("M") and character != "\ufe0f")
+
+
+def _is_latin(character: str) -> bool:
+    return "\u00c0" <= character <= "\u024f" or "\u1e00" <= character <= "\u1eff"
+
+
+def _merged(sentence: str, spans: Sequence[Span]) -> list[Span]:
+    """Spans that overlap or touch, and hard ones with nothing but a blank between them, as one."""
+    merged: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+        if merged:
+            last = merged[-1]
+            gap = sentence[last.end : span.start]
+            if span.start <= last.end or (not (last.soft or span.soft) and gap == " "):
+                merged[-1] = Span(last.start, max(last.end, span.end), last.soft and span.soft)
+                continue
+        merged.append(span)
+    return merged
