@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from nmt.errors import NmtError
-from nmt.translate.ask import Ask, Sentence
+from nmt.translate.ask import Ask
 from nmt.translate.result import SentenceTranslation
 from nmt.translate.translator import Translator
 from service.errors import Overloaded, RequestTooLarge

@@ -75,6 +75,8 @@ def translate(
     options: SearchOptions,
     batch_tokens: args.BatchTokens = BATCH_TOKENS,
     prefixes: args.Prefixes = None,
+    glossary: args.Glossary = None,
+    inflect: args.Inflect = False,
     form: args.OutputForm = Format.text,
     resume: args.Resume = False,
     workers: args.Workers = 1,
@@ -96,6 +98,8 @@ def translate(
     processes, and starts another for one that dies; the output is the same to the byte. So it is with --engine ray, which
     has a worker of --threads CPUs (by default one) wherever the Ray cluster has room.
 
+    With --glossary each term is translated as the file says, case counting; a line without one as it would be without.
+
     With --language-model the log-probability of each token has that of the language model, times its weight, added to it;
     scores are made of these sums.
     """
@@ -103,8 +107,11 @@ def translate(
         raise ConfigurationError(
             f"--n-best {options.n_best} does not fit --format text, one line for each; use tsv or jsonl"
         )
+    if inflect and glossary is None:
+        raise ConfigurationError("--inflect is for the terms of a glossary; give --glossary, too")
     from nmt.offline.job import Job
     from nmt.offline.run import translate_file
+    from nmt.translate.glossary import Glossary
 
     job = Job(
         models=tuple(model),
@@ -112,6 +119,7 @@ def translate(
         language_model_weight=language_model_weight,
         options=options,
         form=form,
+        glossary=None if glossary is None else Glossary.read(glossary, inflect=inflect),
         batch_tokens=batch_tokens,
         **machine.arguments(),
     )

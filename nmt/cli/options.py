@@ -62,6 +62,11 @@ Synthesised = Annotated[Path, typer.Option(metavar="DIR", help="Folder for train
 Prefixes = Annotated[
     str | None, typer.Option(metavar="FILE", help="What each line's translation begins with; a line for each line.")
 ]
+Glossary = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Terms and their translations, two columns: CSV if it ends in .csv, otherwise TSV."),
+]
+Inflect = Annotated[bool, typer.Option("--inflect", help="Terms may have endings: Haus is found in Hauses, too.")]
 OutputForm = Annotated[Format, typer.Option("--format", help="See above.")]
 ScoredSource = Annotated[str, typer.Option(metavar="FILE", help="Plain, .gz or .xz; - is standard input.")]
 ScoredTarget = Annotated[str, typer.Option(metavar="FILE", help="A translation of each line of the source.")]

@@ -12,6 +12,7 @@ from nmt.files.lines import Line
 from nmt.offline.formats import Format, render
 from nmt.offline.heap import give_back
 from nmt.runtime.build import Runtime
+from nmt.translate.glossary import Glossary
 from nmt.translate.translator import Translator
 
 
@@ -37,6 +38,7 @@ class Job:
     language_model_weight: float = LANGUAGE_MODEL_WEIGHT
     options: SearchOptions
     form: Format = Format.text
+    glossary: Glossary | None = None
     batch_tokens: int
     device: str
     threads: int | None
@@ -76,6 +78,7 @@ class Job:
             attention=self.form is Format.jsonl,
             batch_tokens=self.batch_tokens,
             prefixes=[line.prefix for line in window.lines],
+            glossary=self.glossary,
         )
         return "".join(
             render(translation, self.form, number=number, ending=line.ending)

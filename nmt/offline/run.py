@@ -122,6 +122,7 @@ def _fingerprint(job: Job, input: str, prefixes: str | None, *, window: int, dev
         "--language-model-weight": str(job.language_model_weight),
         "the input's sha256": _sha256(Path(input)),
         "the prefixes' sha256": "none" if prefixes is None else _sha256(Path(prefixes)),
+        "the glossary's sha256": "none" if job.glossary is None else job.glossary.sha256,
         "the format": job.form.value,
         **{f"--{name.replace('_', '-')}": json.dumps(value) for name, value in job.options.model_dump(mode="json").items()},
         "--batch-tokens": str(job.batch_tokens),

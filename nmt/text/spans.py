@@ -19,6 +19,8 @@ class Span:
     start: int
     end: int
     soft: bool = False
+    translation: str | None = None
+    """What stands in the translation in its place, where that is not the span itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from nmt.errors import InputError
 from nmt.text.segment import Segmentation, segment
 from nmt.text.tokenizer import without_surrogates
 from nmt.translate.ask import Ask, Sentence
+from nmt.translate.glossary import Glossary
 from nmt.translate.result import SentenceTranslation, Translation
 from nmt.translate.sentences import Abilities, translate_sentences
 
@@ -32,10 +33,12 @@ def plan(
     abilities: Abilities,
     attention: bool,
     prefixes: Sequence[str] = (),
+    glossary: Glossary | None = None,
 ) -> Plan:
     """Translate each text by its sentences, and put every separator back in its place.
 
-    `prefixes` has the beginning of the translation of each text's first sentence, or is empty. Raises InputError.
+    `prefixes` has the beginning of the translation of each text's first sentence, or is empty. Terms of `glossary` get the
+    translations that it has for them. Raises InputError.
     """
     segmentations = [split(text, language=abilities.source_language, fits=abilities.fits) for text in texts]
     beginnings = one_each(prefixes, len(texts), of="texts")
@@ -47,7 +50,9 @@ def plan(
     sizes = [len(segmentation.sentences) for segmentation in segmentations]
     wanted, options = options.required, options.model_copy(update={"required": ()})
     sentences = yield from _place(wanted, sentences, sizes, options)
-    found = iter((yield from translate_sentences(sentences, options, attention=attention, abilities=abilities)))
+    found = iter(
+        (yield from translate_sentences(sentences, options, attention=attention, abilities=abilities, glossary=glossary))
+    )
     return [
         _assemble(text, segmentation, list(islice(found, size)))
         for text, segmentation, size in zip(texts, segmentations, sizes, strict=True)

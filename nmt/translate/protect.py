@@ -56,7 +56,8 @@ class Masked:
         if not self.masks:
             return hypothesis
         text = hypothesis.text
-        if any(len(_occurrences(mask, text)) != 1 for mask in self.masks):
+        # A mask in other letters is one that was doubled.
+        if any(len(_occurrences(mask, text)) != 1 or len(_occurrences(mask, text, re.I)) != 1 for mask in self.masks):
             return None
         if text == self.text:  # left as it was: every blank is in its place
             parts, last = [], self.start
@@ -118,7 +119,11 @@ class Masked:
         return replace(found, source=self.tidied.source, source_tokens=tuple(pieces), hypotheses=tuple(hypotheses))
 
     def original(self, span: Span) -> str:
-        return self.tidied.original(span.start, span.end)
+        return original(self.tidied, span)
+
+    def without_masks(self, text: str) -> str:
+        """`text` with a blank in the place of each mask."""
+        return _without(text, self.masks)
 
     @property
     def _ends(self) -> tuple[str, str]:
@@ -126,6 +131,11 @@ class Masked:
         before = self.tidied.original(0, self.start) if self.start else ""
         after = self.tidied.original(self.stop, len(self.sentence)) if self.stop < len(self.sentence) else ""
         return before, after
+
+
+def original(tidied: Tidied, span: Span) -> str:
+    """What stands in the translation in the place of a span of the tidied text."""
+    return tidied.original(span.start, span.end) if span.translation is None else span.translation
 
 
 def mask(tidied: Tidied, sentence: str, spans: Sequence[Span], words: Sequence[str], *, soft: bool) -> Masked | None:
@@ -142,11 +152,11 @@ def mask(tidied: Tidied, sentence: str, spans: Sequence[Span], words: Sequence[s
     masks: list[str] = []
     parts, last = [], start
     for span in chosen:
-        original = sentence[span.start : span.end]
-        if not _is_number(original):
+        own = sentence[span.start : span.end]
+        if span.translation is not None or not _is_number(own):
             word = next(free_words, "")
-        elif _PLAIN_NUMBER.fullmatch(original) and len(original) <= _SHORT_NUMBER and numbers[numbers_of(original)[0]] == 1:
-            word = original
+        elif _PLAIN_NUMBER.fullmatch(own) and len(own) <= _SHORT_NUMBER and numbers[numbers_of(own)[0]] == 1:
+            word = own
         else:
             word = next(free_numbers, "")
         if not word:
@@ -165,17 +175,19 @@ def mask(tidied: Tidied, sentence: str, spans: Sequence[Span], words: Sequence[s
 def _cut_ends(sentence: str, spans: Sequence[Span]) -> tuple[list[Span], int, int]:
     """The spans but for signs at either end, such as emoji, and where the sentence begins and ends without them."""
     spans, start, stop = list(spans), 0, len(sentence)
-    if spans and spans[0].start == 0 and _is_sign(sentence[: spans[0].end]):
+    if spans and spans[0].start == 0 and _is_sign(sentence, spans[0]):
         start = spans.pop(0).end
         start += sentence[start : start + 1] == " "
-    if spans and spans[-1].end == stop and _is_sign(sentence[spans[-1].start :]):
+    if spans and spans[-1].end == stop and _is_sign(sentence, spans[-1]):
         stop = spans.pop().start
         stop -= sentence[stop - 1] == " "
     return spans, start, stop
 
 
-def _is_sign(span: str) -> bool:
-    return not any(character.isalnum() or character.isascii() for character in span)
+def _is_sign(sentence: str, span: Span) -> bool:
+    return span.translation is None and not any(
+        character.isalnum() or character.isascii() for character in sentence[span.start : span.end]
+    )
 
 
 def _is_number(span: str) -> bool:
@@ -189,8 +201,8 @@ def _pattern(mask: str) -> str:
     return rf"(?<!\w){re.escape(mask)}(?!\w)"
 
 
-def _occurrences(mask: str, text: str) -> list[re.Match[str]]:
-    return list(re.finditer(_pattern(mask), text))
+def _occurrences(mask: str, text: str, flags: re.RegexFlag = re.NOFLAG) -> list[re.Match[str]]:
+    return list(re.finditer(_pattern(mask), text, flags))
 
 
 def _without(text: str, masks: Sequence[str]) -> str:

@@ -34,6 +34,7 @@ from nmt.text.tokenizer import Tokenizer, normalise, without_surrogates
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.batching import batches
 from nmt.translate.constraints import Demands
+from nmt.translate.glossary import Glossary
 from nmt.translate.plan import Plan, advance, split
 from nmt.translate.plan import plan as plan_texts
 from nmt.translate.protect import WORDS
@@ -158,15 +159,17 @@ class Translator:
         attention: bool = True,
         batch_tokens: int = BATCH_TOKENS,
         prefixes: Sequence[str] = (),
+        glossary: Glossary | None = None,
     ) -> list[Translation]:
         """One translation for each text, in order. Each is split into sentences and rejoined, every newline in its place.
 
         `prefixes`, one for each text or none at all, are what the translation of its first sentence begins with.
         A text of several sentences has each of `options.required` in the one whose log-probability suffers least from it;
         to find out, all are translated once more for each phrase.
+        Terms of `glossary` get the translations that it has for them; other sentences are translated as without it.
         A text without a letter or digit comes back as it is. A lone surrogate is read as U+FFFD. Raises InputError.
         """
-        plan = self.plan(texts, options, attention=attention, prefixes=prefixes)
+        plan = self.plan(texts, options, attention=attention, prefixes=prefixes, glossary=glossary)
         step = advance(plan)
         while isinstance(step, Ask):
             step = advance(plan, self.answer(step, batch_tokens=batch_tokens))
@@ -179,16 +182,20 @@ class Translator:
         *,
         attention: bool = True,
         prefixes: Sequence[str] = (),
+        glossary: Glossary | None = None,
     ) -> Plan:
-        """The plan that `translate` drives, for a driver of another kind: see `nmt.translate.plan`."""
+        """The plan that `translate` drives, for a driver of another kind: see `nmt.translate.plan`. Raises InputError."""
         if isinstance(texts, str):
             raise InputError("texts should be a list of texts, not one text; write translate([text])")
+        if glossary is not None:
+            glossary.require_pair(self.source_language, self.target_language)
         return plan_texts(
             texts,
             options or SearchOptions(),
             abilities=self._abilities,
             attention=attention,
             prefixes=prefixes,
+            glossary=glossary,
         )
 
     def translate_lines(
