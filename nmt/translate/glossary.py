@@ -24,6 +24,7 @@ import ahocorasick
 
 from nmt.errors import InputError
 from nmt.files.lines import Lines
+from nmt.text.language import LANGUAGES
 from nmt.translate.tidy import tidied
 
 MAX_ENTRIES = 100_000
@@ -47,6 +48,7 @@ _ENDINGS = {
     "nl": "s en n e ’s 's",
     "pt": "s es",
 }
+_BEGINS_WITH_VOWEL = re.compile(r"(?!uni(?!n|m)|us[aeu]|eu|ew|one(?!i)|once|ut[ei])[aeiou]|hono|hour|heir", re.I)
 _ANY_ENDING = 2  # letters of an ending, in languages whose endings are not listed
 
 
@@ -222,6 +224,16 @@ def lacks(text: str, targets: Iterable[str], *, inflect: bool = False, language:
     return False
 
 
+def with_articles(text: str, targets: Iterable[str], *, language: str) -> str:
+    """`text` with the form of the English indefinite article, a or an, that each of `targets` after it has by its sound."""
+    if language.partition("-")[0] != "en":
+        return text
+    for target in targets:
+        article = "an" if _BEGINS_WITH_VOWEL.match(target) else "a"
+        text = re.sub(rf"(?<!\w)([Aa])n?(?= {re.escape(target)}(?!\w))", rf"\1{article[1:]}", text)
+    return text
+
+
 def with_capital(text: str, targets: Iterable[str]) -> str:
     """`text` with a capital at its beginning where one of `targets`, written with a small letter, is there."""
     return text[:1].upper() + text[1:] if any(text.startswith(target) for target in targets) else text
@@ -281,12 +293,7 @@ def _is_pair(row: Sequence[str], pair: tuple[str, str]) -> bool:
     if len(row) != 2 or not all(_CODE.fullmatch(cell.strip()) for cell in row):
         return False
     own, given = tuple(map(_base, row)), tuple(map(_base, pair))
-    return own == given if all(pair) else all(code in _CODES for code in own) and own[0] != own[1]
-
-
-_CODES = frozenset(
-    ["ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "ga", "gl", "he", "hi", "hr", "hu", "id", "is", "it", "ja", "ko", "lt", "lv", "mk", "mt", "nb", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sr", "sv", "sw", "th", "tr", "uk", "ur", "vi", "zh"]
-)
+    return own == given if all(pair) else all(code in LANGUAGES for code in own) and own[0] != own[1]
 
 
 def _base(code: str) -> str:

@@ -92,6 +92,15 @@ class Masked:
         # Where a text has none, those of its translation may well be its words: zwanzig.
         return bool(self._numbers) and bool(self._numbers_in(text) - self._numbers)
 
+    def spoils(self, text: str) -> bool:
+        """Whether the translation `text` has numbers of its own, or a mask with a hyphen that the masked text does not have."""
+        return self.adds(text) or any(
+            hyphened in text and hyphened not in self.text
+            for mask in self.masks
+            if not mask[0].isdigit()
+            for hyphened in (f"{mask}-", f"-{mask}")
+        )
+
     @property
     def _numbers(self) -> Counter[str]:
         return self._numbers_in(self.text)

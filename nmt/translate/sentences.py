@@ -22,7 +22,7 @@ from nmt.errors import InputError
 from nmt.text.spans import Characters, Span, between, find_spans, is_language, numbers_of
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.casing import NOUNS_CAPITALISED, Case, case_of, in_case, usual_case
-from nmt.translate.glossary import Glossary, lacks, with_capital
+from nmt.translate.glossary import Glossary, lacks, with_articles, with_capital
 from nmt.translate.phrases import pattern_of
 from nmt.translate.protect import Masked, mask, original, says_something
 from nmt.translate.repetition import repeats
@@ -72,10 +72,13 @@ class _Shown:
         """The translations of `terms`."""
         return [term.translation for term in self.terms if term.translation is not None]
 
-    def capitalised(self, text: str) -> str:
-        """The translation `text` with a capital where it begins with that of a term, and the sentence with a capital."""
+    def fitted(self, text: str, abilities: Abilities) -> str:
+        """The translation `text` with a capital at its beginning and articles that fit the translations of terms."""
         targets = [span.translation for span in (*self.terms, *self.spans) if span.translation is not None]
-        return with_capital(text, targets) if targets and self.text[:1].isupper() else text
+        if not targets:
+            return text
+        text = with_articles(text, targets, language=abilities.target_language)
+        return with_capital(text, targets) if self.text[:1].isupper() else text
 
     def lacks_terms(self, text: str, abilities: Abilities) -> bool:
         """Whether the translation `text` lacks one of `terms`."""
@@ -273,10 +276,12 @@ def _judge(
         keeps = options.sampling or (
             masked.keeps(hypothesis.text) and not one.lacks_terms(masked.without_masks(cased), abilities)
         )
-        good = keeps and (options.sampling or not (masked.adds(hypothesis.text) or repeats(restored.text, masked.sentence)))
+        good = keeps and (
+            options.sampling or not (masked.spoils(hypothesis.text) or repeats(restored.text, masked.sentence))
+        )
         if hypothesis.text == masked.text:  # left as it was
             restored = replace(restored, text=one.tidied.whole(masked.start, masked.stop))
-        candidates.append((keeps, good, replace(restored, text=one.capitalised(restored.text))))
+        candidates.append((keeps, good, replace(restored, text=one.fitted(restored.text, abilities))))
     if not candidates:
         return
     best = max(range(len(candidates)), key=lambda place: (*candidates[place][:2], -place))
@@ -315,7 +320,7 @@ def _ask_parts(
             for place, (text, is_span) in enumerate(parts[number])
             if text
         ]
-        outcomes[number].translation = _joined(one, pieces)
+        outcomes[number].translation = _joined(one, pieces, abilities)
 
 
 def _copied(text: str) -> SentenceTranslation:
@@ -346,7 +351,7 @@ def _translated(
     return replace(found, hypotheses=(replace(best, text=text[:start] + said + text[end:]),))
 
 
-def _joined(one: _Shown, parts: Sequence[SentenceTranslation]) -> SentenceTranslation:
+def _joined(one: _Shown, parts: Sequence[SentenceTranslation], abilities: Abilities) -> SentenceTranslation:
     """The translation of a sentence from those of its parts."""
     best = [part.hypotheses[0] for part in parts]
     has_attention = all(bool(own.attention) or not own.tokens for own in best)
@@ -357,7 +362,7 @@ def _joined(one: _Shown, parts: Sequence[SentenceTranslation]) -> SentenceTransl
         rows += [(*[0.0] * before, *row, *[0.0] * after) for row in own.attention if has_attention]
         before += len(part.source_tokens)
     whole = Hypothesis(
-        text=one.capitalised("".join(own.text for own in best)),
+        text=one.fitted("".join(own.text for own in best), abilities),
         score=sum(own.score for own in best),
         log_probability=sum(own.log_probability for own in best),
         tokens=tuple(token for own in best for token in own.tokens),

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from nmt import Translator
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
-from nmt.translate.glossary import MAX_CHARACTERS, MAX_ENTRIES, Entry, Form, Glossary, Term
+from nmt.translate.glossary import MAX_CHARACTERS, MAX_ENTRIES, Entry, Form, Glossary, Term, with_articles
 
 ROOT = Path(__file__).parents[2]
 DE_EN = {
@@ -342,6 +342,25 @@ def test_more_terms_than_masks_are_all_there(german: Translator) -> None:
     glossary = Glossary(tuple(Entry(name, f"{name[-1]}{name[-1]} Inc") for name in names))
     [translation] = german.translate([f"Wir kaufen {', '.join(names)}."], glossary=glossary)
     assert all(f"{name[-1]}{name[-1]} Inc" in translation.text for name in names)
+
+
+@pytest.mark.parametrize(
+    ("target", "article"),
+    [
+        ("depot", "a"),
+        ("apple", "an"),
+        ("hour", "an"),
+        ("house", "a"),
+        ("university", "a"),
+        ("uninvited guest", "an"),
+        ("user", "a"),
+    ],
+)
+def test_an_english_article_fits_the_term(target: str, article: str) -> None:
+    for before in ("a", "an"):
+        text = f"I see {before} {target}, {before} {target}s."
+        assert with_articles(text, [target], language="en") == f"I see {article} {target}, {before} {target}s."
+        assert with_articles(text, [target], language="de") == text
 
 
 def test_attention_fits_the_tokens_of_a_sentence_with_a_term(german: Translator) -> None:
