@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from nmt.checkpoint.together import is_model, translates
+from nmt.config.language import fallbacks
 from nmt.errors import ConfigurationError, NmtError
 from nmt.translate.translator import Translator
 from service.errors import NotReady, UnknownModel, UnknownPair
@@ -103,20 +104,16 @@ class Models:
         """
         self.require_ready()
         pairs = self.pairs()
-        asked = itertools.product(_codes(source), _codes(target))
-        translators = next((pairs[pair] for pair in asked if pair in pairs), None)
+        # A model's tag is as its recipe wrote it.
+        standard = {(fallbacks(pair[0])[0], fallbacks(pair[1])[0]): pair for pair in pairs}
+        asked = itertools.product(fallbacks(source), fallbacks(target))
+        translators = next((pairs[standard[pair]] for pair in asked if pair in standard), None)
         if translators is None:
             raise UnknownPair(source, target, list(pairs))
         for translator in translators:
             if model in (None, translator.name):
                 return translator
         raise UnknownModel(model or "", source, target, [translator.name for translator in translators])
-
-
-def _codes(code: str) -> tuple[str, str]:
-    """`code` as models have it, and the language alone, without a script or a region (BCP 47)."""
-    code = code.lower().replace("_", "-")
-    return code, code.partition("-")[0]
 
 
 def _model_directories(models: Path) -> list[Path]:

@@ -22,7 +22,8 @@ from typing import Any, Literal
 
 import ahocorasick
 
-from nmt.errors import InputError
+from nmt.config.language import base_language, standard_tag
+from nmt.errors import ConfigurationError, InputError
 from nmt.files.lines import Lines
 from nmt.text.language import LANGUAGES
 from nmt.translate.tidy import tidied
@@ -34,7 +35,6 @@ MAX_CHARACTERS = 200
 Form = Literal["tsv", "csv"]
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_CODE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 _HEADERS = {("source", "target"), ("source_entry", "target_entry"), ("source", "target", "source_lang", "target_lang")}
 _WITHOUT_BLANKS = frozenset({"zh", "ja", "th", "lo", "km", "my"})
 """Languages that are written without blanks between words: a term may stand anywhere."""
@@ -87,7 +87,7 @@ class Glossary:
     def require_pair(self, source: str, target: str) -> None:
         """Raises InputError where it is for other languages than these."""
         pairs = ((self.source_language, source), (self.target_language, target))
-        if any(own and _base(own) != _base(asked) for own, asked in pairs):
+        if any(own and base_language(own) != base_language(asked) for own, asked in pairs):
             raise InputError(
                 f"the glossary is for {self.source_language}-{self.target_language}; "
                 f"should be for {source}-{target}, as the model is"
@@ -166,7 +166,7 @@ class Glossary:
 
     def terms(self, sentence: str, *, language: str) -> list[Term]:
         """The terms in `sentence`, which is in `language`, in order and apart from each other."""
-        found = sorted(self._candidates(sentence, language.partition("-")[0]), key=lambda candidate: candidate[:4])
+        found = sorted(self._candidates(sentence, base_language(language)), key=lambda candidate: candidate[:4])
         taken: list[Term] = []
         for *_, term in found:
             if all(term.end <= other.start or other.end <= term.start for other in taken):
@@ -216,7 +216,7 @@ def lacks(text: str, targets: Iterable[str], *, inflect: bool = False, language:
     A target stands on word boundaries, and with `inflect` may have an ending of `language`.
     """
     for target in sorted(targets, key=len, reverse=True):
-        found = _target_in(text, target, inflect=inflect, language=language.partition("-")[0])
+        found = _target_in(text, target, inflect=inflect, language=base_language(language))
         if found is None:
             return True
         # What stands for one term does not stand for another.
@@ -226,7 +226,7 @@ def lacks(text: str, targets: Iterable[str], *, inflect: bool = False, language:
 
 def with_articles(text: str, targets: Iterable[str], *, language: str) -> str:
     """`text` with the form of the English indefinite article, a or an, that each of `targets` after it has by its sound."""
-    if language.partition("-")[0] != "en":
+    if base_language(language) != "en":
         return text
     for target in targets:
         article = "an" if _BEGINS_WITH_VOWEL.match(target) else "a"
@@ -289,25 +289,30 @@ def _rows(text: str, form: Form, name: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _is_pair(row: Sequence[str], pair: tuple[str, str]) -> bool:
-    """Whether a first line names two languages: those of the glossary, or, where it has none yet, in two letters each."""
-    if len(row) != 2 or not all(_CODE.fullmatch(cell.strip()) for cell in row):
+    """Whether a first line names two languages: those of the glossary, or, where it has none yet, two that have names."""
+    tags = _tags(row)
+    if len(tags) != 2:
         return False
-    own, given = tuple(map(_base, row)), tuple(map(_base, pair))
+    own, given = tuple(map(base_language, tags)), tuple(map(base_language, pair))
     return own == given if all(pair) else all(code in LANGUAGES for code in own) and own[0] != own[1]
 
 
-def _base(code: str) -> str:
-    return re.split("[-_]", code.strip().lower())[0]
+def _tags(cells: Sequence[str]) -> tuple[str, ...]:
+    """The language tags in `cells`, or none where one of them is something else."""
+    try:
+        return tuple(standard_tag(cell.strip()) for cell in cells)
+    except ConfigurationError:
+        return ()
 
 
 def _agreed(pair: tuple[str, str], named: Sequence[str], name: str, number: int) -> tuple[str, str]:
     """The languages of a glossary that are `pair` as far as known, after a line that names them."""
-    if not all(_CODE.fullmatch(code.strip()) for code in named):
+    tags = _tags(named)
+    if not tags:
         raise InputError(f"{name}: line {number} should name two languages, such as de,en, not {','.join(named)}")
-    codes = tuple(code.strip().lower().replace("_", "-") for code in named)
-    if any(known and _base(known) != _base(code) for known, code in zip(pair, codes, strict=True)):
-        raise InputError(f"{name}: line {number} is for {'-'.join(codes)}; should be for {'-'.join(pair)} as the others are")
-    return pair[0] or codes[0], pair[1] or codes[1]
+    if any(known and base_language(known) != base_language(tag) for known, tag in zip(pair, tags, strict=True)):
+        raise InputError(f"{name}: line {number} is for {'-'.join(tags)}; should be for {'-'.join(pair)} as the others are")
+    return pair[0] or tags[0], pair[1] or tags[1]
 
 
 def _check(numbered: Iterable[tuple[int, Entry]], name: str, *, unit: str) -> None:

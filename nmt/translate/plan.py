@@ -16,6 +16,7 @@ from itertools import islice
 
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
+from nmt.text.language import foreign_language
 from nmt.text.segment import Segmentation, segment
 from nmt.text.tokenizer import without_surrogates
 from nmt.translate.ask import Ask, Sentence
@@ -38,24 +39,33 @@ def plan(
     """Translate each text by its sentences, and put every separator back in its place.
 
     `prefixes` has the beginning of the translation of each text's first sentence, or is empty. Terms of `glossary` get the
-    translations that it has for them. Raises InputError.
+    translations that it has for them. A text that is surely in another language than the source comes back as it is, unless
+    its translation is to begin with or to have something. Raises InputError.
     """
-    segmentations = [split(text, language=abilities.source_language, fits=abilities.fits) for text in texts]
     beginnings = one_each(prefixes, len(texts), of="texts")
+    wanted, options = options.required, options.model_copy(update={"required": ()})
+    languages = [
+        "" if prefix or wanted else _language(text, abilities) for text, prefix in zip(texts, beginnings, strict=True)
+    ]
+    segmentations = [
+        Segmentation((), (without_surrogates(text),))
+        if language
+        else split(text, language=abilities.source_language, fits=abilities.fits)
+        for text, language in zip(texts, languages, strict=True)
+    ]
     sentences = [
         Sentence(text, prefix if position == 0 else "")
         for segmentation, prefix in zip(segmentations, beginnings, strict=True)
         for position, text in enumerate(segmentation.sentences)
     ]
     sizes = [len(segmentation.sentences) for segmentation in segmentations]
-    wanted, options = options.required, options.model_copy(update={"required": ()})
     sentences = yield from _place(wanted, sentences, sizes, options)
     found = iter(
         (yield from translate_sentences(sentences, options, attention=attention, abilities=abilities, glossary=glossary))
     )
     return [
-        _assemble(text, segmentation, list(islice(found, size)))
-        for text, segmentation, size in zip(texts, segmentations, sizes, strict=True)
+        replace(_assemble(text, segmentation, list(islice(found, size))), language=language)
+        for text, segmentation, size, language in zip(texts, segmentations, sizes, languages, strict=True)
     ]
 
 
@@ -66,6 +76,13 @@ def advance(plan: Plan, answer: Sequence[SentenceTranslation] | None = None) -> 
     except StopIteration as finished:
         translations: list[Translation] = finished.value
         return translations
+
+
+def _language(text: str, abilities: Abilities) -> str:
+    """The language of a text that is to come back as it is, since it is surely in another than the source."""
+    if not isinstance(text, str):
+        return ""  # `split` says what is wrong with it
+    return foreign_language(text, source=abilities.source_language, target=abilities.target_language)
 
 
 def split(text: str, *, language: str, fits: Callable[[str], bool]) -> Segmentation:

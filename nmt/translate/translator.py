@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from nmt.checkpoint.together import load_ensemble, load_helper
+from nmt.config.language import base_language
 from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.config.vocabulary import END_ID
 from nmt.errors import InputError
@@ -223,13 +224,13 @@ class Translator:
 
     def split(self, text: str) -> Segmentation:
         """The sentences of `text` and what stands between them, each short enough for the model: MAX_TOKENS tokens."""
-        return split(text, language=self.source_language, fits=self._fits)
+        return split(text, language=base_language(self.source_language), fits=self._fits)
 
     @cached_property
     def _abilities(self) -> Abilities:
         return Abilities(
-            source_language=self.source_language,
-            target_language=self.target_language,
+            source_language=base_language(self.source_language),
+            target_language=base_language(self.target_language),
             encode=self._tokenizer.encode,
             fits=self._fits,
             characters=characters_of(self._tokenizer.pieces(range(self._tokenizer.vocabulary_size))),
