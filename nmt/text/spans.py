@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Span:
     """sentence[start:end]."""
 
@@ -101,10 +101,8 @@ NUMBER = r"\d{1,3}(?:[\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:[.,:/’'–-]\d+)*"
 _SIGN = re.compile(r"[`@/\\{<%$#_&\[~*]|[.:](?=[^\W_])|(?<!\S)-(?=\S)|[a-z](?=[A-Z])|\(\)|::|--")
 _SIGN_AT_DIGIT = re.compile(r"[A-Za-z-]\d|\d[A-Za-z-]|\+\d|[vV]\.?\d|(?<![\w.,])\(?0\d")
 _DIGIT = re.compile(r"\d")
-# A number; with letters before or after it, a name such as A4, B2B or MP3-Player.
-_SOFT = re.compile(
-    rf"(?<![^\W\d_])(?:[A-Z][A-Za-z]*-?)?(?:{NUMBER})(?:-?[A-Z][A-Za-z\d]*|[A-Za-z]\d[A-Za-z\d]*)?(?![^\W\d_]*[A-Z])"
-)
+# A number; with capitals before or after it, a name such as A4, B2B or COVID-19.
+_SOFT = re.compile(rf"(?<![^\W\d_])(?:[A-Z]{{1,6}}-?(?=\d))?(?:{NUMBER})(?:[A-Z][A-Z\d]*(?![a-z]))?")
 _TRAILING = ".,;:!?…'\"’”»“"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _NUMBER_BEFORE = re.compile(rf"(?<![^\W\d_])(?:{NUMBER}) ?$")
@@ -150,13 +148,18 @@ def find_spans(sentence: str, known: Characters) -> list[Span]:
     return sorted([*spans, *numbers], key=lambda span: span.start)
 
 
+def same_number(number: str) -> str:
+    """A number with one separator for all."""
+    return _SEPARATORS.sub(".", number)
+
+
 def numbers_of(text: str) -> list[str]:
-    """The numbers in `text`. Those that differ in nothing but how they are grouped and pointed (1.234,5 and 1,234.5) are equal."""
-    return [_SEPARATORS.sub(".", match[0]) for match in _DIGITS.finditer(text)]
+    """The numbers in `text`; 1.234,5 and 1,234.5, which differ only in their separators, are equal."""
+    return [same_number(match[0]) for match in NUMBERS.finditer(text)]
 
 
-_DIGITS = re.compile(NUMBER)
-_SEPARATORS = re.compile("[.,'’ \u00a0\u202f]")
+NUMBERS = re.compile(NUMBER)
+_SEPARATORS = re.compile("[.,:'’ \u00a0\u202f]")
 
 
 def between(sentence: str, spans: Sequence[Span]) -> list[tuple[str, bool]]:

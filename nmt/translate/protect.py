@@ -13,17 +13,17 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from nmt.text.spans import NUMBER, Span, is_language, numbers_of
+from nmt.text.spans import NUMBERS, Span, numbers_of, same_number
 from nmt.translate.result import Hypothesis, SentenceTranslation
 from nmt.translate.tidy import Tidied
 
 WORDS = ("XX", "ABC", "XML", "HTTP", "URL", "Linux", "KDE", "ZZ", "XYZ")
 """Words that models copy, best first."""
-NUMBERS = ("12", "15", "20", "18", "30", "25", "40", "16", "50", "14", "60", "24")
+FREE_NUMBERS = ("12", "15", "20", "18", "30", "25", "40", "16", "50", "14", "60", "24")
 """Numbers that models copy, best first."""
 _SHORT_NUMBER = 4  # digits that a model copies itself where the search makes it
 
-_PLAIN_NUMBER = re.compile(NUMBER)
+_HALF_OF_THE_DAY = re.compile(r" ?[ap]\.?m\b\.?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,6 @@ class Masked:
 
     def restored(self, hypothesis: Hypothesis) -> Hypothesis | None:
         """`hypothesis` with the spans in place of their masks; None where a mask is lost, changed or doubled."""
-        if not self.masks:
-            return hypothesis
         text = hypothesis.text
         # A mask in other letters is one that was doubled.
         if any(len(_occurrences(mask, text)) != 1 or len(_occurrences(mask, text, re.I)) != 1 for mask in self.masks):
@@ -66,35 +64,48 @@ class Masked:
                 last = span.end
             text = "".join((*parts, self.sentence[last : self.stop]))
         else:
-            for mask, span in zip(self.masks, self.spans, strict=True):
-                text = _put_back(text, mask, self.original(span), self.sentence, span)
-        tokens, rows = list(hypothesis.tokens), list(hypothesis.attention)
-        for mask, span in zip(self.masks, self.spans, strict=True):
-            first, last = _pieces_of(mask, tokens)
-            if first == last:
-                continue
-            tokens[first:last] = [_with_span(tokens[first:last], mask, self.original(span))]
-            if rows:
-                rows[first:last] = [_mean(rows[first:last])]
-        return replace(hypothesis, text=text, tokens=tuple(tokens), attention=tuple(rows))
+            text = self._put_back(text)
+        originals = [(mask, self.original(span)) for mask, span in zip(self.masks, self.spans, strict=True)]
+        return _with_pieces(replace(hypothesis, text=text), originals)
+
+    def corrected(self, hypothesis: Hypothesis) -> Hypothesis:
+        """`hypothesis` of the masked text with its own numbers in place of others, where there is one other for each.
+
+        A time of day such as 3:00 p.m. becomes 15:00 with it.
+        """
+        if not self.left:
+            return hypothesis
+        found = [match for match in NUMBERS.finditer(hypothesis.text) if match[0] not in self.masks]
+        missing = [match[0] for match in NUMBERS.finditer(self.text) if match[0] not in self.masks]
+        others = []
+        for match in found:
+            same = next((number for number in missing if same_number(number) == same_number(match[0])), None)
+            if same is None:
+                others.append(match)
+            else:
+                missing.remove(same)
+        if not missing or len(others) != len(missing):
+            return hypothesis
+        parts, last = [], 0
+        for match, number in zip(others, missing, strict=True):
+            parts += [hypothesis.text[last : match.start()], number]
+            half = _HALF_OF_THE_DAY.match(hypothesis.text, match.end()) if ":" in number else None
+            last = half.end() if half else match.end()
+        text = "".join((*parts, hypothesis.text[last:]))
+        return _with_pieces(
+            replace(hypothesis, text=text), [(match[0], number) for match, number in zip(others, missing, strict=True)]
+        )
 
     def keeps(self, text: str) -> bool:
         """Whether the translation `text` of the masked text has all that is left unmasked."""
         if not self.left:
             return True
         names = (self.sentence[span.start : span.end] for span in self.left)
-        return not self._numbers - self._numbers_in(text) and all(
-            _PLAIN_NUMBER.fullmatch(name) or name in text for name in names
-        )
+        return not self._numbers - self._numbers_in(text) and all(NUMBERS.fullmatch(name) or name in text for name in names)
 
-    def adds(self, text: str) -> bool:
-        """Whether the translation `text` of the masked text has numbers besides those that the text has."""
-        # Where a text has none, those of its translation may well be its words: zwanzig.
-        return bool(self._numbers) and bool(self._numbers_in(text) - self._numbers)
-
-    def spoils(self, text: str) -> bool:
-        """Whether the translation `text` has numbers of its own, or a mask with a hyphen that the masked text does not have."""
-        return self.adds(text) or any(
+    def hyphenates(self, text: str) -> bool:
+        """Whether a mask has a hyphen in the translation `text` that it does not have in the masked text."""
+        return any(
             hyphened in text and hyphened not in self.text
             for mask in self.masks
             if not mask[0].isdigit()
@@ -127,6 +138,26 @@ class Masked:
                 hypotheses = [_with_end(one, place, end, width=len(pieces)) for one in hypotheses]
         return replace(found, source=self.tidied.source, source_tokens=tuple(pieces), hypotheses=tuple(hypotheses))
 
+    def _put_back(self, text: str) -> str:
+        """`text` with spans for masks, touching what they touched: ({n}) does not become ( {n} )."""
+        places = sorted(
+            (match.span(), span)
+            for mask, span in zip(self.masks, self.spans, strict=True)
+            for match in _occurrences(mask, text)
+        )
+        parts, last = [], 0
+        for (start, end), span in places:
+            before = text[last:start]
+            neighbour = self.sentence[max(span.start - 1, self.start) : span.start]
+            if neighbour and not neighbour.isspace() and (neighbour.isalnum() or before.rstrip(" ").endswith(neighbour)):
+                before = before.rstrip(" ")
+            parts += [before, self.original(span)]
+            neighbour = self.sentence[span.end : min(span.end + 1, self.stop)]
+            rest = text[end:].lstrip(" ")
+            touches = neighbour and not neighbour.isspace() and (neighbour.isalnum() or rest.startswith(neighbour))
+            last = len(text) - len(rest) if touches else end
+        return "".join((*parts, text[last:]))
+
     def original(self, span: Span) -> str:
         return original(self.tidied, span)
 
@@ -157,14 +188,14 @@ def mask(tidied: Tidied, sentence: str, spans: Sequence[Span], words: Sequence[s
     lower = sentence.lower()
     free_words = iter([word for word in words if word.lower() not in lower])
     numbers = Counter(numbers_of(sentence))
-    free_numbers = iter([number for number in NUMBERS if number not in numbers])
+    free_numbers = iter([number for number in FREE_NUMBERS if number not in numbers])
     masks: list[str] = []
     parts, last = [], start
     for span in chosen:
         own = sentence[span.start : span.end]
         if span.translation is not None or not _is_number(own):
             word = next(free_words, "")
-        elif _PLAIN_NUMBER.fullmatch(own) and len(own) <= _SHORT_NUMBER and numbers[numbers_of(own)[0]] == 1:
+        elif NUMBERS.fullmatch(own) and len(own) <= _SHORT_NUMBER and numbers[numbers_of(own)[0]] == 1:
             word = own
         else:
             word = next(free_numbers, "")
@@ -220,27 +251,23 @@ def _without(text: str, masks: Sequence[str]) -> str:
     return text
 
 
-def language_of(masked: Masked) -> bool:
-    """Whether anything but spans is shown."""
-    return is_language(_without(masked.text, masked.masks))
-
-
 def says_something(masked: Masked, text: str) -> bool:
     """Whether a translation of the masked text holds a letter or digit besides its masks."""
     return any(map(str.isalnum, _without(text, masked.masks)))
 
 
-def _put_back(text: str, mask: str, original: str, sentence: str, span: Span) -> str:
-    """`text` with `original` in place of `mask`, touching what it touched: ({n}) does not become ( {n} )."""
-    (match,) = _occurrences(mask, text)
-    before, after = text[: match.start()], text[match.end() :]
-    neighbour = sentence[span.start - 1 : span.start]
-    if neighbour and not neighbour.isspace() and (neighbour.isalnum() or before.rstrip(" ").endswith(neighbour)):
-        before = before.rstrip(" ")
-    neighbour = sentence[span.end : span.end + 1]
-    if neighbour and not neighbour.isspace() and (neighbour.isalnum() or after.lstrip(" ").startswith(neighbour)):
-        after = after.lstrip(" ")
-    return before + original + after
+def _with_pieces(hypothesis: Hypothesis, originals: Sequence[tuple[str, str]]) -> Hypothesis:
+    """`hypothesis` with one token for each (mask, original), in place of those that spell the mask."""
+    if not originals:
+        return hypothesis
+    tokens, rows = list(hypothesis.tokens), list(hypothesis.attention)
+    for mask, original in originals:
+        first, last = _pieces_of(mask, tokens)
+        if first < last:
+            tokens[first:last] = [_with_span(tokens[first:last], mask, original)]
+            if rows:
+                rows[first:last] = [_mean(rows[first:last])]
+    return replace(hypothesis, tokens=tuple(tokens), attention=tuple(rows))
 
 
 def _pieces_of(mask: str, pieces: Sequence[str]) -> tuple[int, int]:

@@ -1,52 +1,119 @@
-"""Repetition that a source does not have: doubled words, loops, and words doubled within a word."""
+"""Repetition that a source does not have: loops are cut out of a translation, and a word doubled in itself is halved.
+
+Monday Monday -> Monday    the best results of the best results. -> the best results.    Stuhlstuhl -> Stuhl
+"""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from operator import eq
+
+from nmt.translate.result import Hypothesis
 
 _WORD = re.compile(r"\w+")
-_LOOP = 8  # words of the longest phrase that is looked for
-_SHORT = 4  # words up to which a sentence has no need to name a thing twice
+_LONGEST = 12  # words of the longest phrase that is looked for
+_GAP = 2  # words between a phrase of three words or more and the same again: of the, and the
+_CHARACTERS = 100  # of a text that may be asked for again where it repeats itself from afar; longer ones cost too much
+_SHORT = 2  # words of a source that has no need for two words of one stem
 _STEM = 4  # letters that forms of a word have in common
+_OWN_DOUBLES = frozenset({"that"})  # with all of fewer letters than a stem: die Leute, die die Tür öffnen
 # A word that is nothing but four letters twice, or two thrice.
-_DOUBLED = re.compile(r"(?<!\w)([^\W\d_]{4,}?)\1(?!\w)|([^\W\d_]{2,}?)\2\2")
+_DOUBLED = re.compile(r"(?<!\w)([^\W\d_]{4,}?)\1(?!\w)|([^\W\d_]{2,}?)\2\2+", re.IGNORECASE)
 
 
 def repeats(text: str, source: str) -> bool:
-    """Whether `text` repeats itself where `source` does not."""
-    if _DOUBLED.search(text.lower()) and not _DOUBLED.search(source.lower()):
-        return True
-    words, own = _words(text), _words(source)
-    if len(set(words)) == len(words):
-        return len(own) <= 2 and _shares_stem(words) and not _shares_stem(own)
-    if _loops(words) and not _loops(own):
-        return True
-    if _trigrams(words) and not _trigrams(own):
-        return True
-    if len(own) > _SHORT or len(set(own)) < len(own):
+    """Whether a short `text` says something twice that `source` says once, so that another translation may be better."""
+    words = _words(text)
+    if len(text) > _CHARACTERS or len(set(words)) == len(words) > _SHORT:
         return False
-    return any(count > 1 and len(word) >= _STEM for word, count in Counter(words).items())
+    own = _words(source)
+    if len(own) <= _SHORT and _shares_stem(words) and not _shares_stem(own):
+        return True
+    return _has_twice(words, 3) and not _has_twice(own, 3)
+
+
+def without_loops(hypothesis: Hypothesis, source: str) -> Hypothesis:
+    """`hypothesis` without the phrases that it repeats at once, where `source` repeats nothing."""
+    words = _words(hypothesis.text)
+    doubled = _DOUBLED.search(hypothesis.text)
+    if not (doubled or any(map(eq, words, words[1:])) or _has_twice(words, 2)):
+        return hypothesis
+    own = _words(source)
+    if any(map(eq, own, own[1:])) or _has_twice(own, 2) or _DOUBLED.search(source):
+        return hypothesis
+    parts = hypothesis.text.split(" ")
+    groups = _groups(hypothesis.tokens)
+    kept = _kept(parts)
+    text = _DOUBLED.sub(lambda match: match[1] or match[2], _text(parts, kept))
+    if len(kept) == len(parts) or len(groups) != len(parts):
+        return hypothesis if text == hypothesis.text else replace(hypothesis, text=text)
+    places = [place for part in kept for place in groups[part]]
+    return replace(
+        hypothesis,
+        text=text,
+        tokens=tuple(hypothesis.tokens[place] for place in places),
+        attention=tuple(hypothesis.attention[place] for place in places if hypothesis.attention),
+    )
+
+
+def _kept(parts: Sequence[str]) -> list[int]:
+    """Which of a text's words, divided at blanks, stay when what is said twice at once is said once."""
+    keys = ["".join(_words(part)) or part for part in parts]
+    kept: list[int] = []
+    place = 0
+    while place < len(parts):
+        kept.append(place)
+        said = [keys[number] for number in kept]
+        place += 1
+        # The longest phrase first, and of two the one that comes sooner.
+        while skip := next(
+            (
+                gap + length
+                for length in range(min(_LONGEST, len(said)), 0, -1)
+                for gap in range(_GAP + 1 if length > 2 else 1)
+                if keys[place + gap : place + gap + length] == said[-length:] and _is_loop(said[-length:])
+            ),
+            0,
+        ):
+            place += skip
+    return kept
+
+
+def _is_loop(phrase: Sequence[str]) -> bool:
+    return len(phrase) > 1 or (len(phrase[0]) >= _STEM and phrase[0] not in _OWN_DOUBLES and not phrase[0].isdigit())
+
+
+def _text(parts: Sequence[str], kept: Sequence[int]) -> str:
+    """The words that are kept, each with the punctuation of the last of those cut out after it."""
+    ends = [*kept[1:], len(parts)]
+    texts = []
+    for place, end in zip(kept, ends, strict=True):
+        last = parts[end - 1]
+        bare = parts[place].rstrip(".,;:!?…")
+        texts.append(parts[place] if end == place + 1 or not bare else bare + last[len(last.rstrip(".,;:!?…")) :])
+    return " ".join(texts)
+
+
+def _groups(tokens: Sequence[str]) -> list[list[int]]:
+    """Numbers of the tokens of each word, which begins with a blank."""
+    groups: list[list[int]] = []
+    for place, token in enumerate(tokens):
+        if token.startswith("\u2581") or not groups:
+            groups.append([])
+        groups[-1].append(place)
+    return groups
 
 
 def _words(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
-def _loops(words: Sequence[str]) -> bool:
-    """Whether a phrase comes twice in a row."""
-    return any(
-        words[start : start + length] == words[start + length : start + 2 * length]
-        for length in range(1, min(_LOOP, len(words) // 2) + 1)
-        for start in range(len(words) - 2 * length + 1)
-    )
-
-
-def _trigrams(words: Sequence[str]) -> bool:
-    """Whether three words come twice."""
-    trigrams = list(zip(words, words[1:], words[2:], strict=False))
-    return len(set(trigrams)) < len(trigrams)
+def _has_twice(words: Sequence[str], length: int) -> bool:
+    """Whether a phrase of so many words comes twice."""
+    phrases = list(zip(*(words[start:] for start in range(length)), strict=False))
+    return len(set(phrases)) < len(phrases)
 
 
 def _shares_stem(words: Sequence[str]) -> bool:

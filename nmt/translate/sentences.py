@@ -25,9 +25,13 @@ from nmt.translate.casing import NOUNS_CAPITALISED, Case, case_of, in_case, usua
 from nmt.translate.glossary import Glossary, lacks, with_articles, with_capital
 from nmt.translate.phrases import pattern_of
 from nmt.translate.protect import Masked, mask, original, says_something
-from nmt.translate.repetition import repeats
+from nmt.translate.repetition import repeats, without_loops
 from nmt.translate.result import Hypothesis, SentenceTranslation
 from nmt.translate.tidy import Tidied, tidied
+
+_BEAM_SIZE = 3  # of a second search, which should not cost much
+_MOST_MASKS = 5  # that a search for all of them seldom fails at
+_NGRAM = 3  # tokens that do not come twice in it
 
 Asking = Generator[Ask, Sequence[SentenceTranslation], None]
 
@@ -120,7 +124,7 @@ def translate_sentences(
         for number, one in shown.items()
         if one.masked and not outcomes[number].is_good and not options.sampling
     }
-    members = {number: one for number, one in again.items() if one.masked}
+    members = {number: one for number, one in again.items() if one.masked and len(one.masked.masks) <= _MOST_MASKS}
     strict = _strict(options)
     yield from _ask(members, strict, outcomes, options, attention=attention, required=True, abilities=abilities)
 
@@ -222,10 +226,8 @@ def _all_of_the_beam(options: SearchOptions) -> SearchOptions:
 
 def _strict(options: SearchOptions) -> SearchOptions:
     """Plain beam search that repeats nothing, all of whose hypotheses are returned."""
-    beam_size = max(options.beam_size, 4)
-    return options.model_copy(
-        update={"sampling": False, "diversity_groups": 1, "beam_size": beam_size, "n_best": beam_size, "max_repeats": 1}
-    )
+    changes = {"sampling": False, "diversity_groups": 1, "beam_size": _BEAM_SIZE, "n_best": _BEAM_SIZE}
+    return options.model_copy(update={**changes, "no_repeat_ngram": options.no_repeat_ngram or _NGRAM, "max_repeats": 1})
 
 
 def _ask(
@@ -268,16 +270,19 @@ def _judge(
     """Take what the model made of a masked text, if it is better than what there is."""
     candidates: list[tuple[bool, bool, Hypothesis]] = []
     for hypothesis in found.hypotheses:
-        cased = masked.outside(hypothesis.text, lambda text: in_case(text, one.case, language=abilities.target_language))
-        restored = masked.restored(replace(hypothesis, text=cased))
+        corrected = hypothesis
+        if not options.sampling and hypothesis.text != masked.text:  # samples are taken as they are drawn
+            corrected = masked.corrected(without_loops(hypothesis, masked.text))
+        cased = masked.outside(corrected.text, lambda text: in_case(text, one.case, language=abilities.target_language))
+        corrected = replace(corrected, text=cased)
+        restored = masked.restored(corrected)
         if restored is None or not (says_something(masked, hypothesis.text) or options.sampling):
             continue
-        # Samples are taken as they are drawn.
         keeps = options.sampling or (
-            masked.keeps(hypothesis.text) and not one.lacks_terms(masked.without_masks(cased), abilities)
+            masked.keeps(corrected.text) and not one.lacks_terms(masked.without_masks(corrected.text), abilities)
         )
         good = keeps and (
-            options.sampling or not (masked.spoils(hypothesis.text) or repeats(restored.text, masked.sentence))
+            options.sampling or not (masked.hyphenates(corrected.text) or repeats(restored.text, masked.sentence))
         )
         if hypothesis.text == masked.text:  # left as it was
             restored = replace(restored, text=one.tidied.whole(masked.start, masked.stop))
