@@ -10,6 +10,7 @@ from pathlib import Path
 from nmt.checkpoint.together import is_model, translates
 from nmt.config.language import fallbacks
 from nmt.errors import ConfigurationError, NmtError
+from nmt.translate.source import AUTO
 from nmt.translate.translator import Translator
 from service.errors import NotReady, UnknownModel, UnknownPair
 from service.settings import Settings
@@ -78,6 +79,25 @@ class Models:
         logger.info("model=%s seconds=%.1f sample=%r", translator.name, seconds, f"{question} → {answer}")
         if translator.slow_because is not None:
             logger.warning("model=%s runs several times slower than int8 does: %s", translator.name, translator.slow_because)
+
+    def translating_to(self, target: str, model: str | None) -> list[Translator]:
+        """The default of each pair with this target language; with a `model`, only the one of that name.
+
+        Raises NotReady, and UnknownPair or UnknownModel naming what there is.
+        """
+        self.require_ready()
+        pairs = self.pairs()
+        asked = next((tag for tag in fallbacks(target) if any(fallbacks(own)[0] == tag for _, own in pairs)), None)
+        groups = [translators for (_, own), translators in pairs.items() if fallbacks(own)[0] == asked]
+        if not groups:
+            raise UnknownPair(AUTO, target, list(pairs))
+        if model is None:
+            return [translators[0] for translators in groups]
+        every = [translator for translators in groups for translator in translators]
+        named = [translator for translator in every if translator.name == model]
+        if not named:
+            raise UnknownModel(model, AUTO, target, [translator.name for translator in every])
+        return named
 
     def __len__(self) -> int:
         """How many models are loaded."""

@@ -254,9 +254,9 @@ def _ask(
 
 
 def _carried(one: _Shown, masked: Masked, abilities: Abilities) -> tuple[str, ...]:
-    """The words that a search is made to have: masks, and translations of terms that the vocabulary can write."""
-    targets = [target for target in one.targets if UNKNOWN_ID not in abilities.encode(target)]
-    return (*masked.masks, *dict.fromkeys(targets))
+    """The words that a search is made to have: masks and translations of terms, as far as the vocabulary can write them."""
+    words = dict.fromkeys((*masked.masks, *one.targets))
+    return tuple(word for word in words if UNKNOWN_ID not in abilities.encode(word))
 
 
 def _judge(

@@ -10,7 +10,7 @@ from nmt.config.language import base_language, fallbacks, standard_tag
 from nmt.config.recipe import Recipe
 from nmt.errors import ConfigurationError
 
-RECIPE = {"preparation": {"train": [{"file": "a.tsv"}], "validation": [{"file": "a.tsv"}]}, "description": "x"}
+RECIPE = {"preparation": {"train": [{"path": "a.tsv"}], "valid": [{"path": "a.tsv"}]}, "description": "x", "licence": "x"}
 
 
 @pytest.mark.parametrize(
