@@ -325,6 +325,13 @@ def test_a_term_in_capitals_is_translated_in_capitals(german: Translator) -> Non
     assert "DEPOT" in translation.text
 
 
+def test_a_sentence_keeps_its_capital(german: Translator) -> None:
+    big, small = german.translate(["Bahnhof und Auto.", "bahnhof oder Bahnhof"], glossary=TERMS)
+    assert big.text.startswith("Depot")
+    assert "depot" in small.text
+    assert not small.text.startswith("Depot")
+
+
 def test_a_translation_that_the_vocabulary_cannot_write_is_no_obstacle(german: Translator) -> None:
     glossary = Glossary((Entry("Bahnhof", "駅 ‡ Łódź"),))
     [translation] = german.translate(["Wo ist der Bahnhof?"], glossary=glossary)
