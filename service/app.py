@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from importlib import metadata
 from types import FrameType
 from typing import Any
 
@@ -17,7 +18,6 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-import nmt
 from nmt.errors import ConfigurationError
 from service.framework import install_error_handlers
 from service.metrics import Metrics
@@ -79,7 +79,7 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
     app = FastAPI(
         title="nmt",
         description="Neural machine translation with models of your own, on your own machine.",
-        version=nmt.__version__,
+        version=metadata.version("nmt"),
         lifespan=lifespan,
         servers=[{"url": "."}],  # wherever /openapi.json was found: a proxy may have put the service below a path
         openapi_url=None,

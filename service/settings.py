@@ -7,11 +7,12 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from nmt.config.machine import DeviceName, RuntimeName
 from nmt.config.search import MAX_BEAM_SIZE
 from nmt.config.yaml import SettingPath
 from nmt.errors import ConfigurationError
@@ -40,8 +41,8 @@ class Settings(BaseSettings):
     models: SettingPath = Field(Path("checkpoints"), description="every sub-folder of it with a manifest.json is loaded")
     host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 is every one")
     port: int = Field(8000, ge=0, le=65535, description="0 takes a free one and says which in the log")
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    runtime: Literal["auto", "reference", "int8"] = Field("auto", description="auto is the fastest that runs a model")
+    device: DeviceName = "auto"
+    runtime: RuntimeName = Field("auto", description="auto is the fastest that runs a model")
     threads: int = Field(
         default_factory=lambda: max(1, _cores() - 1),
         ge=1,

@@ -1,8 +1,8 @@
-"""The model card: what a person should know before using a model."""
+"""The model card: facts that a person should know before using a model."""
 
 from __future__ import annotations
 
-from nmt.checkpoint.info import AnyInfo, ModelInfo
+from nmt.checkpoint.info import AnyInfo
 from nmt.model.statistics import ModelStatistics
 
 
@@ -10,27 +10,25 @@ def model_card(info: AnyInfo, *, cost: ModelStatistics, limitations: str) -> str
     """Markdown with languages, data, licence, scores with signatures, and the command that made the model."""
     corpora = "\n".join(f"| `{name}` | `{checksum}` |" for name, checksum in info.training.corpora.items())
     scores = "\n".join(
-        f"| {score.test_set} | {score.metric} | {score.value:.1f} | {score.beam_size or '–'} |" for score in info.scores
+        f"| {score.test_set} | {score.metric} | {score.value:.2f} | {score.beam_size or '–'} |" for score in info.scores
     )
     # Not in the table: a signature is full of the bars that divide its cells.
     signatures = "\n".join(
         f"- {metric}: `{text}`" for metric, text in dict.fromkeys((s.metric, s.signature) for s in info.scores)
     )
+    notes = "".join(f"\nOn {score.test_set}: {score.note}.\n" for score in info.scores if score.note)
     training = info.training
     origins = "".join(f"\nOf `{name}` a machine wrote one side: `{how}`\n" for name, how in training.machine_written.items())
     picked = "".join(f"\n- {line}" for line in training.picked)
     picks = f"\n`recipe: auto` picked by the size of the text:\n{picked}\n" if picked else ""
-    if isinstance(info, ModelInfo):
-        direction = f"`{info.source_language}` to `{info.target_language}`"
-        what = f"Translates {direction}: an LSTM encoder joined by attention to an LSTM decoder"
-    else:
-        what = f"An LSTM language model of `{info.language}`, which helps translation models of the same vocabulary"
+    parts = "\n".join(f"- {label}: {value}" for label, value in cost.architecture)
     card = f"""# {info.name}
 
 {info.description}
 
-{what},
-{cost.parameters:,} parameters, {cost.flops_per_token / 1e6:.1f} MFLOP per token.
+{info.purpose}; {cost.parameters:,} parameters, {cost.flops_per_token / 1e6:.1f} MFLOP per token.
+
+{parts}
 
 Licence: {info.licence}
 
@@ -41,7 +39,7 @@ Licence: {info.licence}
 {scores}
 
 {signatures}
-
+{notes}
 ## How it was made
 
 `{training.command}`: {training.updates:,} updates on {training.sentence_pairs:,} {info.examples} in

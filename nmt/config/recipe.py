@@ -13,9 +13,10 @@ With `recipe: auto` the size of the text decides what the last three leave open.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -28,6 +29,8 @@ MAX_UNITS = 65_536  # of one layer: no network that anybody trains has as many
 MANY = 10**9  # more of anything than there is time for
 
 TestName = Annotated[str, Field(pattern=r"^[\w.-]+$")]
+CellName = Literal["lstm", "ssru"]
+AttentionName = Literal["additive", "dot", "general", "multi-head"]
 
 
 def _language_code(tag: str) -> str:
@@ -50,6 +53,7 @@ class ModelConfig(Settings):
         512, ge=2, le=MAX_UNITS, description="output of each layer; a bidirectional layer has half per direction"
     )
     encoder_bidirectional: Literal["first", "all", "none"] = "first"
+    encoder_cell: CellName = Field("lstm", description="as decoder_cell, in the encoder")
     encoder_transition_depth: int = Field(
         1,
         ge=1,
@@ -59,7 +63,7 @@ class ModelConfig(Settings):
     )
     decoder_layers: int = Field(2, ge=1, le=32)
     decoder_hidden_size: int = Field(512, ge=1, le=MAX_UNITS)
-    decoder_cell: Literal["lstm", "ssru"] = Field(
+    decoder_cell: CellName = Field(
         "lstm",
         description="ssru: the simpler simple recurrent unit (Kim et al. 2019), with no product with the state before and "
         "a quarter to a third of an LSTM's products in all; for fast students",
@@ -76,7 +80,7 @@ class ModelConfig(Settings):
         description="gnmt: the first decoder layer queries the attention and the context feeds every upper layer "
         "(Wu et al. 2016, as in GNMT v2); input-feeding: the attentional vector is fed to the next step (Luong et al. 2015)",
     )
-    attention: Literal["additive", "dot", "general", "multi-head"] = "general"
+    attention: AttentionName = "general"
     attention_size: int = Field(
         512, ge=1, le=MAX_UNITS, description="units of the key space of additive and multi-head attention"
     )
@@ -118,8 +122,11 @@ class ModelConfig(Settings):
                 "dot attention needs encoder_hidden_size equal to decoder_hidden_size, "
                 f"not {self.encoder_hidden_size} and {self.decoder_hidden_size}; use general"
             )
-        if self.decoder_cell == "ssru" and self.decoder_transition_depth > 1:
-            raise ValueError("decoder_transition_depth above 1 is for decoder_cell lstm; an ssru has nothing between states")
+        for side in ("encoder", "decoder"):
+            if getattr(self, f"{side}_cell") != "lstm" and getattr(self, f"{side}_transition_depth") > 1:
+                raise ValueError(f"{side}_transition_depth above 1 is for {side}_cell lstm")
+        if "lstm" not in (self.encoder_cell, self.decoder_cell) and (self.layer_norm or self.recurrent_dropout):
+            raise ValueError("layer_norm and recurrent_dropout are for lstm, which neither encoder_cell nor decoder_cell is")
         if self.wiring == "input-feeding" and self.recurrent_dropout:
             raise ValueError("recurrent_dropout needs wiring gnmt, since one mask holds for a call over the whole sequence")
         if self.attention == "multi-head" and self.attention_size % self.attention_heads:
@@ -128,10 +135,11 @@ class ModelConfig(Settings):
 
 
 class LanguageModelConfig(Settings):
-    """Shape of a language model: stacked LSTM layers whose output matrix is the embedding. Sizes are numbers of units."""
+    """Shape of a language model: recurrent layers whose output matrix is the embedding. Sizes are numbers of units."""
 
     embedding_size: int = Field(256, ge=1, le=MAX_UNITS)
     layers: int = Field(2, ge=1, le=32)
+    cell: CellName = Field("lstm", description="as decoder_cell in ModelConfig")
     hidden_size: int = Field(512, ge=1, le=MAX_UNITS)
     residual: bool = Field(True, description="add a layer's input to its output, from the second layer on")
     dropout: Probability = Field(0.2, description="on the input of every recurrent layer above the first")
@@ -144,7 +152,8 @@ class LanguageModelConfig(Settings):
 class CorpusConfig(Settings):
     """One parallel text: a TSV file (`path`), or two files with the same number of lines (`source`, `target`).
 
-    Files may be plain, `.gz` or `.xz`. Paths are relative to the folder given by `--corpora`, by default the recipe's.
+    Files may be plain or packed by gzip, bzip2, xz or zstd. Paths are relative to the folder given by `--corpora`, by
+    default the recipe's.
     """
 
     path: SettingPath | None = None
@@ -153,6 +162,12 @@ class CorpusConfig(Settings):
     source_column: int = Field(1, ge=1, le=MANY, description="of a TSV file, counted from 1")
     target_column: int = Field(2, ge=1, le=MANY)
     domain_column: int | None = Field(None, ge=1, le=MANY)
+    header: bool | None = Field(
+        None, description="of a TSV file: whether its first line names the columns; by default that is refused"
+    )
+    quoting: bool | None = Field(
+        None, description="of a TSV file: whether cells are in quotes, as CSV writers do; by default that is refused"
+    )
     include_domains: tuple[str, ...] = Field((), description="keep only these; empty keeps all")
     exclude_domains: tuple[str, ...] = ()
     tag: str | None = Field(
@@ -163,6 +178,20 @@ class CorpusConfig(Settings):
     )
     origin: str = Field("", description="of text that a machine wrote: how it came about, for the model card")
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The one or two files."""
+        return tuple(path for path in (self.path, self.source, self.target) if path is not None)
+
+    @property
+    def columns(self) -> tuple[int, int] | None:
+        """The columns of source and target, counted from 1; None where a line is a sentence."""
+        return None if self.path is None else (self.source_column, self.target_column)
+
+    def read_as(self, source: str) -> str:
+        """The sentence that a network reads for `source`."""
+        return f"{self.tag} {source}" if self.tag else source
+
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         pair = self.source is not None and self.target is not None
@@ -170,6 +199,8 @@ class CorpusConfig(Settings):
             raise ValueError("give either path (a TSV file) or both source and target")
         if (self.include_domains or self.exclude_domains) and self.domain_column is None:
             raise ValueError("include_domains and exclude_domains need domain_column")
+        if self.path is None and (self.header is not None or self.quoting is not None):
+            raise ValueError("header and quoting are for a path (a TSV file)")
         return self
 
 
@@ -180,6 +211,32 @@ class TextConfig(Settings):
     column: int | None = Field(
         None, ge=1, le=MANY, description="of a TSV file, counted from 1; by default a line is a sentence"
     )
+    header: bool | None = Field(None, description="as in CorpusConfig")
+    quoting: bool | None = Field(None, description="as in CorpusConfig")
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if self.column is None and (self.header is not None or self.quoting is not None):
+            raise ValueError("header and quoting need column (of a TSV file)")
+        return self
+
+    # A sentence is taken for a pair of itself, so that all that reads and cleans pairs does so with it.
+    domain_column: ClassVar[None] = None
+    include_domains: ClassVar[tuple[str, ...]] = ()
+    exclude_domains: ClassVar[tuple[str, ...]] = ()
+    origin: ClassVar[str] = ""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return (self.path,)
+
+    @property
+    def columns(self) -> tuple[int, int] | None:
+        return None if self.column is None else (self.column, self.column)
+
+    def read_as(self, source: str) -> str:  # noqa: ARG002
+        """Nothing: a language model reads no source."""
+        return ""
 
 
 class CleaningConfig(Settings):
@@ -206,9 +263,19 @@ class PreparationConfig(CleaningConfig):
     )
     max_length_difference: int = Field(20, ge=0, le=MANY, description="... where they differ by more characters than this")
     drop_identical: bool = Field(True, description="pairs whose target is the source")
+    vocabulary_of: SettingPath | None = Field(
+        None, description="a model's directory, to have its vocabulary instead of one that is learned from this text"
+    )
     vocabulary_size: int = Field(8000, ge=5, le=256_000, description="joint subword vocabulary of both languages")
     tokenizer: Literal["bpe", "unigram"] = "bpe"
     character_coverage: float = Field(1.0, gt=0.9, le=1.0)
+
+    @model_validator(mode="after")
+    def _one_vocabulary(self) -> Self:
+        learned = [key for key in ("vocabulary_size", "tokenizer", "character_coverage") if key in self.model_fields_set]
+        if self.vocabulary_of is not None and learned:
+            raise ValueError(f"{learned[0]} is for a vocabulary that is learned; vocabulary_of takes one as it is")
+        return self
 
 
 class TextPreparationConfig(CleaningConfig):
@@ -218,6 +285,14 @@ class TextPreparationConfig(CleaningConfig):
     train: tuple[TextConfig, ...] = Field(min_length=1)
     valid: tuple[TextConfig, ...] = Field(min_length=1)
     test: dict[TestName, tuple[TextConfig, ...]] = Field(default_factory=dict, description="as in PreparationConfig")
+
+    # Nothing compares the sides of a pair, which are the same sentence.
+    max_length_ratio: ClassVar[float] = math.inf
+    max_length_difference: ClassVar[int] = 0
+    drop_identical: ClassVar[bool] = False
+
+
+AnyPreparation = PreparationConfig | TextPreparationConfig
 
 
 class TrainingConfig(Settings):
@@ -264,7 +339,16 @@ class TrainingConfig(Settings):
         le=MANY,
         description="of so many best validations the mean weights are the model in the end, where they are better",
     )
-    best_by: Literal["score", "perplexity"] = Field("score", description="what is best; the score of a translator is BLEU")
+    metrics: tuple[str, ...] = Field(
+        ("bleu",),
+        min_length=1,
+        description="of each validation and test set of a translator, as `nmt evaluate --metric` has them",
+    )
+    best_by: Literal["score", "perplexity"] = Field(
+        "score",
+        description="which weights are best: score is the first of `metrics`, and of equal scores the better perplexity; a "
+        "language model has perplexity alone",
+    )
     validate_every: int = Field(500, ge=1, le=MANY, description="updates")
     validation_sentences: int = Field(1000, ge=1, le=MANY, description="the first so many of the validation text")
     patience: int = Field(10, ge=1, le=MANY, description="validations without a better one before training stops")
@@ -295,6 +379,11 @@ class Recipe(_AnyRecipe):
     preparation: PreparationConfig
     model: ModelConfig = ModelConfig()
 
+    @property
+    def languages(self) -> tuple[str, str]:
+        """Of the two sides of a pair."""
+        return self.source_language, self.target_language
+
 
 class LanguageModelRecipe(_AnyRecipe):
     """The whole of a language model, which helps a translation model to write its target language."""
@@ -304,8 +393,23 @@ class LanguageModelRecipe(_AnyRecipe):
     preparation: TextPreparationConfig
     model: LanguageModelConfig = LanguageModelConfig()
 
+    recipe: ClassVar[None] = None  # nothing is left open to the size of the text
+
+    @property
+    def languages(self) -> tuple[str, str]:
+        return self.language, self.language
+
+    @model_validator(mode="after")
+    def _perplexity_alone(self) -> Self:
+        if "metrics" in self.training.model_fields_set:
+            raise ValueError("training.metrics compare translations; a language model is judged by perplexity alone")
+        return self
+
 
 AnyRecipe = Recipe | LanguageModelRecipe
+
+RECIPES: dict[str, type[AnyRecipe]] = {"translation": Recipe, "language-model": LanguageModelRecipe}
+"""The kinds of recipe, by the key `kind`; the first where there is no such key."""
 
 
 def read_recipe(path: str | Path, overrides: Iterable[str] = ()) -> AnyRecipe:
@@ -322,14 +426,12 @@ def read_recipe(path: str | Path, overrides: Iterable[str] = ()) -> AnyRecipe:
             raise ConfigurationError(f"--set {override}: {key} is given twice, before by --set {given[key]}")
         given[key] = override
         apply_override(tree, override)
-    if tree.get("kind") == "language-model":
-        return parse(LanguageModelRecipe, tree, where=str(path))
-    return parse(Recipe, tree, where=str(path))
+    return parse(RECIPES.get(str(tree.get("kind")), Recipe), tree, where=str(path))
 
 
 def load_recipe(path: str | Path, overrides: Iterable[str] = ()) -> Recipe:
     """Read the recipe of a translation model, as `read_recipe` does. Raises ConfigurationError for one of another kind."""
     recipe = read_recipe(path, overrides)
-    if isinstance(recipe, LanguageModelRecipe):
+    if not isinstance(recipe, Recipe):
         raise ConfigurationError(f"{path}: is the recipe of a language model; should be that of a translation model")
     return recipe

@@ -1,7 +1,8 @@
-"""What a machine can do at most, measured here and now: what a speed is a share of."""
+"""Limits of a machine, measured here and now, of which a speed is then a share."""
 
 from __future__ import annotations
 
+import platform
 import time
 from collections.abc import Callable
 
@@ -22,8 +23,16 @@ def product_speed(
     return 2.0 * rows * inner * columns / fastest(lambda: torch.mm(left, right), device=device, seconds=seconds)
 
 
+def machine_name(device: torch.device) -> str:
+    """Name for people of the part of this machine that works on `device`, such as "8 CPU threads, x86_64"."""
+    if device.type == "cuda":
+        return f"one {torch.cuda.get_device_name(device)}"
+    threads = torch.get_num_threads()
+    return f"{threads} CPU thread{'s' if threads > 1 else ''}, {platform.machine()}"
+
+
 def int8_product_speed(rows: int, inner: int, columns: int, *, seconds: float = 0.3) -> float | None:
-    """The same of int8 matrices on the CPU, by the fastest product there is; None where there is none."""
+    """`product_speed` of int8 matrices on the CPU, by the fastest product there is; None where there is none."""
     left = torch.randint(0, 256, (rows, inner)).to(torch.uint8)
     right = torch.randint(-127, 128, (columns, inner)).to(torch.int8)
     times = []
@@ -97,4 +106,4 @@ INT8_PRODUCTS: dict[str, Callable[[Tensor, Tensor], Callable[[], Tensor]]] = {
     "torch._int_mm": _integers,
     "our kernel": _own,
 }
-"""By name, what makes a product of (M, K) uint8, zero at 128, and (N, K) int8, all that can be done once done."""
+"""By name, functions that prepare a product of (M, K) uint8, zero at 128, and (N, K) int8."""

@@ -25,6 +25,7 @@ import ahocorasick
 from nmt.config.language import base_language, standard_tag
 from nmt.errors import ConfigurationError, InputError
 from nmt.files.lines import Lines
+from nmt.files.places import TextInput
 from nmt.text.language import LANGUAGES
 from nmt.translate.tidy import tidied
 
@@ -95,15 +96,13 @@ class Glossary:
 
     @classmethod
     def read(cls, path: str | Path, *, inflect: bool = False) -> Glossary:
-        """A file in UTF-8: CSV if its name ends in .csv (before .gz or .xz), otherwise TSV. Raises InputError."""
-        lines = Lines(str(path))
-        texts = [line.text for line in lines]
+        """A file in UTF-8: CSV if its name ends in .csv (or .csv.gz and the like), otherwise TSV. Raises InputError."""
+        lines = Lines(TextInput(str(path)))
+        text = "\n".join(lines.texts())
         if lines.invalid:
             raise InputError(f"{path}: line {lines.first_invalid} is not valid UTF-8")
-        name = Path(path).name.removesuffix(".gz").removesuffix(".xz")
-        return cls.parse(
-            "\n".join(texts), "csv" if name.lower().endswith(".csv") else "tsv", name=str(path), inflect=inflect
-        )
+        form: Form = "csv" if ".csv" in [suffix.lower() for suffix in Path(path).suffixes[-2:]] else "tsv"
+        return cls.parse(text, form, name=str(path), inflect=inflect)
 
     @classmethod
     def parse(

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,12 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from support.command import error_of, nmt
 from support.untrained import small, write_model
 
 from nmt.bench import run as bench
 from nmt.bench.machine import peak_memory, this_machine
-from nmt.bench.plan import Plan, Setting, batches_of, read_sentences
-from nmt.bench.report import Limits, Product, Run, summarise
+from nmt.bench.plan import SAMPLE, BenchmarkPlan, Setting, batches_of, read_sentences
+from nmt.bench.report import MachineLimits, ProductSpeed, Run, summarise
 from nmt.bench.worker import vocabulary_share
 from nmt.checkpoint.directory import load_model
 from nmt.config.search import SearchOptions
@@ -37,13 +35,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tokenizer = train_tokenizer([" ".join(WORDS)], vocabulary_size=60, kind="bpe", character_coverage=1.0)
     write_model(directory, tokenizer=tokenizer, shape=small(8), seed=4)
     return directory
-
-
-def nmt(*arguments: object, status: int = 0) -> subprocess.CompletedProcess[str]:
-    command = [str(Path(sys.executable).with_name("nmt")), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env={**os.environ, "OMP_NUM_THREADS": "1"})
-    assert done.returncode == status, done.stderr
-    return done
 
 
 def test_two_processes_do_the_work_of_one_translator(model: Path) -> None:
@@ -68,7 +59,7 @@ def test_the_command_reports_every_setting_and_the_limits(model: Path, tmp_path:
     shown = nmt(
         *("bench", "--model", model, "--input", tmp_path / "text", "--beam-size", 2, "--batch-size", 4, "--batch-size", 1),
         *("--threads", 1, "--device", "cpu", "--repeat", 1, "--json", tmp_path / "report.json"),
-    ).stdout
+    ).stdout.decode()
     report: dict[str, Any] = json.loads((tmp_path / "report.json").read_text())
 
     limits = report["limits"]
@@ -105,6 +96,7 @@ def fake(seconds: float, latencies: list[float]) -> Run:
         peak_gpu_memory_bytes=0,
         threads=1,
         runtime="reference",
+        complaint="slow",
         translations=("a",) * 100,
     )
 
@@ -112,18 +104,19 @@ def fake(seconds: float, latencies: list[float]) -> Run:
 def test_medians_percentiles_and_shares_by_hand() -> None:
     latencies = [number / 1000 for number in range(100, 0, -1)]  # 100 ms, ..., 1 ms
     runs = [fake(4.0, latencies), fake(2.0, latencies), fake(5.0, [2 * latency for latency in latencies])]
-    products = (Product((5, 8, 16), 10.0, None, 40.0), Product((64, 8, 16), 99.0, None, 99.0))
+    products = (ProductSpeed((5, 8, 16), 10.0, None, 40.0), ProductSpeed((64, 8, 16), 99.0, None, 99.0))
     result = summarise(
         Setting(beam_size=5, batch_size=1),
         runs,
         20.0,
-        Limits("cpu", products, copy_bytes_per_second=1.0, launch_seconds=1.0),
+        MachineLimits("cpu", products, copy_bytes_per_second=1.0, launch_seconds=1.0),
     )
     assert (result.seconds, result.sentences_per_second, result.target_tokens_per_second) == (4.0, 25.0, 10.0)
     assert result.latency_seconds == {"p50": 0.050, "p90": 0.090, "p99": 0.099}
     assert result.flops_per_second == 5.0
     assert result.product_share == {"fp32": 0.5, "int8": 0.125}
     assert result.own_start_seconds == 1.0
+    assert result.complaint == "slow"
 
 
 def test_batches_hold_every_sentence_once_and_like_lengths() -> None:
@@ -140,6 +133,11 @@ def test_memory_is_what_this_process_had() -> None:
     block = torch.ones(64 * 2**20, dtype=torch.uint8)
     assert peak_memory() >= before
     assert len(block) < peak_memory() < this_machine().memory_bytes
+
+
+def test_the_sample_is_the_text_of_the_sample_recipe() -> None:
+    """A package that is installed has no data/, and measures with the same sentences."""
+    assert SAMPLE.read_bytes() == (Path(__file__).parents[2] / "data/sample-de-en/train.tsv").read_bytes()
 
 
 def test_the_sample_is_in_the_language_of_the_model(model: Path, tmp_path: Path) -> None:
@@ -174,14 +172,11 @@ def test_a_mistake_is_one_line(model: Path, tmp_path: Path, arguments: list[obje
     (tmp_path / "empty").write_text("\n\n")
     (tmp_path / "text").write_text("Guten Tag\n")
     given = [str(argument).format(folder=tmp_path) for argument in arguments]
-    error = nmt("bench", *([] if "--model" in given else ["--model", model]), *given, status=2).stderr
-    assert error.startswith("nmt: error: ")
-    assert message in error
-    assert error.count("\n") == 1
+    assert message in error_of("bench", *([] if "--model" in given else ["--model", model]), *given)
 
 
 def test_a_plan_is_every_beam_with_every_batch_once() -> None:
-    plan = Plan(
+    plan = BenchmarkPlan(
         model=Path("m"),
         beam_sizes=(5, 1, 5),
         batch_sizes=(64, 1),

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import SENTENCES, Service, start_service, write_model
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
+from support.server import SENTENCES, Service, start_service, write_model
 
 from nmt.config.search import SearchOptions
 from nmt.text.tokenizer import Tokenizer
@@ -398,8 +398,7 @@ def test_auto_finds_the_language_of_each_text(models: Path, tmp_path: Path) -> N
         error = service.translate("Hallo", source="auto", model="fr-de")
         assert (error.status_code, error.json()["error"]["code"]) == (404, "model_not_loaded")
     finally:
-        service.process.terminate()
-        service.process.wait()
+        stop_service(service)
 
 
 def test_a_text_in_the_target_language_comes_back_with_its_language(service: Service) -> None:

@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from conftest import Service, wait_until
 from support.browser import chromium, needs_chromium
+from support.server import Service
+from support.waiting import wait_until
 
 webdriver = pytest.importorskip("selenium.webdriver")
 By = pytest.importorskip("selenium.webdriver.common.by").By

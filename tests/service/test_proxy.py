@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 
 import httpx
 import pytest
-from conftest import Service
+from support.server import Service
 
 
 class Links(HTMLParser):

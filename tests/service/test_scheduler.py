@@ -6,11 +6,13 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SENTENCES
+from support.server import SENTENCES
+from support.watched import Watched, settle
 
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
@@ -23,24 +25,6 @@ from service.scheduler import Scheduler
 from service.settings import Settings
 
 QUICK = SearchOptions(beam_size=2, max_length_ratio=1.0, max_length_offset=2)
-
-
-class Watched(Translator):
-    """Remembers its batches, starts none before `gate` is open, and breaks on some words."""
-
-    gate: threading.Event
-    batches: list[list[str]]
-
-    def answer(self, ask: Ask, **named: Any) -> list[SentenceTranslation]:
-        assert self.gate.wait(20)
-        sentences = [sentence.text for sentence in ask.sentences]
-        self.batches.append(sentences)
-        for sentence in sentences:
-            if "KAPUTT" in sentence:
-                raise RuntimeError("broken")
-            if "FALSCH" in sentence:
-                raise InputError("this sentence is wrong")
-        return super().answer(ask, **named)
 
 
 @pytest.fixture
@@ -77,14 +61,9 @@ def asked(
     return asyncio.ensure_future(request())
 
 
-async def settle() -> None:
-    for _ in range(5):
-        await asyncio.sleep(0)
-
-
 @pytest.mark.parametrize(("runtime", "at_once"), [("int8", 3), ("reference", 1)])
 def test_int8_runs_a_batch_on_each_thread(translator: Watched, runtime: str, at_once: int) -> None:
-    translator.runtime = runtime
+    translator._scorers = replace(translator._scorers, runtime=runtime)
     begun = []
 
     def counted(ask: Ask, **named: Any) -> list[SentenceTranslation]:
@@ -225,7 +204,7 @@ def test_a_full_queue_says_when_to_come_again(translator: Watched) -> None:
 
 @pytest.mark.parametrize(("runtime", "at_once"), [("int8", 4), ("reference", 1)])
 def test_batches_at_the_same_time_shorten_the_wait(translator: Watched, runtime: str, at_once: int) -> None:
-    translator.runtime = runtime
+    translator._scorers = replace(translator._scorers, runtime=runtime)
 
     async def scenario(scheduler: Scheduler) -> None:
         running = [asked(scheduler, translator, "eins") for _ in range(at_once)]

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import start_process, start_service, stop_service
+from support.server import start_process, start_service, stop_service
 
 from nmt.errors import ConfigurationError
 from service.settings import Settings, read_settings

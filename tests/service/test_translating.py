@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from conftest import SENTENCES
-from test_scheduler import Watched, settle
+from support.server import SENTENCES
+from support.watched import Watched, settle
 
 from nmt.config.search import SearchOptions
 from nmt.translate.ask import Ask

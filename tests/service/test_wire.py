@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import SENTENCES, Service, start_service, stop_service, wait_until
 from fastapi import APIRouter, Response
+from support.server import SENTENCES, Service, start_service, stop_service
+from support.waiting import wait_until
 
 import service.errors
 from nmt.config.search import SearchOptions
