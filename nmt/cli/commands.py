@@ -192,6 +192,54 @@ def evaluate(
 
 
 @app.command()
+@takes(machine=MACHINE)
+def check(
+    *,
+    model: args.JudgedModel = None,
+    url: args.CheckedService = None,
+    source: args.CheckedSource = "de",
+    target: args.CheckedTarget = "en",
+    every: args.EveryCase = 1,
+    machine: Machine,
+) -> None:
+    """Translate 1,000 texts that translation systems are known to harm, and print what came through.
+
+    The exit status is 1 where a kind of them has less than it should have. For models of German and English, and for
+    services (--url) that have both.
+    """
+    if (model is None) == (url is None):
+        raise ConfigurationError("give either --model or --url")
+    from nmt.check.cases import cases
+    from nmt.check.judge import PROMISED, Translate, judged
+
+    translate: Translate
+    if url is not None:
+        from nmt.check.remote import Remote
+
+        translate = Remote(url, source=source, target=target)
+    else:
+        from nmt.translate.translator import Translator
+
+        translator = Translator.load(model or "", **machine.arguments())
+        source, target = translator.source_language, translator.target_language
+
+        def translate(texts: Sequence[str]) -> list[str]:
+            return [one.text for one in translator.translate_lines(texts)]
+
+    if {source, target} != {"de", "en"}:
+        raise ConfigurationError(f"there are cases for German and English only, not for {source}-{target}")
+    results = judged(cases(source)[::every], translate)
+    for result in results:
+        for failure in result.failures:
+            typer.echo(f"{result.kind}: {failure.case.text!r} -> {failure.translation!r}")
+    typer.echo(f"{'kind':<22} {'cases':>5} {'%':>6} {'asked':>6}")
+    for result in results:
+        typer.echo(f"{result.kind:<22} {result.count:>5} {result.value:>6.1f} {PROMISED[result.kind]:>6.1f}")
+    if not all(result.is_kept for result in results):
+        raise typer.Exit(1)
+
+
+@app.command()
 def bench(
     model: args.Model,
     input: args.BenchedText = None,
