@@ -96,11 +96,15 @@ class Masked:
         )
 
     def keeps(self, text: str) -> bool:
-        """Whether the translation `text` of the masked text has all that is left unmasked."""
-        if not self.left:
+        """Whether the translation `text` of the masked text has all that is left unmasked, and no numbers besides."""
+        if not self.left and not any(mask[0].isdigit() for mask in self.masks):
             return True
+        found, own = self._numbers_in(text), self._numbers
+        # A number of one digit may well be a word of the source.
+        if own - found or any(len(number) > 1 for number in found - own):
+            return False
         names = (self.sentence[span.start : span.end] for span in self.left)
-        return not self._numbers - self._numbers_in(text) and all(NUMBERS.fullmatch(name) or name in text for name in names)
+        return all(NUMBERS.fullmatch(name) or text.count(name) == self.text.count(name) for name in names)
 
     @property
     def _numbers(self) -> Counter[str]:

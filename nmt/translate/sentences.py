@@ -54,6 +54,8 @@ class _Shown:
     spans: Sequence[Span]
     masked: Masked | None
     """None where it has more spans than there are masks."""
+    end: str
+    """What is added to it as the end of a sentence, and taken away from its translation."""
 
     @property
     def is_masked(self) -> bool:
@@ -122,7 +124,8 @@ def _show(sentence: Sentence, options: SearchOptions, abilities: Abilities) -> _
     if not is_free:
         spans = [span for span in spans if not span.soft]
     masked = _mask(tidy, text, spans, options, abilities, soft=False)
-    return _Shown(asked=sentence, tidied=tidy, text=text, case=case, spans=spans, masked=masked)
+    end = "." if case is Case.lower and text[-1].isalnum() else ""
+    return _Shown(asked=sentence, tidied=tidy, text=text, case=case, spans=spans, masked=masked, end=end)
 
 
 def _all_masked(one: _Shown, options: SearchOptions, abilities: Abilities) -> _Shown:
@@ -137,7 +140,8 @@ def _in_usual_case(text: str, spans: Sequence[Span], abilities: Abilities) -> st
         for part, is_span in parts
     ]
     # A few letters change their number with their case, and spans would no longer be where they were.
-    return "".join(changed) if list(map(len, changed)) == [len(part) for part, _ in parts] else text
+    same = not spans or list(map(len, changed)) == [len(part) for part, _ in parts]
+    return "".join(changed) if same else text
 
 
 def _mask(
@@ -174,7 +178,8 @@ def _ask(
     if not shown:
         return
     asked = [
-        replace(one.asked, text=masked.text, carried=masked.masks if required else ()) for one, masked in shown.values()
+        replace(one.asked, text=masked.text + one.end, carried=masked.masks if required else ())
+        for one, masked in shown.values()
     ]
     answers = yield Ask(tuple(asked), search, attention)
     for (number, (one, masked)), found in zip(shown.items(), answers, strict=True):
@@ -192,6 +197,7 @@ def _judge(
     """Take what the model made of a masked text, if it is better than what there is."""
     candidates: list[tuple[bool, bool, bool, Hypothesis]] = []
     for hypothesis in found.hypotheses:
+        hypothesis = _without_end(hypothesis, one.end)
         corrected = hypothesis
         if not options.sampling and hypothesis.text != masked.text:  # samples are taken as they are drawn
             corrected = masked.corrected(without_loops(hypothesis, masked.text))
@@ -220,6 +226,14 @@ def _judge(
     if before is not None and before.source_tokens == outcome.translation.source_tokens:
         outcome.translation = _filled(outcome.translation, before, options.n_best)
     outcome.keeps_spans, outcome.is_good = keeps, good
+
+
+def _without_end(hypothesis: Hypothesis, end: str) -> Hypothesis:
+    if not end or not hypothesis.text.endswith(end):
+        return hypothesis
+    last = len(hypothesis.tokens) - (hypothesis.tokens[-1:] == (end,))
+    text = hypothesis.text.removesuffix(end)
+    return replace(hypothesis, text=text, tokens=hypothesis.tokens[:last], attention=hypothesis.attention[:last])
 
 
 def _filled(found: SentenceTranslation, before: SentenceTranslation, count: int) -> SentenceTranslation:
