@@ -6,7 +6,7 @@ TORCH_INDEX ?=
 PIP := .venv/bin/python -m pip --quiet --disable-pip-version-check install
 INSTALLED := .venv/installed
 
-.PHONY: setup run test lint format
+.PHONY: setup run test faults sanitize lint format
 
 setup: $(INSTALLED)
 	@:
@@ -23,8 +23,24 @@ $(INSTALLED): pyproject.toml requirements.lock $(wildcard nmt/runtime/kernel/*)
 run: setup
 	@exec .venv/bin/nmt serve --port $(PORT)
 
+# A process for each core, each with whole files: what the tests of a file share is made once.
 test: setup
-	@.venv/bin/pytest
+	@.venv/bin/pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+
+# Deliberate faults, one at a time in a copy of this checkout, each of which some test must find.
+faults: setup
+	@.venv/bin/python tests/faults/run.py
+
+# The tests of the compiled kernel with one that looks for wrong addresses and undefined behaviour (gcc on Linux).
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g
+sanitize: setup
+	@rm -rf build/sanitize && mkdir -p build/sanitize && cp -r nmt pyproject.toml README.md LICENSE build/sanitize
+	@rm -f build/sanitize/nmt/runtime/_kernel*
+	@cd build/sanitize && CC=gcc CFLAGS="$(SANITIZE)" LDFLAGS="$(SANITIZE)" \
+		$(CURDIR)/.venv/bin/python -c 'import setuptools; setuptools.setup()' --quiet build_ext --inplace
+	@LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" ASAN_OPTIONS=detect_leaks=0 \
+		PYTHONPATH=build/sanitize .venv/bin/python -P -c 'import sys, pytest; from nmt.runtime import _kernel; \
+		assert "build/sanitize" in _kernel.__file__; sys.exit(pytest.main(["tests/runtime/test_cpu.py"]))'
 
 lint: setup
 	.venv/bin/ruff check .

@@ -9,8 +9,8 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # of `typing`, which takes longer to load than all else before `nmt` can answer an interrupt
 if TYPE_CHECKING:
     from nmt.config.search import SearchOptions
     from nmt.translate.result import Translation

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import sys
 
-from nmt.errors import NmtError
-from service.app import serve
-from service.settings import read_settings
-
 
 def main() -> int:
     try:
-        serve(read_settings({}))
-    except NmtError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        # Imported here, so that Ctrl-C and a damaged kernel end in a line from the first moment on.
+        from nmt.errors import NmtError
+        from service.app import serve
+        from service.settings import read_settings
+
+        try:
+            serve(read_settings({}))
+        except NmtError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 2
+    except KeyboardInterrupt:
+        print("stopped by Ctrl-C", file=sys.stderr)
+        return 130
     return 0
 
 

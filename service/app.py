@@ -7,75 +7,87 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from importlib import metadata
+from types import FrameType
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
-import nmt
 from nmt.errors import ConfigurationError
-from service.errors import install_error_handlers
+from service.framework import install_error_handlers
 from service.metrics import Metrics
-from service.middleware import BodyLimit, Observation, SecurityHeaders
+from service.middleware import BodyLimit, HangUp, Head, Observation, SecurityHeaders
 from service.models import Models
 from service.routes.operations import operations_routes
 from service.routes.page import page_routes
-from service.routes.translation import translation_routes
 from service.scheduler import Scheduler
 from service.settings import Settings
+from service.translating import Translating
+from service.wire import FORMATS
+from service.wire.format import MakeFormat, WireFormats
 
 logger = logging.getLogger(__name__)
 
+READY = "ready"
 
-def create_app(settings: Settings) -> FastAPI:
+
+def create_app(settings: Settings, *, formats: Sequence[MakeFormat] = FORMATS) -> FastAPI:
     """The service. Models are loaded in the background once it starts. Raises ConfigurationError where there are none."""
+    return _assemble(settings, Models(settings), formats, greeting=READY)
+
+
+def serve(settings: Settings, *, formats: Sequence[MakeFormat] = FORMATS) -> None:
+    """Listen until SIGTERM or SIGINT; then answer what has been accepted, and return.
+
+    Raises ConfigurationError where it cannot listen or no model can be loaded, and KeyboardInterrupt after SIGINT.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     models = Models(settings)
-    return _create_app(
-        settings,
-        models,
-        on_ready=lambda: logger.info("ready"),
-        on_failure=lambda: logger.error("%s", models.failure),
-    )
+    with _listen(settings) as listener:
+        address = _address(listener)
+        greeting = f"{READY}: the page is at {address}, the API at {address}/docs"
+        server = _Server(_assemble(settings, models, formats, greeting=greeting), models, settings)
+        logger.info("listening on %s", address)
+        server.run(sockets=[listener])
+    if models.failure is not None:
+        raise models.failure
+    if server.is_interrupted:
+        raise KeyboardInterrupt
 
 
-def _create_app(
-    settings: Settings, models: Models, *, on_ready: Callable[[], None], on_failure: Callable[[], None]
-) -> FastAPI:
+def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat], *, greeting: str) -> FastAPI:
     metrics = Metrics()
     # How many batches these threads translate at a time is the scheduler's to say: some have every core to themselves.
     worker = ThreadPoolExecutor(settings.threads, thread_name_prefix="translator")
-    scheduler = Scheduler(settings, metrics, worker)
-
-    async def load() -> None:
-        try:
-            await asyncio.get_running_loop().run_in_executor(worker, models.load)
-        except Exception as error:
-            models.failure = error
-            on_failure()
-        else:
-            metrics.models.set(sum(map(len, models.pairs().values())))
-            on_ready()
+    translating = Translating(models, Scheduler(settings, metrics, worker), seconds=settings.request_timeout)
+    wire_formats = WireFormats([make(settings, translating) for make in formats])
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        loading = asyncio.create_task(load())
+        loading = asyncio.create_task(_load(models, worker, metrics, greeting))
         yield
+        models.abandon()
         await loading
         worker.shutdown()
 
     app = FastAPI(
         title="nmt",
         description="Neural machine translation with models of your own, on your own machine.",
-        version=nmt.__version__,
+        version=metadata.version("nmt"),
         lifespan=lifespan,
+        servers=[{"url": "."}],  # wherever /openapi.json was found: a proxy may have put the service below a path
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )
-    app.include_router(translation_routes(settings, models, scheduler))
+    for wire_format in wire_formats:
+        app.include_router(wire_format.routes)
     app.include_router(operations_routes(models, metrics))
     app.include_router(page_routes())
 
@@ -83,60 +95,65 @@ def _create_app(
     async def openapi() -> dict[str, Any]:
         return app.openapi()
 
-    install_error_handlers(app)
-    for middleware, options in (
-        (BodyLimit, {"settings": settings}),
-        (Observation, {"metrics": metrics}),
-        (SecurityHeaders, {}),
-    ):
-        app.add_middleware(middleware, **options)  # the last one added is the outermost
+    install_error_handlers(app, wire_formats)
+    # The last one added is the outermost.
+    app.add_middleware(BodyLimit, formats=wire_formats, seconds=settings.request_timeout)
+    app.add_middleware(HangUp)
+    app.add_middleware(Observation, metrics=metrics, formats=wire_formats)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Head)
     return app
 
 
-def serve(settings: Settings) -> None:
-    """Listen until SIGTERM or SIGINT; then answer what has been accepted, and return.
+async def _load(models: Models, worker: ThreadPoolExecutor, metrics: Metrics, greeting: str) -> None:
+    await asyncio.get_running_loop().run_in_executor(worker, models.load)
+    metrics.models.set(len(models))
+    metrics.unusable_models.set(len(models.unusable))
+    if models.ready:
+        logger.info("%s", greeting)
 
-    Raises ConfigurationError where it cannot listen or there are no models, and what loading raised for a damaged one.
-    """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    models = Models(settings)
-    address = ""
-    app = _create_app(
-        settings,
-        models,
-        on_ready=lambda: logger.info("ready: the page is at %s, the API at %s/docs", address, address),
-        on_failure=lambda: stop(),
-    )
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=int(settings.request_timeout) + 5,
-    )
-    server = uvicorn.Server(config)
 
-    def stop(*_: object) -> None:
-        server.should_exit = True
+class _Server(uvicorn.Server):
+    """Stops on SIGTERM, on SIGINT, and where there is no model to serve."""
 
-    # The server raises a signal that stopped it once more when it is through; without this the process would die of it.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    with _listen(settings) as listener:
-        host, port = listener.getsockname()[:2]
-        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        logger.info("listening on %s", address)
-        server.run(sockets=[listener])
-    if models.failure is not None:
-        raise models.failure
+    def __init__(self, app: ASGIApp, models: Models, settings: Settings) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=int(settings.request_timeout) + 5,
+            )
+        )
+        self._models = models
+        self.is_interrupted = False
+        # uvicorn takes signals while it runs, and raises each again when it is through; the process would die of it.
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
+
+    def _stop(self, number: int, _frame: FrameType | None) -> None:
+        self.should_exit = True
+        self.is_interrupted = self.is_interrupted or number == signal.SIGINT
+
+    async def on_tick(self, counter: int) -> bool:
+        return await super().on_tick(counter) or self._models.failure is not None
 
 
 def _listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+        listener = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
     except OSError as error:
         raise ConfigurationError(
             f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}; choose another (NMT_PORT)"
         ) from error
+    # `create_server` leaves the protocol open (0), and each accepted connection takes it over. asyncio turns off Nagle's
+    # algorithm only where the protocol is TCP; with it, the second packet of an answer waits 40 ms for the client to confirm
+    # the first. A socket made from a descriptor asks the system for its protocol.
+    return socket.socket(fileno=listener.detach())
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"

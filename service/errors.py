@@ -1,110 +1,146 @@
-"""What every answer that is not a success looks like: {"error": {"code": "...", "message": "..."}}."""
+"""Errors of the service, with facts and a sentence for people. Each wire format gives them its own statuses and shape.
+
+The core raises the first group. HTTP raises the second, before a request reaches the core.
+"""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
-from http import HTTPStatus
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
-from starlette.exceptions import HTTPException
-
-from service.schema import REQUEST_FIELDS
 
 MAX_QUOTED_CHARACTERS = 40
 
-
-class ErrorDetail(BaseModel):
-    code: str = Field(description="one word for programs", examples=["pair_not_loaded"])
-    message: str = Field(description="one sentence for people: what was wrong and what would be right")
+Pair = tuple[str, str]
 
 
-class ErrorResponse(BaseModel):
-    error: ErrorDetail
+class ServiceError(Exception):
+    """`message` says what was wrong and what would be right; `retry_after` is in seconds."""
 
+    retry_after: int | None = None
 
-class ApiError(Exception):
-    """An answer that is not a success. `retry_after` is in seconds."""
-
-    def __init__(self, status: int, code: str, message: str, *, retry_after: int | None = None) -> None:
+    def __init__(self, message: str) -> None:
         super().__init__(message)
-        self.status, self.code, self.message, self.retry_after = status, code, message, retry_after
+        self.message = message
 
 
-def error_response(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    body = ErrorResponse(error=ErrorDetail(code=code, message=message))
-    return JSONResponse(body.model_dump(), status, headers)
+# --- from the core ---
 
 
-def install_error_handlers(app: FastAPI) -> None:
-    app.add_exception_handler(ApiError, _api_error)
-    app.add_exception_handler(RequestValidationError, _validation_error)
-    app.add_exception_handler(HTTPException, _http_error)
+class UnknownPair(ServiceError):
+    """No model translates `source` to `target`; `known` are the pairs that there are."""
+
+    def __init__(self, source: str, target: str, known: Sequence[Pair]) -> None:
+        pairs = ", ".join(f"{source}→{target}" for source, target in known)
+        super().__init__(f"no model translates {quoted(source)} to {quoted(target)}; there are: {pairs}")
+        self.source, self.target, self.known = source, target, known
 
 
-async def _api_error(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, ApiError)
-    headers = None if error.retry_after is None else {"Retry-After": str(error.retry_after)}
-    return error_response(error.status, error.code, error.message, headers)
+class UnknownModel(ServiceError):
+    """No model of that name translates `source` to `target`; `known` are the names of those that do."""
+
+    def __init__(self, model: str, source: str, target: str, known: Sequence[str]) -> None:
+        super().__init__(f"no model {quoted(model)} translates {source}→{target}; there are: {', '.join(known)}")
+        self.model, self.source, self.target, self.known = model, source, target, known
 
 
-async def _http_error(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
-    if error.status_code == 400:  # the only one that the framework raises: a body that is not JSON
-        return error_response(400, "invalid_json", "the body is not JSON in UTF-8")
-    messages = {
-        404: "there is nothing here; see /docs",
-        405: f"{quoted(request.method)} is not possible here; {(error.headers or {}).get('Allow', 'another method')} is",
-    }
-    phrase = HTTPStatus(error.status_code).phrase.lower()
-    return error_response(
-        error.status_code, phrase.replace(" ", "_"), messages.get(error.status_code, error.detail), error.headers
-    )
+class BadText(ServiceError):
+    """The text cannot be translated, or not with the required and forbidden phrases."""
 
 
-async def _validation_error(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    problem = error.errors()[0]
-    if problem["type"] == "json_invalid":
-        message = f"the body is not valid JSON: {problem['ctx']['error']} at character {problem['loc'][-1]}"
-        return error_response(400, "invalid_json", message)
-    return error_response(422, "invalid_request", describe(problem))
+class TooLarge(ServiceError):
+    """A request is larger than the service ever takes."""
 
 
-def describe(problem: Mapping[str, Any]) -> str:
-    """One validation problem as a sentence that names the field and never repeats a long input."""
-    location = [str(part) for part in problem["loc"][1:] if part not in ("one", "many")]
-    field = location[0] + "".join(f"[{part}]" for part in location[1:]) if location else ""
-    context = problem.get("ctx", {})
-    if not field and problem["type"] != "value_error":
-        return 'the body should be a JSON object, such as {"text": "..."}, sent with Content-Type: application/json'
-    match problem["type"]:
-        case "missing":
-            return f"{field} is missing"
-        case "extra_forbidden":
-            return f"there is no field {quoted(field)}{_nearest(field)}"
-        case "string_too_long":
-            return f"{field} has {len(problem['input']):,} characters; at most {context['max_length']:,} are allowed"
-        case "too_long":
-            return f"{field} has {context['actual_length']:,} items; at most {context['max_length']:,} are allowed"
-        case "string_pattern_mismatch":
-            return f"{field} should be a language code of two or three letters, such as de"
-        case "string_unicode":
-            return f"{field} holds a lone surrogate, which is not text"
-        case _:
-            message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
-            value = problem["input"]
-            given = f", not {value}" if isinstance(value, int | float) and abs(value) < 1e12 else ""
-            return f"{field} {message}{given}".strip()
+class RequestTooLarge(TooLarge):
+    """The texts of one request are more than the queue holds."""
+
+    def __init__(self, *, sentences: int, characters: int, most_sentences: int, most_characters: int) -> None:
+        super().__init__(
+            f"{sentences:,} sentences with {characters:,} characters are too much for one request; at most "
+            f"{most_sentences:,} with {most_characters:,} characters are taken at once"
+        )
+        self.sentences, self.characters = sentences, characters
+        self.most_sentences, self.most_characters = most_sentences, most_characters
 
 
-def _nearest(field: str) -> str:
-    near = difflib.get_close_matches(field, REQUEST_FIELDS, n=1)
-    return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(REQUEST_FIELDS)}"
+class Overloaded(ServiceError):
+    """Too much is waiting already."""
+
+    def __init__(self, *, waiting: int, retry_after: int) -> None:
+        super().__init__(f"{waiting:,} sentences are waiting already; try again in {retry_after} s")
+        self.waiting, self.retry_after = waiting, retry_after
+
+
+class NotReady(ServiceError):
+    """The models are being loaded, or none could be."""
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class TooLate(ServiceError):
+    """The translation was not ready within `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the translation was not ready within {seconds:g} s")
+        self.seconds = seconds
+
+
+# --- from HTTP ---
+
+
+class UnknownPath(ServiceError):
+    """There is nothing at the path of the request."""
+
+    def __init__(self) -> None:
+        super().__init__("there is nothing here; see /docs")
+
+
+class WrongMethod(ServiceError):
+    """The path is known, and takes other methods: `allowed`."""
+
+    def __init__(self, method: str, allowed: Sequence[str]) -> None:
+        super().__init__(f"{quoted(method)} is not possible here; {', '.join(allowed) or 'another method'} is")
+        self.method, self.allowed = method, allowed
+
+
+class Unreadable(ServiceError):
+    """The body is not in the encoding or the syntax of the wire format."""
+
+
+class InvalidFields(ServiceError):
+    """Fields are missing, unknown or outside their limits. `problems` are pydantic's; their `loc` begins with "body".
+
+    A wire format knows its fields, and describes the problems in its own words.
+    """
+
+    def __init__(self, problems: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__("a field is wrong or outside its limits")
+        self.problems = problems
+
+
+class BodyTooLarge(TooLarge):
+    """The body is longer than the wire format takes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the body is longer than {limit:,} bytes")
+        self.limit = limit
+
+
+class BodyTooSlow(ServiceError):
+    """The body did not arrive within `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the body did not arrive within {seconds:g} s")
+        self.seconds = seconds
+
+
+class Broken(ServiceError):
+    """A mistake in the service. The log says where, the answer does not."""
+
+    def __init__(self) -> None:
+        super().__init__("something went wrong here; the service's log says where")
 
 
 def quoted(text: str) -> str:

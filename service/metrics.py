@@ -1,4 +1,4 @@
-"""What `/metrics` shows, in a registry of its own. Labels never hold anything that a user sent."""
+"""Metrics for `/metrics`, in a registry of their own. Labels never hold anything that a user sent."""
 
 from __future__ import annotations
 
@@ -37,3 +37,6 @@ class Metrics:
         )
         self.failed = Counter("nmt_failed_sentences", "Sentences whose translation raised an error", registry=self.registry)
         self.models = Gauge("nmt_models_ready", "Models loaded and warm", registry=self.registry)
+        self.unusable_models = Gauge(
+            "nmt_models_unusable", "Models that could not be loaded; /ready and the log say why", registry=self.registry
+        )

@@ -1,4 +1,4 @@
-"""What surrounds every request, as plain ASGI: wrappers that hide `receive` would also hide a client that hangs up."""
+"""Layers around every request, as plain ASGI: a layer that hides `receive` would also hide a client that hangs up."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import traceback
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.errors import error_response
+from service.errors import BodyTooLarge, BodyTooSlow, Broken
 from service.metrics import Metrics
-from service.settings import Settings
+from service.wire.format import WireFormats
 
 logger = logging.getLogger(__name__)
 
@@ -27,14 +27,29 @@ SECURITY_HEADERS = {
 }
 
 
+CLIENT_CLOSED_REQUEST = 499  # nginx's number, for logs and metrics only: there is nobody left to read it
+
+
+class Head:
+    """Answers HEAD on every route of GET: the same status and headers, Content-Length included, without the body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}  # a copy: the server reads in its own that it leaves the body out
+        await self._app(scope, receive, send)
+
+
 class Observation:
-    """Times and counts requests, logs a line for each, and answers 500 in our own form where something broke.
+    """Times and counts requests, logs a line for each, and answers in the request's wire format where something broke.
 
     Neither log nor metrics hold the path as it was sent, an address, or any of a user's text.
     """
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
-        self._app, self._metrics = app, metrics
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, formats: WireFormats) -> None:
+        self._app, self._metrics, self._formats = app, metrics, formats
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -53,8 +68,7 @@ class Observation:
         except Exception as error:
             logger.error("error=%s at %s", type(error).__name__, _where(error))
             if not status:
-                message = "something went wrong here; the service's log says where"
-                await error_response(500, "internal_error", message)(scope, receive, observed_send)
+                await self._formats.answer(scope["path"], Broken())(scope, receive, observed_send)
         finally:
             route = getattr(scope.get("route"), "path", "unmatched")
             seconds = time.perf_counter() - began
@@ -84,53 +98,136 @@ class SecurityHeaders:
         await self._app(scope, receive, secured_send)
 
 
-class BodyLimit:
-    """Counts a body while it arrives, whatever Content-Length says: 413 where it is too long, 408 where too slow."""
+class HangUp:
+    """Ends the work on a request whose client has left, which frees its place in the queue."""
 
-    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
-        self._app, self._limit, self._seconds = app, settings.max_body_bytes, settings.request_timeout
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        received, arrived = 0, False
+        client = _Client(receive, send)
+        working = asyncio.ensure_future(self._app(scope, client.receive, client.send))
+        leaving = asyncio.ensure_future(client.left())
+        try:
+            await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if client.is_answered or not client.has_left:
+                await working
+        finally:
+            for task in (working, leaving):
+                task.cancel()
+            await asyncio.gather(working, leaving, return_exceptions=True)
+        if not client.is_answered:
+            await Response(status_code=CLIENT_CLOSED_REQUEST)(scope, receive, send)
+
+
+class _Client:
+    """The other end of one request. After its body, the only news of it is that it leaves."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive, self._send = receive, send
+        self._arrived, self._left = asyncio.Event(), asyncio.Event()
+        self.is_answered = False
+
+    @property
+    def has_left(self) -> bool:
+        return self._left.is_set()
+
+    async def receive(self) -> Message:
+        if self._arrived.is_set():
+            await self._left.wait()
+            return {"type": "http.disconnect"}
+        return await self._next()
+
+    async def _next(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            self._left.set()
+        if not message.get("more_body", False):
+            self._arrived.set()
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            self.is_answered = True
+        await self._send(message)
+
+    async def left(self) -> None:
+        """Return when the client has left."""
+        await self._arrived.wait()
+        while not self.has_left:
+            await self._next()
+
+
+class BodyLimit:
+    """Counts a body while it arrives, whatever Content-Length says, and refuses one that is too long or too slow.
+
+    Its wire format has the limit of bytes; `seconds` is the limit of time.
+    """
+
+    def __init__(self, app: ASGIApp, *, formats: WireFormats, seconds: float) -> None:
+        self._app, self._formats, self._seconds = app, formats, seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
         deadline = asyncio.get_running_loop().time() + self._seconds
+        body = _Body(receive, send, limit=self._formats.of(scope["path"]).max_body_bytes, deadline=deadline)
+        declared = Headers(scope=scope).get("content-length", "")
+        if declared.isdecimal() and int(declared[:20]) > body.limit:
+            await body.discard({"more_body": True})
+            await self._formats.answer(scope["path"], BodyTooLarge(body.limit))(scope, receive, body.closing_send)
+            return
 
         async def limited_receive() -> Message:
-            nonlocal received, arrived
-            if arrived:
-                return await receive()
             try:
-                async with asyncio.timeout_at(deadline):
-                    message = await receive()
+                return await body.receive()
             except TimeoutError:
-                raise self._refusal(408, f"the body did not arrive within {self._seconds:g} s") from None
-            received += len(message.get("body", b""))
-            arrived = not message.get("more_body", False)
-            if received > self._limit:
-                await self._discard(receive, message, deadline)
-                raise self._refusal(413, f"the body is longer than {self._limit:,} bytes")
-            return message
+                raise BodyTooSlow(self._seconds) from None
 
-        declared = Headers(scope=scope).get("content-length", "")
-        if declared.isdecimal() and int(declared[:20]) > self._limit:
-            refusal = self._refusal(413, f"the body is longer than {self._limit:,} bytes")
-            await self._discard(receive, {"more_body": True}, deadline)
-            await error_response(413, "content_too_large", refusal.detail, refusal.headers)(scope, receive, send)
-            return
-        await self._app(scope, limited_receive, send)
+        await self._app(scope, limited_receive, body.send)
 
-    async def _discard(self, receive: Receive, message: Message, deadline: float) -> None:
+
+class _Body:
+    """The body of one request, while it arrives."""
+
+    def __init__(self, receive: Receive, send: Send, *, limit: int, deadline: float) -> None:
+        self._receive, self._send, self.limit, self._deadline = receive, send, limit, deadline
+        self._received = 0
+        self._arrived = self._refused = False
+
+    async def receive(self) -> Message:
+        """Raises BodyTooLarge, and TimeoutError at the deadline."""
+        if self._arrived:
+            return await self._receive()
+        self._refused = True  # unless all goes well
+        async with asyncio.timeout_at(self._deadline):
+            message = await self._receive()
+        self._received += len(message.get("body", b""))
+        self._arrived = not message.get("more_body", False)
+        if self._received > self.limit:
+            await self.discard(message)
+            raise BodyTooLarge(self.limit)
+        self._refused = False
+        return message
+
+    async def discard(self, message: Message) -> None:
         """Read on for twice as much as is allowed: a client that is cut off while it sends may never see the answer."""
         discarded = 0
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(deadline):
-                while message.get("more_body", False) and discarded <= 2 * self._limit:
-                    message = await receive()
+            async with asyncio.timeout_at(self._deadline):
+                while message.get("more_body", False) and discarded <= 2 * self.limit:
+                    message = await self._receive()
                     discarded += len(message.get("body", b""))
 
-    @staticmethod
-    def _refusal(status: int, message: str) -> HTTPException:
-        # The rest of the body is not wanted, and only closing the connection says so.
-        return HTTPException(status, message, {"Connection": "close"})
+    async def send(self, message: Message) -> None:
+        await (self.closing_send(message) if self._refused else self._send(message))
+
+    async def closing_send(self, message: Message) -> None:
+        """Send, and close the connection: nothing else tells a client that the rest of its body is not wanted."""
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message)["Connection"] = "close"
+        await self._send(message)

@@ -1,20 +1,21 @@
-"""The models that the service has: loaded and warmed in the background, found by language pair."""
+"""The models of the service: loaded and warmed in the background, found by language pair."""
 
 from __future__ import annotations
 
+import itertools
 import logging
 import time
 from pathlib import Path
 
 from nmt.checkpoint.together import is_model, translates
-from nmt.errors import ConfigurationError
+from nmt.errors import ConfigurationError, NmtError
 from nmt.translate.translator import Translator
-from service.errors import ApiError, quoted
+from service.errors import NotReady, UnknownModel, UnknownPair
 from service.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-# Translated once before the service calls itself ready: the first call is slow, and its result tells that all is well.
+# Each model translates one before it is served: the first call is slow, and the log shows a person that all is well.
 QUESTIONS = {
     "de": "Wo ist der Bahnhof?",
     "en": "Where is the station?",
@@ -25,37 +26,61 @@ QUESTIONS = {
 
 
 class Models:
-    """`load` runs once, in the worker thread; until it is through, every question is answered 503."""
+    """`load` runs once, in a worker thread; until it returns, nothing is found."""
 
     def __init__(self, settings: Settings) -> None:
+        """Raises ConfigurationError where there is no model."""
         self._settings = settings
         self._directories = _model_directories(settings.models)
         self._translators: dict[str, Translator] = {}
-        self.failure: Exception | None = None
+        self.unusable: dict[str, str] = {}
+        """Names of folders whose models could not be loaded, each with the reason."""
+        self.failure: ConfigurationError | None = None
+        """The reason where no model at all could be loaded."""
         self.ready = False
+        self._is_abandoned = False
 
     def load(self) -> None:
-        """Load and warm every model. Raises ModelDirectoryError, ConfigurationError, DeviceError."""
+        """Load and warm every model. One that cannot be loaded is left out, and `unusable` says why."""
         for directory in self._directories:
-            began = time.perf_counter()
-            translator = Translator.load(
-                directory,
-                device=self._settings.device,
-                threads=self._settings.threads,
-                runtime=self._settings.runtime,
-            )
-            question = QUESTIONS.get(translator.source_language, "1, 2, 3.")
-            answer = translator.translate([question])[0].text
-            if translator.name in self._translators:
-                raise ConfigurationError(f"{directory}: there is another model with the name {translator.name}; rename one")
-            self._translators[translator.name] = translator
-            seconds = time.perf_counter() - began
-            logger.info("model=%s seconds=%.1f sample=%r", translator.name, seconds, f"{question} → {answer}")
+            if self._is_abandoned:
+                return
+            try:
+                self._load(directory)
+            except Exception as error:  # whatever is wrong with one model, the others are served
+                reason = str(error) if isinstance(error, NmtError) else f"{type(error).__name__}: {error}"
+                self.unusable[directory.name] = " ".join(reason.replace(f"{self._settings.models}/", "").split())
+                logger.error("model=%s cannot be served: %s", directory.name, " ".join(reason.split()))
+        if not self._translators:
+            self.failure = ConfigurationError(f"no model can be served: {'; '.join(self.unusable.values())}")
+            return
         for (source, target), translators in self.pairs().items():
             if len(translators) > 1:
                 others = ",".join(translator.name for translator in translators[1:])
                 logger.info("pair=%s-%s default=%s others=%s", source, target, translators[0].name, others)
         self.ready = True
+
+    def abandon(self) -> None:
+        """Let `load` return after the model that it is loading now."""
+        self._is_abandoned = True
+
+    def _load(self, directory: Path) -> None:
+        began = time.perf_counter()
+        settings = self._settings
+        translator = Translator.load(directory, device=settings.device, threads=settings.threads, runtime=settings.runtime)
+        question = QUESTIONS.get(translator.source_language, "1, 2, 3.")
+        answer = translator.translate([question])[0].text
+        if translator.name in self._translators:
+            raise ConfigurationError(f"{directory}: there is another model with the name {translator.name}; rename one")
+        self._translators[translator.name] = translator
+        seconds = time.perf_counter() - began
+        logger.info("model=%s seconds=%.1f sample=%r", translator.name, seconds, f"{question} → {answer}")
+        if translator.slow_because is not None:
+            logger.warning("model=%s runs several times slower than int8 does: %s", translator.name, translator.slow_because)
+
+    def __len__(self) -> int:
+        """How many models are loaded."""
+        return len(self._translators)
 
     def pairs(self) -> dict[tuple[str, str], list[Translator]]:
         """Translators by (source, target) language, alphabetical, the default first."""
@@ -65,29 +90,33 @@ class Models:
         return dict(sorted(pairs.items()))
 
     def require_ready(self) -> None:
-        """Raises ApiError (503) until every model is loaded and warm."""
+        """Raises NotReady until every model is either warm or unusable, and for ever where none is warm."""
         if self.failure is not None:
-            raise ApiError(503, "not_ready", "a model could not be loaded; the service's log says why", retry_after=60)
+            raise NotReady("no model could be loaded; the service's log says why", retry_after=60)
         if not self.ready:
-            raise ApiError(503, "not_ready", "the models are still being loaded; try again in a moment", retry_after=1)
+            raise NotReady("the models are still being loaded; try again in a moment", retry_after=1)
 
     def find(self, source: str, target: str, model: str | None) -> Translator:
-        """The translator for a language pair. Raises ApiError: 503 while loading, 404 naming what there is."""
+        """The translator for a language pair; where there is none for de-AT, the one for de.
+
+        Raises NotReady, and UnknownPair or UnknownModel naming what there is.
+        """
         self.require_ready()
         pairs = self.pairs()
-        translators = pairs.get((source.lower(), target.lower()))
+        asked = itertools.product(_codes(source), _codes(target))
+        translators = next((pairs[pair] for pair in asked if pair in pairs), None)
         if translators is None:
-            known = ", ".join(f"{source}→{target}" for source, target in pairs)
-            raise ApiError(
-                404, "pair_not_loaded", f"no model translates {quoted(source)} to {quoted(target)}; there are: {known}"
-            )
+            raise UnknownPair(source, target, list(pairs))
         for translator in translators:
             if model in (None, translator.name):
                 return translator
-        names = ", ".join(translator.name for translator in translators)
-        raise ApiError(
-            404, "model_not_loaded", f"no model {quoted(model or '')} translates {source}→{target}; there are: {names}"
-        )
+        raise UnknownModel(model or "", source, target, [translator.name for translator in translators])
+
+
+def _codes(code: str) -> tuple[str, str]:
+    """`code` as models have it, and the language alone, without a script or a region (BCP 47)."""
+    code = code.lower().replace("_", "-")
+    return code, code.partition("-")[0]
 
 
 def _model_directories(models: Path) -> list[Path]:

@@ -2,7 +2,8 @@
 
 The unit is the sentence. A batch starts as soon as the translator is free, without waiting for company; what arrives
 meanwhile makes the next batch. It takes sentences from the waiting requests in turn, one each, so that a word typed on
-the page does not wait behind somebody's book.
+the page does not wait behind somebody's book. Each sentence keeps its own required phrases; sentences whose other options
+are the same share batches.
 """
 
 from __future__ import annotations
@@ -11,17 +12,15 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 
-from nmt.config.search import SearchOptions
 from nmt.errors import NmtError
-from nmt.translate.ask import Ask, Sentence
+from nmt.translate.ask import Ask
 from nmt.translate.result import SentenceTranslation
 from nmt.translate.translator import Translator
-from service.errors import ApiError
+from service.errors import Overloaded, RequestTooLarge
 from service.metrics import Metrics
 from service.settings import Settings
 
@@ -32,29 +31,31 @@ Outcome = SentenceTranslation | Exception
 
 @dataclass(eq=False, slots=True)
 class _Job:
-    """The sentences of one request."""
+    """An ask, and how far it has come."""
 
     translator: Translator
-    options: SearchOptions
-    attention: bool
-    sentences: Sequence[Sentence]
+    ask: Ask
     waiting: list[int]
     """Positions of sentences that have not started, longest first: neighbours in a batch are of like length."""
     outcomes: dict[int, SentenceTranslation]
     done: asyncio.Future[None]
 
     def goes_with(self, other: _Job) -> bool:
-        return self.translator is other.translator and self.options == other.options
+        return self.translator is other.translator and self.ask.options == other.ask.options
+
+    def length(self, position: int) -> int:
+        """Characters of a sentence."""
+        return len(self.ask.sentences[position].text)
 
 
 Batch = list[tuple[_Job, int]]
 
 
 class Scheduler:
-    """Lives on one event loop; `worker` is where translators run.
+    """Lives on one event loop, and runs translators in `worker`.
 
-    One batch at a time, which has all threads, but for the int8 runtime: it has one thread for a batch, and as many batches
-    at a time as there are threads.
+    A batch has all threads, and runs alone. Only the int8 runtime has one thread for a batch, and runs as many batches at
+    a time as there are threads.
     """
 
     def __init__(self, settings: Settings, metrics: Metrics, worker: Executor) -> None:
@@ -64,47 +65,46 @@ class Scheduler:
         self._sentences = self._characters = 0
         self._characters_per_second = 1000.0  # of a batch, beside those at the same time; a guess, until measured
 
-    async def translate(self, translator: Translator, ask: Ask) -> list[SentenceTranslation]:
-        """The translation of each sentence of `ask`, in order.
+    def admit(self, translator: Translator, ask: Ask) -> None:
+        """Check the first `ask` of a request against the queue.
 
-        Raises ApiError (429) where too much is waiting, and what the translator raised for any of the sentences. When
-        the caller is cancelled, sentences that have not started are dropped.
+        A plan's trials with required phrases repeat its sentences for each phrase; the sentences count once.
+        Raises RequestTooLarge where they are more than the whole queue, Overloaded where they are more than its free part.
         """
-        sentences = ask.sentences
-        if not sentences:
-            return []
-        self._admit(sentences, translator)
-        done = asyncio.get_running_loop().create_future()
-        job = _Job(
-            translator=translator,
-            options=ask.options,
-            attention=ask.attention,
-            sentences=sentences,
-            waiting=sorted(range(len(sentences)), key=lambda position: -len(sentences[position].text)),
-            outcomes={},
-            done=done,
-        )
-        self._jobs.append(job)
-        self._count(len(sentences), _characters(sentences))
-        try:
-            self._start()
-            await done
-        finally:
-            self._drop(job)
-        return [job.outcomes[position] for position in range(len(sentences))]
-
-    def _admit(self, sentences: Sequence[Sentence], translator: Translator) -> None:
-        characters, settings = _characters(sentences), self._settings
-        if len(sentences) > settings.queue_sentences or characters > settings.queue_characters:
-            message = f"{len(sentences):,} sentences with {characters:,} characters are too much for one request; at most "
-            message += f"{settings.queue_sentences:,} with {settings.queue_characters:,} characters are taken at once"
-            raise ApiError(413, "request_too_large", message)
-        sentences_fit = self._sentences + len(sentences) <= settings.queue_sentences
+        settings = self._settings
+        own = [sentence for sentence in ask.sentences if sentence.required == ask.sentences[0].required]
+        sentences, characters = len(own), sum(len(sentence.text) for sentence in own)
+        if sentences > settings.queue_sentences or characters > settings.queue_characters:
+            raise RequestTooLarge(
+                sentences=sentences,
+                characters=characters,
+                most_sentences=settings.queue_sentences,
+                most_characters=settings.queue_characters,
+            )
+        sentences_fit = self._sentences + sentences <= settings.queue_sentences
         if not sentences_fit or self._characters + characters > settings.queue_characters:
             speed = self._characters_per_second * self._at_once(translator)
-            wait = min(60, 1 + int(self._characters / speed))
-            message = f"{self._sentences:,} sentences are waiting already; try again in {wait} s"
-            raise ApiError(429, "too_busy", message, retry_after=wait)
+            raise Overloaded(waiting=self._sentences, retry_after=min(60, 1 + int(self._characters / speed)))
+
+    async def answer(self, translator: Translator, ask: Ask) -> list[SentenceTranslation]:
+        """The translation of each sentence of `ask`, in order.
+
+        When the caller is cancelled, sentences that have not started are dropped. Raises what the translator raises for one
+        of the sentences.
+        """
+        positions = range(len(ask.sentences))
+        if not positions:
+            return []
+        job = _Job(translator, ask, [], {}, asyncio.get_running_loop().create_future())
+        job.waiting.extend(sorted(positions, key=job.length, reverse=True))
+        self._jobs.append(job)
+        self._count(len(positions), sum(map(job.length, positions)))
+        try:
+            self._start()
+            await job.done
+        finally:
+            self._drop(job)
+        return [job.outcomes[position] for position in positions]
 
     def _count(self, sentences: int, characters: int) -> None:
         self._sentences += sentences
@@ -116,7 +116,7 @@ class Scheduler:
         if job.waiting:
             self._jobs.remove(job)
             self._metrics.dropped.inc(len(job.waiting))
-            self._count(-len(job.waiting), -_characters([job.sentences[position] for position in job.waiting]))
+            self._count(-len(job.waiting), -sum(map(job.length, job.waiting)))
             job.waiting.clear()
 
     def _start(self) -> None:
@@ -130,15 +130,15 @@ class Scheduler:
         return self._settings.threads if translator.runtime == "int8" else 1
 
     def _take(self) -> Batch:
-        """The next batch: of the request that has waited longest, and of those that go with it, a sentence each in turn."""
+        """The next batch: sentences of the job that has waited longest and of those that go with it, one of each in turn."""
         settings, first = self._settings, self._jobs[0]
         turn = deque(job for job in self._jobs if job.goes_with(first))
         batch: Batch = []
         longest = 0
         while turn and len(batch) < settings.batch_sentences:
             job = turn.popleft()
-            length = max(longest, len(job.sentences[job.waiting[-1]].text))
-            if batch and length * (len(batch) + 1) * first.options.hypotheses > settings.batch_characters:
+            length = max(longest, job.length(job.waiting[-1]))
+            if batch and length * (len(batch) + 1) * first.ask.options.hypotheses > settings.batch_characters:
                 continue
             longest = length
             batch.append((job, job.waiting.pop()))
@@ -149,11 +149,11 @@ class Scheduler:
             [job for job in self._jobs if id(job) not in served]
             + [job for job in self._jobs if id(job) in served and job.waiting]
         )
-        self._count(-len(batch), -_characters([job.sentences[position] for job, position in batch]))
+        self._count(-len(batch), -sum(job.length(position) for job, position in batch))
         return batch
 
     def _run(self, batch: Batch) -> list[Outcome]:
-        """Translate a batch in the worker. Where that fails, one by one: only the culprit's own request is to fail."""
+        """Translate a batch in the worker; where that fails, each sentence alone, so that the culprit fails alone."""
         try:
             return list(self._measured(batch))
         except Exception as error:
@@ -163,7 +163,7 @@ class Scheduler:
         began = time.perf_counter()
         translations = _translate(batch, budget=self._settings.batch_characters)
         seconds = time.perf_counter() - began
-        characters = _characters([job.sentences[position] for job, position in batch])
+        characters = sum(job.length(position) for job, position in batch)
         self._characters_per_second += 0.1 * (characters / max(seconds, 1e-6) - self._characters_per_second)
         self._metrics.batch_sentences.observe(len(batch))
         self._metrics.batch_seconds.observe(seconds)
@@ -186,22 +186,19 @@ class Scheduler:
                 job.done.set_exception(outcome)
             return
         self._metrics.sentences.labels(job.translator.name).inc()
-        self._metrics.characters.labels(job.translator.name).inc(len(job.sentences[position].text))
+        self._metrics.characters.labels(job.translator.name).inc(job.length(position))
         job.outcomes[position] = outcome
-        if len(job.outcomes) == len(job.sentences) and not job.done.done():
+        if len(job.outcomes) == len(job.ask.sentences) and not job.done.done():
             job.done.set_result(None)
 
 
 def _translate(batch: Batch, *, budget: int) -> list[SentenceTranslation]:
-    first = batch[0][0]
-    sentences = tuple(job.sentences[position] for job, position in batch)
-    ask = Ask(sentences, first.options, attention=any(job.attention for job, _ in batch))
-    # There are fewer tokens than characters: the batch stays whole.
-    translations = first.translator.answer(ask, batch_tokens=budget)
+    translator, ask = batch[0][0].translator, batch[0][0].ask
+    sentences = tuple(job.ask.sentences[position] for job, position in batch)
+    translations = translator.answer(
+        Ask(sentences, ask.options, attention=any(job.ask.attention for job, _ in batch)),
+        batch_tokens=budget,  # there are fewer tokens than characters: the batch stays whole
+    )
     if len(translations) != len(sentences):
         raise RuntimeError(f"{len(translations)} translations of {len(sentences)} sentences")
     return translations
-
-
-def _characters(sentences: Iterable[Sentence]) -> int:
-    return sum(len(sentence.text) for sentence in sentences)

@@ -1,47 +1,100 @@
-"""Everything that can be set about the service: environment variables with the prefix `NMT_`, each with a default."""
+"""Settings of the service: environment variables with the prefix `NMT_`, each with a default."""
 
 from __future__ import annotations
 
+import difflib
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from nmt.config.machine import DeviceName, RuntimeName
 from nmt.config.search import MAX_BEAM_SIZE
+from nmt.config.yaml import SettingPath
 from nmt.errors import ConfigurationError
+
+PREFIX = "NMT_"
+MANY = 10**9
+DAY = 86_400.0
+
+# Kubernetes tells each container where the Services of its namespace are. For one called `nmt`, or `nmt-` and more, it sets
+# NMT_SERVICE_HOST, NMT_SERVICE_PORT_HTTP, NMT_PORT=tcp://10.96.0.12:8000, NMT_PORT_8000_TCP_ADDR and so on.
+_KUBERNETES = re.compile(
+    r"NMT_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)", re.IGNORECASE
+)
+_KUBERNETES_PORT = re.compile(r"NMT_(\w+_)?PORT", re.IGNORECASE)
+_KUBERNETES_ADDRESS = re.compile(r"(tcp|udp|sctp)://")
+_OTHERS = ("NMT_CORPORA",)  # read by the tests
 
 
 class Settings(BaseSettings):
-    """`NMT_PORT=8123` sets `port`, and so on. Sizes of text are in characters, times in seconds."""
+    """`NMT_PORT=8123` sets `port`, and so on; an empty variable sets nothing. Text is in characters, time in seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="NMT_", frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid", allow_inf_nan=False
+    )
 
-    models: Path = Field(Path("checkpoints"), description="every sub-folder of it with a manifest.json is loaded")
+    models: SettingPath = Field(Path("checkpoints"), description="every sub-folder of it with a manifest.json is loaded")
     host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 is every one")
     port: int = Field(8000, ge=0, le=65535, description="0 takes a free one and says which in the log")
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    runtime: Literal["auto", "reference", "int8"] = Field("auto", description="auto is the fastest that runs a model")
+    device: DeviceName = "auto"
+    runtime: RuntimeName = Field("auto", description="auto is the fastest that runs a model")
     threads: int = Field(
         default_factory=lambda: max(1, _cores() - 1),
         ge=1,
+        le=1024,
         description="of arithmetic; by default one core is left for the rest",
     )
 
-    max_text_characters: int = Field(10_000, ge=1, description="of one text")
-    max_texts: int = Field(128, ge=1, description="texts of one request")
+    max_text_characters: int = Field(10_000, ge=1, le=MANY, description="of one text")
+    max_texts: int = Field(128, ge=1, le=MANY, description="texts of one request")
     max_beam_size: int = Field(16, ge=1, le=MAX_BEAM_SIZE)
-    max_body_bytes: int = Field(1 << 20, ge=1, description="of one request, counted while it arrives")
-    request_timeout: float = Field(60.0, gt=0.0, description="until a request is answered 504, or 408 while it arrives")
-
-    queue_sentences: int = Field(5_000, ge=1, description="waiting sentences above which requests are answered 429 ...")
-    queue_characters: int = Field(100_000, ge=1, description="... and waiting characters")
-    batch_sentences: int = Field(64, ge=1, description="translated at once, at the most")
-    batch_characters: int = Field(
-        10_000, ge=1, description="sentences of a batch times the characters of its longest times the beam size, at the most"
+    max_body_bytes: int = Field(1 << 20, ge=1, le=MANY, description="of one request, counted while it arrives")
+    request_timeout: float = Field(
+        60.0, gt=0.0, le=DAY, description="until a request is answered 504, or 408 while it arrives"
     )
+
+    queue_sentences: int = Field(
+        5_000, ge=1, le=MANY, description="waiting sentences above which requests are answered 429 ..."
+    )
+    queue_characters: int = Field(100_000, ge=1, le=MANY, description="... and waiting characters")
+    batch_sentences: int = Field(64, ge=1, le=MANY, description="translated at once, at the most")
+    batch_characters: int = Field(
+        10_000,
+        ge=1,
+        le=MANY,
+        description="sentences of a batch times the characters of its longest times the beam size, at the most",
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, _Environment(settings_cls)
+
+
+class _Environment(EnvSettingsSource):
+    """The variables of the environment, without those that Kubernetes sets."""
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return {
+            name: value for name, value in super()._load_env_vars().items() if not _is_from_kubernetes(name, value or "")
+        }
+
+
+def _is_from_kubernetes(name: str, value: str) -> bool:
+    if _KUBERNETES.fullmatch(name):
+        return True
+    return bool(_KUBERNETES_PORT.fullmatch(name) and _KUBERNETES_ADDRESS.match(value))
 
 
 def _cores() -> int:
@@ -50,12 +103,33 @@ def _cores() -> int:
 
 
 def read_settings(overrides: Mapping[str, object]) -> Settings:
-    """The settings of the environment, with `overrides` (by field name) before them. Raises ConfigurationError."""
+    """The settings of the environment, with `overrides` (by field name) before them.
+
+    Raises ConfigurationError for a value that will not do, and for a variable that is none of the service's.
+    """
+    problems = list(_unknown_variables())
     try:
-        return Settings.model_validate(dict(overrides))
+        settings = Settings.model_validate(dict(overrides))
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(str(part) for part in problem['loc'])} (or NMT_{str(problem['loc'][0]).upper()}): {problem['msg']}"
-            for problem in error.errors()
-        )
-        raise ConfigurationError(f"service settings: {problems}") from error
+        problems += [_describe(problem, overrides) for problem in error.errors()]
+    if problems:
+        raise ConfigurationError(f"service settings: {'; '.join(problems)}")
+    return settings
+
+
+def _unknown_variables() -> Iterator[str]:
+    known = [f"{PREFIX}{field.upper()}" for field in Settings.model_fields]
+    for name, value in sorted(os.environ.items()):
+        if not name.upper().startswith(PREFIX) or not value or _is_from_kubernetes(name, value):
+            continue
+        if name.upper() not in (*known, *_OTHERS):
+            (nearest,) = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.0)
+            yield f"there is no variable {name}; did you mean {nearest}? Otherwise unset it"
+
+
+def _describe(problem: Any, overrides: Mapping[str, object]) -> str:
+    field, value = str(problem["loc"][0]), problem["input"]
+    message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ").partition(", unable to parse")[0]
+    quotes = isinstance(value, str) and len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
+    hint = "; leave out the quotation marks, which are part of the value" if quotes else ""
+    return f"{field if field in overrides else PREFIX + field.upper()} {message}, not {value!r}{hint}"

@@ -114,6 +114,7 @@ def shipped_service() -> Iterator[int]:
         yield port
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_readme(command: str, workspace: Path, request: pytest.FixtureRequest) -> None:
     words = command.split()

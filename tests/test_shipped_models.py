@@ -59,6 +59,7 @@ def test_tracked_models_stay_small() -> None:
     assert sum(path.stat().st_size for path in tracked) <= 24 * 2**20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("runtime", "count"), [pytest.param("int8", 1000, marks=needs_kernel), ("reference", 60)])
 def test_sentences_are_translated_alike_in_every_batch(runtime: Runtime, count: int) -> None:
     """Alone, in batches of about 8 and 64, and shuffled: not one text may differ."""

@@ -10,6 +10,7 @@ from nmt.config.yaml import read_yaml
 from nmt.errors import InputError
 from nmt.files.atomic import current
 from nmt.files.lines import Lines
+from nmt.files.places import TextInput
 
 _SAMPLE = Path(__file__).parent.parent.parent / "data/sample-de-en/train.tsv"
 _COLUMNS = {"de": 0, "en": 1}
@@ -60,7 +61,7 @@ class Plan:
         ]
 
 
-def read_sentences(model: Path, path: str | None) -> list[str]:
+def read_sentences(model: Path, path: TextInput | None) -> list[str]:
     """The lines of `path` that are not blank, one sentence each; without a path, a sample in the language of the model.
 
     Raises InputError, ConfigurationError.
@@ -69,9 +70,9 @@ def read_sentences(model: Path, path: str | None) -> list[str]:
         language = read_yaml(current(model, "config.yaml")).get("source_language")
         if language not in _COLUMNS or not _SAMPLE.is_file():
             raise InputError(f"there is no sample text in the language {language!r} here; name a file with --input")
-        texts = [line.text.split("\t")[_COLUMNS[language]] for line in Lines(str(_SAMPLE))]
+        texts = [line.split("\t")[_COLUMNS[language]] for line in Lines(TextInput(str(_SAMPLE))).texts()]
     else:
-        texts = [line.text for line in Lines(path)]
+        texts = list(Lines(path).texts())
     if sentences := [text for text in texts if text.strip()]:
         return sentences
     raise InputError(f"{path} has no text; it should have a sentence on each line")

@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
+from importlib import metadata
 from itertools import chain, pairwise
 from statistics import median
 from typing import Any
 
-import nmt
 from nmt.bench.machine import this_machine
 from nmt.bench.plan import Plan, Setting, batches_of
 from nmt.bench.report import Limits, Product, Report, Run, summarise
@@ -36,7 +36,7 @@ def benchmark(plan: Plan, sentences: Sequence[str], *, progress: Callable[[int],
             runs[setting].append(measure(str(plan.model), setting, sentences))
             progress(done := done + 1)
     return Report(
-        version=nmt.__version__,
+        version=metadata.version("nmt"),
         model=plan.model.resolve().name,
         machine=this_machine(),
         repeat=plan.repeat,

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import sacrebleu
+
 from nmt.check.cases import Case
 from nmt.errors import InputError
-from nmt.evaluation.metrics import bleu
 
 Translate = Callable[[Sequence[str]], Sequence[str]]
 
@@ -64,7 +65,7 @@ def judged(cases: Sequence[Case], translate: Translate) -> list[Result]:
         value = 100.0 * (len(own) - len(failures)) / len(own)
         if kind in _AGAINST_USUAL:
             expected = [_as_case(kind, plain[case.plain]) for case, _ in own]
-            value = bleu([_as_case(kind, text) for _, text in own], expected).value
+            value = sacrebleu.corpus_bleu([_as_case(kind, text) for _, text in own], [expected]).score
         results.append(Result(kind, len(own), value, failures))
     return results
 

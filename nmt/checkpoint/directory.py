@@ -13,22 +13,21 @@ now; reading writes nothing.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
 import torch
-import yaml
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
 from nmt.checkpoint.info import AnyInfo, LanguageModelInfo, ModelInfo
-from nmt.config.yaml import parse, read_yaml
+from nmt.config.yaml import parse, read_yaml, to_yaml
 from nmt.errors import ConfigurationError, ModelDirectoryError
 from nmt.files.atomic import current, replacing_all, unchanged
+from nmt.files.digest import sha256
 from nmt.model.language_model import LanguageModel
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
@@ -212,7 +211,7 @@ def _verify(directory: Path) -> dict[str, Path]:
     for name in names:
         if not paths[name].is_file():
             raise ModelDirectoryError(f"{paths[name]} is missing")
-        if _sha256(paths[name]) != sums.get(name):
+        if sha256(paths[name]) != sums.get(name):
             raise ModelDirectoryError(f"{paths[name]} is damaged: its sha256 is not the one in manifest.json")
     return paths
 
@@ -235,19 +234,13 @@ def _read_manifest(directory: Path) -> dict[str, str]:
 
 
 def _yaml(info: AnyInfo) -> str:
-    text: str = yaml.safe_dump(info.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
-    return text
+    return to_yaml(info.model_dump(mode="json"))
 
 
 def _manifest(paths: dict[str, Path]) -> str:
     """Of the files of a model at `paths`, whose names may have another manifest among them."""
-    sums = {name: _sha256(path) for name, path in paths.items() if name != MANIFEST}
+    sums = {name: sha256(path) for name, path in paths.items() if name != MANIFEST}
     return json.dumps({"format_version": FORMAT_VERSION, "sha256": sums}, indent=2) + "\n"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _pack(model: torch.nn.Module, storage: Storage) -> dict[str, Tensor]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from nmt.config.recipe import LanguageModelConfig, ModelConfig
 
@@ -22,6 +22,12 @@ class ReportedScore(_Value):
     signature: str
     beam_size: int | None
     """None where nothing was searched for."""
+    note: str = ""
+    """Where the value does not mean what it seems to mean: why. Most scores need none, and are written without."""
+
+    @model_serializer(mode="wrap")
+    def _without_empty_note(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in serialise(self).items() if key != "note" or value}
 
     def __str__(self) -> str:
         return f"{self.metric} {self.value:.2f} on {self.test_set}  {self.signature}"

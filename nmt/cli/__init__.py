@@ -1,28 +1,5 @@
 """The command line: each command a page of calls on the library. A user's mistake is one line and exit status 2."""
 
-from __future__ import annotations
+from nmt.cli.program import main
 
-import os
-import sys
-from typing import NoReturn
-
-from nmt.cli import shortlist, synthesis  # noqa: F401  # add their commands
-from nmt.cli.commands import app
-from nmt.errors import NmtError
-
-
-def main() -> None:
-    """Run `nmt` on the arguments of the process, and end the process."""
-    try:
-        app()
-    except NmtError as error:
-        _fail(str(error))
-    except OSError as error:
-        _fail(": ".join(str(part) for part in (error.filename, error.strerror or error) if part))
-
-
-def _fail(message: str) -> NoReturn:
-    # What could not be written would be tried again, and complained about again, when Python flushes at exit.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    print(f"nmt: error: {' '.join(message.split())}", file=sys.stderr)
-    sys.exit(2)
+__all__ = ["main"]

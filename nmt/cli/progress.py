@@ -1,8 +1,8 @@
-"""What a person who looks on is told while a command works."""
+"""Progress bars and warnings for a person who looks on while a command works."""
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -19,13 +19,14 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from nmt.files.lines import STANDARD, count_lines
+from nmt.files.lines import count_lines
+from nmt.files.places import TextInput, TextOutput
 
 console = Console(stderr=True)
 T = TypeVar("T")
 
 
-def track(items: Iterable[T], *, of: str, to: str = "") -> Iterator[T]:
+def track(items: Iterable[T], *, of: TextInput, to: TextOutput | None = None) -> Iterator[T]:
     """`items`, one for each line of `of`, with a progress bar."""
     with bar(of=of, to=to) as progress:
         for number, item in enumerate(items, 1):
@@ -34,12 +35,13 @@ def track(items: Iterable[T], *, of: str, to: str = "") -> Iterator[T]:
 
 
 @contextmanager
-def bar(*, of: str, to: str) -> Iterator[Callable[[int], None]]:
-    """Show how many lines of `of` are done, where a person looks on and nothing else is written there.
+def bar(*, of: TextInput, to: TextOutput | None) -> Iterator[Callable[[int], None]]:
+    """Show how many lines of `of` are done, where a person looks on and no output, `to`, is written to the same terminal.
 
-    It is told each time more are done; the lines that it is told of first were done before, and say nothing of the speed.
+    The function is called whenever more lines are done. Its first call counts lines that an earlier run did, which say
+    nothing of the speed.
     """
-    hidden = not console.is_terminal or (to == STANDARD and sys.stdout.isatty())
+    hidden = not console.is_terminal or (to is not None and to.descriptor is not None and os.isatty(to.descriptor))
     with progress_bar(total=None if hidden else count_lines(of), what="lines", hidden=hidden) as progress:
         yield progress
 

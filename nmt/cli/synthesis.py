@@ -10,15 +10,15 @@ import typer
 import yaml
 
 from nmt.cli import options as args
-from nmt.cli.commands import app, model_directory
-from nmt.cli.groups import MACHINE, Machine, search, takes
+from nmt.cli.folders import model_directory
 from nmt.cli.progress import bar, warn
+from nmt.cli.search import takes_search_options
 from nmt.config.recipe import load_recipe
 from nmt.config.search import BATCH_TOKENS, SearchOptions
+from nmt.files.places import TextInput
 
 
-@app.command()
-@takes(options=search("beam_size"), machine=MACHINE)
+@takes_search_options("beam_size")
 def distill(
     *,
     recipe: args.Recipe,
@@ -29,7 +29,9 @@ def distill(
     batch_tokens: args.BatchTokens = BATCH_TOKENS,
     resume: args.Resume = False,
     workers: args.Workers = 1,
-    machine: Machine,
+    device: args.Device = "auto",
+    threads: args.Threads = None,
+    runtime: args.Runtime = "auto",
 ) -> None:
     """Translate a recipe's training text by a teacher, for a smaller model to learn from (Kim and Rush 2016).
 
@@ -37,17 +39,21 @@ def distill(
     """
     settings = load_recipe(recipe)
     from nmt.offline import synthesis
-    from nmt.offline.job import Job
+    from nmt.offline.job import TranslationJob
 
-    job = Job(models=tuple(teacher), options=options, batch_tokens=batch_tokens, **machine.arguments())
+    job = TranslationJob(
+        models=tuple(teacher), options=options, batch_tokens=batch_tokens, device=device, threads=threads, runtime=runtime
+    )
     text = prepared or model_directory(recipe) / "prepared"
-    with bar(of=str(text / "train.source"), to=str(output)) as progress:
-        synthesis.distill(job, settings, prepared=text, output=output, resume=resume, workers=workers, progress=progress)
+    with bar(of=TextInput(str(text / "train.source")), to=None) as progress:
+        complaints = synthesis.distill(
+            job, settings, prepared=text, output=output, resume=resume, workers=workers, progress=progress
+        )
+    warn(*complaints)
     _show_entry(output, tag=None)
 
 
-@app.command()
-@takes(options=search("beam_size", "sampling", "seed"), machine=MACHINE)
+@takes_search_options("beam_size", "sampling", "seed")
 def backtranslate(
     *,
     recipe: args.Recipe,
@@ -58,7 +64,9 @@ def backtranslate(
     batch_tokens: args.BatchTokens = BATCH_TOKENS,
     resume: args.Resume = False,
     workers: args.Workers = 1,
-    machine: Machine,
+    device: args.Device = "auto",
+    threads: args.Threads = None,
+    runtime: args.Runtime = "auto",
 ) -> None:
     """Write source sentences for text that has none, by a model of the other direction (Sennrich et al. 2016).
 
@@ -66,10 +74,12 @@ def backtranslate(
     """
     settings = load_recipe(recipe)
     from nmt.offline import synthesis
-    from nmt.offline.job import Job
+    from nmt.offline.job import TranslationJob
 
-    job = Job(models=tuple(model), options=options, batch_tokens=batch_tokens, **machine.arguments())
-    with bar(of=input, to=str(output)) as progress:
+    job = TranslationJob(
+        models=tuple(model), options=options, batch_tokens=batch_tokens, device=device, threads=threads, runtime=runtime
+    )
+    with bar(of=input, to=None) as progress:
         complaints = synthesis.backtranslate(
             job, settings, text=input, output=output, resume=resume, workers=workers, progress=progress
         )

@@ -13,16 +13,19 @@ With `recipe: auto` the size of the text decides what the last three leave open.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from nmt.config.yaml import Settings, apply_override, parse, read_yaml
+from nmt.config.yaml import SettingPath, Settings, apply_override, parse, read_yaml
 from nmt.errors import ConfigurationError
 
 Probability = Annotated[float, Field(ge=0.0, lt=1.0)]
+MAX_UNITS = 65_536  # of one layer: no network that anybody trains has as many
+MANY = 10**9  # more of anything than there is time for
 
 TestName = Annotated[str, Field(pattern=r"^[\w.-]+$")]
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
@@ -31,10 +34,10 @@ LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 class ModelConfig(Settings):
     """Shape of an encoder-attention-decoder network. Sizes are numbers of units."""
 
-    embedding_size: int = Field(256, ge=1)
+    embedding_size: int = Field(256, ge=1, le=MAX_UNITS)
     encoder_layers: int = Field(2, ge=1, le=32)
     encoder_hidden_size: int = Field(
-        512, ge=2, description="output of each layer; a bidirectional layer has half per direction"
+        512, ge=2, le=MAX_UNITS, description="output of each layer; a bidirectional layer has half per direction"
     )
     encoder_bidirectional: Literal["first", "all", "none"] = "first"
     encoder_transition_depth: int = Field(
@@ -45,7 +48,7 @@ class ModelConfig(Settings):
         "several layers this is BiDeep (Miceli Barone et al. 2017). More than 1 is slow to train on a GPU",
     )
     decoder_layers: int = Field(2, ge=1, le=32)
-    decoder_hidden_size: int = Field(512, ge=1)
+    decoder_hidden_size: int = Field(512, ge=1, le=MAX_UNITS)
     decoder_cell: Literal["lstm", "ssru"] = Field(
         "lstm",
         description="ssru: the simpler simple recurrent unit (Kim et al. 2019), with no product with the state before and "
@@ -64,8 +67,12 @@ class ModelConfig(Settings):
         "(Wu et al. 2016, as in GNMT v2); input-feeding: the attentional vector is fed to the next step (Luong et al. 2015)",
     )
     attention: Literal["additive", "dot", "general", "multi-head"] = "general"
-    attention_size: int = Field(512, ge=1, description="units of the key space of additive and multi-head attention")
-    attention_heads: int = Field(4, ge=1, description="heads of multi-head attention; must divide attention_size")
+    attention_size: int = Field(
+        512, ge=1, le=MAX_UNITS, description="units of the key space of additive and multi-head attention"
+    )
+    attention_heads: int = Field(
+        4, ge=1, le=MAX_UNITS, description="heads of multi-head attention; must divide attention_size"
+    )
     residual: bool = Field(
         True, description="add a layer's input to its output where the sizes agree, from the second layer on"
     )
@@ -113,9 +120,9 @@ class ModelConfig(Settings):
 class LanguageModelConfig(Settings):
     """Shape of a language model: stacked LSTM layers whose output matrix is the embedding. Sizes are numbers of units."""
 
-    embedding_size: int = Field(256, ge=1)
+    embedding_size: int = Field(256, ge=1, le=MAX_UNITS)
     layers: int = Field(2, ge=1, le=32)
-    hidden_size: int = Field(512, ge=1)
+    hidden_size: int = Field(512, ge=1, le=MAX_UNITS)
     residual: bool = Field(True, description="add a layer's input to its output, from the second layer on")
     dropout: Probability = Field(0.2, description="on the input of every recurrent layer above the first")
     embedding_dropout: Probability = 0.2
@@ -127,15 +134,22 @@ class LanguageModelConfig(Settings):
 class CorpusConfig(Settings):
     """One parallel text: a TSV file (`path`), or two files with the same number of lines (`source`, `target`).
 
-    Files may be plain, `.gz` or `.xz`. Paths are relative to the folder given by `--corpora`, by default the recipe's.
+    Files may be plain or packed by gzip, bzip2, xz or zstd. Paths are relative to the folder given by `--corpora`, by
+    default the recipe's.
     """
 
-    path: Path | None = None
-    source: Path | None = None
-    target: Path | None = None
-    source_column: int = Field(1, ge=1, description="of a TSV file, counted from 1")
-    target_column: int = Field(2, ge=1)
-    domain_column: int | None = Field(None, ge=1)
+    path: SettingPath | None = None
+    source: SettingPath | None = None
+    target: SettingPath | None = None
+    source_column: int = Field(1, ge=1, le=MANY, description="of a TSV file, counted from 1")
+    target_column: int = Field(2, ge=1, le=MANY)
+    domain_column: int | None = Field(None, ge=1, le=MANY)
+    header: bool | None = Field(
+        None, description="of a TSV file: whether its first line names the columns; by default that is refused"
+    )
+    quoting: bool | None = Field(
+        None, description="of a TSV file: whether cells are in quotes, as CSV writers do; by default that is refused"
+    )
     include_domains: tuple[str, ...] = Field((), description="keep only these; empty keeps all")
     exclude_domains: tuple[str, ...] = ()
     tag: str | None = Field(
@@ -146,6 +160,20 @@ class CorpusConfig(Settings):
     )
     origin: str = Field("", description="of text that a machine wrote: how it came about, for the model card")
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The one or two files."""
+        return tuple(path for path in (self.path, self.source, self.target) if path is not None)
+
+    @property
+    def columns(self) -> tuple[int, int] | None:
+        """The columns of source and target, counted from 1; None where a line is a sentence."""
+        return None if self.path is None else (self.source_column, self.target_column)
+
+    def read_as(self, source: str) -> str:
+        """The sentence that a network reads for `source`."""
+        return f"{self.tag} {source}" if self.tag else source
+
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         pair = self.source is not None and self.target is not None
@@ -153,20 +181,50 @@ class CorpusConfig(Settings):
             raise ValueError("give either path (a TSV file) or both source and target")
         if (self.include_domains or self.exclude_domains) and self.domain_column is None:
             raise ValueError("include_domains and exclude_domains need domain_column")
+        if self.path is None and (self.header is not None or self.quoting is not None):
+            raise ValueError("header and quoting are for a path (a TSV file)")
         return self
 
 
 class TextConfig(Settings):
     """Text in one language, a sentence a line: a file as a whole, or one column of a TSV file. Files as in CorpusConfig."""
 
-    path: Path
-    column: int | None = Field(None, ge=1, description="of a TSV file, counted from 1; by default a line is a sentence")
+    path: SettingPath
+    column: int | None = Field(
+        None, ge=1, le=MANY, description="of a TSV file, counted from 1; by default a line is a sentence"
+    )
+    header: bool | None = Field(None, description="as in CorpusConfig")
+    quoting: bool | None = Field(None, description="as in CorpusConfig")
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if self.column is None and (self.header is not None or self.quoting is not None):
+            raise ValueError("header and quoting need column (of a TSV file)")
+        return self
+
+    # A sentence is taken for a pair of itself, so that all that reads and cleans pairs does so with it.
+    domain_column: ClassVar[None] = None
+    include_domains: ClassVar[tuple[str, ...]] = ()
+    exclude_domains: ClassVar[tuple[str, ...]] = ()
+    origin: ClassVar[str] = ""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return (self.path,)
+
+    @property
+    def columns(self) -> tuple[int, int] | None:
+        return None if self.column is None else (self.column, self.column)
+
+    def read_as(self, source: str) -> str:  # noqa: ARG002
+        """Nothing: a language model reads no source."""
+        return ""
 
 
 class CleaningConfig(Settings):
-    """Which lines are not worth training on."""
+    """Filters for lines that are not worth training on."""
 
-    max_characters: int = Field(500, ge=1, description="of either side; longer pairs are dropped")
+    max_characters: int = Field(500, ge=1, le=MANY, description="of either side; longer pairs are dropped")
     drop_duplicates: bool = True
     drop_wrong_script: bool = Field(True, description="sides whose letters are mostly not of their language's script")
     drop_wrong_language: bool = Field(
@@ -185,27 +243,45 @@ class PreparationConfig(CleaningConfig):
     max_length_ratio: float = Field(
         3.0, ge=1.0, description="characters of the longer side per character of the shorter ..."
     )
-    max_length_difference: int = Field(20, ge=0, description="... where they differ by more characters than this")
+    max_length_difference: int = Field(20, ge=0, le=MANY, description="... where they differ by more characters than this")
     drop_identical: bool = Field(True, description="pairs whose target is the source")
+    vocabulary_of: SettingPath | None = Field(
+        None, description="a model's directory, to have its vocabulary instead of one that is learned from this text"
+    )
     vocabulary_size: int = Field(8000, ge=5, le=256_000, description="joint subword vocabulary of both languages")
     tokenizer: Literal["bpe", "unigram"] = "bpe"
     character_coverage: float = Field(1.0, gt=0.9, le=1.0)
 
+    @model_validator(mode="after")
+    def _one_vocabulary(self) -> Self:
+        learned = [key for key in ("vocabulary_size", "tokenizer", "character_coverage") if key in self.model_fields_set]
+        if self.vocabulary_of is not None and learned:
+            raise ValueError(f"{learned[0]} is for a vocabulary that is learned; vocabulary_of takes one as it is")
+        return self
+
 
 class TextPreparationConfig(CleaningConfig):
-    """The same for a language model, which has the vocabulary of the translation model that it is to help."""
+    """How raw text becomes training text of a language model, with the vocabulary of the translation model that it helps."""
 
-    vocabulary_of: Path = Field(description="that model's directory, such as checkpoints/<name>")
+    vocabulary_of: SettingPath = Field(description="that model's directory, such as checkpoints/<name>")
     train: tuple[TextConfig, ...] = Field(min_length=1)
     valid: tuple[TextConfig, ...] = Field(min_length=1)
     test: dict[TestName, tuple[TextConfig, ...]] = Field(default_factory=dict, description="as in PreparationConfig")
+
+    # Nothing compares the sides of a pair, which are the same sentence.
+    max_length_ratio: ClassVar[float] = math.inf
+    max_length_difference: ClassVar[int] = 0
+    drop_identical: ClassVar[bool] = False
+
+
+AnyPreparation = PreparationConfig | TextPreparationConfig
 
 
 class TrainingConfig(Settings):
     """Optimisation. An update is one step of the optimiser."""
 
     seed: int = Field(1, ge=0)
-    batch_tokens: int = Field(2048, ge=16, description="padded source plus target tokens of a batch, at the most")
+    batch_tokens: int = Field(2048, ge=16, le=MANY, description="padded source plus target tokens of a batch, at the most")
     subword_sampling: float = Field(
         0.0,
         ge=0.0,
@@ -214,17 +290,19 @@ class TrainingConfig(Settings):
         "that a merge is left out (BPE-dropout, Provilkov et al. 2020; 0.1 there), of a unigram vocabulary the alpha of its "
         "segmentations (Kudo 2018; 0.2 there). batch_tokens counts tokens as they are without it",
     )
-    accumulate: int = Field(1, ge=1, description="batches whose gradients are added up for one update")
-    max_updates: int = Field(10_000, ge=1)
+    accumulate: int = Field(1, ge=1, le=MANY, description="batches whose gradients are added up for one update")
+    max_updates: int = Field(10_000, ge=1, le=MANY)
     learning_rate: float = Field(1e-3, gt=0.0, description="the highest of the schedule")
     schedule: Literal["constant", "linear", "cosine", "inverse-sqrt", "plateau"] = Field(
         "constant",
         description="after the warm-up; linear and cosine reach zero at max_updates, constant leaves it to average_decay to "
         "take the noise out",
     )
-    plateau_validations: int = Field(3, ge=1, description="of schedule plateau: after so many without a better one go back")
+    plateau_validations: int = Field(
+        3, ge=1, le=MANY, description="of schedule plateau: after so many without a better one go back"
+    )
     plateau_factor: float = Field(0.5, gt=0.0, lt=1.0, description="... to the best, at this part of the learning rate")
-    warmup_updates: int = Field(200, ge=0)
+    warmup_updates: int = Field(200, ge=0, le=MANY)
     adam_betas: tuple[float, float] = (0.9, 0.98)
     weight_decay: float = Field(0.0, ge=0.0)
     label_smoothing: Probability = 0.1
@@ -238,18 +316,30 @@ class TrainingConfig(Settings):
         0.999, description="of the exponential moving average of weights that is validated and saved; 0 is none"
     )
     average_best: int = Field(
-        1, ge=1, description="of so many best validations the mean weights are the model in the end, where they are better"
+        1,
+        ge=1,
+        le=MANY,
+        description="of so many best validations the mean weights are the model in the end, where they are better",
     )
-    best_by: Literal["score", "perplexity"] = Field("score", description="what is best; the score of a translator is BLEU")
-    validate_every: int = Field(500, ge=1, description="updates")
-    validation_sentences: int = Field(1000, ge=1, description="the first so many of the validation text")
-    patience: int = Field(10, ge=1, description="validations without a better one before training stops")
-    checkpoint_every: int = Field(200, ge=1, description="updates between saved training states")
+    metrics: tuple[str, ...] = Field(
+        ("bleu",),
+        min_length=1,
+        description="of each validation and test set of a translator, as `nmt evaluate --metric` has them",
+    )
+    best_by: Literal["score", "perplexity"] = Field(
+        "score",
+        description="which weights are best: score is the first of `metrics`, and of equal scores the better perplexity; a "
+        "language model has perplexity alone",
+    )
+    validate_every: int = Field(500, ge=1, le=MANY, description="updates")
+    validation_sentences: int = Field(1000, ge=1, le=MANY, description="the first so many of the validation text")
+    patience: int = Field(10, ge=1, le=MANY, description="validations without a better one before training stops")
+    checkpoint_every: int = Field(200, ge=1, le=MANY, description="updates between saved training states")
     storage: Literal["float32", "float16", "int8"] = Field("float32", description="of the weights in the model directory")
 
 
 class _AnyRecipe(Settings):
-    """What recipes of all kinds say."""
+    """Keys of every recipe, whatever its kind."""
 
     description: str
     licence: str = Field(description="of the text, and so of the model")
@@ -271,6 +361,11 @@ class Recipe(_AnyRecipe):
     preparation: PreparationConfig
     model: ModelConfig = ModelConfig()
 
+    @property
+    def languages(self) -> tuple[str, str]:
+        """Of the two sides of a pair."""
+        return self.source_language, self.target_language
+
 
 class LanguageModelRecipe(_AnyRecipe):
     """The whole of a language model, which helps a translation model to write its target language."""
@@ -280,8 +375,23 @@ class LanguageModelRecipe(_AnyRecipe):
     preparation: TextPreparationConfig
     model: LanguageModelConfig = LanguageModelConfig()
 
+    recipe: ClassVar[None] = None  # nothing is left open to the size of the text
+
+    @property
+    def languages(self) -> tuple[str, str]:
+        return self.language, self.language
+
+    @model_validator(mode="after")
+    def _perplexity_alone(self) -> Self:
+        if "metrics" in self.training.model_fields_set:
+            raise ValueError("training.metrics compare translations; a language model is judged by perplexity alone")
+        return self
+
 
 AnyRecipe = Recipe | LanguageModelRecipe
+
+RECIPES: dict[str, type[AnyRecipe]] = {"translation": Recipe, "language-model": LanguageModelRecipe}
+"""The kinds of recipe, by the key `kind`; the first where there is no such key."""
 
 
 def read_recipe(path: str | Path, overrides: Iterable[str] = ()) -> AnyRecipe:
@@ -291,16 +401,19 @@ def read_recipe(path: str | Path, overrides: Iterable[str] = ()) -> AnyRecipe:
     """
     path = Path(path)
     tree = read_yaml(path)
+    given: dict[str, str] = {}
     for override in overrides:
+        key = override.partition("=")[0]
+        if key in given:
+            raise ConfigurationError(f"--set {override}: {key} is given twice, before by --set {given[key]}")
+        given[key] = override
         apply_override(tree, override)
-    if tree.get("kind") == "language-model":
-        return parse(LanguageModelRecipe, tree, where=str(path))
-    return parse(Recipe, tree, where=str(path))
+    return parse(RECIPES.get(str(tree.get("kind")), Recipe), tree, where=str(path))
 
 
 def load_recipe(path: str | Path, overrides: Iterable[str] = ()) -> Recipe:
-    """The same where the recipe should be that of a translation model."""
+    """Read the recipe of a translation model, as `read_recipe` does. Raises ConfigurationError for one of another kind."""
     recipe = read_recipe(path, overrides)
-    if isinstance(recipe, LanguageModelRecipe):
+    if not isinstance(recipe, Recipe):
         raise ConfigurationError(f"{path}: is the recipe of a language model; should be that of a translation model")
     return recipe

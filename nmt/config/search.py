@@ -22,7 +22,7 @@ Phrases = Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Strict(Fa
 class SearchOptions(Settings):
     """How the best target sequence is looked for. The same defaults in training, on the command line and over HTTP."""
 
-    beam_size: int = Field(5, ge=1, le=MAX_BEAM_SIZE, description="1 is greedy search")
+    beam_size: int = Field(5, ge=1, le=MAX_BEAM_SIZE, description="hypotheses kept at each step; 1 is greedy search")
     n_best: int = Field(1, ge=1, le=MAX_BEAM_SIZE, description="hypotheses returned per sentence; at most beam_size")
     length_penalty: float = Field(
         1.0,
@@ -67,7 +67,13 @@ class SearchOptions(Settings):
     top_p: float = Field(
         1.0, gt=0.0, le=1.0, description="sample from the fewest most probable tokens that have this probability in all"
     )
-    seed: int = Field(0, ge=0, lt=2**63, description="of sampling; a sentence's samples depend on it and the sentence alone")
+    seed: int = Field(
+        0,
+        ge=0,
+        lt=2**63,
+        description="of sampling; on runtime int8, a sentence's samples depend on it and the sentence alone, on processors "
+        "of one kind; other runtimes round otherwise in other batches or threads, which now and then draws another token",
+    )
 
     @model_validator(mode="after")
     def _options_fit(self) -> Self:

@@ -95,11 +95,11 @@ def translation_table(
 
 
 Chunk = tuple[Integers, npt.NDArray[np.int64]]
-"""Of some million cells, in order of target tokens: a number for each, and where the cells of each target token begin."""
+"""Some million cells in order of target tokens: the number of each, and where the cells of each target token begin."""
 
 
 def _index(text: Iterable[Chunk]) -> tuple[list[Chunk], Integers]:
-    """The different numbers of all chunks, ascending, and the chunks with the place of each number there instead of it.
+    """The distinct numbers of all chunks, ascending, and the chunks with each number replaced by its place among them.
 
     By sorting alone: NumPy's `union1d` hashes (from 2.3 on), and looking each number up misses the cache at every step.
     """
@@ -119,7 +119,7 @@ def _index(text: Iterable[Chunk]) -> tuple[list[Chunk], Integers]:
 
 
 class _Cells:
-    """Iterates over the pairs of tokens that meet: source · V + target of each cell."""
+    """An iterable over the cells, the pairs of tokens that meet: the number of each is source · V + target."""
 
     def __init__(self, source: Sentences, target: Sentences, vocabulary_size: int) -> None:
         self._source, self._target, self._vocabulary_size = source, target, vocabulary_size
@@ -147,7 +147,7 @@ class _Cells:
 
 
 def _ranges(begin: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """The numbers begin[0], begin[0] + 1, ..., lengths[0] of them, then those from begin[1] on, and so forth."""
+    """lengths[0] numbers from begin[0] on, then lengths[1] numbers from begin[1] on, and so forth."""
     ends = np.cumsum(lengths)
     return np.arange(ends[-1]) + np.repeat(begin - ends + lengths, lengths)
 

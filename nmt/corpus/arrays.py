@@ -10,7 +10,7 @@ import numpy as np
 
 
 def token_dtype(vocabulary_size: int) -> np.dtype[Any]:
-    """The smallest that has every id below `vocabulary_size`."""
+    """The smallest type that holds every id below `vocabulary_size`."""
     return np.dtype("<u2") if vocabulary_size <= 1 << 16 else np.dtype("<i4")
 
 

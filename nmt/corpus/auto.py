@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from nmt.config.recipe import Recipe
+from nmt.config.recipe import AnyRecipe, Recipe
 from nmt.config.yaml import parse
 
 THOUSAND, MILLION = 1_000, 1_000_000
@@ -23,11 +23,11 @@ UPDATES = "training.max_updates"
 
 Values = dict[str, Any]
 Rule = tuple[tuple[float, Values], ...]
-"""In rows: up to so many target words, these values."""
+"""Rows of a number of target words and the values for text of up to so many."""
 
 
 def _shape(embedding: int, encoder: tuple[int, int], decoder: tuple[int, int, int], rate: float) -> Values:
-    """Layers and width of the encoder; recurrent layers, feed-forward layers and width of the decoder; its learning rate."""
+    """Keys of a shape: (layers, width) of the encoder, (recurrent layers, feed-forward layers, width) of the decoder."""
     return {
         "model.embedding_size": embedding,
         "model.encoder_layers": encoder[0],
@@ -97,7 +97,7 @@ VALIDATIONS = 6
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """Values of a group of keys, by their dotted names, and what decided them."""
+    """Values of a group of keys, by their dotted names, and the reason for them."""
 
     values: Values
     reason: str
@@ -108,7 +108,7 @@ class Pick:
 
 
 def pick(*, pairs: int, target_words: int, batch_tokens: int | None = None, accumulate: int = 1) -> tuple[Pick, ...]:
-    """What suits cleaned text of so many sentence pairs and words of their target side: a value for each key above.
+    """Pick a value for each key above, by the number of sentence pairs and target words of cleaned text.
 
     Where the recipe gives `batch_tokens` or `accumulate`, the number of updates is for those.
     """
@@ -145,24 +145,25 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3
 
 
 def count_words(lines: Iterable[str]) -> int:
-    """Words of `lines`, for all that the table above needs to know of them."""
+    """Number of words of `lines`, as exact as the table above needs it."""
     return sum(len(line.split()) + len(_UNSPACED.findall(line)) // 2 for line in lines)
 
 
-def given(recipe: Recipe) -> set[str]:
-    """The dotted names of the keys that a recipe gives, by file or by --set."""
+def given(recipe: AnyRecipe) -> set[str]:
+    """The dotted names of the keys that a recipe decides, by file or by --set."""
     sections = {"preparation": recipe.preparation, "model": recipe.model, "training": recipe.training}
-    return {f"{name}.{key}" for name, section in sections.items() for key in section.model_fields_set}
+    keys = {f"{name}.{key}" for name, section in sections.items() for key in section.model_fields_set}
+    return keys if recipe.preparation.vocabulary_of is None else keys | {VOCABULARY}
 
 
 def without(picks: Iterable[Pick], keys: Collection[str]) -> tuple[Pick, ...]:
-    """`picks` but for those keys."""
+    """`picks` without their values for `keys`."""
     left = (Pick({key: value for key, value in p.values.items() if key not in keys}, p.reason) for p in picks)
     return tuple(p for p in left if p.values)
 
 
 def fitted(picks: Iterable[Pick], vocabulary_size: int) -> tuple[Pick, ...]:
-    """`picks` with the vocabulary that the text had room for, where that is another than was picked."""
+    """`picks` with a vocabulary of `vocabulary_size`, the largest that the text had room for."""
 
     def fit(p: Pick) -> Pick:
         if p.values.get(VOCABULARY, vocabulary_size) == vocabulary_size:
@@ -173,7 +174,7 @@ def fitted(picks: Iterable[Pick], vocabulary_size: int) -> tuple[Pick, ...]:
 
 
 def settle(recipe: Recipe, picks: Iterable[Pick]) -> Recipe:
-    """`recipe` with all that it leaves open as it was picked. Raises ConfigurationError where that does not fit together."""
+    """`recipe` with the picked values for all that it leaves open. Raises ConfigurationError where they do not fit."""
     tree = recipe.model_dump(exclude_unset=True, exclude={"recipe"})
     for p in without(picks, given(recipe)):
         for name, value in p.values.items():
@@ -183,5 +184,5 @@ def settle(recipe: Recipe, picks: Iterable[Pick]) -> Recipe:
 
 
 def update_tokens(recipe: Recipe) -> int:
-    """Padded source plus target tokens of an update, at the most."""
+    """The most padded tokens of an update, source and target."""
     return recipe.training.batch_tokens * recipe.training.accumulate

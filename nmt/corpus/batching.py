@@ -24,7 +24,7 @@ SHOWN_LINES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class PairBatch:
     """B sentence pairs. S and T are the longest of the batch; the rest is padding."""
 
     source: Tensor  # (B, S) int64
@@ -38,7 +38,7 @@ class Batch:
         return int((self.target != PADDING_ID).sum())
 
     @classmethod
-    def of(cls, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> Batch:
+    def of(cls, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> PairBatch:
         """Pairs of source and target token ids, without begin and end, as one padded batch."""
         return cls(
             source=pad([source for source, _ in pairs]),
@@ -47,28 +47,28 @@ class Batch:
             target=pad([[*target, END_ID] for _, target in pairs]),
         )
 
-    def split(self, parts: int) -> list[Batch]:
-        """The same pairs in at most `parts` batches of like size, without padding that they do not need."""
+    def split(self, parts: int) -> list[PairBatch]:
+        """Split into at most `parts` batches of like size, each without padding that it does not need."""
         if parts == 1:
             return [self]
         batches = []
         for rows in torch.arange(len(self.lengths)).chunk(parts):
             longest = int((self.target[rows] != PADDING_ID).sum(dim=1).max())
             source = self.source[rows, : int(self.lengths[rows].max())]
-            batches.append(Batch(source, self.lengths[rows], self.prefix[rows, :longest], self.target[rows, :longest]))
+            batches.append(PairBatch(source, self.lengths[rows], self.prefix[rows, :longest], self.target[rows, :longest]))
         return batches
 
-    def to(self, device: torch.device) -> Batch:
-        """On a GPU through pinned memory: the copy then waits for nothing that the GPU still has to do."""
+    def to(self, device: torch.device) -> PairBatch:
+        """Copy to `device`; to a GPU through pinned memory, so that the copy does not wait for earlier work there."""
         tensors: Iterable[Tensor] = (self.source, self.lengths, self.prefix, self.target)
         if device.type == "cuda":
             tensors = (tensor.pin_memory() for tensor in tensors)
-        return Batch(*(tensor.to(device, non_blocking=True) for tensor in tensors))
+        return PairBatch(*(tensor.to(device, non_blocking=True) for tensor in tensors))
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a pass over the text stands: the next batch to take."""
+    """The next batch of a pass over the text."""
 
     epoch: int = 0
     batch: int = 0
@@ -130,7 +130,7 @@ class TrainingText:
     def __len__(self) -> int:
         return len(self.source)
 
-    def batches(self, position: Position) -> Iterator[tuple[Batch, Position]]:
+    def batches(self, position: Position) -> Iterator[tuple[PairBatch, Position]]:
         """Batches without end from `position` on, each with the position after it."""
         while True:
             plan = self.plan(position.epoch)
@@ -140,22 +140,22 @@ class TrainingText:
                 yield self.collate(plan[index], Position(position.epoch, index)), after
             position = Position(position.epoch + 1)
 
-    def updates(self, position: Position, *, size: int) -> Iterator[tuple[Sequence[Batch], Sequence[Position]]]:
-        """The same, `size` at a time: the batches of each update, and the positions after them."""
+    def updates(self, position: Position, *, size: int) -> Iterator[tuple[Sequence[PairBatch], Sequence[Position]]]:
+        """Batches without end from `position` on, `size` for each update, with the positions after them."""
         batches = self.batches(position)
         while True:
             some, ends = zip(*itertools.islice(batches, size), strict=True)
             yield some, ends
 
     def where(self, positions: Iterable[Position]) -> str:
-        """The lines of the prepared text, counted from 1, of the batches at `positions`, for people; of many the first."""
+        """The lines of the batches at `positions` in the prepared text, counted from 1, for people; of many the first."""
         members = (self.plan(position.epoch)[position.batch] + 1 for position in positions)
         lines = sorted(line for some in members for line in some.tolist())
         more = f" and {len(lines) - SHOWN_LINES} more" if lines[SHOWN_LINES:] else ""
         return f"lines {', '.join(map(str, lines[:SHOWN_LINES]))}{more} of {self.folder}/train.source and train.target"
 
     def plan(self, epoch: int) -> list[npt.NDArray[np.int64]]:
-        """The pairs of each batch of an epoch, by number. The same for the same text, seed and budget."""
+        """The numbers of the pairs of each batch of an epoch, which depend on text, seed and budget alone."""
         generator = np.random.default_rng((self.seed, epoch))
         order = generator.permutation(len(self.source))
         mean = float((self.source_lengths + self.target_lengths).mean())
@@ -167,15 +167,15 @@ class TrainingText:
         return [batches[index] for index in generator.permutation(len(batches))]
 
     def _by_length(self, members: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """An order: by length of the target, and of equally long targets by the source, upwards and downwards in turn.
+        """Sort by length of the target, and equally long targets by the source, upwards and downwards in turn.
 
-        Neighbours are then alike where one length of target ends and the next begins, too.
+        So neighbours are alike also where one length of target ends and the next begins.
         """
         source, target = self.source_lengths[members], self.target_lengths[members]
         return np.lexsort((np.where(target % 2, source, -source), target))
 
     def _cut(self, members: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
-        """Runs of `members` whose padded size fits the budget; a pair larger than the budget is a batch of its own."""
+        """Cut `members` into runs whose padded size fits the budget; a pair larger than that is a batch of its own."""
         start, longest_source, longest_target = 0, 0, 0
         for index, member in enumerate(members):
             source = max(longest_source, int(self.source_lengths[member]))
@@ -188,7 +188,7 @@ class TrainingText:
         yield members[start:]
 
     def padding_share(self, epoch: int = 0) -> float:
-        """The part of all tokens of an epoch's batches that is padding."""
+        """The share of padding in all tokens of an epoch's batches."""
         padded = real = 0
         for members in self.plan(epoch):
             sources, targets = self.source_lengths[members], self.target_lengths[members]
@@ -196,17 +196,17 @@ class TrainingText:
             real += int(sources.sum() + targets.sum())
         return 1.0 - real / padded
 
-    def collate(self, members: npt.NDArray[np.int64], position: Position) -> Batch:
+    def collate(self, members: npt.NDArray[np.int64], position: Position) -> PairBatch:
         """The pairs with these numbers, the batch at `position`, as one padded batch."""
         sides = [[side[int(member)] for member in members] for side in (self.source, self.target)]
         if self.resample is not None:
             seeds = np.random.SeedSequence((self.seed, position.epoch, position.batch)).generate_state(2).tolist()
             sides = [self.resample(side, seed=seed) for side, seed in zip(sides, seeds, strict=True)]
-        return Batch.of(list(zip(*sides, strict=True)))
+        return PairBatch.of(list(zip(*sides, strict=True)))
 
 
 def ahead(items: Iterator[T]) -> Iterator[T]:
-    """Items without end, each made in another thread while the one before is in use."""
+    """Items of an iterator without end, each made in another thread while the one before is in use."""
     with ThreadPoolExecutor(1) as worker:
         following = worker.submit(next, items)
         while True:
@@ -216,6 +216,6 @@ def ahead(items: Iterator[T]) -> Iterator[T]:
 
 
 def fingerprint(sums: Mapping[str, str]) -> str:
-    """Of what is trained on in a prepared folder, from the sha256 of each file in it: text and vocabulary."""
+    """Fingerprint of the training text and vocabulary of a prepared folder, from the sha256 of each of its files."""
     read = {name: digest for name, digest in sums.items() if name.startswith("train.") or name == "tokenizer.model"}
     return hashlib.sha256(repr(sorted(read.items())).encode()).hexdigest()[:12]

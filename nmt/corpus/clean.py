@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from hashlib import blake2b
 from typing import NamedTuple
 
-from nmt.config.recipe import CleaningConfig, PreparationConfig
+from nmt.config.recipe import AnyPreparation
 from nmt.corpus.parallel import SentencePair
 from nmt.text.language import has_script_of, identifiable_languages, identify
 from nmt.text.tokenizer import normalise
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
-# Of German and English sentences with so many letters, one in 10,000 is wrongly taken for another language at this
-# probability, and nine in ten of those that stand on the wrong side are found.
-_SURE = 0.8
-_LETTERS_TO_BE_SURE = 20
+# At this probability, one in 10,000 German and English sentences of so many letters is wrongly taken for another language,
+# and nine in ten of those that stand on the wrong side are found.
+_OTHER_LANGUAGE_PROBABILITY = 0.8
+_OTHER_LANGUAGE_LETTERS = 20
 
 
 class Filter(NamedTuple):
@@ -26,16 +27,16 @@ class Filter(NamedTuple):
 
 
 class PairHashes:
-    """A set of pairs held as 8-byte hashes, some 100 bytes of memory each, whatever the pair's length.
+    """A set of pairs as 8-byte hashes, which take some 100 bytes of memory each, whatever the pair's length.
 
-    Among 100 million pairs, the chance that a hash makes one be taken for another is below one in a thousand.
+    Among 100 million pairs, the chance that two have the same hash is below one in a thousand.
     """
 
     def __init__(self) -> None:
         self._hashes: set[int] = set()
 
     def add(self, pair: SentencePair) -> bool:
-        """Whether the pair was new."""
+        """Add a pair; true if it is new."""
         before = len(self._hashes)
         self._hashes.add(_hash(pair))
         return len(self._hashes) > before
@@ -49,7 +50,7 @@ def _hash(pair: SentencePair) -> int:
 
 
 def clean(pairs: Iterable[SentencePair], filters: Sequence[Filter], dropped: Counter[str]) -> Iterator[SentencePair]:
-    """The pairs that no filter rejects, normalised, without outer spaces.
+    """Normalise pairs, strip outer spaces, and yield those that no filter rejects.
 
     Filters are asked in turn; the first that rejects a pair has it counted in `dropped`.
     """
@@ -71,19 +72,16 @@ def validation_filters() -> list[Filter]:
 
 
 def training_filters(
-    config: CleaningConfig, *, source_language: str, target_language: str, validation: PairHashes
+    config: AnyPreparation, *, source_language: str, target_language: str, validation: PairHashes
 ) -> list[Filter]:
-    """The filters that `config` asks for, quick ones first. One list must not serve twice: it remembers pairs.
-
-    Only a PreparationConfig compares the sides of a pair.
-    """
+    """The filters that `config` asks for, quick ones first. One list must not serve twice: it remembers pairs."""
     filters = [
         *validation_filters(),
         Filter("too long", lambda pair: max(map(len, pair)) > config.max_characters),
     ]
-    if isinstance(config, PreparationConfig):
+    if math.isfinite(config.max_length_ratio):
         filters.append(Filter("length ratio", lambda pair: _lengths_differ(pair, config)))
-    if isinstance(config, PreparationConfig) and config.drop_identical:
+    if config.drop_identical:
         filters.append(Filter("identical to the source", lambda pair: pair.source == pair.target))
     if config.drop_wrong_script:
         filters.append(
@@ -112,13 +110,13 @@ def training_filters(
     return filters
 
 
-def _lengths_differ(pair: SentencePair, config: PreparationConfig) -> bool:
+def _lengths_differ(pair: SentencePair, config: AnyPreparation) -> bool:
     shorter, longer = sorted(map(len, pair))
     return longer > config.max_length_ratio * shorter and longer - shorter > config.max_length_difference
 
 
 def _is_other_language(text: str, language: str, known: Set[str]) -> bool:
-    if language not in known or sum(map(str.isalpha, text)) < _LETTERS_TO_BE_SURE:
+    if language not in known or sum(map(str.isalpha, text)) < _OTHER_LANGUAGE_LETTERS:
         return False
     code, probability = identify(text, known)
-    return code != language and probability > _SURE
+    return code != language and probability > _OTHER_LANGUAGE_PROBABILITY

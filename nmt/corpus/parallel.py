@@ -1,26 +1,20 @@
 """Streams of sentence pairs from raw parallel text, in constant memory.
 
-A corpus is a TSV file, or two files of which line n of one translates line n of the other; plain, gzip or xz. Only "\\n" and
-"\\r\\n" end a line: the other characters that Unicode calls line ends do occur within sentences.
+A corpus is a TSV file, or two files of which line n of one translates line n of the other; plain or packed.
 """
 
 from __future__ import annotations
 
-import gzip
-import io
-import lzma
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import NamedTuple
 
 from nmt.config.recipe import CorpusConfig, TextConfig
+from nmt.corpus.table import TableFormat, TableReport, read_rows
 from nmt.errors import CorpusError
-
-_BOM = b"\xef\xbb\xbf"
-_BUFFER = 1 << 20
+from nmt.files.lines import Lines, paired
+from nmt.files.places import TextInput
 
 Corpus = CorpusConfig | TextConfig
 
@@ -30,9 +24,9 @@ class SentencePair(NamedTuple):
     target: str
 
 
-@dataclass
-class ReadingReport:
-    """What a reader met, counted while it reads."""
+@dataclass(slots=True)
+class ReadingReport(TableReport):
+    """Counts of what a reader met, kept while it reads."""
 
     pairs: int = 0
     """Pairs given out: all but those of other domains."""
@@ -41,102 +35,70 @@ class ReadingReport:
     """Lines in which bytes that are not UTF-8 were replaced by U+FFFD."""
 
 
-def corpus_files(corpus: Corpus) -> tuple[Path, ...]:
-    """The one or two files of a corpus, as its recipe names them."""
-    if isinstance(corpus, TextConfig):
-        return (corpus.path,)
-    return tuple(path for path in (corpus.path, corpus.source, corpus.target) if path is not None)
-
-
 def read_pairs(corpus: Corpus, folder: Path, report: ReadingReport) -> Iterator[SentencePair]:
     """Pairs of a corpus in their order, text as it stands in the file but for the line end.
 
-    A sentence of text in one language comes as a pair of itself, so that what is done with pairs can be done with it.
-    Paths are relative to `folder`. Raises CorpusError naming file and line: a file that cannot be read or holds no line, a
-    TSV line with too few columns, two files with different numbers of lines, no pair of the domains asked for.
+    A sentence of text in one language comes as a pair of itself, so that filters of pairs filter it, too.
+    Paths are relative to `folder`. Raises InputError for a file that cannot be read or is no text, and CorpusError naming
+    file and line: a file without a line, a table that `read_rows` refuses, two files with different numbers of lines, no
+    pair of the domains asked for.
     """
-    if isinstance(corpus, TextConfig):
-        yield from _read_text(corpus, folder / corpus.path, report)
-    elif corpus.path is not None:
-        yield from _read_table(corpus, folder / corpus.path, report)
-    elif corpus.source is not None and corpus.target is not None:
-        yield from _read_two_files(folder / corpus.source, folder / corpus.target, report)
+    first, *second = (folder / path for path in corpus.files)
+    if corpus.columns is not None:
+        yield from _read_table(corpus, first, corpus.columns, report)
+    elif second:
+        yield from _read_two_files(first, second[0], report)
+    else:
+        yield from _read_text(first, report)
 
 
-def read_lines(path: Path, report: ReadingReport) -> Iterator[str]:
-    """Lines of a plain, `.gz` or `.xz` file without their ends and without a byte order mark. Raises CorpusError."""
-    number = 0
-    try:
-        with _open(path) as stream:
-            for number, raw in enumerate(stream, start=1):
-                line = raw.removesuffix(b"\n").removesuffix(b"\r")
-                if number == 1:
-                    line = line.removeprefix(_BOM)
-                try:
-                    yield line.decode()
-                except UnicodeDecodeError:
-                    report.invalid_utf8 += 1
-                    yield line.decode(errors="replace")
-    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise CorpusError(f"{path}, after line {number}: cannot be read: {reason}") from error
+def _lines(path: Path) -> Lines:
+    place = TextInput(str(path))
+    if place.descriptor is not None:
+        raise CorpusError(f"{path}: should be a file; text to train on is read more than once, and a stream cannot be")
+    return Lines(place)
 
 
-def _open(path: Path) -> BinaryIO:
-    match path.suffix:
-        case ".gz":
-            return cast(BinaryIO, io.BufferedReader(gzip.open(path), _BUFFER))
-        case ".xz":
-            return cast(BinaryIO, io.BufferedReader(lzma.open(path), _BUFFER))
-        case _:
-            return path.open("rb", buffering=_BUFFER)
-
-
-def _read_text(text: TextConfig, path: Path, report: ReadingReport) -> Iterator[SentencePair]:
-    if text.column is not None:
-        table = CorpusConfig(path=path, source_column=text.column, target_column=text.column)
-        yield from _read_table(table, path, report)
-        return
-    start = report.pairs
-    for line in read_lines(path, report):
+def _read_text(path: Path, report: ReadingReport) -> Iterator[SentencePair]:
+    lines = _lines(path)
+    for line in lines.texts():
         report.pairs += 1
         yield SentencePair(line, line)
-    if report.pairs == start:
-        raise CorpusError(f"{path}: empty; should hold at least one line")
+    _finish(report, lines)
 
 
-def _read_table(corpus: CorpusConfig, path: Path, report: ReadingReport) -> Iterator[SentencePair]:
-    width = max(corpus.source_column, corpus.target_column, corpus.domain_column or 1)
-    start, number = report.pairs, 0
-    for number, line in enumerate(read_lines(path, report), start=1):
-        columns = line.split("\t")
-        if len(columns) < width:
-            raise CorpusError(f"{path}, line {number}: {len(columns)} columns between tabs; should be at least {width}")
-        if corpus.domain_column is not None and not _in_domain(corpus, columns[corpus.domain_column - 1]):
+def _read_table(corpus: Corpus, path: Path, sides: tuple[int, int], report: ReadingReport) -> Iterator[SentencePair]:
+    domain = corpus.domain_column
+    columns = dict.fromkeys(column for column in (*sides, domain) if column)
+    form = TableFormat(tuple(columns), header=corpus.header, quoting=corpus.quoting)
+    start, lines = report.pairs, _lines(path)
+    for cells in read_rows(lines, form, report):
+        if domain is not None and not _in_domain(corpus, cells[domain - 1]):
             report.other_domain += 1
             continue
         report.pairs += 1
-        yield SentencePair(columns[corpus.source_column - 1], columns[corpus.target_column - 1])
-    if number == 0:
-        raise CorpusError(f"{path}: empty; should hold at least one line")
+        yield SentencePair(*(cells[side - 1] for side in sides))
+    _finish(report, lines)
+    if report.pairs == start and domain is None:
+        raise CorpusError(f"{path}: has no row; should hold at least one")
     if report.pairs == start:
-        raise CorpusError(f"{path}: no line is of the domains asked for; column {corpus.domain_column} should name one")
+        raise CorpusError(f"{path}: no line is of the domains asked for; column {domain} should name one")
 
 
-def _in_domain(corpus: CorpusConfig, domain: str) -> bool:
+def _in_domain(corpus: Corpus, domain: str) -> bool:
     return (not corpus.include_domains or domain in corpus.include_domains) and domain not in corpus.exclude_domains
 
 
 def _read_two_files(source: Path, target: Path, report: ReadingReport) -> Iterator[SentencePair]:
-    number = 0
-    lines = zip_longest(read_lines(source, report), read_lines(target, report))
-    for number, (source_line, target_line) in enumerate(lines, start=1):
-        if source_line is None or target_line is None:
-            short, long = (source, target) if source_line is None else (target, source)
-            raise CorpusError(
-                f"{long}, line {number}: {short} ends after line {number - 1}; both should have the same number of lines"
-            )
+    sides = _lines(source), _lines(target)
+    for pair in paired(*sides):
         report.pairs += 1
-        yield SentencePair(source_line, target_line)
-    if number == 0:
-        raise CorpusError(f"{source}: empty; should hold at least one line")
+        yield SentencePair(*pair)
+    _finish(report, *sides)
+
+
+def _finish(report: ReadingReport, *read: Lines) -> None:
+    """Count the lines that were mended. Raises CorpusError where there was none at all."""
+    report.invalid_utf8 += sum(lines.invalid for lines in read)
+    if not read[0].count:
+        raise CorpusError(f"{read[0].name}: empty; should hold at least one line")

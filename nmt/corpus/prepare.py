@@ -8,99 +8,45 @@ Text is streamed: memory grows with the number of pairs only by the hashes that 
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from nmt.config.recipe import AnyRecipe, PreparationConfig, Recipe, TextConfig, TextPreparationConfig
+from nmt.config.recipe import AnyPreparation, AnyRecipe, PreparationConfig, Recipe
 from nmt.corpus import auto
 from nmt.corpus.arrays import ArrayWriter, token_dtype
 from nmt.corpus.clean import Filter, PairHashes, clean, training_filters, validation_filters
-from nmt.corpus.parallel import Corpus, ReadingReport, SentencePair, corpus_files, read_pairs
-from nmt.errors import ConfigurationError, CorpusError, ModelDirectoryError, VocabularySizeError
+from nmt.corpus.parallel import Corpus, ReadingReport, SentencePair, read_pairs
+from nmt.corpus.prepared import NAME, CorpusReport, PickedFor, PreparationReport, inputs_of, recipe_name, write_report
+from nmt.errors import ConfigurationError, CorpusError, InputError, ModelDirectoryError, VocabularySizeError
 from nmt.files.atomic import current
+from nmt.files.lines import version
+from nmt.files.places import TextInput
 from nmt.text.tokenizer import Tokenizer, train_tokenizer
 
 TOKENIZER_SENTENCES = 1_000_000
 SIDES = ("source", "target")
 
 
-@dataclass(frozen=True)
-class CorpusReport:
-    """What became of the pairs of one corpus of the recipe."""
+def prepare(recipe: AnyRecipe, *, corpora: Path, output: Path, name: str | None = None) -> PreparationReport:
+    """Write the folder `output` from the corpora that `recipe`, called `name`, names, relative to the folder `corpora`.
 
-    name: str
-    read: int
-    kept: int
-    dropped: dict[str, int]
-    """Per filter, those that dropped nothing included."""
-    other_domain: int
-    invalid_utf8: int
-
-
-@dataclass(frozen=True)
-class PreparationReport:
-    """What a preparation did; `str` of it is a table for people."""
-
-    corpora: tuple[CorpusReport, ...]
-    vocabulary_size: int
-    train_pairs: int
-    valid_pairs: int
-    source_tokens: int
-    target_tokens: int
-    picked: tuple[str, ...] = ()
-    """What `recipe: auto` decided, and why."""
-
-    def rows(self) -> list[tuple[str, str]]:
-        """(what, how many), in the order in which it happened."""
-        rows: list[tuple[str, str]] = []
-        for corpus in self.corpora:
-            rows.append((corpus.name, ""))
-            if corpus.other_domain:
-                rows.append(("  of other domains", f"{corpus.other_domain:,}"))
-            rows.append(("  read", f"{corpus.read:,}"))
-            rows.extend((f"  dropped: {name}", f"{count:,}") for name, count in corpus.dropped.items() if count)
-            if corpus.invalid_utf8:
-                rows.append(("  lines with invalid UTF-8, replaced", f"{corpus.invalid_utf8:,}"))
-            rows.append(("  kept", f"{corpus.kept:,}"))
-        what = "pairs" if self.source_tokens else "sentences"
-        rows.append((f"{what} to train on", f"{self.train_pairs:,}"))
-        rows.append((f"{what} to validate on", f"{self.valid_pairs:,}"))
-        rows.append(("vocabulary", f"{self.vocabulary_size:,}"))
-        if self.source_tokens:
-            rows.append(("source tokens to train on", f"{self.source_tokens:,}"))
-        rows.append(("target tokens to train on", f"{self.target_tokens:,}"))
-        return rows
-
-    def __str__(self) -> str:
-        rows = self.rows()
-        label_width = max(len(label) for label, _ in rows)
-        number_width = max(len(number) for _, number in rows)
-        table = (f"{label:{label_width}}  {number:>{number_width}}".rstrip() for label, number in rows)
-        return "\n".join((*table, *(f"picked {line}" for line in self.picked)))
-
-
-def prepare(recipe: AnyRecipe, *, corpora: Path, output: Path) -> PreparationReport:
-    """Write the folder `output` from the corpora that `recipe` names, relative to the folder `corpora`.
-
-    An earlier preparation there is replaced once the new one is complete. Raises CorpusError naming file and line, and
-    ConfigurationError for a vocabulary that is not there or does not fit the text, or an `output` that holds something else.
+    An earlier preparation there, of a recipe of the same name, is replaced once the new one is complete. Raises CorpusError
+    and InputError naming file and line, and ConfigurationError for a vocabulary that is not there or does not fit the text,
+    or an `output` that holds something else or another recipe's text.
     """
-    if output.exists() and not (output / "report.json").is_file() and (not output.is_dir() or any(output.iterdir())):
-        raise ConfigurationError(f"{output}: holds something else than prepared text; name a new or empty folder")
+    _check_replaceable(output, name)
     work = output.with_name(f".{output.name}.{os.getpid()}.partial")
     try:
         work.mkdir(parents=True)
         try:
-            report = _prepare_into(work, recipe, corpora)
+            report = _prepare_into(work, recipe, corpora, name)
             _put_in_place(work, output)
         finally:
             shutil.rmtree(work, ignore_errors=True)
@@ -109,12 +55,27 @@ def prepare(recipe: AnyRecipe, *, corpora: Path, output: Path) -> PreparationRep
     return report
 
 
-def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path) -> PreparationReport:
+def _check_replaceable(output: Path, name: str | None) -> None:
+    if not output.exists() or (output.is_dir() and not any(output.iterdir())):
+        return
+    if not (output / NAME).is_file():
+        raise ConfigurationError(f"{output}: holds something else than prepared text; name a new or empty folder")
+    other = recipe_name(output)
+    if name is not None and other not in (None, name):
+        raise ConfigurationError(
+            f"{output}: holds the text of another recipe, {other}, which would be lost; name another --output for {name}"
+        )
+
+
+def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path, name: str | None) -> PreparationReport:
     config = recipe.preparation
+    versions = {path: version(TextInput(str(corpora / path))) for path in inputs_of(recipe)}
     validation = PairHashes()
     valid_reports = _write_text(work, "valid", config.valid, corpora, validation_filters(), remember=validation)
-    languages = (recipe.source_language, recipe.target_language) if isinstance(recipe, Recipe) else (recipe.language,) * 2
-    filters = training_filters(config, source_language=languages[0], target_language=languages[1], validation=validation)
+    source_language, target_language = recipe.languages
+    filters = training_filters(
+        config, source_language=source_language, target_language=target_language, validation=validation
+    )
     train_reports = _write_text(work, "train", config.train, corpora, filters, remember=None)
     test_reports = [
         report
@@ -134,9 +95,20 @@ def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path) -> PreparationRe
         valid_pairs=sum(report.kept for report in valid_reports),
         source_tokens=tokens[0],
         target_tokens=tokens[1],
-        picked=tuple(map(str, auto.without(settled.picks, auto.given(recipe)))) if isinstance(recipe, Recipe) else (),
+        picked=tuple(map(str, auto.without(settled.picks, auto.given(recipe)))),
     )
-    _write_report(work, report, settled, corpora)
+    write_report(
+        work,
+        report,
+        name=name,
+        recipe=settled.recipe,
+        picks=settled.picks,
+        picked_for=settled.picked_for,
+        corpora=corpora,
+    )
+    for path, before in versions.items():
+        if version(TextInput(str(corpora / path))) != before:
+            raise InputError(f"{path}: was changed or replaced while it was prepared; run it again")
     return report
 
 
@@ -146,16 +118,18 @@ class _Settled:
     """With nothing left open."""
     tokenizer: Tokenizer
     picks: tuple[auto.Pick, ...] = ()
-    picked_for: dict[str, int] | None = None
-    """What `auto.as_prepared` picks anew from, where training has other batches."""
+    picked_for: PickedFor | None = None
 
 
 def _settle(recipe: AnyRecipe, work: Path, train_pairs: int) -> _Settled:
-    """What `recipe` leaves open is picked; its vocabulary is never picked too large."""
-    if not isinstance(recipe, Recipe):
-        return _Settled(recipe, _vocabulary_of(recipe.preparation))
-    if recipe.recipe != "auto":
-        return _Settled(recipe, _learn_vocabulary(recipe.preparation, work, train_pairs))
+    """Pick all that `recipe` leaves open to the size of its text, and take or learn its vocabulary."""
+    if recipe.recipe == "auto":
+        return _pick(recipe, work, train_pairs)
+    return _Settled(recipe, _vocabulary(recipe.preparation, work, train_pairs))
+
+
+def _pick(recipe: Recipe, work: Path, train_pairs: int) -> _Settled:
+    """Pick all that `recipe` leaves open, but never a larger vocabulary than the text has room for."""
     with (work / "train.target").open(encoding="utf-8", newline="\n") as text:
         words = auto.count_words(text)
     training = recipe.training
@@ -163,16 +137,18 @@ def _settle(recipe: AnyRecipe, work: Path, train_pairs: int) -> _Settled:
     picks = auto.pick(pairs=train_pairs, target_words=words, batch_tokens=batch_tokens, accumulate=training.accumulate)
     settled = auto.settle(recipe, picks)
     if auto.VOCABULARY in auto.given(recipe):
-        tokenizer = _learn_vocabulary(settled.preparation, work, train_pairs)
+        tokenizer = _vocabulary(settled.preparation, work, train_pairs)
         picks = auto.without(picks, {auto.VOCABULARY})
     else:
         tokenizer = _fit_vocabulary(settled.preparation, work, train_pairs)
         picks = auto.fitted(picks, tokenizer.vocabulary_size)
-    picked_for = {"target_words": words, "update_tokens": auto.update_tokens(settled)}
+    picked_for = PickedFor(target_words=words, update_tokens=auto.update_tokens(settled))
     return _Settled(auto.settle(recipe, picks), tokenizer, picks, picked_for)
 
 
-def _vocabulary_of(config: TextPreparationConfig) -> Tokenizer:
+def _vocabulary(config: AnyPreparation, work: Path, train_pairs: int) -> Tokenizer:
+    if config.vocabulary_of is None:
+        return _learn_vocabulary(config, work, train_pairs)
     try:
         return Tokenizer.load(current(config.vocabulary_of, "tokenizer.model"))
     except ModelDirectoryError as error:
@@ -192,7 +168,7 @@ def _learn_vocabulary(config: PreparationConfig, work: Path, train_pairs: int) -
 
 
 def _fit_vocabulary(config: PreparationConfig, work: Path, train_pairs: int) -> Tokenizer:
-    """The same in the size that the text has room for."""
+    """Learn a vocabulary of the size that the text has room for."""
     try:
         return _learn_vocabulary(config, work, train_pairs)
     except VocabularySizeError as error:
@@ -219,7 +195,7 @@ def _write_text(
         for corpus in corpora:
             reading, dropped = ReadingReport(), Counter({name: 0 for name, _ in filters})
             for pair in clean(read_pairs(corpus, folder, reading), filters, dropped):
-                source.write(_source(pair, corpus) + "\n")
+                source.write(corpus.read_as(pair.source) + "\n")
                 target.write(pair.target + "\n")
                 if remember is not None:
                     remember.add(pair)
@@ -230,21 +206,16 @@ def _write_text(
     return reports
 
 
-def _source(pair: SentencePair, corpus: Corpus) -> str:
-    """What a model reads: nothing where it is a language model."""
-    if isinstance(corpus, TextConfig):
-        return ""
-    return f"{corpus.tag} {pair.source}" if corpus.tag else pair.source
-
-
 def _corpus_report(split: str, corpus: Corpus, reading: ReadingReport, dropped: Counter[str]) -> CorpusReport:
     return CorpusReport(
-        name=f"{split}: {' + '.join(path.as_posix() for path in corpus_files(corpus))}",
+        name=f"{split}: {' + '.join(path.as_posix() for path in corpus.files)}",
         read=reading.pairs,
         kept=reading.pairs - dropped.total(),
         dropped=dict(dropped),
         other_domain=reading.other_domain,
         invalid_utf8=reading.invalid_utf8,
+        blank=reading.blank,
+        malformed=reading.malformed,
     )
 
 
@@ -279,32 +250,6 @@ def _tokenise(work: Path, side: str, tokenizer: Tokenizer) -> int:
             total += len(ids)
             offsets.append([total])
     return total
-
-
-def _write_report(work: Path, report: PreparationReport, settled: _Settled, corpora: Path) -> None:
-    config = settled.recipe.preparation
-    read = (*config.train, *config.valid, *(corpus for test in config.test.values() for corpus in test))
-    inputs = sorted({path for corpus in read for path in corpus_files(corpus)})
-    tree = {
-        "preparation": config.model_dump(mode="json"),
-        "picks": [asdict(pick) for pick in settled.picks],
-        "picked_for": settled.picked_for,
-        "inputs": {path.as_posix(): _sha256(corpora / path) for path in inputs},
-        "corpora": [vars(corpus) for corpus in report.corpora],
-        "vocabulary_size": report.vocabulary_size,
-        "train_pairs": report.train_pairs,
-        "valid_pairs": report.valid_pairs,
-        "source_tokens": report.source_tokens,
-        "target_tokens": report.target_tokens,
-        "outputs": {path.name: _sha256(path) for path in sorted(work.iterdir())},
-    }
-    text = json.dumps(tree, ensure_ascii=False, indent=2) + "\n"
-    (work / "report.json").write_text(text, encoding="utf-8", newline="\n")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _put_in_place(work: Path, output: Path) -> None:

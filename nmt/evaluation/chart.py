@@ -1,4 +1,4 @@
-"""Numbers over updates as what an SVG is drawn from: thinned, scaled, with round ticks."""
+"""Charts of numbers over updates, ready to be drawn as an SVG: thinned, scaled, with round ticks."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ Row = dict[str, float]
 
 
 class Thinned:
-    """Rows of numbers by name, and from `limit` rows on the means of as few in a row as suffice.
+    """At most `limit` rows of numbers by name, made of any number of rows, in the memory of `limit`.
 
-    Each is the mean of equally many, but for the last, which is of those since; it has the names that all of them have.
-    Memory is that of `limit` rows.
+    Each is the mean of as few neighbours as suffice, equally many for each but the last. It has the names that all of its
+    neighbours have.
     """
 
     def __init__(self, limit: int = POINTS) -> None:
@@ -40,7 +40,7 @@ class Thinned:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where things are in a chart, in units of the SVG."""
+    """Places in a chart, in units of the SVG."""
 
     width: float = 400.0
     height: float = 240.0
@@ -62,7 +62,7 @@ LAYOUT = Layout()
 @dataclass(frozen=True, slots=True)
 class Tick:
     at: float
-    """Where, in units of the SVG."""
+    """Its place, in units of the SVG."""
     label: str
     below: str = ""
 
@@ -97,7 +97,10 @@ def chart(
     logarithmic: bool = False,
     from_zero: bool = True,
 ) -> Chart:
-    """`lines` are (update, value) by name. Updates go from 0 `until`; `form` writes a value, `times` when an update was."""
+    """A chart of `lines`, which are points (update, value) by name.
+
+    Updates go from 0 to `until`. `form` writes a value, and `times` the time of an update.
+    """
     values = [value for points in lines.values() for _, value in points]
     steps = (
         _powers(min(values), max(values)) if logarithmic else round_numbers(0.0 if from_zero else min(values), max(values))
@@ -148,7 +151,7 @@ def round_numbers(low: float, high: float, *, count: int = 4) -> list[float]:
 
 
 def _powers(low: float, high: float) -> list[float]:
-    """Round numbers around positive ones whose distances are like in their logarithm."""
+    """Round numbers around positive `low` and `high`, about equally far apart on a logarithmic axis."""
     exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     steps = [factor * 10.0**exponent for exponent in exponents for factor in (1.0, 2.0, 5.0)]
     first = max(number for number, step in enumerate(steps) if step <= low)

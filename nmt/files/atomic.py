@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,11 +23,13 @@ _WITHOUT_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
 def replacing(path: Path) -> Iterator[Path]:
     """Yields a temporary path beside `path`; when the block ends well the file written there takes its place.
 
-    When it does not, or the disk is full, the temporary file is removed and whatever was at `path` stays as it was.
+    It gets the mode and the group of the file that it replaces. When the block does not end well, or the disk is full, the
+    temporary file is removed and whatever was at `path` stays as it was.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         yield temporary
+        keep_attributes(temporary, of=path)
         _flush(temporary)
         temporary.replace(path)
     finally:
@@ -37,8 +40,8 @@ def replacing(path: Path) -> Iterator[Path]:
 def replacing_all(folder: Path, names: Sequence[str]) -> Iterator[dict[str, Path]]:
     """Yields a temporary path for each of `names`; when the block ends well all of them take their places in `folder`.
 
-    When it does not, none does. What a kill leaves half done is completed by the next call, or by `settle`; who reads
-    finds it by `current` all the same.
+    When it does not, none does. The next call, or `settle`, completes the moves that a kill leaves half done; until then
+    `current` finds each file.
     """
     _complete(folder)
     work = folder / f".{os.getpid()}.new"
@@ -46,11 +49,29 @@ def replacing_all(folder: Path, names: Sequence[str]) -> Iterator[dict[str, Path
     try:
         yield {name: work / name for name in names}
         for name in names:
+            keep_attributes(work / name, of=folder / name)
             _flush(work / name)
         work.rename(folder / _COMPLETE)  # the moment from which on they are the files of the folder
     finally:
         shutil.rmtree(work, ignore_errors=True)
     _complete(folder)
+
+
+def keep_attributes(new: Path, *, of: Path) -> None:
+    """Give `new` the mode and the group of the file that it is to replace, and its owner where this process may."""
+    try:
+        old = of.stat()
+    except FileNotFoundError:
+        return
+    mode = stat.S_IMODE(old.st_mode)
+    for owner in (old.st_uid, -1):
+        with suppress(OSError):
+            os.chown(new, owner, old.st_gid)
+            break
+    else:  # another group than before may do no more than everybody may
+        mode = mode & ~0o070 | (mode >> 3 & mode & 0o007) << 3
+    with suppress(OSError):  # some file systems have no modes
+        new.chmod(mode)
 
 
 def lock(file: IO[bytes]) -> bool:
@@ -69,7 +90,7 @@ def lock(file: IO[bytes]) -> bool:
 
 
 def settle(folder: Path) -> None:
-    """Complete what a kill left half done, and remove what it left unfinished; nobody else may be writing there."""
+    """Complete the moves that a kill left half done, and remove unfinished files; nobody else may be writing there."""
     _complete(folder)
     for path in folder.glob(".*.new"):
         if path.is_dir():
@@ -79,15 +100,15 @@ def settle(folder: Path) -> None:
 
 
 def current(folder: Path, name: str) -> Path:
-    """Where one of the files that `replacing_all` writes lies: one that a kill has left in between is valid already."""
+    """The place of a file that `replacing_all` writes. One that a kill has left between two places is valid already."""
     complete = folder / _COMPLETE / name
     return complete if complete.exists() else folder / name
 
 
 def unchanged(folder: Path, read: Callable[[], T]) -> T:
-    """What `read` makes of files that it finds by `current`, none of which another process has replaced meanwhile.
+    """The result of `read`, which finds its files by `current`, from files that no other process replaced meanwhile.
 
-    Where one has, `read` is called again, whether it failed or not; so it ends once nobody writes faster than it reads.
+    Where one was replaced, `read` is called again, whether it failed or not, until nobody writes faster than it reads.
     """
     while True:
         before = _state(folder)
@@ -102,7 +123,7 @@ def unchanged(folder: Path, read: Callable[[], T]) -> T:
 
 
 def _state(folder: Path) -> set[tuple[str, int, int]]:
-    """The files there: another state whenever one has come, gone or moved."""
+    """The files in `folder`. The state differs whenever a file has come, gone or moved."""
     found = set()
     for place in (folder, folder / _COMPLETE):
         with suppress(FileNotFoundError, NotADirectoryError), os.scandir(place) as entries:

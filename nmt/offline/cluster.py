@@ -1,8 +1,8 @@
 """The machines of a Ray cluster, which share the windows of one job.
 
-Plain Ray tasks, without Ray Data: the windows come from one stream and go to one stream, in order, and a queue that is
-bounded by their number is all that keeps memory constant. A task may run wherever there is room, so that machines that come
-are used and the work of those that go is done again elsewhere; an actor would wait for room of its own.
+The windows come from one stream and go to one stream, in order, and a bounded queue of them keeps memory constant: plain Ray
+tasks do, without Ray Data. A task may run wherever there is room, so that machines that come are used, and the work of
+those that go is done again elsewhere; an actor would wait for room of its own.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
@@ -21,11 +22,11 @@ from typing import Any, Self
 import ray
 from ray.exceptions import RayError, RayTaskError
 
-import nmt
 from nmt.checkpoint.directory import verify
 from nmt.errors import ConfigurationError, NmtError, OfflineError
 from nmt.files.atomic import unchanged
-from nmt.offline.job import Job, Window
+from nmt.offline.job import TranslationJob
+from nmt.offline.windows import LineWindow, Supply, Windows
 from nmt.translate.translator import Translator
 
 _TRIES = 4  # of a window whose worker or machine is lost each time
@@ -44,14 +45,15 @@ class Cluster:
     Raises ConfigurationError, ModelDirectoryError, OfflineError.
     """
 
-    def __init__(self, job: Job, *, address: str | None) -> None:
+    def __init__(self, job: TranslationJob, *, address: str | None) -> None:
         packed = tuple(_pack(directory) for directory in job.directories)
         _connect(address)
         self.device = job.device if job.device != "auto" else "cuda" if ray.cluster_resources().get("GPU") else "cpu"
         self._threads = job.threads or 1
         self._job = replace(job, device=self.device, threads=self._threads)
         self._packed = ray.put(packed)
-        self._task = ray.remote(num_cpus=self._threads, num_gpus=self._gpus, max_retries=_TRIES - 1)(_translate)
+        self._remote = ray.remote(num_cpus=self._threads, num_gpus=self._gpus, max_retries=_TRIES - 1)
+        self._task = self._remote(_translate)
 
     def __enter__(self) -> Self:
         return self
@@ -59,28 +61,35 @@ class Cluster:
     def __exit__(self, *_: object) -> None:
         ray.shutdown()
 
-    def translate(self, windows: Iterator[Window]) -> Iterator[tuple[Window, str]]:
+    @property
+    def runtime(self) -> str:
+        """The runtime that the job's becomes on a machine of the cluster. Raises OfflineError and what loading does."""
+        self._room()
+        loaded = self._remote(_runtime).remote(self._job, [self._packed], metadata.version("nmt"))
+        return str(_get(loaded, "loading the models"))
+
+    def translate(self, windows: Windows) -> Iterator[tuple[LineWindow, str]]:
         """Each window and its output, in order; twice as many windows as there is room for workers are held at the most.
 
         Raises OfflineError where a window fails, and whatever a worker says about a mistake of the user.
         """
-        held: deque[tuple[Window, Any]] = deque()
+        held: deque[tuple[LineWindow, Any]] = deque()
+        supply = Supply(windows)
         while True:
-            most = 2 * self._room()
-            while len(held) < most and (window := next(windows, None)):
+            for window in supply.take(held=len(held), most=2 * self._room()):
                 # In a list, the models are fetched by the first task of a worker and not by each.
-                held.append((window, self._task.remote(self._job, [self._packed], nmt.__version__, window)))
+                held.append((window, self._task.remote(self._job, [self._packed], metadata.version("nmt"), window)))
             if not held:
                 return
             window, output = held.popleft()
-            yield window, _get(output, window)
+            yield window, str(_get(output, f"lines {window.first} to {window.last}"))
 
     @property
     def _gpus(self) -> int:
         return int(self.device == "cuda")
 
     def _room(self) -> int:
-        """How many workers the cluster has room for now. Raises OfflineError where it is none."""
+        """The number of workers that the cluster has room for now. Raises OfflineError where it is none."""
         machines = [machine["Resources"] for machine in ray.nodes() if machine["Alive"]]
         workers = [int(machine.get("CPU", 0)) // self._threads for machine in machines]
         if self._gpus:
@@ -118,9 +127,10 @@ def _pack(directory: Path) -> Mapping[str, bytes]:
     return unchanged(directory, lambda: {name: path.read_bytes() for name, path in verify(directory).items()})
 
 
-def _get(output: Any, window: Window) -> str:
+def _get(output: Any, work: str) -> Any:
+    """The result of some `work` on the cluster, which is called so in messages."""
     try:
-        return str(ray.get(output))
+        return ray.get(output)
     except RayTaskError as error:
         cause = error.cause
         if isinstance(cause, NmtError):
@@ -128,18 +138,27 @@ def _get(output: Any, window: Window) -> str:
         reason = f"{type(cause).__name__}: {cause}"
     except RayError as error:
         reason = f"lost {_TRIES} times, the last one with {type(error).__name__}: {error}"
-    raise OfflineError(f"lines {window.first} to {window.last}: {reason}")
+    raise OfflineError(f"{work}: {reason}")
 
 
-def _translate(job: Job, packed: list[Any], version: str, window: Window) -> str:
+def _translate(job: TranslationJob, packed: list[Any], version: str, window: LineWindow) -> str:
     """The output of `window`, in a process of the cluster."""
-    if version != nmt.__version__:
-        raise OfflineError(f"{socket.gethostname()} has nmt {nmt.__version__}; all machines should have {version}")
+    _check_version(version)
     return job.translate(_translator(job, packed[0]), window)
 
 
+def _runtime(job: TranslationJob, packed: list[Any], version: str) -> str:
+    _check_version(version)
+    return _translator(job, packed[0]).runtime
+
+
+def _check_version(version: str) -> None:
+    if version != metadata.version("nmt"):
+        raise OfflineError(f"{socket.gethostname()} has nmt {metadata.version('nmt')}; all machines should have {version}")
+
+
 @lru_cache(maxsize=1)
-def _translator(job: Job, packed: Any) -> Translator:
+def _translator(job: TranslationJob, packed: Any) -> Translator:
     """Loaded once in each process, which Ray gives one task after another."""
     with TemporaryDirectory(prefix="nmt-") as folder:
         places = tuple(Path(folder, str(number)) for number in range(len(job.directories)))

@@ -1,4 +1,4 @@
-"""How a translation is written: plain text, tab-separated values, JSON lines."""
+"""Forms in which translations are written: plain text, tab-separated values, JSON lines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def render(translation: Translation, form: Format, *, number: int, ending: str) 
     """The output, newlines included, of input line `number` (from 1) whose line ended in `ending` and a newline."""
     if form is Format.text:
         return f"{one_line(translation.text)}{ending}\n"
-    ranked = list(zip(translation.texts, _scores(translation), strict=True))
+    ranked = [(text, translation.score_of(rank)) for rank, text in enumerate(translation.texts)]
     if form is Format.tsv:
         rows = (f"{number}\t{rank}\t{score:.6f}\t{_one_cell(text)}\n" for rank, (text, score) in enumerate(ranked, 1))
         return "".join(rows)
@@ -31,12 +31,6 @@ def render(translation: Translation, form: Format, *, number: int, ending: str) 
         "alignment": translation.alignment,
     }
     return json.dumps(record, ensure_ascii=False) + "\n"
-
-
-def _scores(translation: Translation) -> list[float]:
-    """The score of each of `texts`: the sum over sentences of the hypothesis that was joined into it."""
-    best = [sentence.hypotheses for sentence in translation.sentences]
-    return [sum(h[min(rank, len(h) - 1)].score for h in best) for rank in range(len(translation.texts))]
 
 
 def one_line(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What the C library keeps of the memory that was freed."""
+"""Freed memory that the C library keeps, and gives back when it is asked to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Output that outlives the process that writes it, so that another can go on.
+"""Output that outlives the process that writes it, so that another process can go on.
 
 .NAME.partial          the output of the first lines
 .NAME.partial.json     the journal: how many lines and bytes of it are complete, and what made them
@@ -12,57 +12,106 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from nmt.checkpoint.directory import MANIFEST
 from nmt.errors import InputError, OfflineError
-from nmt.files.atomic import lock
-from nmt.files.lines import Output, not_writable
+from nmt.files.atomic import current, keep_attributes, lock
+from nmt.files.output import TextWriter, finish_packed, not_writable, open_new
+from nmt.files.packing import packing_by_suffix
+from nmt.files.places import TextInput, TextOutput, refuse_overwriting
 
 Fingerprint = dict[str, str]
-"""What the output depends on: its name, as it stands in a message, and its value."""
+"""All that an output depends on: the name of each, for messages, and its value."""
 
-_AGAIN = "without --resume all lines are translated again"
+_FROM_THE_START = "without --resume all lines are translated again"
 
 
 @contextmanager
-def open_partial(final: Path, *, name: str, fingerprint: Fingerprint, resume: bool) -> Iterator[Partial]:
-    """Output that takes the place of `final`, called `name` in messages, when the block ends well.
+def open_partial(
+    output: TextOutput, *, inputs: Iterable[TextInput], fingerprint: Fingerprint, resume: bool
+) -> Iterator[Partial]:
+    """An unfinished file that takes the place of `output` when the block ends well.
 
-    When it does not, what is complete is kept for the next that opens it with `resume` and the same fingerprint, and
-    whatever was at `final` stays as it was. Raises InputError where it cannot be written, OfflineError where another
-    process is writing it, or where it cannot be resumed.
+    When it does not, the complete lines are kept for the next that opens it with `resume` and the same fingerprint, and
+    the file at `output` stays as it was. Raises InputError where it cannot be written, ConfigurationError where one of its
+    files is one of `inputs`, OfflineError where another process is writing it, or where it cannot be resumed.
     """
-    path = final.with_name(f".{final.name}.partial")
-    with _open(path, name) as file:
+    assert output.new_file is not None
+    final, name, packing = output.new_file, output.name, packing_by_suffix(output.new_file)
+    path, journal = _partial_path(final), _journal_path(final)
+    for work in (path, journal):
+        refuse_overwriting(work, inputs)
+    with open_new(path, like=final, name=name) as file:
         _lock(file, path, name)
-        partial = Partial(file, path=path, final=final, name=name, fingerprint=fingerprint)
+        keep_attributes(path, of=final)
+        writer = TextWriter(file, name=name, packing=packing)
+        partial = Partial(file, writer, path=path, journal=journal, final=final, name=name, fingerprint=fingerprint)
         if resume:
             partial.go_on()
         else:
             partial.start()
         try:
             yield partial
+            finish_packed(file, packing)
             partial.finish()
         except BaseException as error:
             if not partial.lines:
                 partial.drop()
-            elif isinstance(error, OfflineError):
-                raise OfflineError(f"{error}; the same command with --resume goes on after line {partial.lines}") from error
+                raise
+            advice = f"the same command with --resume goes on after line {partial.lines}"
+            if isinstance(error, OfflineError):
+                raise OfflineError(f"{error}; {advice}") from error
+            if isinstance(error, KeyboardInterrupt):
+                error.add_note(advice)
             raise
+
+
+def check_finished(output: TextOutput, *, sources: Sequence[TextInput], models: Sequence[Path]) -> str | None:
+    """A note where a resumed run has nothing to do, because `output` is there and no run of it was stopped.
+
+    Raises OfflineError where that output is older than the `sources` and `models` it should be made from.
+    """
+    final = output.new_file
+    if final is None or not final.exists() or _partial_path(final).exists() or _journal_path(final).exists():
+        return None
+    made_from = [source.file for source in sources] + [current(model, MANIFEST) for model in models]
+    for path in made_from:
+        if path is not None and path.exists() and path.stat().st_mtime_ns > final.stat().st_mtime_ns:
+            raise OfflineError(f"{output}: was complete before {path} was changed; {_FROM_THE_START}")
+    return f"{output} is complete, and no later run of it was stopped: nothing is left to do; {_FROM_THE_START}"
+
+
+def _partial_path(final: Path) -> Path:
+    return final.with_name(f".{final.name}.partial")
+
+
+def _journal_path(final: Path) -> Path:
+    return final.with_name(f".{final.name}.partial.json")
 
 
 class Partial:
     """An unfinished output, its journal, and where both go in the end."""
 
-    def __init__(self, file: io.FileIO, *, path: Path, final: Path, name: str, fingerprint: Fingerprint) -> None:
+    def __init__(
+        self,
+        file: io.FileIO,
+        writer: TextWriter,
+        *,
+        path: Path,
+        journal: Path,
+        final: Path,
+        name: str,
+        fingerprint: Fingerprint,
+    ) -> None:
         self.lines = 0
         """Of the input, whose output is complete."""
-        self._file, self._path, self._final, self._name, self._fingerprint = file, path, final, name, fingerprint
-        self._journal = path.with_name(f"{path.name}.json")
-        self._next_journal = path.with_name(f"{path.name}.json.new")
-        self._output = Output(file, name)
+        self._file, self._writer = file, writer
+        self._path, self._final, self._name, self._fingerprint = path, final, name, fingerprint
+        self._journal = journal
+        self._next_journal = journal.with_name(f"{journal.name}.new")
         self._renamed = False
 
     def start(self) -> None:
@@ -78,18 +127,18 @@ class Partial:
         except FileNotFoundError:
             return self.start()
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise OfflineError(f"{self._journal}: damaged; {_AGAIN}") from error
+            raise OfflineError(f"{self._journal}: damaged; {_FROM_THE_START}") from error
         for what, now in self._fingerprint.items():
             if before.get(what) != now:
                 raise OfflineError(
                     f"{self._name}: cannot be resumed after line {lines}: "
-                    f"{what} was {before.get(what)} and is {now} now; {_AGAIN}"
+                    f"{what} was {before.get(what)} and is {now} now; {_FROM_THE_START}"
                 )
         if self._size() < size:
             # A process that died between renaming its output and removing the journal had nothing left to do.
             self._renamed = self._final.is_file() and self._final.stat().st_size == size
             if not self._renamed:
-                raise OfflineError(f"{self._path}: shorter than its journal says; {_AGAIN}")
+                raise OfflineError(f"{self._path}: shorter than its journal says; {_FROM_THE_START}")
         else:
             self._file.truncate(size)
             self._file.seek(size)
@@ -99,7 +148,7 @@ class Partial:
     def append(self, text: str, lines: int) -> None:
         """Add the output of the next `lines` lines; once this returns they need never be done again. Raises OfflineError."""
         try:
-            self._output.write(text)
+            self._writer.write(text)
             record = {"fingerprint": self._fingerprint, "lines": self.lines + lines, "bytes": self._size()}
             os.fsync(self._file.fileno())
             self._replace_journal(json.dumps(record, indent=2) + "\n")
@@ -133,13 +182,6 @@ class Partial:
 
     def _size(self) -> int:
         return os.fstat(self._file.fileno()).st_size
-
-
-def _open(path: Path, name: str) -> io.FileIO:
-    try:
-        return io.FileIO(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+")
-    except OSError as error:
-        raise not_writable(name, error) from error
 
 
 def _lock(file: io.FileIO, path: Path, name: str) -> None:

@@ -2,59 +2,66 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Literal
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import metadata
+from typing import Protocol
 
-import nmt
 from nmt.checkpoint.directory import MANIFEST, verify
+from nmt.config.machine import EngineName
 from nmt.errors import ConfigurationError
 from nmt.files.atomic import current
-from nmt.files.lines import Line, Lines, is_file, open_output, paired_lines
-from nmt.offline.job import Job, Window, windows
-from nmt.offline.partial import Fingerprint, open_partial
+from nmt.files.digest import sha256
+from nmt.files.lines import Lines
+from nmt.files.output import open_output
+from nmt.files.places import TextInput, TextOutput, refuse_overwriting, refuse_sharing
+from nmt.offline.job import TranslationJob
+from nmt.offline.partial import Fingerprint, check_finished, open_partial
+from nmt.offline.windows import LineWindow, Windows, windows
 from nmt.offline.workers import Workers
 from nmt.runtime.build import find_device
+from nmt.translate.translator import WINDOW, Translator
 
-WINDOW = 2000  # lines sorted by length and translated at once
+OnProgress = Callable[[int], None]
+"""Is told how many lines are done."""
 
-Progress = Callable[[int], None]
-Engine = Literal["local", "ray"]
-Translate = Callable[[Iterator[Window]], Iterator[tuple[Window, str]]]
 Append = Callable[[str, int], None]
 """Write the output of so many lines."""
 
 
 def translate_file(
-    job: Job,
+    job: TranslationJob,
     *,
-    input: str,
-    output: str,
-    prefixes: str | None = None,
+    input: TextInput,
+    output: TextOutput,
+    prefixes: TextInput | None = None,
     resume: bool = False,
     workers: int = 1,
-    engine: Engine = "local",
+    engine: EngineName = "local",
     address: str | None = None,
     window: int = WINDOW,
-    progress: Progress = lambda _: None,
+    progress: OnProgress = lambda _: None,
 ) -> list[str | None]:
-    """Translate each line of `input` to `output` ("-" is standard input or output), and say what was wrong with the input.
+    """Translate each line of `input` to `output`; the warnings about the input and, after a resume, the output.
 
-    The output is written after each window of `window` lines (each line, if a person types them), and `progress` told how
-    many lines are done. `prefixes` is a file with what each line's translation is to begin with. From file to file, a run
-    that dies or fails can be gone on with: the same call with `resume` adds what is missing, and the output is the same to
-    the byte as that of one run. It is the same for every number of worker processes and for both engines, too: a run may
-    be gone on with by another. "ray" has workers wherever the Ray cluster at `address` has room for one.
+    The output is written after each window of `window` lines, and `progress` told how many lines are done. A stream that
+    pauses has the translations of all lines before the pause. `prefixes` has the beginning of each line's translation.
+    From file to file, a run that dies or fails can be gone on with: the same call with `resume` adds the missing lines, and
+    the output is the same to the byte as that of one run, for every number of worker processes and for both engines. "ray"
+    has workers wherever the Ray cluster at `address` has room for one.
     Raises ConfigurationError, CorpusError, InputError, ModelDirectoryError, DeviceError, OfflineError.
     """
-    lines, beginnings = Lines(input), None if prefixes is None else Lines(prefixes)
-    resumable = is_file(input) and (is_file(output) or not Path(output).exists())
+    sources = [input] if prefixes is None else [input, prefixes]
+    refuse_sharing(*sources)
+    refuse_overwriting(output, [*sources, *job.directories])
+    resumable = output.new_file is not None and all(source.file is not None for source in sources)
     if resume and not resumable:
-        raise ConfigurationError(f"--resume needs --input and --output to be files, not {input} and {output}")
-    if workers > 1 and not is_file(input):
+        names = " and ".join(place.given for place in (*sources, output))
+        raise ConfigurationError(f"--resume needs --input, --prefixes and --output to be files, not {names}")
+    if workers > 1 and not input.is_regular:
         raise ConfigurationError(f"--workers {workers} needs --input to be a file, not {input}")
     if engine == "ray" and workers > 1:
         raise ConfigurationError(
@@ -62,76 +69,105 @@ def translate_file(
         )
     if engine == "local" and address is not None:
         raise ConfigurationError(f"--address {address} is for --engine ray")
-    with _translating(job, workers=workers, engine=engine, address=address) as (translate, kind):
-        fingerprint = _fingerprint(job, input, prefixes, window=window, device=kind) if resumable else None
-        with _opened(output, fingerprint, resume=resume) as (done, append):
+    if resume and (note := check_finished(output, sources=sources, models=job.directories)):
+        return [note]
+    lines, beginnings = Lines(input), None if prefixes is None else Lines(prefixes)
+    with _open_engine(job, workers=workers, engine=engine, address=address) as running:
+        fingerprint = _fingerprint(job, sources, window=window, engine=running) if resumable else None
+        with _open_appending(output, sources, fingerprint, resume=resume) as (done, append):
             progress(done)
-            for some, text in translate(windows(_begun(lines, beginnings), after=done, size=1 if lines.typed else window)):
-                append(text, len(some.lines))
-                progress(some.last)
+            for translated, text in running.translate(windows(lines, after=done, size=window, prefixes=beginnings)):
+                append(text, len(translated.lines))
+                progress(translated.last)
     return [read.complaint() for read in (lines, beginnings) if read is not None]
 
 
+class Engine(Protocol):
+    """Translates windows, in order."""
+
+    @property
+    def device(self) -> str:
+        """The kind of device that "auto" became."""
+
+    @property
+    def runtime(self) -> str:
+        """The runtime that "auto" became."""
+
+    def translate(self, windows: Windows) -> Iterator[tuple[LineWindow, str]]: ...
+
+
+@dataclass(frozen=True)
+class Alone:
+    """Translates in this process."""
+
+    job: TranslationJob
+    device: str
+
+    @cached_property
+    def translator(self) -> Translator:
+        return self.job.load()
+
+    @property
+    def runtime(self) -> str:
+        return self.translator.runtime
+
+    def translate(self, windows: Windows) -> Iterator[tuple[LineWindow, str]]:
+        for window in windows:
+            if window is not None:
+                yield window, self.job.translate(self.translator, window)
+
+
 @contextmanager
-def _translating(job: Job, *, workers: int, engine: Engine, address: str | None) -> Iterator[tuple[Translate, str]]:
-    """What gives each window's output, in order, and the kind of device it does so on."""
+def _open_engine(job: TranslationJob, *, workers: int, engine: EngineName, address: str | None) -> Iterator[Engine]:
     if engine == "ray":
         try:
             from nmt.offline.cluster import Cluster
         except ModuleNotFoundError as error:
             raise ConfigurationError("--engine ray needs Ray, which is not installed: pip install 'nmt[ray]'") from error
         with Cluster(job, address=address) as cluster:
-            yield cluster.translate, cluster.device
+            yield cluster
         return
-    kind = find_device(job.device).type
+    device = find_device(job.device).type
     if workers > 1:
         for directory in job.directories:
             verify(directory)
-        with Workers(job, count=workers) as several:
-            yield several.translate, kind
+        with Workers(job, count=workers, device=device) as several:
+            yield several
     else:
-        translator = job.load()
-        yield lambda all_of_them: ((window, job.translate(translator, window)) for window in all_of_them), kind
+        alone = Alone(job, device)
+        alone.translator  # noqa: B018  # before the output is touched
+        yield alone
 
 
 @contextmanager
-def _opened(output: str, fingerprint: Fingerprint | None, *, resume: bool) -> Iterator[tuple[int, Append]]:
-    """How many lines are done already, and what writes the next ones."""
+def _open_appending(
+    output: TextOutput, sources: Sequence[TextInput], fingerprint: Fingerprint | None, *, resume: bool
+) -> Iterator[tuple[int, Append]]:
+    """The number of lines that are done already, and the function that writes the next ones."""
     if fingerprint is None:
-        with open_output(output) as stream:
+        with open_output(output, inputs=sources) as stream:
             yield 0, lambda text, _: stream.write(text)
     else:
-        with open_partial(Path(output).resolve(), name=output, fingerprint=fingerprint, resume=resume) as partial:
+        with open_partial(output, inputs=sources, fingerprint=fingerprint, resume=resume) as partial:
             yield partial.lines, partial.append
 
 
-def _begun(lines: Lines, prefixes: Lines | None) -> Iterable[Line]:
-    """Each line with its prefix. Raises CorpusError where there are more of one than of the other."""
-    if prefixes is None:
-        return lines
-    return (line._replace(prefix=prefix.text) for line, prefix in paired_lines(lines, prefixes))
-
-
-def _fingerprint(job: Job, input: str, prefixes: str | None, *, window: int, device: str) -> Fingerprint:
-    """All that the output depends on. Scores may differ in their last digits with what was translated in one batch."""
+def _fingerprint(job: TranslationJob, sources: Sequence[TextInput], *, window: int, engine: Engine) -> Fingerprint:
+    """All that the output depends on. Scores may differ in their last digits with the lines translated in one batch."""
+    digests = [sha256(source.file) for source in sources if source.file is not None]
     return {
-        "the model's sha256": " ".join(_sha256(current(model, MANIFEST)) for model in job.models),
+        "the model's sha256": " ".join(sha256(current(model, MANIFEST)) for model in job.models),
         "the language model's sha256": "none"
         if job.language_model is None
-        else _sha256(current(job.language_model, MANIFEST)),
+        else sha256(current(job.language_model, MANIFEST)),
         "--language-model-weight": str(job.language_model_weight),
-        "the input's sha256": _sha256(Path(input)),
-        "the prefixes' sha256": "none" if prefixes is None else _sha256(Path(prefixes)),
+        "the input's sha256": digests[0],
+        "the prefixes' sha256": digests[1] if len(digests) > 1 else "none",
         "the format": job.form.value,
         **{f"--{name.replace('_', '-')}": json.dumps(value) for name, value in job.options.model_dump(mode="json").items()},
         "--batch-tokens": str(job.batch_tokens),
-        "the device": device,
-        "--runtime": job.runtime,
+        "the device": engine.device,
+        "the runtime": engine.runtime,
         "the window": f"{window} lines",
-        "the version of nmt": nmt.__version__,
+        "the version of nmt": metadata.version("nmt"),
     }
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -17,11 +17,16 @@ from typing import Any, Self
 import torch
 
 from nmt.errors import NmtError, OfflineError
-from nmt.offline.job import Job, Window
+from nmt.offline.job import TranslationJob
+from nmt.offline.windows import LineWindow, Supply, Windows
 
 # Forking a process that has used PyTorch copies its locks but not the threads that hold them.
 _CONTEXT = multiprocessing.get_context("spawn")
-_READY = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    runtime: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +37,15 @@ class _Failure:
 class Workers:
     """`count` processes, each with the model and at most one window. One that dies is replaced, its window done again."""
 
-    def __init__(self, job: Job, *, count: int) -> None:
+    def __init__(self, job: TranslationJob, *, count: int, device: str) -> None:
+        self.device = device
         self._job = job.share(count, threads=torch.get_num_threads())
         self._workers = [_Worker(self._job) for _ in range(count)]
-        self._todo: deque[Window] = deque()
+        self._todo: deque[LineWindow] = deque()
         self._done: dict[int, str] = {}
         self._failed: set[int] = set()
         self._died_without_window = 0
+        self._runtime: str | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -47,14 +54,22 @@ class Workers:
         for worker in self._workers:
             worker.kill()
 
-    def translate(self, windows: Iterator[Window]) -> Iterator[tuple[Window, str]]:
+    @property
+    def runtime(self) -> str:
+        """The runtime that the job's became, once a worker has loaded the models. Raises what loading does."""
+        while self._runtime is None:
+            self._receive_all()
+        return self._runtime
+
+    def translate(self, windows: Windows) -> Iterator[tuple[LineWindow, str]]:
         """Each window and its output, in order; twice as many windows as workers are held at the most.
 
         Raises OfflineError where a window fails twice, and whatever a worker says about a mistake of the user.
         """
-        held: deque[Window] = deque()  # read and not yet yielded
+        held: deque[LineWindow] = deque()  # read and not yet yielded
+        supply = Supply(windows)
         while True:
-            while len(held) < 2 * len(self._workers) and (window := next(windows, None)):
+            for window in supply.take(held=len(held), most=2 * len(self._workers)):
                 held.append(window)
                 self._todo.append(window)
             if not held:
@@ -62,16 +77,20 @@ class Workers:
             for worker in self._workers:
                 if self._todo and worker.idle:
                     worker.give(self._todo.popleft())
-            ready = wait([worker.connection for worker in self._workers])
-            for place, worker in enumerate(self._workers):
-                if worker.connection in ready:
-                    self._receive(place)
+            self._receive_all()
             while held and held[0].first in self._done:
                 window = held.popleft()
                 yield window, self._done.pop(window.first)
 
+    def _receive_all(self) -> None:
+        """Wait for a message, and take those that there are."""
+        ready = wait([worker.connection for worker in self._workers])
+        for place, worker in enumerate(self._workers):
+            if worker.connection in ready:
+                self._receive(place)
+
     def _receive(self, place: int) -> None:
-        """Take what the worker at `place` has to say, and put another in its place where it has failed."""
+        """Take the message of the worker at `place`, and put another in its place where it has failed."""
         worker = self._workers[place]
         window = worker.window
         match worker.receive():
@@ -80,6 +99,8 @@ class Workers:
                 self._done[window.first] = text
                 self._failed.discard(window.first)
                 self._died_without_window = 0
+            case _Loaded(runtime):
+                self._runtime = runtime
             case NmtError() as error:
                 raise error
             case _Failure(reason):
@@ -89,7 +110,7 @@ class Workers:
                     self._todo.appendleft(window)
                 self._workers[place] = _Worker(self._job)
 
-    def _may_try_again(self, window: Window | None, reason: str) -> None:
+    def _may_try_again(self, window: LineWindow | None, reason: str) -> None:
         if window is None:
             self._died_without_window += 1
             if self._died_without_window > 2 * len(self._workers):
@@ -103,13 +124,13 @@ class Workers:
 class _Worker:
     """A process and what it is doing, as the parent sees it."""
 
-    def __init__(self, job: Job) -> None:
-        self.window: Window | None = None
+    def __init__(self, job: TranslationJob) -> None:
+        self.window: LineWindow | None = None
         self._loaded = False
         self.connection, theirs = _CONTEXT.Pipe()
         self._process = _CONTEXT.Process(target=_work, args=(theirs, job), daemon=True)
-        # An interrupt from the keyboard reaches every process of the group. It is the parent's to answer. What starts
-        # first with the first worker, the tracker of shared memory, would let interrupts through again.
+        # An interrupt from the keyboard reaches every process of the group. It is the parent's to answer. The tracker of
+        # shared memory, which starts with the first worker, would let interrupts through again: it starts before.
         resource_tracker.ensure_running()
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
@@ -122,7 +143,7 @@ class _Worker:
     def idle(self) -> bool:
         return self._loaded and self.window is None
 
-    def give(self, window: Window) -> None:
+    def give(self, window: LineWindow) -> None:
         self.window = window
         with suppress(OSError):  # one that is dead is found out when it is asked for the result
             self.connection.send(window)
@@ -145,12 +166,12 @@ class _Worker:
         self.connection.close()
 
 
-def _work(connection: Connection, job: Job) -> None:
+def _work(connection: Connection, job: TranslationJob) -> None:
     """The whole life of a worker process."""
     threading.Thread(target=_die_with_parent, daemon=True).start()
     try:
         translator = job.load()
-        connection.send(_READY)
+        connection.send(_Loaded(translator.runtime))
         while True:
             connection.send(job.translate(translator, connection.recv()))
     except (EOFError, BrokenPipeError):

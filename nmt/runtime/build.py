@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import get_args
 
 import torch
 
+from nmt.config.machine import DeviceName, RuntimeName
 from nmt.errors import DeviceError
 from nmt.model.seq2seq import Seq2Seq
 from nmt.runtime.cpu import CpuScorer, unsupported
 from nmt.runtime.cuda import half_scorer
 from nmt.runtime.reference import ReferenceScorer
 
-Runtime = Literal["auto", "reference", "int8"]
+Runtime = RuntimeName
 
 
 def find_device(name: str) -> torch.device:
     """The device called "auto", "cpu" or "cuda". Raises DeviceError where it is not there."""
-    if name not in ("auto", "cpu", "cuda"):
+    if name not in get_args(DeviceName):
         raise DeviceError(f"device {name!r} should be auto, cpu or cuda")
     if name == "cpu":
         return torch.device("cpu")

@@ -67,6 +67,7 @@ class CpuState:
 
     def reorder(self, rows: Tensor) -> CpuState:
         """As State.reorder: rows (B·K',) int64."""
+        rows = rows.contiguous()  # the kernel reads them by their address
         chosen, beam = rows if self.rows is None else self.rows[rows], rows.size(0) // self.sentences.size(0)
         return CpuState(self.memory, self.output, self.sentences, self.shortlist, self.values, chosen, beam)
 

@@ -5,7 +5,7 @@ carry; the step's last act is to write the next carry into the same places. Ente
 while a search stays in it nothing is copied. Batches are padded to a few shapes, so that a few graphs do.
 
     first carry ──copy──> [ places ] <──── step, then copy ────┐
-                               └───────── replay ──────────────┘──clone──> what the step says to the search
+                               └───────── replay ──────────────┘──clone──> the step's output
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from torch.nn.functional import pad
 
 from nmt.config.vocabulary import PADDING_ID
 from nmt.search.scorer import Scorer, State
-from nmt.search.steps import CHECK_EVERY_ON_ACCELERATOR, Now, Step, Steps
+from nmt.search.steps import CHECK_EVERY_ON_ACCELERATOR, Step, StepNumbers, Steps
 
 T = TypeVar("T")
 C = TypeVar("C")
@@ -91,9 +91,9 @@ class Graph(Generic[C, E]):
         self.step = step
         self.carry = map_tensors(carry, lambda tensor: tensor.clone(memory_format=torch.contiguous_format))
         self._places = tensors_of(self.carry)
-        self._said: E
+        self._output: E
         device = self._places[0].device
-        self._now = (
+        self._numbers = (
             torch.ones((), dtype=torch.int64, device=device),
             torch.ones((), dtype=torch.float32, device=device),
             torch.zeros((), dtype=torch.int64, device=device),
@@ -104,15 +104,15 @@ class Graph(Generic[C, E]):
         """Go on from `carry`, copying what is not here already."""
         _copy(self._places, tensors_of(carry))
 
-    def run(self, now: Now) -> tuple[C, E]:
-        """The next carry, in this graph's own places, and what the step says, in new ones."""
-        for place, number in zip(self._now, (now.step, now.normaliser, now.first_cell), strict=True):
+    def run(self, numbers: StepNumbers) -> tuple[C, E]:
+        """The next carry, in this graph's own places, and the step's output, in new ones."""
+        for place, number in zip(self._numbers, (numbers.step, numbers.normaliser, numbers.first_cell), strict=True):
             place.fill_(number)
         self._replay()
-        return self.carry, map_tensors(self._said, torch.clone)
+        return self.carry, map_tensors(self._output, torch.clone)
 
     def _advance(self) -> None:
-        carry, self._said = self.step(self.carry, Now(*self._now))
+        carry, self._output = self.step(self.carry, StepNumbers(*self._numbers))
         if shapes_of(carry) != shapes_of(self.carry):
             raise TypeError(f"{self.step} changes shapes, from {shapes_of(self.carry)} to {shapes_of(carry)}")
         _copy(self._places, tensors_of(carry))
@@ -155,14 +155,14 @@ class GraphSteps:
         """As Steps.size: the bucket."""
         return bucket(sentences)
 
-    def run(self, step: Step[C, E], carry: C, now: Now) -> tuple[C, E]:
+    def run(self, step: Step[C, E], carry: C, numbers: StepNumbers) -> tuple[C, E]:
         """As Steps.run."""
         if self._last is None or self._last.carry is not carry or self._last.step != step:
             self._last = self._find(step, carry)
             if self._last is None:
-                return step(carry, now)
+                return step(carry, numbers)
             self._last.load(carry)
-        return self._last.run(now)
+        return self._last.run(numbers)
 
     def _find(self, step: Step[C, E], carry: C) -> Graph[C, E] | None:
         key = (step, shapes_of(carry))

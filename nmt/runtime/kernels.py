@@ -14,12 +14,15 @@ import torch
 from torch import Tensor
 
 from nmt.config.vocabulary import END_ID
+from nmt.errors import DeviceError
 from nmt.search.scorer import Continuations
 
 try:
-    from nmt.runtime import _kernel
-except ImportError:  # installed where there was no C compiler
+    import nmt.runtime._kernel as _kernel
+except ModuleNotFoundError:  # installed where there was no C compiler
     AVAILABLE = False
+except ImportError as error:  # cut short, or just being replaced: another runtime in its place would give other texts
+    raise DeviceError(f"the compiled kernel is there and cannot be loaded: {error}; install nmt again") from error
 else:
     AVAILABLE = True
 
@@ -287,4 +290,6 @@ def _addresses(rows: Rows | None) -> tuple[int, int]:
 
 
 def _address(tensor: Tensor | None) -> int:
+    if tensor is not None and not tensor.is_contiguous():
+        raise ValueError(f"the kernel reads contiguous tensors, not one of strides {tensor.stride()}")
     return 0 if tensor is None else tensor.data_ptr()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import time
 from collections.abc import Callable
 
@@ -20,6 +21,14 @@ def product_speed(
     left = torch.randn(rows, inner, device=device, dtype=dtype)
     right = torch.randn(columns, inner, device=device, dtype=dtype).t()  # as nn.Linear has it
     return 2.0 * rows * inner * columns / fastest(lambda: torch.mm(left, right), device=device, seconds=seconds)
+
+
+def machine_name(device: torch.device) -> str:
+    """Name for people of the part of this machine that works on `device`, such as "8 CPU threads, x86_64"."""
+    if device.type == "cuda":
+        return f"one {torch.cuda.get_device_name(device)}"
+    threads = torch.get_num_threads()
+    return f"{threads} CPU thread{'s' if threads > 1 else ''}, {platform.machine()}"
 
 
 def int8_product_speed(rows: int, inner: int, columns: int, *, seconds: float = 0.3) -> float | None:

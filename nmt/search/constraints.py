@@ -1,4 +1,4 @@
-"""What a user says about one sentence's translation: how it begins, and what it must and may not contain."""
+"""Constraints on one sentence's candidates, in tokens: how they begin, and which phrases they must and must not have."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nmt.config.vocabulary import END_ID, PADDING_ID
-from nmt.search.candidate import NEVER_PRODUCED
+from nmt.config.vocabulary import END_ID, NEVER_PRODUCED, PADDING_ID
 
-_ANY = -2  # in a forbidden phrase, before its first token
+NO_TOKEN = -1
+"""Fills a history before its first token, and a phrase after its last; equal to no token."""
+_WILDCARD = -2  # fills a forbidden phrase before its first token; matches any token
 
 
 @dataclass(frozen=True, slots=True)
 class Constraints:
-    """Of one sentence, in tokens."""
+    """Constraints on the candidates of one sentence."""
 
     prefix: tuple[int, ...] = ()
     """Every candidate begins with it. The rest of the options does not apply inside it."""
     forbidden: tuple[tuple[int, ...], ...] = ()
-    """Token sequences that come nowhere."""
+    """No candidate contains any of these token sequences."""
     required: tuple[tuple[int, ...], ...] = ()
-    """Token sequences that every candidate has; `no_repeat_ngram` and `max_repeats` do not apply inside them."""
+    """Every candidate contains all these token sequences; `no_repeat_ngram` and `max_repeats` do not apply inside them."""
 
     def __post_init__(self) -> None:
-        """Raises ValueError for what cannot be met."""
+        """Raises ValueError for constraints that cannot be met."""
         for phrase in (self.prefix, *self.forbidden, *self.required):
             if any(token in (*NEVER_PRODUCED, END_ID) for token in phrase):
                 raise ValueError(f"constraint {phrase} has a token that is never inside a translation")
@@ -41,22 +42,22 @@ class Constraints:
 
     @property
     def fixes(self) -> bool:
-        """Whether it asks for certain tokens, which a shortlist may not have."""
+        """Whether certain tokens must come, which a shortlist may not have."""
         return bool(self.prefix or self.required)
 
     @property
     def least_length(self) -> int:
-        """Tokens that a candidate needs at the most to have the prefix and all that is required."""
+        """Tokens that are enough for the prefix and all required phrases."""
         return len(self.prefix) + sum(map(len, self.needed))
 
     @property
     def needed(self) -> tuple[tuple[int, ...], ...]:
-        """Of the required phrases, each once, those that are not part of another."""
+        """The required phrases without duplicates and without those that are part of another."""
         different = dict.fromkeys(self.required)
         return tuple(one for one in different if not any(one != other and contains(other, one) for other in different))
 
     def has_required(self, tokens: Sequence[int]) -> bool:
-        """Whether `tokens` have all that is required."""
+        """Whether `tokens` contain all required phrases."""
         return all(contains(tuple(tokens), phrase) for phrase in self.required)
 
 
@@ -73,7 +74,7 @@ def forbidden_tensor(constraints: Sequence[Constraints], device: torch.device) -
     if not most:
         return None
     longest = max(len(phrase) for one in constraints for phrase in one.forbidden)
-    phrases = torch.full((len(constraints), most, longest), _ANY)
+    phrases = torch.full((len(constraints), most, longest), _WILDCARD)
     phrases[:, :, -1] = PADDING_ID
     for row, one in enumerate(constraints):
         for place, phrase in enumerate(one.forbidden):
@@ -85,8 +86,8 @@ def completing(history: Tensor, phrases: Tensor) -> Tensor:
     """Tokens that would complete a phrase: history (B, K, W), phrases (B, F, L) with W >= L -> (B, K, F)."""
     before, last = phrases[:, None, :, :-1], phrases[:, None, :, -1]
     recent = history[:, :, None, history.shape[2] - before.shape[3] :]  # (B, K, 1, L - 1)
-    there = ((recent == before) | (before == _ANY)).all(dim=3)
-    return torch.where(there, last, PADDING_ID)
+    matches = ((recent == before) | (before == _WILDCARD)).all(dim=3)
+    return torch.where(matches, last, PADDING_ID)
 
 
 def force_(scores: Tensor, wanted: Tensor, own: Tensor) -> Tensor:

@@ -6,20 +6,16 @@ import torch
 from torch import Tensor
 
 from nmt.config.vocabulary import PADDING_ID
-from nmt.search.candidate import Candidate
-from nmt.search.top import top
+from nmt.search.trace import Candidate
 
 
-def continuations(scores: Tensor, groups: int, strength: float) -> tuple[Tensor, Tensor, Tensor]:
+def diverse_continuations(scores: Tensor, groups: int, strength: float) -> tuple[Tensor, Tensor, Tensor]:
     """The best continuations of each group of k = K/G hypotheses: scores (B, K, V) -> values, scores, places (B·G, 2k) each.
 
     Groups choose one after the other. A token's value is its score less `strength` for each of the k best continuations
     of each earlier group that ends in it. Only the choice is by value: scores stay sums of log-probabilities, as in the
     paper's equation 3. Places count through (k, V); the best value comes first.
     """
-    if groups == 1:
-        best, places = top(scores.flatten(1), 2 * scores.shape[1])
-        return best, best, places
     batch, beam_size, vocabulary = scores.shape
     size = beam_size // groups
     scores = scores.view(batch, groups, size, vocabulary)
@@ -29,7 +25,7 @@ def continuations(scores: Tensor, groups: int, strength: float) -> tuple[Tensor,
     for group in range(1, groups):
         values, _, places = found[-1]
         real = values[:, :size].isfinite()
-        # What has no probability is not chosen; it counts for padding, which never comes.
+        # A continuation without probability is not chosen; it counts for padding, which never comes.
         tokens = torch.where(real, places[:, :size] % vocabulary, PADDING_ID)
         counts.scatter_add_(1, tokens, torch.ones_like(values[:, :size]))
         values, places = (scores[:, group] - strength * counts[:, None]).flatten(1).topk(2 * size, dim=1)
@@ -38,7 +34,7 @@ def continuations(scores: Tensor, groups: int, strength: float) -> tuple[Tensor,
     return values, best, places
 
 
-def diverse(found: list[list[Candidate]], n_best: int) -> list[list[Candidate]]:
+def distinct(found: list[list[Candidate]], n_best: int) -> list[list[Candidate]]:
     """The first n of each sentence that differ from each other, best first: two groups may find the same."""
     results = []
     for candidates in found:

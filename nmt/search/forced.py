@@ -1,4 +1,4 @@
-"""Forced decoding: what a scorer thinks of target sequences that are given."""
+"""Forced decoding: the log-probabilities of target sequences that are given."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""Phrases that every candidate has: lexically constrained search (Hokamp and Liu 2017), with a beam of fixed size.
+"""Required phrases: lexically constrained search (Hokamp and Liu 2017), with a beam of fixed size.
 
-A hypothesis is in the bank of as many tokens of the phrases as it has met. As in dynamic beam allocation (Post and Vilar
-2018), places in the beam go to the banks in turn, so that phrases are begun early enough; here in one sort for the whole
-batch: the best of each bank, the fullest bank first, then the second best of each, and so on.
+A hypothesis that has met n tokens of the phrases is in bank n. As in dynamic beam allocation (Post and Vilar 2018), places
+in the beam go to the banks in turn, so that phrases are begun early enough; here in one sort for the whole batch: the best
+hypothesis of each bank, the fullest bank first, then the second best of each, and so on.
 
-A hypothesis must be able to meet them all within its limit: a token is allowed only if what is left of the phrases after
-it still fits. The next token of the phrase that is furthest always does, so a hypothesis has a way to go on at any time.
-That two phrases may share tokens is made use of where it happens, but no room is saved for it.
+A hypothesis must be able to meet all phrases within its limit: a token is allowed only if the rest of the phrases still
+fits after it. The next token of the phrase that is furthest always fits, so a hypothesis can always go on. Two phrases may
+overlap where that happens by itself, but the room needed is counted as if they did not.
 """
 
 from __future__ import annotations
@@ -19,14 +19,12 @@ import torch
 from torch import Tensor
 
 from nmt.config.vocabulary import END_ID, PADDING_ID
-from nmt.search.constraints import Constraints
-
-_NONE = -1  # before the first token, and after the last of a phrase; equal to no token
+from nmt.search.constraints import NO_TOKEN, Constraints
 
 
 @dataclass(frozen=True, slots=True)
-class Required:
-    """Of B sentences with K hypotheses each, and R phrases of at most P tokens."""
+class RequiredPhrases:
+    """R phrases of at most P tokens for each of B sentences, and how far each of K hypotheses has met them."""
 
     phrases: Tensor  # (B, R, P) int64
     lengths: Tensor  # (B, R) int64; 0 where a sentence has fewer phrases
@@ -38,12 +36,12 @@ class Required:
     @classmethod
     def start(
         cls, constraints: Sequence[Constraints], limits: Sequence[int], beam_size: int, device: torch.device
-    ) -> Required:
+    ) -> RequiredPhrases:
         """For sentences of which at least one has a required phrase."""
         needed = [one.needed for one in constraints]
         batch, most = len(constraints), max(map(len, needed))
         longest = max(len(phrase) for own in needed for phrase in own)
-        phrases = torch.full((batch, most, longest), _NONE)
+        phrases = torch.full((batch, most, longest), NO_TOKEN)
         lengths = torch.zeros(batch, most, dtype=torch.int64)
         for row, own in enumerate(needed):
             for place, phrase in enumerate(own):
@@ -54,18 +52,24 @@ class Required:
             phrases=phrases.to(device),
             lengths=lengths.to(device),
             limits=torch.tensor(limits, device=device),
-            recent=torch.full((batch, beam_size, longest), _NONE, device=device),
+            recent=torch.full((batch, beam_size, longest), NO_TOKEN, device=device),
             met=met.contiguous().to(device),
             wanted=torch.where(met, PADDING_ID, phrases[:, None, :, 0]).to(device),
         )
 
-    def keep(self, rows: Tensor) -> Required:
-        """Only these sentences, rows (B',) int64."""
-        fields = (self.phrases, self.lengths, self.limits, self.recent, self.met, self.wanted)
-        return Required(*(field[rows] for field in fields))
+    def select(self, sentences: Tensor) -> RequiredPhrases:
+        """Only these sentences, (B',) int64."""
+        return RequiredPhrases(
+            phrases=self.phrases[sentences],
+            lengths=self.lengths[sentences],
+            limits=self.limits[sentences],
+            recent=self.recent[sentences],
+            met=self.met[sentences],
+            wanted=self.wanted[sentences],
+        )
 
-    def advance(self, parents: Tensor, tokens: Tensor) -> Required:
-        """After hypothesis n of all B·K took over `parents[n]`, (B·K,), and got one of tokens (B, K) further."""
+    def advance(self, parents: Tensor, tokens: Tensor) -> RequiredPhrases:
+        """Hypothesis n of all B·K continues `parents[n]`, (B·K,), with its token in tokens (B, K)."""
         recent, met = (values.flatten(0, 1)[parents].view_as(values) for values in (self.recent, self.met))
         recent = torch.cat((recent[..., 1:], tokens[..., None]), dim=2)
         met, begun = self._progress(recent, met)
@@ -73,16 +77,16 @@ class Required:
         return replace(self, recent=recent, met=met, wanted=torch.where(met, PADDING_ID, following))
 
     def spare(self, banned: Tensor) -> Tensor:
-        """Tokens (B, K, ·) of which those that a hypothesis wants are replaced with PADDING_ID."""
+        """Banned tokens (B, K, ·), with PADDING_ID in place of those that the hypothesis wants for a phrase."""
         return banned.masked_fill((banned[..., :, None] == self.wanted[..., None, :]).any(dim=3), PADDING_ID)
 
     def continuations(self, scores: Tensor, step: int | Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The first 2K continuations of each sentence in the order of places in the beam: scores (B, K, V), `step` from 1.
 
-        Returns what they are ranked by, their scores and their places, (B, 2K) each, like `diversity.continuations`.
+        Returns their values, by which they are ordered, their scores and their places in (K, V), (B, 2K) each.
         """
         beam_size, vocabulary = scores.shape[1:]
-        tokens, found = self._candidates(scores)  # (B, C)
+        tokens, found = self._options(scores)  # (B, C)
         hypotheses = torch.arange(beam_size, device=scores.device).repeat_interleave(tokens.shape[1] // beam_size)  # (C,)
         recent = torch.cat((self.recent[:, hypotheses, 1:], tokens[..., None]), dim=2)
         met, begun = self._progress(recent, self.met[:, hypotheses])
@@ -104,27 +108,27 @@ class Required:
         order, found = order.gather(1, chosen), found.gather(1, chosen)
         return values, found, hypotheses[order] * vocabulary + tokens.gather(1, order)
 
-    def _candidates(self, scores: Tensor) -> tuple[Tensor, Tensor]:
-        """Tokens and scores, (B, C) each, of what may come next, for each hypothesis C/K: what it wants, and its best."""
+    def _options(self, scores: Tensor) -> tuple[Tensor, Tensor]:
+        """Tokens and scores, (B, C) each, that may come next: C/K for each hypothesis, those it wants and its best."""
         beam_size = scores.shape[1]
         wanted = scores.gather(2, self.wanted)  # (B, K, R)
-        again = (self.wanted[..., :, None] == self.wanted[..., None, :]).tril(-1).any(dim=3)
-        # A place more than the beam has: one of a hypothesis' best may be END.
+        repeated = (self.wanted[..., :, None] == self.wanted[..., None, :]).tril(-1).any(dim=3)
+        # One place more than the beam has, since one of a hypothesis' best may be END.
         best, tokens = scores.scatter(2, self.wanted, -math.inf).topk(min(beam_size + 1, scores.shape[2]), dim=2)
         tokens = torch.cat((self.wanted, tokens), dim=2).flatten(1)
-        return tokens, torch.cat((wanted.masked_fill(again, -math.inf), best), dim=2).flatten(1)
+        return tokens, torch.cat((wanted.masked_fill(repeated, -math.inf), best), dim=2).flatten(1)
 
     def _progress(self, recent: Tensor, met: Tensor) -> tuple[Tensor, Tensor]:
         """Which phrases are met, and how many tokens of each the last tokens begin: (B, M, P), (B, M, R) -> (B, M, R) twice.
 
-        Of a phrase that is met the second number means nothing.
+        The second number means nothing where the phrase is met.
         """
         size = recent.shape[2]
         begun = torch.zeros_like(met, dtype=torch.int64)
         for length in range(1, size + 1):
             last, first = recent[:, :, None, size - length :], self.phrases[:, None, :, :length]
-            there = (last == first).all(dim=3)  # (B, M, R)
-            met = met | (there & (self.lengths == length)[:, None])
+            matches = (last == first).all(dim=3)  # (B, M, R)
+            met = met | (matches & (self.lengths == length)[:, None])
             if length < size:
-                begun = torch.where(there, length, begun)
+                begun = torch.where(matches, length, begun)
         return met, begun

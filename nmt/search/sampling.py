@@ -1,4 +1,4 @@
-"""Drawing a token from what a model says, so that the same sentence and seed always draw the same tokens."""
+"""Drawing tokens from a model's distribution, so that one sentence and one seed always draw the same tokens."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nmt.config.search import SearchOptions
 def draws(source: Tensor, lengths: Sequence[int], options: SearchOptions, steps: int) -> Tensor:
     """Uniform numbers in [0, 1), (B, n_best, steps) float64: one for each token of each sample, known before the first step.
 
-    A sentence's own depend on the seed and on its tokens, source (B, S), and on nothing else in its batch.
+    A sentence's own numbers depend on the seed and on its tokens, source (B, S), and on nothing else in its batch.
     """
     rows = []
     for tokens, length in zip(source.tolist(), lengths, strict=True):

@@ -1,4 +1,4 @@
-"""All that search ever sees of a model: the next token's log-probabilities, and a state that it may reorder.
+"""The contract between a search and a model: log-probabilities of the next token, and a state that can be reordered.
 
 Rows are laid out as B sentences times K hypotheses, so that an attention memory is held once per sentence and
 never copied when hypotheses change places.
@@ -6,22 +6,25 @@ never copied when hypotheses change places.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Protocol, Self
 
 from torch import Tensor
 
+from nmt.config.vocabulary import END_ID, NEVER_PRODUCED
+
 
 class State(Protocol):
-    """What a scorer remembers of B·K partial hypotheses. A value: methods return a new one."""
+    """A scorer's memory of B·K partial hypotheses. A value: methods return a new one."""
 
     @property
     def shortlist(self) -> Tensor | None:
-        """The tokens that the columns of the log-probabilities stand for, (B, L) int64; None where all V do, in order.
+        """The token of each column of the log-probabilities, (B, L) int64; None where all V tokens have their column.
 
         The first four columns are the four special tokens, in order. Columns after a sentence's own list are PADDING_ID,
-        and their log-probability is minus infinity, as is by convention that of all tokens outside the list.
+        and their log-probability is minus infinity. A token outside the list counts as minus infinity, too.
         """
         ...
 
@@ -58,16 +61,16 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Continuations:
-    """The most promising next tokens of some hypotheses, best first; every tensor is (R, C), R being what shares a beam."""
+    """The most promising next tokens, best first; every tensor is (R, C), a row for each set of hypotheses in one beam."""
 
-    values: Tensor  # float32 or float64: what they are ranked by; minus infinity where there are no more
+    values: Tensor  # float32 or float64: the order is by these; minus infinity where there are no more
     scores: Tensor  # float32: log-probabilities of the hypotheses with these tokens
     rows: Tensor  # int64: which of all B·K hypotheses each continues
     tokens: Tensor  # int64
 
 
 class Ranking(ABC):
-    """What a scorer is, too, that finds the best continuations itself, so that it need not hand out the scores of all."""
+    """A scorer that can find the best continuations itself, and so need not hand out the scores of all tokens."""
 
     @abstractmethod
     def best(
@@ -75,6 +78,20 @@ class Ranking(ABC):
     ) -> tuple[Continuations, State, Tensor]:
         """As Scorer.step, tokens (B, K), but returns the `count` best continuations of each sentence in place of all.
 
-        Ranked by their log-probability and that of the hypothesis, scores (B, K) float32 (None: 0). Padding, unknown and
-        BEGIN never come, and where `forced`, (B,) bool or None, only END may. What is left over has minus infinity.
+        A continuation is ranked by its log-probability plus that of its hypothesis, scores (B, K) float32 (None: 0).
+        NEVER_PRODUCED is left out; where `forced`, (B,) bool or None, only END is let in. Places without a continuation
+        have minus infinity.
         """
+
+
+def forbid_(scores: Tensor, forced: Tensor | None) -> Tensor:
+    """Set to minus infinity, in place, tokens that cannot come next: scores (B, K, V), forced (B,) bool or None.
+
+    These are NEVER_PRODUCED, and all but END where `forced`.
+    """
+    scores[..., : len(NEVER_PRODUCED)].fill_(-math.inf)
+    if forced is not None:
+        end = scores[..., END_ID].clone()  # (B, K)
+        scores.masked_fill_(forced[:, None, None], -math.inf)
+        scores[..., END_ID] = end
+    return scores

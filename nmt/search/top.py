@@ -5,21 +5,21 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-_FROM = 4096
-_WIDTH = 256
+_LONG = 4096  # numbers in a row from which strips are faster
+_STRIP_WIDTH = 256
 
 
 def top(values: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """The `count` largest of each row and their places, largest first: values (..., N) -> (..., count) twice.
 
-    On a CPU, PyTorch looks at numbers one by one for this, but at many at once for a maximum. So a long row is cut into
-    strips laid one below the other: the columns with the largest maxima hold all that is looked for. Which way is taken
-    does not depend on how many rows there are, since equal numbers may come in another order.
+    On a CPU, PyTorch's top-k reads numbers one by one, its maximum many at once. So a long row is cut into strips laid
+    one below the other: the `count` columns with the largest maxima hold the `count` largest numbers. The number of rows
+    does not decide which way is taken, since the two may put equal numbers in another order.
     """
     size = values.shape[-1]
-    if size < _FROM or count > _WIDTH or values.device.type != "cpu":
+    if size < _LONG or count > _STRIP_WIDTH or values.device.type != "cpu":
         return values.topk(count)
-    number = size // _WIDTH
+    number = size // _STRIP_WIDTH
     width = size // number
     strips = values[..., : number * width].view(*values.shape[:-1], number, width)
     columns = strips.amax(dim=-2).topk(count).indices  # (..., count)

@@ -1,4 +1,4 @@
-"""Which token followed which: a search's history as back-pointers, read once at the end.
+"""A search's history as back-pointers, and the candidates that are read from it at the end.
 
 Reordering every hypothesis' tokens and attention at each step would copy a growing tensor each time. Instead each step
 is kept as it was, with the row of the step before that each of its rows continues. Nothing is computed until the end.
@@ -7,6 +7,7 @@ is kept as it was, with the row of the step before that each of its rows continu
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 
 import torch
@@ -18,10 +19,34 @@ ROOT = 0
 """A cell before the first token."""
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One target sequence for one source sentence."""
+
+    tokens: list[int]
+    """Without END."""
+    score: float
+    """`log_probability` divided by `normaliser` of the number of tokens, END included, less the coverage penalty."""
+    log_probability: float
+    """Natural logarithm of the probability of `tokens` and END: the sum of the scorer's log-probabilities of each."""
+    attention: Tensor | None
+    """(T, S) float32 on the CPU: a row per token of `tokens`, a column per source token; None if not asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A finished hypothesis on the host, before its tokens are read."""
+
+    score: float
+    log_probability: float
+    cell: int  # in the trace, before END
+
+
 class Trace:
     """Steps of at most `rows` rows, and the sequences that end in them.
 
-    A cell names a sequence: steps · rows + row, the row that ends it after so many steps, as the next step counts rows.
+    A cell is steps · rows + row. It names the sequence that ends in this row after this many steps, rows being counted as
+    the next step finds them.
     """
 
     def __init__(self, *, rows: int, attention: bool) -> None:
@@ -30,15 +55,20 @@ class Trace:
         self._tokens: list[Tensor] = []
         self._parents: list[Tensor] = []
         self._attention: list[Tensor] = []
-        self._kept: dict[int, list[int]] = {}  # by number of steps: the row that each row was before others left
+        self._selected: dict[int, list[int]] = {}  # by number of steps: the row that each row was before others left
 
     @property
     def first_cell(self) -> int:
-        """Of the rows as they are now; the others follow."""
+        """The cell of the first row as it is now; those of the other rows follow."""
         return len(self._tokens) * self._rows
 
+    @property
+    def device(self) -> torch.device:
+        """Where the steps are."""
+        return self._tokens[0].device
+
     def add(self, tokens: Tensor, parents: Tensor | None, attention: Tensor | None) -> None:
-        """One step: tokens (B, K) after the rows `parents` (N,) of the step before; None, in every step: each after its own.
+        """One step: tokens (B, K), each after row `parents` (N,) of the step before; None, in every step: after its own row.
 
         attention (B, K, S) is that of the step, a row for each of the rows before it.
         """
@@ -49,11 +79,24 @@ class Trace:
             rows = attention.flatten(0, 1)
             self._attention.append(rows.clone() if parents is None else rows[parents])
 
-    def keep(self, sentences: Sequence[int], beam_size: int) -> None:
-        """From now on there are only these sentences, of `beam_size` rows each."""
-        self._kept[len(self._tokens)] = [
+    def select(self, sentences: Sequence[int], beam_size: int) -> None:
+        """From now on the rows are those of these sentences, of `beam_size` rows each."""
+        self._selected[len(self._tokens)] = [
             sentence * beam_size + place for sentence in sentences for place in range(beam_size)
         ]
+
+    def candidates(self, finished: Sequence[Sequence[Finished]], source_lengths: Sequence[int]) -> list[list[Candidate]]:
+        """The candidates of each sentence, in the order of `finished`."""
+        sequences = iter(self.read([one.cell for own in finished for one in own]))
+        found = []
+        for own, length in zip(finished, source_lengths, strict=True):
+            candidates = []
+            for one in own:
+                tokens, attention = next(sequences)
+                rows = None if attention is None else attention[:, :length]
+                candidates.append(Candidate(tokens, one.score, one.log_probability, rows))
+            found.append(candidates)
+        return found
 
     def read(self, ends: Sequence[int]) -> list[tuple[list[int], Tensor | None]]:
         """For each end cell its tokens up to END, and their attention (T, S) on the CPU, or None if not kept."""
@@ -65,8 +108,8 @@ class Trace:
             steps, row = divmod(end, self._rows)
             path: list[int] = []
             for step in range(steps - 1, -1, -1):
-                place = firsts[step] + (self._kept[step + 1][row] if step + 1 in self._kept else row)
-                if tokens[place] == END_ID:  # what followed it counts for nothing
+                place = firsts[step] + (self._selected[step + 1][row] if step + 1 in self._selected else row)
+                if tokens[place] == END_ID:  # tokens after END count for nothing
                     path.clear()
                 else:
                     path.append(place)

@@ -12,8 +12,11 @@ from torch import Tensor, nn
 from nmt.errors import TrainingError
 from nmt.files.atomic import replacing
 
-Ranking = tuple[tuple[float, int], ...]
-"""The quality (more is better) and the update of each, best first."""
+Quality = tuple[float, ...]
+"""How good weights are: numbers of which more is better, each to decide where those before it are equal."""
+
+Ranking = tuple[tuple[Quality, int], ...]
+"""The quality and the update of each validation, best first."""
 
 
 class BestWeights:
@@ -23,13 +26,13 @@ class BestWeights:
         self.folder = folder
         self.count = count
 
-    def add(self, ranking: Ranking, network: nn.Module, *, quality: float, update: int) -> Ranking:
-        """`ranking` with one more, unless `count` are better already; of equals the earlier is the better.
+    def add(self, ranking: Ranking, network: nn.Module, *, quality: Quality, update: int) -> Ranking:
+        """The ranking with one validation more, unless `count` are better already; of equals the earlier is the better.
 
         Raises TrainingError where the weights cannot be written. No file that `ranking` names is touched, so that a run
         killed before it has saved the new ranking can go on with the old.
         """
-        new = tuple(sorted((*ranking, (quality, update)), key=lambda entry: (-entry[0], entry[1]))[: self.count])
+        new = tuple(sorted((*ranking, (quality, update)), key=_best_first)[: self.count])
         if (quality, update) in new:
             weights = {name: weight.detach().contiguous() for name, weight in network.named_parameters()}
             path = self._path(update)
@@ -42,7 +45,7 @@ class BestWeights:
         return new
 
     def forget_others(self, ranking: Ranking) -> None:
-        """Delete what `ranking` does not name."""
+        """Delete the weights that `ranking` does not name."""
         named = {self._path(update) for _, update in ranking}
         for path in self.folder.glob("*.safetensors"):
             if path not in named:
@@ -71,3 +74,8 @@ class BestWeights:
 
     def _path(self, update: int) -> Path:
         return self.folder / f"{update}.safetensors"
+
+
+def _best_first(entry: tuple[Quality, int]) -> tuple[Quality, int]:
+    quality, update = entry
+    return tuple(-number for number in quality), update

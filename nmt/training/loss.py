@@ -1,4 +1,4 @@
-"""What training minimises."""
+"""The loss that training minimises."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ def label_smoothed_loss(logits: Tensor, target: Tensor, *, smoothing: float) -> 
     """Cross entropy against (1 - smoothing) on the target and smoothing / V on every token (Szegedy et al. 2016, section 7).
 
     logits (N, V), target (N,) without padding. Returns the smoothed loss to minimise and the plain negative
-    log-likelihood to report, both summed, in nats and in float32 at least, whatever the logits are in.
+    log-likelihood to report: sums over N, in nats, in float32 at least whatever the logits are in.
     """
     return _LabelSmoothedLoss.apply(logits, target, smoothing)  # type: ignore[no-any-return, no-untyped-call]
 
 
 class _LabelSmoothedLoss(torch.autograd.Function):
-    """The loss, and at once its gradient softmax(logits) - wanted, so that nothing of size (N, V) is kept or met again."""
+    """The loss with its gradient softmax(logits) - wanted, computed at once so that nothing of size (N, V) is kept."""
 
     @staticmethod
     def forward(ctx: Any, logits: Tensor, target: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:

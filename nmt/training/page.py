@@ -1,4 +1,4 @@
-"""The training report: one page that stands for itself, made of the training log and of nothing else."""
+"""The training report: one page that needs no other file, made of the training log alone."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import difflib
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
 from nmt.evaluation.chart import LAYOUT, Chart, Row, Thinned, chart
 
 MESSAGES = 100  # shown, the latest
-VERSIONS = 8  # of a sample translation, about
+VERSIONS = 8  # of a sample translation, to which the best and the last may come
 CELL = 18.0  # side of a cell of a heat map
 LETTER = 7.2  # width of a letter beside it, about
 
@@ -26,26 +27,31 @@ Entry = dict[str, Any]
 
 
 def training_page(entries: Iterable[Entry]) -> str:
-    """HTML, without a script or anything from elsewhere, of a training log as it is or was at any moment.
+    """A page of HTML, without a script or another file, for a training log or any beginning of one.
 
-    `entries` may be any number; what is kept of them is bounded.
+    There may be any number of `entries`; the memory for them is bounded.
     """
     log = _Log()
     for entry in entries:
         log.add(entry)
+    return _template().render(log=log, charts=_charts(log), samples=log.samples(), heat_maps=log.heat_maps(), at=LAYOUT)
+
+
+@cache
+def _template() -> Template:
+    """Compiled once: that takes longer than to fill it, and each validation of a training fills it."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"minutes": in_words, "number": _number, "share": _share}
-    template = environment.from_string(TEMPLATE)
-    return template.render(log=log, charts=_charts(log), samples=log.samples(), heat_maps=log.heat_maps(), at=LAYOUT)
+    return environment.from_string(TEMPLATE)
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """How a sample was translated from one validation to another."""
+    """The translation of a sample from one validation to another."""
 
     updates: str
     words: list[tuple[str, bool]]
-    """Each with whether the version before had it not."""
+    """Each with whether it is new since the version before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """Of one sentence: a row for each target token, a column for each source token."""
+    """The attention of one sentence: a row for each target token, a column for each source token."""
 
     columns: list[str]
     rows: list[tuple[str, list[float]]]
@@ -74,13 +80,13 @@ class HeatMap:
 
     @property
     def alignment(self) -> list[tuple[str, str, float]]:
-        """For each target token, the source token that it attends to most, and how much."""
+        """Each target token with the source token that it attends to most, and the weight of that."""
         return [(token, self.columns[int(np.argmax(weights))], max(weights)) for token, weights in self.rows]
 
 
 @dataclass(slots=True)
 class _Log:
-    """What the page has of the log."""
+    """The part of the log that the page shows."""
 
     run: Entry = field(default_factory=dict)
     update: int = 0
@@ -123,8 +129,15 @@ class _Log:
             self.sampled, self._every = self.sampled[::2], 2 * self._every
         self._validations += 1
 
+    def best_scores(self) -> list[tuple[str, float]]:
+        """Name and value of each metric at the best validation; the perplexity where there is no other."""
+        if self.best is None:
+            return []
+        metrics = {key: name for key, name in self.run["metrics"].items() if key in self.best}
+        return [(name, self.best[key]) for key, name in (metrics or {"perplexity": "perplexity"}).items()]
+
     def samples(self) -> list[Sample]:
-        """Those of the last validation, each as it was at some of the validations before, the best among them."""
+        """The samples of the last validation, each with its versions at some validations before and at the best."""
         if self.last is None:
             return []
         chosen = {entry["update"]: entry for entry in (*self.sampled, self.best, self.last) if entry is not None}
@@ -141,7 +154,7 @@ class _Log:
         return found
 
     def heat_maps(self) -> list[HeatMap]:
-        """Of the best validation."""
+        """Attention at the best validation."""
         return [
             HeatMap(
                 columns=sample["source_tokens"],
@@ -153,7 +166,7 @@ class _Log:
 
 
 def versions(texts: Sequence[tuple[int, str]]) -> list[Version]:
-    """Of (update, translation) in order, those that differ from the one before, with the words that are new in them."""
+    """The translations that differ from the one before, with their new words; `texts` are (update, translation) in order."""
     found: list[tuple[int, int, str]] = []
     for update, text in texts:
         if found and found[-1][2] == text:
@@ -197,7 +210,7 @@ def _charts(log: _Log) -> list[Chart]:
         return [chart(title, there, until=log.update, form=form, times=times, **loose)] if there else []
 
     return [
-        *drawn("BLEU", validation=line(validation, "bleu")),
+        *(found for key, name in log.run["metrics"].items() for found in drawn(name, validation=line(validation, key))),
         *drawn("Perplexity", training=line(training, "perplexity"), validation=line(validation, "perplexity")),
         *drawn("Training loss", training=line(training, "loss")),
         *drawn("Learning rate", rate=line(training, "learning_rate")),
@@ -209,7 +222,7 @@ def _charts(log: _Log) -> list[Chart]:
 
 
 def in_words(minutes: float) -> str:
-    """Such as "40 s", "12 min", "3.5 h"."""
+    """A length of time such as "40 s", "12 min", "3.5 h"."""
     if minutes < 1.5:
         return f"{60.0 * minutes:.0f} s"
     if minutes < 90.0:
@@ -218,7 +231,7 @@ def in_words(minutes: float) -> str:
 
 
 def _number(value: float) -> str:
-    """With three digits, or all before the point where those are not too many to read."""
+    """`value` with three digits, or with all digits before the point where those can be read."""
     return f"{value:,.0f}" if 100.0 <= abs(value) < 1e7 else f"{value:.3g}"
 
 

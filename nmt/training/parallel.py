@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The processes that train together, of which this is number `rank` from 0."""
+    """The processes that train together; this one is number `rank` of 0 to `size` - 1."""
 
     rank: int
     size: int
@@ -34,7 +34,7 @@ class Group:
         return self.rank == 0
 
     def add_up(self, tensors: Sequence[Tensor]) -> None:
-        """Make each tensor the sum of that of all processes; the same bits in each."""
+        """Replace each tensor by its sum over all processes; all get the same bits."""
         if self.size == 1 or not tensors:
             return
         flat = torch.cat([tensor.flatten() for tensor in tensors])
@@ -51,7 +51,7 @@ class Group:
         return not against.any()
 
     def of_first(self, compute: Callable[[], T]) -> T:
-        """What `compute` gives in the first process, which alone calls it; the others wait."""
+        """The value of `compute` in the first process, which alone calls it; the others wait for it."""
         if self.size == 1:
             return compute()
         box = [compute() if self.first else None]
@@ -72,7 +72,10 @@ ALONE = Group(rank=0, size=1, device=torch.device("cpu"))
 
 @contextmanager
 def process_group(device: torch.device) -> Iterator[Group]:
-    """The processes that torchrun has started; alone where it has not. Over NCCL on GPUs, one for each; else over gloo."""
+    """The group of processes that torchrun has started, or of this process alone.
+
+    It talks over NCCL on GPUs, one for each process, and over gloo elsewhere.
+    """
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         yield Group(rank=0, size=1, device=device)
         return

@@ -1,4 +1,4 @@
-"""In which floating-point numbers a network is trained."""
+"""The precision of matrix products in training."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Precision = Literal["float32", "bfloat16"]
 
 
 def choose_precision(asked: Literal["auto", "float32", "bfloat16"], device: torch.device) -> Precision:
-    """What `asked` means on `device`: "auto" is bfloat16 where the hardware multiplies it, float32 elsewhere.
+    """Choose the precision on `device`: "auto" is bfloat16 where the hardware multiplies it, float32 elsewhere.
 
-    That is a CUDA device of compute capability 8.0 (Ampere) or more, or an x86 CPU with AVX512-BF16 (as every one with
-    AMX-BF16 has). Elsewhere bfloat16 is slower than float32, being emulated, but gives as good a model.
+    A CUDA device of compute capability 8.0 (Ampere) or more multiplies bfloat16, and so does an x86 CPU with AVX512-BF16
+    (which every CPU with AMX-BF16 has). Elsewhere it is emulated: slower than float32, for as good a model.
     Raises TrainingError for bfloat16 on a CUDA device without it.
     """
     if device.type == "cuda":

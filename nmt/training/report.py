@@ -1,12 +1,10 @@
-"""What a run shows and writes down: a progress line on a terminal, plain lines elsewhere, a JSONL log and its page."""
+"""The report of a run: a progress line on a terminal, plain lines elsewhere, a JSONL log and its page."""
 
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,54 +15,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from nmt.errors import TrainingError
 from nmt.files.atomic import replacing
 from nmt.training.page import training_page
-from nmt.training.step import StepSums
 from nmt.training.tensorboard import Board
 
 Entry = dict[str, Any]
-# What a run writes anew when it goes on: what it is, first of all, and what came out at its end.
-_ANEW = {"run", "result"}
-
-
-@dataclass(slots=True)
-class Window:
-    """Sums since the last log line."""
-
-    loss: float = 0.0
-    likelihood: float = 0.0
-    gradient_norm: float = 0.0
-    tokens: int = 0
-    updates: int = 0
-    seconds: float = 0.0
-    waited: float = 0.0
-
-    def add(self, sums: StepSums) -> None:
-        self.loss += sum(sums.losses)
-        self.likelihood += sums.likelihood
-        self.gradient_norm += sums.gradient_norm
-        self.tokens += sums.tokens
-        self.updates += 1
-
-    def means(self) -> dict[str, float]:
-        return {
-            "loss": self.loss / self.tokens,
-            "perplexity": perplexity(self.likelihood, self.tokens),
-            "gradient_norm": self.gradient_norm / self.updates,
-            "tokens_per_second": self.tokens / self.seconds,
-            "waiting_share": self.waited / self.seconds,
-        }
-
-
-def perplexity(likelihood: float, tokens: int) -> float:
-    """From the negative log-likelihood of all tokens. What has diverged is bad enough, and a number."""
-    return math.exp(min(50.0, likelihood / max(1, tokens)))
+# Entries that a run writes again when it goes on: what it trains, at the beginning, and its results, at the end.
+_WRITTEN_AGAIN = {"run", "result"}
 
 
 class TrainingReport:
-    """Writes one JSON object per line to `folder`/log.jsonl and shows the same on the console; without a folder, nothing.
+    """Writes one JSON object per line to `folder`/log.jsonl and shows it on the console; without a folder, does nothing.
 
     `folder`/report.html is made of the log alone: at the start, after each validation and at the end. The log begins with
-    `run`, which says what is trained, and is cut off after `update`, from which training goes on: it reads like the log of
-    a run that was never killed, and so does the page. `max_updates` of `run` is the end of the progress bar.
+    `run`, the facts of the run. It is cut off after `update`, from which training goes on, so that log and page read like
+    those of a run that was never killed. `max_updates` of `run` is the end of the progress bar; `metrics` has the scores of
+    a validation, with the key and the name of each.
     """
 
     def __init__(self, folder: Path | None, *, run: Entry, update: int) -> None:
@@ -101,7 +65,7 @@ class TrainingReport:
             self.say(f"training report: {self._page}")
 
     def training(self, update: int, entry: Entry) -> None:
-        """Losses and speed since the last call."""
+        """Write down losses and speed since the last call."""
         line = (
             f"loss {entry['loss']:.3f}  perplexity {entry['perplexity']:.2f}  {entry['tokens_per_second']:,.0f} tokens/s  "
             f"{entry['machine_share']:.0%} of the machine"
@@ -112,25 +76,27 @@ class TrainingReport:
             self.say(f"update {update}  {line}  lr {entry['learning_rate']:.2e}")
 
     def validation(self, update: int, entry: Entry) -> None:
-        """A validation's scores and, of translation, samples."""
+        """Write down the scores of a validation and, in translation, samples."""
         self._write("validation", update, entry)
         self._write_page()
         best = "  best so far" if entry["best"] else ""
-        bleu = f"BLEU {entry['bleu']:.2f}  " if "bleu" in entry else ""
-        self.say(f"update {update}  {bleu}perplexity {entry['perplexity']:.2f}{best}")
+        scores = "".join(f"{name} {entry[key]:.2f}  " for key, name in self._run["metrics"].items())
+        self.say(f"update {update}  {scores}perplexity {entry['perplexity']:.2f}{best}")
+        for note in entry.get("notes", ()):
+            self.say(f"update {update}: {note}")
 
     def message(self, update: int, text: str) -> None:
-        """What happened in an update, or because of it, that is out of the ordinary."""
+        """Write down an unusual event of an update."""
         self._write("message", update, {"text": text})
         self.say(f"update {update}: {text}")
 
     def result(self, update: int, text: str) -> None:
-        """What came out at the end."""
+        """Write down a result at the end of the run."""
         self._write("result", update, {"text": text})
         self.say(text)
 
     def say(self, text: str) -> None:
-        """On the console alone."""
+        """Show `text` on the console alone."""
         self._console.print(text, highlight=False, soft_wrap=True)
 
     def _write(self, kind: str, update: int, entry: Entry) -> None:
@@ -168,7 +134,7 @@ def _begin_log(path: Path, run: Entry, update: int) -> None:
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
         file.write(_line({"kind": "run", "update": 0, **run}))
         for entry in read_log(path) if update else ():
-            if entry["update"] <= update and entry["kind"] not in _ANEW:
+            if entry["update"] <= update and entry["kind"] not in _WRITTEN_AGAIN:
                 file.write(_line(entry))
 
 

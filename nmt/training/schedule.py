@@ -8,11 +8,11 @@ from nmt.config.recipe import TrainingConfig
 
 
 def learning_rate(config: TrainingConfig, update: int) -> float:
-    """Of update 1, 2, …: a linear warm-up to `config.learning_rate`, then the schedule.
+    """The learning rate of update 1, 2, …: a linear warm-up to `config.learning_rate`, then the schedule.
 
     "linear" and "cosine" (Loshchilov and Hutter 2017, equation 5, one cycle) reach zero after `max_updates`;
     "inverse-sqrt" falls with the square root of the update (Vaswani et al. 2017, equation 3). "plateau" falls when
-    validations say so (Denkowski and Neubig 2017, section 3.1), by what Progress.rate_factor counts.
+    validations say so (Denkowski and Neubig 2017, section 3.1); RunProgress.rate_factor counts how far.
     """
     warmup = max(1, config.warmup_updates)
     if update < warmup:

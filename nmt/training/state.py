@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -10,51 +9,55 @@ from pickle import UnpicklingError
 from typing import Any
 
 import torch
-from pydantic import BaseModel
 from torch import Tensor
 
-from nmt.config.recipe import AnyRecipe, TrainingConfig
+from nmt.config.recipe import AnyRecipe
 from nmt.corpus.batching import Position
 from nmt.errors import TrainingError
 from nmt.files.atomic import replacing
-from nmt.training.best import Ranking
+from nmt.training.best import Quality, Ranking
 from nmt.training.parallel import Group
-from nmt.training.report import Window
+from nmt.training.sums import LogSums
 
-# What may change between a kill and a resume: no weight depends on it, or (max_updates) it is how a run is made longer,
-# the rest of its schedule leading to the new end.
-_FREE = {"validate_every", "validation_sentences", "patience", "checkpoint_every", "storage", "max_updates"}
+# Settings that may change between a kill and a resume: no weight depends on them, or (max_updates) a run is made longer by
+# them, and the rest of its schedule leads to the new end.
+_CHANGEABLE = {"validate_every", "validation_sentences", "patience", "checkpoint_every", "storage", "max_updates"}
 _PROCESSES = "the number of processes"
 _TEXT = "the prepared text (its fingerprint)"
 
 Generators = dict[str, Tensor]
+"""The states of a process's random generators, by device."""
+
 Trained = Mapping[str, torch.nn.Module | torch.optim.Optimizer]
-"""What training changes, by its name in the state."""
+"""The objects that training changes, by their name in the state."""
 
 
 @dataclass(slots=True)
-class Progress:
-    """How far training has come."""
+class RunProgress:
+    """How far a run has come."""
 
     update: int = 0
     position: Position = field(default_factory=Position)
     target_tokens: int = 0
     seconds: float = 0.0
-    """Spent training over all runs, validation and saving included."""
-    best_quality: float = -math.inf
+    """Spent training over all starts, validation and saving included."""
+    init_from: str = ""
+    """The model with whose weights the run began; empty where they were drawn at random."""
+    best_quality: Quality = ()
+    """Of the best validation; before the first, less than any."""
     best_update: int = 0
     validations_since_best: int = 0
     rate_factor: float = 1.0
-    """What plateaus have left of the learning rate."""
+    """The part of the learning rate that plateaus have left."""
     ranking: Ranking = ()
-    """The best validations, as far as their weights are kept to be averaged."""
+    """The best validations whose weights are kept to be averaged."""
     parts: int = 1
     """In which each batch is computed, because memory did not suffice for fewer."""
     skipped: int = 0
-    """Updates that were not made, their loss or gradient not being finite."""
+    """Updates left out because their loss or gradient was not finite."""
     skipped_in_a_row: int = 0
-    window: Window = field(default_factory=Window)
-    """What is to be logged next, as far as it has come."""
+    log_sums: LogSums = field(default_factory=LogSums)
+    """Sums for the next log line."""
 
 
 def save_state(
@@ -62,16 +65,16 @@ def save_state(
     *,
     recipe: AnyRecipe,
     text: str,
-    progress: Progress,
+    progress: RunProgress,
     trained: Trained,
     generators: list[Generators],
 ) -> None:
-    """Write the state to `path`; `text` is a fingerprint of what is trained on, `generators` are those of each process.
+    """Write the state to `path`; `text` is a fingerprint of the text, `generators` are those of each process.
 
     Raises TrainingError when the disk is full; the state before is then untouched.
     """
     state: dict[str, Any] = {
-        "settings": {**_settings(recipe), _PROCESSES: len(generators), _TEXT: text},
+        "settings": _settings(recipe, text=text, processes=len(generators)),
         "progress": asdict(progress),
         **{name: part.state_dict() for name, part in trained.items()},
         "generators": generators,
@@ -91,65 +94,48 @@ def load_state(
     text: str,
     trained: Trained,
     group: Group,
-) -> Progress:
-    """Put the state at `path` into the objects given. Raises TrainingError naming a key that has changed since."""
+) -> RunProgress:
+    """Put the state at `path` into the objects given. Raises TrainingError naming a setting that has changed since."""
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, ValueError, EOFError, UnpicklingError) as error:
         raise TrainingError(f"{path}: the training state cannot be read; train anew without --resume") from error
-    now = {**_settings(recipe), _PROCESSES: group.size, _TEXT: text}
-    older = {**_defaults(recipe), _PROCESSES: 1, _TEXT: text}
-    for key in sorted(now.keys() | state["settings"].keys()):
-        before = state["settings"].get(key, older.get(key))
-        if now.get(key) != before:
+    before, now = state["settings"], _settings(recipe, text=text, processes=group.size)
+    for key in sorted(now.keys() | before.keys()):
+        if now.get(key) != before.get(key):
             raise TrainingError(
-                f"{path}: cannot resume: {key} was {before!r} when training started and is {now.get(key)!r} now; "
+                f"{path}: cannot resume: {key} was {before.get(key)!r} when training started and is {now.get(key)!r} now; "
                 "put it back, or train anew without --resume"
             )
     for name, part in trained.items():
         part.load_state_dict(state[name])
-    if "generators" in state:
-        set_generators(state["generators"][group.rank])
-    else:  # as it was when one process was all that could train
-        set_generators({"cpu": state["cpu_generator"]})
+    set_generators(state["generators"][group.rank])
     progress: dict[str, Any] = state["progress"]
-    if "best_bleu" in progress:  # as it was called when translation was all that could be trained
-        progress["best_quality"] = progress.pop("best_bleu")
-    parts = {"position": Position(**progress["position"]), "window": Window(**progress.get("window", {}))}
-    return Progress(**{**progress, **parts})
+    values = {"position": Position(**progress["position"]), "log_sums": LogSums(**progress["log_sums"])}
+    return RunProgress(**{**progress, **values})
 
 
 def get_generators(device: torch.device) -> Generators:
-    """Of all that is random in this process's training on `device`."""
+    """The states of all random generators that this process's training on `device` draws from."""
     return {"cpu": torch.get_rng_state()} | ({"cuda": torch.cuda.get_rng_state()} if device.type == "cuda" else {})
 
 
 def set_generators(generators: Generators) -> None:
-    """What `get_generators` gave."""
+    """Put the generators into the states that `get_generators` gave."""
     torch.set_rng_state(generators["cpu"])
     if "cuda" in generators and torch.cuda.is_available():
         torch.cuda.set_rng_state(generators["cuda"])
 
 
-def _settings(recipe: AnyRecipe) -> dict[str, Any]:
-    """Every key that must be the same when training goes on, by its dotted name."""
-    return _flat(_free(recipe), model=recipe.model, training=recipe.training)
-
-
-def _defaults(recipe: AnyRecipe) -> dict[str, Any]:
-    """What was done by a program that had a key not yet."""
-    return _flat(_free(recipe), model=type(recipe.model)(), training=TrainingConfig(precision="float32"))
-
-
-def _free(recipe: AnyRecipe) -> set[str]:
-    # On a plateau it is validations that the weights depend on.
-    return _FREE - {"validate_every", "validation_sentences"} if recipe.training.schedule == "plateau" else _FREE
-
-
-def _flat(free: set[str], **sections: BaseModel) -> dict[str, Any]:
-    return {
+def _settings(recipe: AnyRecipe, *, text: str, processes: int) -> dict[str, Any]:
+    """Everything that must be the same when training goes on, by a name for people."""
+    # On a plateau the weights depend on the validations.
+    plateau = recipe.training.schedule == "plateau"
+    changeable = _CHANGEABLE - {"validate_every", "validation_sentences"} if plateau else _CHANGEABLE
+    settings = {
         f"{section}.{key}": value
-        for section, settings in sections.items()
+        for section, settings in (("model", recipe.model), ("training", recipe.training))
         for key, value in settings.model_dump(mode="json").items()
-        if key not in free
+        if key not in changeable
     }
+    return {**settings, _PROCESSES: processes, _TEXT: text}

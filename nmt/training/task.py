@@ -1,4 +1,7 @@
-"""What is trained and how it is judged. The loop, its state and its files are the Trainer's."""
+"""The tasks that a network is trained for, one for each kind of recipe: its network, how it is judged, what is said of it.
+
+The table `TASKS` has them all. The loop, its state and its files are the Trainer's, and know nothing of the kind.
+"""
 
 from __future__ import annotations
 
@@ -18,25 +21,26 @@ from nmt.checkpoint.info import AnyInfo, LanguageModelInfo, ModelInfo, ReportedS
 from nmt.config.recipe import AnyRecipe, LanguageModelRecipe, Recipe
 from nmt.config.search import SearchOptions
 from nmt.corpus.alignment import learn_shortlist
-from nmt.corpus.batching import Batch, TrainingText
-from nmt.evaluation.metrics import bleu
+from nmt.corpus.batching import PairBatch, TrainingText
+from nmt.evaluation.metrics import TestSet, find_metrics
 from nmt.model.language_model import LanguageModel
 from nmt.model.seq2seq import Seq2Seq
 from nmt.text.tokenizer import Tokenizer
 from nmt.translate.translator import Translator
 
+R = TypeVar("R", bound=AnyRecipe)
 N = TypeVar("N", bound=torch.nn.Module)
-SAMPLES = 5  # translations that each validation writes down
-HEAT_MAPS = 2  # of which with attention
-HEAT_TOKENS = 40  # of a longer sentence, its beginning
+SAMPLES = 5  # translations in the log of each validation
+HEAT_MAPS = 2  # of them, with attention
+HEAT_TOKENS = 40  # of a sentence, from its beginning, in its attention
 
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """Text that is not trained on: line n of the target belongs to line n of the source."""
+    """Text that is not trained on; line n of the target belongs to line n of the source."""
 
     name: str
-    """As a reported score names it."""
+    """Its name in reported scores."""
     source: list[str]
     target: list[str]
 
@@ -50,26 +54,42 @@ class HeldOut:
 class Judgement:
     """How good a network is on held-out text."""
 
-    score: ReportedScore
+    scores: tuple[ReportedScore, ...]
+    """The first may choose the weights."""
     quality: float
-    """The same as a number of which more is better."""
+    """The first score as a number of which more is better."""
+    perplexity: float
     log: dict[str, Any]
-    """What the training log says of it."""
+    """Its entries in the training log."""
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.scores))
 
 
-class Task(ABC, Generic[N]):
-    """One kind of network N, with an `output` layer from features to logits."""
+@dataclass(frozen=True, kw_only=True)
+class Task(ABC, Generic[R, N]):
+    """A kind of recipe R, and its kind of network N with an `output` layer from features to logits."""
+
+    recipe: R
+    """With nothing left open."""
+    name: str
+    tokenizer: Tokenizer
+
+    @property
+    def metrics(self) -> dict[str, str]:
+        """The scores of a validation beside its perplexity: the key of each in the training log, and its name."""
+        return {}
 
     @abstractmethod
     def network(self) -> N:
-        """A new one, its weights drawn from PyTorch's generator."""
+        """A new network, its weights drawn from PyTorch's generator."""
 
     @abstractmethod
     def load(self, directory: Path, device: torch.device) -> N:
-        """The one in a model directory, as it is stored."""
+        """The network in a model directory, as it is stored. Raises ModelDirectoryError."""
 
     @abstractmethod
-    def features(self, network: N, batch: Batch) -> Tensor:
+    def features(self, network: N, batch: PairBatch) -> Tensor:
         """(B, T, E), from which `network.output` predicts each token of `batch.target` (B, T)."""
 
     @abstractmethod
@@ -78,30 +98,33 @@ class Task(ABC, Generic[N]):
 
     @abstractmethod
     def judge(self, network: N, text: HeldOut, *, perplexity: float) -> Judgement:
-        """`perplexity` is that of `network` on `pairs(text)`."""
+        """Judge `network`, which has this perplexity on `pairs(text)`."""
 
     @abstractmethod
     def info(self, training: Training, scores: tuple[ReportedScore, ...]) -> AnyInfo:
-        """What the model directory says."""
+        """The information in a model directory."""
 
     def complete(self, directory: Path, text: TrainingText) -> str | None:  # noqa: ARG002
-        """Add to a trained model's directory what is learned from its text alone; says what that was."""
+        """Add to a trained model's directory what is learned from its text alone, and name it."""
         return None
 
-    def batches(self, text: HeldOut, size: int = 64) -> Iterator[Batch]:
+    def batches(self, text: HeldOut, size: int = 64) -> Iterator[PairBatch]:
         """`pairs(text)` in batches of like length."""
         pairs = sorted(self.pairs(text), key=lambda pair: (len(pair[0]), len(pair[1])))
         for start in range(0, len(pairs), size):
-            yield Batch.of(pairs[start : start + size])
+            yield PairBatch.of(pairs[start : start + size])
 
 
 @dataclass(frozen=True, kw_only=True)
-class TranslationTask(Task[Seq2Seq]):
-    """Judged by BLEU of what beam search finds."""
+class TranslationTask(Task[Recipe, Seq2Seq]):
+    """Translation, judged by the recipe's metrics on what beam search finds."""
 
-    recipe: Recipe
-    name: str
-    tokenizer: Tokenizer
+    def __post_init__(self) -> None:
+        find_metrics(self.recipe.training.metrics)
+
+    @property
+    def metrics(self) -> dict[str, str]:
+        return {key: metric.name for key, metric in find_metrics(self.recipe.training.metrics).items()}
 
     def network(self) -> Seq2Seq:
         return Seq2Seq(self.recipe.model, vocabulary_size=self.tokenizer.vocabulary_size)
@@ -109,7 +132,7 @@ class TranslationTask(Task[Seq2Seq]):
     def load(self, directory: Path, device: torch.device) -> Seq2Seq:
         return load_model(directory, device=device).model
 
-    def features(self, network: Seq2Seq, batch: Batch) -> Tensor:
+    def features(self, network: Seq2Seq, batch: PairBatch) -> Tensor:
         features, _ = network.features(batch.source, batch.lengths, batch.prefix)
         return features
 
@@ -121,7 +144,7 @@ class TranslationTask(Task[Seq2Seq]):
         ]
 
     def judge(self, network: Seq2Seq, text: HeldOut, *, perplexity: float) -> Judgement:
-        """BLEU of the translations of the text as everybody gets them."""
+        """Score the translations of the text as everybody gets them, in words as suits the target language."""
         translator = Translator(
             model=network,
             tokenizer=self.tokenizer,
@@ -131,17 +154,32 @@ class TranslationTask(Task[Seq2Seq]):
         )
         options = SearchOptions()
         hypotheses = [line.text for line in translator.translate_lines(text.source, options)]
-        score = bleu(hypotheses, text.target)
-        reported = ReportedScore(
-            test_set=text.name,
-            metric=score.name,
-            value=round(score.value, 2),
-            signature=score.signature,
-            beam_size=options.beam_size,
+        test_set = TestSet(references=(text.target,), language=self.recipe.target_language)
+        metrics = {key: kind(test_set) for key, kind in find_metrics(self.recipe.training.metrics).items()}
+        scores = {key: metric.score(hypotheses) for key, metric in metrics.items()}
+        first = next(iter(metrics))
+        return Judgement(
+            scores=tuple(
+                ReportedScore(
+                    test_set=text.name,
+                    metric=score.name,
+                    value=round(score.value, 2),
+                    signature=score.signature,
+                    beam_size=options.beam_size,
+                    note=score.note,
+                )
+                for score in scores.values()
+            ),
+            quality=scores[first].value if metrics[first].higher_is_better else -scores[first].value,
+            perplexity=perplexity,
+            log={
+                **{key: score.value for key, score in scores.items()},
+                "signatures": {score.name: score.signature for score in scores.values()},
+                "notes": [score.note for score in scores.values() if score.note],
+                "perplexity": perplexity,
+                "samples": _samples(translator, text, hypotheses),
+            },
         )
-        log = {"bleu": score.value, "signature": score.signature, "perplexity": perplexity}
-        log["samples"] = _samples(translator, text, hypotheses)
-        return Judgement(reported, score.value, log)
 
     def info(self, training: Training, scores: tuple[ReportedScore, ...]) -> ModelInfo:
         return ModelInfo(
@@ -164,12 +202,8 @@ class TranslationTask(Task[Seq2Seq]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LanguageModelTask(Task[LanguageModel]):
-    """Judged by perplexity."""
-
-    recipe: LanguageModelRecipe
-    name: str
-    tokenizer: Tokenizer
+class LanguageModelTask(Task[LanguageModelRecipe, LanguageModel]):
+    """Language modelling, judged by perplexity."""
 
     def network(self) -> LanguageModel:
         return LanguageModel(self.recipe.model, vocabulary_size=self.tokenizer.vocabulary_size)
@@ -177,7 +211,7 @@ class LanguageModelTask(Task[LanguageModel]):
     def load(self, directory: Path, device: torch.device) -> LanguageModel:
         return load_language_model(directory, device=device).model
 
-    def features(self, network: LanguageModel, batch: Batch) -> Tensor:
+    def features(self, network: LanguageModel, batch: PairBatch) -> Tensor:
         return network.features(batch.prefix)
 
     def pairs(self, text: HeldOut) -> list[tuple[list[int], list[int]]]:
@@ -191,7 +225,7 @@ class LanguageModelTask(Task[LanguageModel]):
             signature=f"per subword of {self.tokenizer.vocabulary_size}, ends of sentences counted",
             beam_size=None,
         )
-        return Judgement(reported, -perplexity, {"perplexity": perplexity})
+        return Judgement(scores=(reported,), quality=-perplexity, perplexity=perplexity, log={"perplexity": perplexity})
 
     def info(self, training: Training, scores: tuple[ReportedScore, ...]) -> LanguageModelInfo:
         return LanguageModelInfo(
@@ -206,7 +240,7 @@ class LanguageModelTask(Task[LanguageModel]):
 
 
 def _samples(translator: Translator, text: HeldOut, hypotheses: list[str]) -> list[dict[str, Any]]:
-    """Some sentences of `text`, from all parts of it, with their translations and, of the first few, the attention."""
+    """Sentences from all parts of `text` with their translations, the first few of them with attention."""
     lines = range(0, len(text.source), max(1, len(text.source) // SAMPLES))[:SAMPLES]
     samples: list[dict[str, Any]] = [
         {"source": text.source[line], "reference": text.target[line], "hypothesis": hypotheses[line]} for line in lines
@@ -222,11 +256,13 @@ def _samples(translator: Translator, text: HeldOut, hypotheses: list[str]) -> li
     return samples
 
 
-def task_of(recipe: AnyRecipe, *, name: str, tokenizer: Tokenizer) -> Task[Any]:
-    """What `recipe` describes."""
-    if isinstance(recipe, LanguageModelRecipe):
-        return LanguageModelTask(recipe=recipe, name=name, tokenizer=tokenizer)
-    return TranslationTask(recipe=recipe, name=name, tokenizer=tokenizer)
+TASKS: dict[type[AnyRecipe], type[Task[Any, Any]]] = {Recipe: TranslationTask, LanguageModelRecipe: LanguageModelTask}
+"""The task of each kind of recipe."""
+
+
+def task_of(recipe: AnyRecipe, *, name: str, tokenizer: Tokenizer) -> Task[Any, Any]:
+    """The task of `recipe`. Raises ConfigurationError for a metric that there is not."""
+    return TASKS[type(recipe)](recipe=recipe, name=name, tokenizer=tokenizer)
 
 
 def _lines(path: Path, limit: int | None) -> list[str]:

@@ -11,7 +11,7 @@ PIXELS = 12  # of a side of a cell in a picture of attention
 
 
 class Board:
-    """Event files in which each number of a log entry is a scalar, each sample a text and its attention a picture."""
+    """Writes event files: each number of a log entry is a scalar, each sample a text, its attention a picture."""
 
     def __init__(self, writer: Any) -> None:
         """`writer` is PyTorch's SummaryWriter."""
@@ -19,7 +19,7 @@ class Board:
 
     @classmethod
     def open(cls, folder: Path, *, update: int) -> Self | None:
-        """None where TensorBoard is not installed. What `folder` holds of later updates than `update` is not shown."""
+        """A board in `folder`, which hides events there after `update`. None where TensorBoard is not installed."""
         try:
             from torch.utils.tensorboard import SummaryWriter
         except ImportError:
@@ -27,7 +27,7 @@ class Board:
         return cls(SummaryWriter(str(folder), purge_step=update + 1))
 
     def write(self, kind: str, update: int, entry: dict[str, Any]) -> None:
-        """A log entry."""
+        """Write a log entry."""
         for name, value in entry.items():
             if isinstance(value, (int, float)) and not isinstance(value, bool):
                 self._writer.add_scalar(f"{kind}/{name}", value, update)
@@ -45,7 +45,7 @@ class Board:
 
 
 def _picture(attention: list[list[float]]) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """(1, T·PIXELS, S·PIXELS): the darker, the more attention."""
+    """(1, T·PIXELS, S·PIXELS) shades of gray: the darker, the more attention."""
     weights = np.asarray(attention)
     gray = np.round(255.0 * (1.0 - weights.clip(0.0, 1.0))).astype(np.uint8)
     return np.kron(gray, np.ones((PIXELS, PIXELS), dtype=np.uint8))[None]

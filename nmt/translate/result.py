@@ -49,8 +49,16 @@ class Translation:
 
     @property
     def score(self) -> float:
-        """Sum of the sentences' best scores; 0 for a text with nothing to translate."""
-        return sum(sentence.hypotheses[0].score for sentence in self.sentences)
+        """The score of `text`."""
+        return self.score_of(0)
+
+    def score_of(self, rank: int) -> float:
+        """The score of `texts[rank]`: the sum over sentences of the hypothesis that was joined into it.
+
+        It is 0 for a text with nothing to translate.
+        """
+        ranked = (sentence.hypotheses[min(rank, len(sentence.hypotheses) - 1)] for sentence in self.sentences)
+        return sum(hypothesis.score for hypothesis in ranked)
 
     @cached_property
     def tokens(self) -> tuple[str, ...]:

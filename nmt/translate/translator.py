@@ -22,7 +22,7 @@ from nmt.model.padding import pad
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
 from nmt.runtime.build import Runtime, find_device, find_scorer, uses_graphs
-from nmt.runtime.cpu import CpuScorer
+from nmt.runtime.cpu import CpuScorer, unsupported
 from nmt.runtime.cuda import captured
 from nmt.runtime.ensemble import EnsembleScorer
 from nmt.runtime.fusion import FusedScorer
@@ -80,6 +80,8 @@ class Translator:
         int8 = all(isinstance(scorer, CpuScorer) for scorer in scorers)
         self.runtime = "graphs" if uses_graphs(self._device, runtime) else "int8" if int8 else "reference"
         """What runs the models, where `runtime` leaves that open; "graphs" is half precision on a CUDA device."""
+        self.slow_because = unsupported(model.config) if (runtime, self._device.type) == ("auto", "cpu") else None
+        """Why runtime "auto" on a CPU is the reference, which takes several times as long as int8; None where it is not."""
         self._scorer: Scorer = EnsembleScorer(scorers) if others else scorers[0]
         # For what needs every token, sampling, prefixes and ensembles, there is the whole vocabulary.
         alone = scorers[0] if not others else None

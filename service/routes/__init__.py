@@ -1,1 +1,1 @@
-"""One file for each wire format, and one each for operators and for the page."""
+"""Routes that belong to no wire format: for operators, and the page."""

@@ -1,4 +1,4 @@
-"""The page at `/`, the documentation at `/docs`, and the files that they need: all from here, nothing from elsewhere."""
+"""The page at `/`, the documentation at `/docs`, and the files that they need; none of them is on another host."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from fastapi import APIRouter, Request, Response
-from starlette.exceptions import HTTPException
+
+from service.errors import UnknownPath
 
 _MEDIA_TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
@@ -30,18 +31,18 @@ def page_routes() -> APIRouter:
     assets = {file.name: _read(file.name) for file in files("service").joinpath("web").iterdir() if _suffix(file.name)}
     pages = {name: assets.pop(name) for name in ("index.html", "docs.html")}
 
-    @router.api_route("/", methods=["GET", "HEAD"])
+    @router.get("/")
     async def page(request: Request) -> Response:
         return pages["index.html"].answer(request)
 
-    @router.api_route("/docs", methods=["GET", "HEAD"])
+    @router.get("/docs")
     async def documentation(request: Request) -> Response:
         return pages["docs.html"].answer(request)
 
-    @router.api_route("/assets/{name}", methods=["GET", "HEAD"])
+    @router.get("/assets/{name}")
     async def asset(name: str, request: Request) -> Response:
         if name not in assets:
-            raise HTTPException(404)
+            raise UnknownPath
         return assets[name].answer(request)
 
     return router

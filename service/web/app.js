@@ -19,7 +19,7 @@ let shown = null; // what the target pane holds: {text, separators, sentences: [
 
 async function loadLanguages() {
   try {
-    const response = await fetch("/v1/languages");
+    const response = await fetch("v1/languages");
     if (!response.ok) throw new Error(response.status === 503 ? "The models are being loaded …" : await reason(response));
     const answer = await response.json();
     pairs = answer.pairs;
@@ -92,7 +92,7 @@ async function translate() {
   const text = source.value;
   const question = { text, source: sourceLanguage.value, target: targetLanguage.value, n_best: N_BEST, alignment: true };
   try {
-    const response = await fetch("/v1/translate", {
+    const response = await fetch("v1/translate", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(question),

@@ -64,7 +64,7 @@ function operation(method, path, given, root) {
     const example = Object.fromEntries(Object.entries(resolve(body, root).properties)
       .map(([name, property]) => [name, property.examples?.[0]]).filter(([, value]) => value));
     card.append(element("h3", "", "Example"), element("pre", "", [
-      `curl ${location.origin}${path} \\`, "  -H 'Content-Type: application/json' \\", `  -d '${JSON.stringify(example)}'`].join("\n")));
+      `curl ${new URL(path.slice(1), location)} \\`, "  -H 'Content-Type: application/json' \\", `  -d '${JSON.stringify(example)}'`].join("\n")));
     card.append(element("h3", "", "Body"), fields(body, root, true));
   }
   for (const [title, part] of parts(given.responses["200"]?.content?.["application/json"]?.schema, root)) {
@@ -79,7 +79,7 @@ function operation(method, path, given, root) {
   return card;
 }
 
-const root = await (await fetch("/openapi.json")).json();
+const root = await (await fetch("openapi.json")).json();
 for (const [path, methods] of Object.entries(root.paths)) {
   for (const [method, given] of Object.entries(methods)) content.append(operation(method, path, given, root));
 }

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from support.command import error_of, nmt
 from support.untrained import small, write_model
 
 from nmt.bench import run as bench
@@ -39,13 +37,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-def nmt(*arguments: object, status: int = 0) -> subprocess.CompletedProcess[str]:
-    command = [str(Path(sys.executable).with_name("nmt")), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env={**os.environ, "OMP_NUM_THREADS": "1"})
-    assert done.returncode == status, done.stderr
-    return done
-
-
 def test_two_processes_do_the_work_of_one_translator(model: Path) -> None:
     setting = Setting(beam_size=2, batch_size=3, workers=2, threads=1, device="cpu")
     run = bench.measure(str(model), setting, SENTENCES)
@@ -68,7 +59,7 @@ def test_the_command_reports_every_setting_and_the_limits(model: Path, tmp_path:
     shown = nmt(
         *("bench", "--model", model, "--input", tmp_path / "text", "--beam-size", 2, "--batch-size", 4, "--batch-size", 1),
         *("--threads", 1, "--device", "cpu", "--repeat", 1, "--json", tmp_path / "report.json"),
-    ).stdout
+    ).stdout.decode()
     report: dict[str, Any] = json.loads((tmp_path / "report.json").read_text())
 
     limits = report["limits"]
@@ -174,10 +165,7 @@ def test_a_mistake_is_one_line(model: Path, tmp_path: Path, arguments: list[obje
     (tmp_path / "empty").write_text("\n\n")
     (tmp_path / "text").write_text("Guten Tag\n")
     given = [str(argument).format(folder=tmp_path) for argument in arguments]
-    error = nmt("bench", *([] if "--model" in given else ["--model", model]), *given, status=2).stderr
-    assert error.startswith("nmt: error: ")
-    assert message in error
-    assert error.count("\n") == 1
+    assert message in error_of("bench", *([] if "--model" in given else ["--model", model]), *given)
 
 
 def test_a_plan_is_every_beam_with_every_batch_once() -> None:

@@ -33,7 +33,7 @@ from nmt.bench.machine import this_machine
 from nmt.bench.plan import Setting
 from nmt.bench.run import measure
 from nmt.errors import NmtError
-from nmt.evaluation.metrics import Score, bleu
+from nmt.evaluation.metrics import METRICS, Score, TestSet
 
 LSTM, TRANSFORMER, OURS = "LSTM", "Transformer", "ours"
 DECODING = {
@@ -241,7 +241,7 @@ def attempt(system: System, task: Task, folder: Path, *, patience: float) -> Tri
         others_cpu=max(0.0, (busy_seconds() - busy) - (children_seconds() - own)),
         quiet=quiet,
         words=sum(len(line.split()) for line in hypotheses),
-        score=bleu(hypotheses, task.references),
+        score=METRICS["bleu"](TestSet(references=(task.references,))).score(hypotheses),
     )
 
 

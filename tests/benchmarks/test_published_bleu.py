@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import published_bleu
+from benchmarks import published_bleu
 from sacrebleu.metrics.bleu import BLEU
 
 HYPOTHESES = """\

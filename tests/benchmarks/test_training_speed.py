@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import training_speed
+from benchmarks import training_speed
 
 # Stands for python, too: of torchrun it starts what it was given, once.
 PRETENDER = """#!{python}

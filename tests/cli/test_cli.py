@@ -6,7 +6,6 @@ import gzip
 import io
 import json
 import lzma
-import os
 import shutil
 import signal
 import subprocess
@@ -17,20 +16,22 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
+from support.command import NMT, error_of, nmt
 from support.untrained import small, write_model
 
 from nmt.checkpoint.directory import load_model
 from nmt.checkpoint.info import ReportedScore, Training
-from nmt.cli.commands import translate
+from nmt.cli.translate import translate
 from nmt.errors import CorpusError, InputError
-from nmt.files.lines import Lines, open_output, paired
+from nmt.files.lines import Lines, paired
+from nmt.files.output import open_output
+from nmt.files.places import TextInput, TextOutput
 from nmt.model.seq2seq import Seq2Seq
 from nmt.offline.formats import Format
 from nmt.text.tokenizer import train_tokenizer
 
-NMT = Path(sys.executable).with_name("nmt")
 SENTENCES = (
     "The old bridge was closed in the spring.",
     "Somebody left a red umbrella on the train.",
@@ -56,23 +57,6 @@ def model_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
         scores=(ReportedScore(test_set="valid", metric="BLEU", value=12.34, signature="nrefs:1|case:mixed", beam_size=5),),
     )
     return directory
-
-
-def nmt(*arguments: object, given: bytes = b"", status: int = 0) -> subprocess.CompletedProcess[bytes]:
-    """Run `nmt`, one thread, and check its exit status."""
-    command = [str(NMT), *map(str, arguments)]
-    done = subprocess.run(command, input=given, capture_output=True, timeout=120, env={**os.environ, "OMP_NUM_THREADS": "1"})
-    assert done.returncode == status, done.stderr.decode()
-    return done
-
-
-def error_of(*arguments: object, given: bytes = b"") -> str:
-    """The one line that `nmt` says about a mistake."""
-    done = nmt(*arguments, given=given, status=2)
-    message = done.stderr.decode()
-    assert message.startswith("nmt: error: ")
-    assert message.count("\n") == 1
-    return message.removeprefix("nmt: error: ").rstrip("\n")
 
 
 HOSTILE = [
@@ -110,7 +94,7 @@ def run_translate(model_directory: Path, text: bytes, **options: object) -> byte
     with tempfile.TemporaryDirectory() as folder:
         source, output = Path(folder, "source"), Path(folder, "output")
         source.write_bytes(text)
-        translate(model=[model_directory], input=str(source), output=str(output), **options)  # type: ignore[arg-type]
+        translate(model=[model_directory], input=TextInput(str(source)), output=TextOutput(str(output)), **options)  # type: ignore[call-arg]
         return output.read_bytes()
 
 
@@ -174,7 +158,7 @@ def test_an_interrupt_is_not_a_traceback(model_directory: Path, tmp_path: Path) 
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
-        assert process.stderr.read() == b""
+        assert process.stderr.read() == b"nmt: interrupted\n"
         assert process.wait() == 130
     assert list(tmp_path.iterdir()) == []
 
@@ -185,7 +169,7 @@ def test_what_fails_leaves_the_old_output(model_directory: Path, tmp_path: Path)
     damaged = tmp_path / "source.gz"
     damaged.write_bytes(gzip.compress(b"Bus\n" * 9)[:-9])
     with pytest.raises(InputError, match=r"source\.gz: cannot be read after line"):
-        translate(model=[model_directory], input=str(damaged), output=str(output))
+        translate(model=[model_directory], input=TextInput(str(damaged)), output=TextOutput(str(output)))  # type: ignore[call-arg]
     assert output.read_text(encoding="utf-8") == "old\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["output", "source.gz"]
 
@@ -225,8 +209,9 @@ def test_unequal_files_say_where_one_ended(tmp_path: Path, swap: bool) -> None:
     short, long = tmp_path / "short", tmp_path / "long"
     short.write_bytes(b"one\ntwo\n")
     long.write_bytes(b"one\ntwo\n\n")
+    first, second = [Lines(TextInput(str(path))) for path in ((long, short) if swap else (short, long))]
     with pytest.raises(CorpusError, match=f"{short} ends after line 2, but {long} goes on"):
-        list(paired(Lines(str(long)), Lines(str(short))) if swap else paired(Lines(str(short)), Lines(str(long))))
+        list(paired(first, second))
 
 
 def test_evaluate_given_translations(tmp_path: Path) -> None:
@@ -281,8 +266,9 @@ def test_mistakes_are_one_line(tmp_path: Path, model_directory: Path) -> None:
     assert "use tsv or jsonl" in error_of(*here, "--n-best", 2)
     assert "nowhere" in error_of("translate", "--model", tmp_path / "nowhere")
     with pytest.raises(InputError, match="nothing: cannot be read: No such file"):
-        list(Lines(str(tmp_path / "nothing")))
-    with pytest.raises(InputError, match="output: cannot be written: No such file"), open_output(f"{tmp_path}/no/output"):
+        list(Lines(TextInput(str(tmp_path / "nothing"))))
+    nowhere = TextOutput(f"{tmp_path}/no/output")
+    with pytest.raises(InputError, match="output: cannot be written: No such file"), open_output(nowhere, inputs=[]):
         pass
     assert "either" in error_of("evaluate", "--reference", recipe)
     assert "there is no model" in error_of("serve", "--models", tmp_path)
@@ -301,7 +287,7 @@ def test_a_full_disk_is_one_line(model_directory: Path, tmp_path: Path) -> None:
 
 
 def test_help_does_not_load_torch() -> None:
-    code = "import sys, nmt.cli; sys.exit('torch' in sys.modules)"
+    code = "import sys, nmt.cli.app; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
     assert b"prepare" in nmt("--help").stdout
 
@@ -320,9 +306,14 @@ def one_thread() -> Iterator[None]:
 def test_lines_out_are_lines_in(model_directory: Path, lines: list[bytes], ended: bool) -> None:
     text = b"\n".join(lines) + (b"\n" if lines and ended else b"")
     expected = len(io.BytesIO(text).readlines())
-    assert run_translate(model_directory, text, beam_size=2).count(b"\n") == expected
+    try:
+        output = run_translate(model_directory, text, beam_size=2)
+    except InputError:  # as for bytes that begin like a zip archive
+        reject()
+    assert output.count(b"\n") == expected
 
 
+@pytest.mark.slow
 def test_the_options_of_the_search_reach_it(model_directory: Path, tmp_path: Path) -> None:
     line = f"{SENTENCES[2]}\n".encode()
 

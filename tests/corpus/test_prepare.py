@@ -14,10 +14,9 @@ import pytest
 from nmt.config.recipe import Recipe, load_recipe, read_recipe
 from nmt.config.yaml import parse
 from nmt.corpus.arrays import token_dtype
-from nmt.corpus.parallel import corpus_files
 from nmt.corpus.prepare import prepare
-from nmt.errors import ConfigurationError, CorpusError
-from nmt.text.tokenizer import Tokenizer
+from nmt.errors import ConfigurationError, CorpusError, InputError
+from nmt.text.tokenizer import Tokenizer, train_tokenizer
 
 FILES = {
     "report.json",
@@ -209,6 +208,45 @@ def test_a_full_disk_leaves_the_old_one(corpora: Path, tmp_path: Path, file: str
     assert [path.name for path in output.parent.iterdir()] == ["prepared"]
 
 
+def test_the_text_of_another_recipe_is_not_replaced(corpora: Path, tmp_path: Path) -> None:
+    output = tmp_path / "model" / "prepared"
+    prepare(recipe(), corpora=corpora, output=output, name="data/recipe.yaml")
+    before = contents(output)
+    with pytest.raises(ConfigurationError, match=r"holds the text of another recipe, data/recipe\.yaml, .* name another"):
+        prepare(recipe(), corpora=corpora, output=output, name="data/large.yaml")
+    assert contents(output) == before
+    prepare(recipe(vocabulary_size=80), corpora=corpora, output=output, name="data/recipe.yaml")
+    (output / "report.json").write_text("{", encoding="utf-8")
+    prepare(recipe(), corpora=corpora, output=output, name="data/large.yaml")  # nobody can train on what was there
+
+
+def test_text_that_changes_after_it_was_read_is_not_what_was_prepared(
+    corpora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The report tells the digests of the text, by which a run knows it again."""
+
+    def change(*arguments: Any, **options: Any) -> Tokenizer:
+        with (corpora / "train.tsv").open("a") as file:
+            file.write("Neu.\tNew.\n")
+        return train_tokenizer(*arguments, **options)
+
+    monkeypatch.setattr("nmt.corpus.prepare.train_tokenizer", change)
+    with pytest.raises(InputError, match=r"train\.tsv: was changed or replaced while it was prepared"):
+        prepare(recipe(), corpora=corpora, output=tmp_path / "prepared")
+    assert not (tmp_path / "prepared").exists()
+
+
+def test_lines_that_are_no_pairs_are_in_the_report(corpora: Path, tmp_path: Path) -> None:
+    with (corpora / "train.tsv").open("a") as file:
+        file.write("\n\n" + "".join(f"Satz {number}.\tSentence {number}.\n" for number in range(99)) + "no tab\n")
+    report = prepare(recipe(), corpora=corpora, output=tmp_path / "prepared")
+    assert (report.corpora[1].blank, report.corpora[1].malformed) == (2, 1)
+    rows = dict(report.rows())
+    assert (rows["  blank lines, left out"], rows["  lines with too few columns, left out"]) == ("2", "1")
+    written = json.loads((tmp_path / "prepared" / "report.json").read_text(encoding="utf-8"))
+    assert (written["corpora"][1]["blank"], written["corpora"][1]["malformed"]) == (2, 1)
+
+
 @pytest.mark.parametrize("name", ["folder", "file"])
 def test_a_folder_of_something_else_is_not_replaced(corpora: Path, tmp_path: Path, name: str) -> None:
     output = tmp_path / name
@@ -229,7 +267,7 @@ def test_filters_that_leave_nothing_say_why(corpora: Path, tmp_path: Path) -> No
 
 
 def test_a_missing_corpus_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match=r"valid\.tsv"):
+    with pytest.raises(InputError, match=r"valid\.tsv: cannot be read: No such file"):
         prepare(recipe(), corpora=tmp_path, output=tmp_path / "prepared")
     assert list(tmp_path.iterdir()) == []
 
@@ -250,7 +288,7 @@ def test_recipes_of_the_project_are_valid_and_documented(path: Path) -> None:
     assert f"nmt prepare data/{name}/recipe.yaml" in readme
     assert f"nmt train data/{name}/recipe.yaml" in readme
     for corpus in (*settings.preparation.train, *settings.preparation.valid):
-        assert all(file.as_posix() in readme for file in corpus_files(corpus))
+        assert all(file.as_posix() in readme for file in corpus.files)
 
 
 def test_the_sample_corpus_is_as_its_readme_says(tmp_path: Path) -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import os
 import shlex
-import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,22 +11,24 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import Result
+from support.command import nmt
 from support.untrained import small, write_model
 from typer.testing import CliRunner
 
 from nmt.checkpoint.directory import load_info
-from nmt.cli import app
+from nmt.cli.app import app
 from nmt.config.recipe import CorpusConfig, Recipe, load_recipe
 from nmt.config.search import SearchOptions
 from nmt.corpus.prepare import prepare
 from nmt.errors import ConfigurationError, CorpusError, DeviceError
+from nmt.files.places import TextInput
 from nmt.offline import synthesis
-from nmt.offline.job import Job
+from nmt.offline.job import TranslationJob
 from nmt.offline.run import translate_file
 from nmt.offline.synthesis import BACK_TRANSLATED, backtranslate, distill
 from nmt.runtime.kernels import AVAILABLE
 from nmt.text.tokenizer import Tokenizer, train_tokenizer
-from nmt.training.trainer import train
+from nmt.training.run import train
 from nmt.translate.translator import Translator
 
 DATA = Path(__file__).parents[2] / "data" / "sample-de-en"
@@ -48,9 +47,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def job(*models: Path) -> Job:
+def job(*models: Path) -> TranslationJob:
     options = SearchOptions(beam_size=2, max_length_ratio=1.0)
-    return Job(models=models, options=options, batch_tokens=2048, device="cpu", threads=1)
+    return TranslationJob(models=models, options=options, batch_tokens=2048, device="cpu", threads=1)
 
 
 @pytest.fixture
@@ -102,7 +101,7 @@ def test_a_recipe_learns_from_what_was_back_translated(folder: Path, recipe: Rec
     text = tmp_path / "text.en.gz"
     english = [line.split("\t")[1] for line in (DATA / "train.tsv").read_text(encoding="utf-8").splitlines()]
     text.write_bytes(gzip.compress("\r\n".join(english).encode() + b"\r\n"))
-    backtranslate(job(folder / "en-de"), recipe, text=str(text), output=tmp_path / "back")
+    backtranslate(job(folder / "en-de"), recipe, text=TextInput(str(text)), output=tmp_path / "back")
     assert lines(tmp_path / "back" / "train.target") == english
     written = lines(tmp_path / "back" / "train.source")
     assert len(written) == len(english)
@@ -134,16 +133,55 @@ def test_a_recipe_learns_from_what_was_back_translated(folder: Path, recipe: Rec
     assert "Of `back/train.source` a machine wrote one side: `by hand`" in (tmp_path / "model" / "README.md").read_text()
 
 
+def test_text_that_is_there_is_not_replaced(folder: Path, recipe: Recipe, tmp_path: Path) -> None:
+    text, output = tmp_path / "text", tmp_path / "out"
+    text.write_text("We missed the ferry.\nThe cake is cold.\n", encoding="utf-8")
+
+    def write(given: Path, **options: Any) -> list[str | None]:
+        return backtranslate(job(folder / "en-de"), recipe, text=TextInput(str(given)), output=output, **options)
+
+    output.mkdir()
+    (output / "train.target").write_text("By hand.\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"train\.target: holds other text than .*text; name another --output"):
+        write(text)
+    assert (output / "train.target").read_text(encoding="utf-8") == "By hand.\n"
+    (output / "train.target").unlink()
+    (output / "train.source").write_text("Von Hand.\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"train\.source: is there already; go on with it by --resume, or name"):
+        write(text)
+    assert names(output) == ["train.source"]
+    (output / "train.source").unlink()
+
+    write(text)
+    written = (output / "train.source").read_bytes()
+    with pytest.raises(ConfigurationError, match="is there already"):
+        write(text)
+    _, note = write(text, resume=True, progress=lambda _: 1 / 0)
+    assert note is not None
+    assert "train.source is complete" in note
+    text.write_text("We missed the ferry.\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="holds other text"):
+        write(text, resume=True)
+    assert (output / "train.source").read_bytes() == written
+    (output / "train.source").unlink()
+    write(output / "train.target")  # the text itself, of which the other side is missing
+    assert (output / "train.source").read_bytes() == written
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
 def test_mistakes(folder: Path, recipe: Recipe, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"--teacher .*: translates en to de; .* should translate de to en"):
         distill(job(folder / "de-en", folder / "en-de"), recipe, prepared=folder / "prepared", output=tmp_path / "x")
     with pytest.raises(CorpusError, match=r"train\.source is missing; run `nmt prepare`"):
         distill(job(folder / "de-en"), recipe, prepared=tmp_path, output=tmp_path / "x")
     with pytest.raises(ConfigurationError, match=r"--model .*: translates de to en; .* should translate en to de"):
-        backtranslate(job(folder / "de-en"), recipe, text="-", output=tmp_path / "x")
+        backtranslate(job(folder / "de-en"), recipe, text=TextInput("-"), output=tmp_path / "x")
     (tmp_path / "empty").touch()
     with pytest.raises(CorpusError, match="empty; should hold at least one line"):
-        backtranslate(job(folder / "en-de"), recipe, text=str(tmp_path / "empty"), output=tmp_path / "x")
+        backtranslate(job(folder / "en-de"), recipe, text=TextInput(str(tmp_path / "empty")), output=tmp_path / "x")
     assert not list((tmp_path / "x").iterdir())
     (tmp_path / "file").touch()
     with pytest.raises(ConfigurationError, match="file: is a file; --output should be a folder"):
@@ -156,14 +194,7 @@ def test_the_command_prints_what_a_recipe_needs(command: str, folder: Path, tmp_
     if command == "backtranslate":
         given = ["--model", folder / "en-de", "--input", folder / "prepared" / "valid.target"]
     arguments = [command, DATA / "recipe.yaml", *given, "--output", tmp_path / "out", "--beam-size", 1]
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("nmt")), *map(str, arguments), "--resume"],
-        capture_output=True,
-        timeout=120,
-        text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )
-    assert done.returncode == 0, done.stderr
+    done = nmt(*arguments, "--resume")
     (entry,) = yaml.safe_load(done.stdout)
     corpus = CorpusConfig.model_validate(entry)
     assert corpus.tag == (None if command == "distill" else BACK_TRANSLATED)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from test_graph_search import OPTIONS, SHAPES, check_alike, network, sentences
+from support.small_networks import OPTIONS, SHAPES, check_alike, network, sentences
 from torch import Tensor
 
 from nmt.checkpoint.directory import load_model

@@ -7,33 +7,17 @@ from pathlib import Path
 
 import pytest
 import torch
-from support.untrained import small, write_model
-from test_search import TableScorer, batch, log_probability
+from support.table_scorer import MeanScorer, TableScorer, batch, log_probability
+from support.untrained import SENTENCES, write_small_model
 
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import BEGIN_ID
 from nmt.errors import InputError
 from nmt.runtime.ensemble import EnsembleScorer
 from nmt.search import search
-from nmt.text.tokenizer import train_tokenizer
 from nmt.translate.translator import Translator
 
 SOURCES = [[4, 5, 4], [5], [4, 4, 4, 4]]
-SENTENCES = ("Der Hund schläft.", "Am Morgen regnet es oft.", "Wo steht mein Fahrrad?", "The dog sleeps in the garden.")
-
-
-class MeanScorer(TableScorer):
-    """What an ensemble of `members` should be, by its definition."""
-
-    def __init__(self, members: list[TableScorer]) -> None:
-        super().__init__(seed=0, vocabulary_size=members[0].vocabulary_size)
-        self.members = members
-
-    def distribution(self, source: tuple[int, ...], prefix: tuple[int, ...]) -> torch.Tensor:
-        return torch.stack([member.distribution(source, prefix).exp() for member in self.members]).mean(dim=0).log()
-
-    def attention(self, source: tuple[int, ...], prefix: tuple[int, ...]) -> torch.Tensor:
-        return torch.stack([member.attention(source, prefix) for member in self.members]).mean(dim=0)
 
 
 @pytest.mark.parametrize("beam_size", [1, 4])
@@ -61,14 +45,8 @@ def test_members_must_fit() -> None:
         EnsembleScorer([])
 
 
-def save(directory: Path, *, seed: int, sentences: tuple[str, ...] = SENTENCES, target: str = "en") -> Path:
-    tokenizer = train_tokenizer(sentences, vocabulary_size=48, kind="bpe", character_coverage=1.0)
-    write_model(directory, tokenizer=tokenizer, shape=small(8), seed=seed, target=target, scale=3.0)
-    return directory
-
-
 def test_directories_make_an_ensemble(tmp_path: Path) -> None:
-    first, second = save(tmp_path / "first", seed=1), save(tmp_path / "second", seed=2)
+    first, second = write_small_model(tmp_path / "first", seed=1), write_small_model(tmp_path / "second", seed=2)
     ensemble = Translator.load(first, second, device="cpu")
     alone = [Translator.load(folder, device="cpu") for folder in (first, second)]
     assert ensemble.name == "first+second"
@@ -88,9 +66,9 @@ def test_directories_make_an_ensemble(tmp_path: Path) -> None:
 
 
 def test_models_that_do_not_fit_are_named(tmp_path: Path) -> None:
-    first = save(tmp_path / "first", seed=1)
-    other = save(tmp_path / "other", seed=1, sentences=(*SENTENCES, "zzz zzz qqq qqq zzz"))
-    french = save(tmp_path / "french", seed=1, target="fr")
+    first = write_small_model(tmp_path / "first", seed=1)
+    other = write_small_model(tmp_path / "other", seed=1, sentences=(*SENTENCES, "zzz zzz qqq qqq zzz"))
+    french = write_small_model(tmp_path / "french", seed=1, target="fr")
     with pytest.raises(InputError, match=r"first and .*other cannot.*vocabularies"):
         Translator.load(first, other, device="cpu")
     with pytest.raises(InputError, match=r"first and .*french cannot.*de to en.*de to fr"):

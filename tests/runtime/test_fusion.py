@@ -6,9 +6,9 @@ import math
 
 import pytest
 import torch
-from test_ensemble import MeanScorer
-from test_search import TableScorer, batch, enumerate_all, same
-from test_search_shortlist import AllTokens, FewTokens
+from support.exhaustive_search import enumerate_all
+from support.shortlisted_scorer import AllTokens, FewTokens
+from support.table_scorer import MeanScorer, TableScorer, batch, same
 from torch import Tensor
 
 from nmt.config.recipe import LanguageModelConfig

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from nmt.runtime import graph
 from nmt.runtime.graph import Graph, GraphSteps, bucket, columns_bucket
-from nmt.search.steps import Eager, Now, Steps
+from nmt.search.steps import Eager, StepNumbers, Steps
 
 
 @dataclass(frozen=True)
@@ -24,34 +24,34 @@ class Carry:
 
 @dataclass(frozen=True)
 class Toy:
-    """Adds `amount`, reverses, and says so, with views, changes in place and several results at once in between."""
+    """Adds `amount` and reverses, with views, changes in place and several results at once in between."""
 
     amount: float = 1.0
 
-    def __call__(self, carry: Carry, now: Now) -> tuple[Carry, tuple[Tensor, Tensor]]:
+    def __call__(self, carry: Carry, numbers: StepNumbers) -> tuple[Carry, tuple[Tensor, Tensor]]:
         left, right = carry.sums.clone().chunk(2, dim=1)
         left += self.amount * carry.fixed[:, None]
         best, places = torch.cat((right, left), dim=1).topk(2, dim=1)
-        ends = torch.where(best > 3.0, 1.0, 0.0) * now.step / now.normaliser
-        return Carry(best, carry.order.flip(0) + places[:, 0], carry.fixed), (ends, carry.order + now.first_cell)
+        ends = torch.where(best > 3.0, 1.0, 0.0) * numbers.step / numbers.normaliser
+        return Carry(best, carry.order.flip(0) + places[:, 0], carry.fixed), (ends, carry.order + numbers.first_cell)
 
 
 def play(steps: Steps, *, sentences: int = 3, count: int = 6, amount: float = 1.0) -> list[Tensor]:
     carry = Carry(torch.zeros(sentences, 2), torch.arange(sentences), torch.linspace(0.5, 1.0, sentences))
-    said = []
+    outputs = []
     for step in range(1, count + 1):
-        carry, (ends, order) = steps.run(Toy(amount), carry, Now(step, 1.0 / step, 10 * step))
-        said += [ends, order]
+        carry, (ends, order) = steps.run(Toy(amount), carry, StepNumbers(step, 1.0 / step, 10 * step))
+        outputs += [ends, order]
         if step == 3 and sentences > 1:  # one leaves
             carry = Carry(carry.sums[1:], carry.order[1:], carry.fixed[1:])
-    return said
+    return outputs
 
 
 def alike(left: list[Tensor], right: list[Tensor]) -> bool:
     return all(torch.equal(one, other) for one, other in zip(left, right, strict=True))
 
 
-def test_replayed_steps_say_what_written_steps_say() -> None:
+def test_replayed_steps_compute_what_written_steps_compute() -> None:
     with torch.inference_mode():
         expected = play(Eager())
         tape = TapeCapture()
@@ -61,7 +61,7 @@ def test_replayed_steps_say_what_written_steps_say() -> None:
         assert (tape.captures, tape.replays) == (2, 6)
         assert alike(play(steps), expected)
         assert (tape.captures, tape.replays) == (2, 12)
-        assert alike(first, expected)  # what was said stays
+        assert alike(first, expected)  # the outputs stay
         assert alike(play(steps, amount=2.0), play(Eager(), amount=2.0))
         assert tape.captures == 4
 
@@ -73,7 +73,7 @@ def test_a_graph_keeps_its_places() -> None:
         captured.load(carry)
         places = [tensor.data_ptr() for tensor in graph.tensors_of(captured.carry)]
         for step in (1, 2, 3):
-            after, _ = captured.run(Now(step, 1.0, 0))
+            after, _ = captured.run(StepNumbers(step, 1.0, 0))
             assert [tensor.data_ptr() for tensor in graph.tensors_of(after)] == places
         assert torch.equal(carry.sums, torch.zeros(2, 2))  # what it was given is untouched
 

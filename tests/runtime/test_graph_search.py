@@ -2,86 +2,31 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
+from support.small_networks import OPTIONS, SHAPES, VOCABULARY, check_alike, network, sentences
 from support.tape import TapeCapture, Watch
 from torch import Tensor
 from torch.utils._pytree import tree_leaves
 
-from nmt.config.recipe import LanguageModelConfig, ModelConfig
+from nmt.config.recipe import LanguageModelConfig
 from nmt.config.search import SearchOptions
-from nmt.config.vocabulary import END_ID
 from nmt.errors import DeviceError
 from nmt.model.language_model import LanguageModel
-from nmt.model.seq2seq import Seq2Seq
 from nmt.runtime.ensemble import EnsembleScorer
 from nmt.runtime.fusion import FusedScorer
 from nmt.runtime.graph import Graph, GraphScorer, tensors_of
 from nmt.runtime.reference import ReferenceScorer
 from nmt.search import Candidate, Constraints, Scorer, search
-from nmt.search.beam import _Beam, _Pool
-from nmt.search.beam import _Step as beam_step
-from nmt.search.greedy import _Prefixes
-from nmt.search.greedy import _Step as greedy_step
-from nmt.search.rules import Rules
-from nmt.search.steps import Now
-
-VOCABULARY = 40
-SMALL = {"embedding_size": 12, "encoder_hidden_size": 16, "decoder_hidden_size": 16, "attention_size": 8}
-SHAPES = {
-    "default": {},
-    "deep": {"decoder_layers": 3, "encoder_layers": 3, "attention": "additive", "encoder_bidirectional": "all"},
-    "feeding": {"wiring": "input-feeding", "attention": "multi-head", "decoder_initial_state": "zero"},
-    "ssru": {"decoder_cell": "ssru", "decoder_layers": 2},
-    "feed-forward": {"decoder_layers": 1, "decoder_feed_forward_layers": 2},
-    "dot": {"attention": "dot", "residual": False, "decoder_layers": 1, "decoder_initial_state": "last"},
-}
-OPTIONS = {
-    "beam": {"beam_size": 4, "n_best": 4},
-    "greedy": {"beam_size": 1},
-    "average": {"beam_size": 3, "length_normalisation": "average"},
-    "coverage": {"beam_size": 3, "n_best": 2, "coverage_penalty": 0.4, "min_length": 2, "min_length_ratio": 0.5},
-    "no repeats": {"beam_size": 3, "no_repeat_ngram": 2, "max_repeats": 1},
-    "greedy rules": {"beam_size": 1, "no_repeat_ngram": 2, "coverage_penalty": 0.4, "min_length": 3},
-    "diverse": {"beam_size": 4, "n_best": 3, "diversity_groups": 2},
-    "samples": {"beam_size": 4, "n_best": 3, "sampling": True, "top_k": 10},
-    "to the limit": {"beam_size": 3, "max_length_ratio": 0.5, "max_length_offset": 1},
-}
-
-
-def network(shape: str = "default", *, seed: int = 3) -> Seq2Seq:
-    """With weights large enough for distributions that differ, and an END that comes now and then."""
-    torch.manual_seed(seed)
-    model = Seq2Seq(ModelConfig(**{**SMALL, **SHAPES[shape]}), vocabulary_size=VOCABULARY).eval()  # type: ignore[arg-type]
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.mul_(2.0)
-        model.output.bias[END_ID] = 2.0
-    return model.requires_grad_(False)
-
-
-def sentences(count: int, *, seed: int = 1, longest: int = 11) -> tuple[Tensor, Tensor]:
-    generator = torch.Generator().manual_seed(seed)
-    lengths = torch.randint(1, longest + 1, (count,), generator=generator)
-    source = torch.randint(4, VOCABULARY, (count, int(lengths.max())), generator=generator)
-    return source.masked_fill(torch.arange(source.shape[1]) >= lengths[:, None], 0), lengths
-
-
-def check_alike(ours: list[list[Candidate]], truth: list[list[Candidate]]) -> None:
-    assert [[c.tokens for c in row] for row in ours] == [[c.tokens for c in row] for row in truth]
-    for one, other in zip(itertools.chain(*ours), itertools.chain(*truth), strict=True):
-        assert one.score == pytest.approx(other.score, abs=1e-4)
-        assert one.log_probability == pytest.approx(other.log_probability, abs=1e-4)
-        assert (one.attention is None) == (other.attention is None)
-        if one.attention is not None and other.attention is not None:
-            torch.testing.assert_close(one.attention, other.attention, atol=1e-4, rtol=1e-4)
+from nmt.search.beam import BeamSearch
+from nmt.search.greedy import GreedySearch
+from nmt.search.history import History
+from nmt.search.steps import StepNumbers
 
 
 @pytest.mark.parametrize("options", OPTIONS)
@@ -175,29 +120,30 @@ def test_a_step_in_half_precision_keeps_types_and_device(shape: str) -> None:
     scorer, device = ReferenceScorer(network(shape).half().to("meta")), torch.device("meta")
     source, lengths = torch.ones(3, 8, dtype=torch.int64, device=device), torch.ones(3, dtype=torch.int64, device=device)
     asked = SearchOptions(beam_size=4, coverage_penalty=0.5, no_repeat_ngram=2, min_length=3)
-    limits = [5, 6, 7]
+    limits, lengths_of_source = [5, 6, 7], [1, 1, 1]
     with torch.inference_mode():
-        state = scorer.start(source, lengths)
-        plain = [Constraints()] * 3
-        rules = Rules.start(asked, source, [1, 1, 1], limits, 1, plain, scorer=scorer, shortlist=None)
-        tokens, ends = torch.ones(3, 1, dtype=torch.int64, device=device), torch.tensor(limits, device=device)
-        greedy = Graph(
-            greedy_step(scorer, None, asked, attention=True, forced=True),
-            (_Prefixes.start(tokens, ends, rules, None), state),
-            twice,
-        )
-        rules = Rules.start(asked, source, [1, 1, 1], limits, 4, plain, scorer=scorer, shortlist=None)
-        beam = _Beam.start(limits, rules, asked, device)
-        state = state.reorder(torch.arange(3, device=device).repeat_interleave(4))
-        wide = Graph(
-            beam_step(scorer, None, asked, attention=True, forced=True, look=False),
-            (replace(beam, pool=_Pool.empty(beam.scores)), state),
-            twice,
-        )
-        for graph in (greedy, wide):
+        graphs: list[Graph[Any, Any]] = []
+        for method in (
+            GreedySearch(scorer, asked, attention=True, at_limit=True),
+            BeamSearch(scorer, asked, attention=True, synchronous=False, at_limit=True),
+        ):
+            state = scorer.start(source, lengths)
+            state = state.reorder(torch.arange(3, device=device).repeat_interleave(method.hypotheses))
+            history = History.start(
+                asked,
+                source,
+                lengths_of_source,
+                limits,
+                method.hypotheses,
+                [Constraints()] * 3,
+                vocabulary_size=VOCABULARY,
+                shortlist=None,
+            )
+            graphs.append(Graph(method, (method.start(source, lengths_of_source, limits, history), state), twice))
+        for graph in graphs:
             with Watch(all_on_meta):
-                carry, said = graph.run(Now(1, 1.0, 0))
-            assert {tensor.device.type for tensor in tensors_of((carry, said))} == {"meta"}
+                carry, output = graph.run(StepNumbers(1, 1.0, 0))
+            assert {tensor.device.type for tensor in tensors_of((carry, output))} == {"meta"}
             halves = [tensor for tensor in tensors_of(carry[1]) if tensor.is_floating_point()]
             assert {tensor.dtype for tensor in halves} == {torch.float16}
             scores = [tensor for tensor in tensors_of(carry[0]) if tensor.is_floating_point()]

@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_options import SOURCES, WIDE, Tokens, contains, truth
-from test_search import TableScorer, batch, log_probability
+from support.beams import beam_search
+from support.exhaustive_search import SOURCES, WIDE, Tokens, contains, truth
+from support.table_scorer import TableScorer, batch, log_probability
 
 from nmt.config.search import SearchOptions
 from nmt.search import Constraints, search
-from nmt.search.beam import beam_search
-from nmt.search.steps import Eager
 
 REQUIRED: list[tuple[Tokens, ...]] = [
     ((5,),),
@@ -98,9 +97,7 @@ def test_whatever_the_options_every_candidate_has_what_is_required(
         (alone,) = search(scorer, *batch([source]), asked, constraints=[one])
         assert alone[0].tokens == candidates[0].tokens
     if any(one.required for one in constraints):
-        again = beam_search(
-            scorer, *batch(SOURCES), asked, attention=True, steps=Eager(check_every), constraints=constraints
-        )
+        again = beam_search(scorer, *batch(SOURCES), asked, check_every=check_every, constraints=constraints)
         for one, found, found_again in zip(constraints, together, again, strict=True):
             if one.required or beam_size > 1:  # else the search is greedy
                 assert [c.tokens for c in found_again] == [c.tokens for c in found]

@@ -2,134 +2,27 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from dataclasses import dataclass
 from typing import cast
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.beams import beam_search
+from support.exhaustive_search import enumerate_all
+from support.table_scorer import TableScorer, batch, log_probability, same
 from torch import Tensor
 
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import BEGIN_ID, END_ID
 from nmt.config.yaml import parse
 from nmt.errors import ConfigurationError
-from nmt.search import Candidate, State, search
-from nmt.search.beam import beam_search
-from nmt.search.candidate import length_penalty, target_limits
-from nmt.search.greedy import greedy_search
+from nmt.search import Constraints, search
+from nmt.search.greedy import GreedySearch
+from nmt.search.length import length_penalty, target_limits
+from nmt.search.loop import run
 from nmt.search.steps import Eager
-
-WORDS = (4, 5)
-VOCABULARY = 6
-
-
-@dataclass(frozen=True)
-class History:
-    """The sources of B sentences and the tokens of B·K hypotheses so far."""
-
-    sources: list[tuple[int, ...]]
-    width: int
-    prefixes: list[tuple[int, ...]]
-
-    @property
-    def shortlist(self) -> Tensor | None:
-        return None
-
-    def reorder(self, rows: Tensor) -> History:
-        beam, beam_before = len(rows) // len(self.sources), len(self.prefixes) // len(self.sources)
-        for place, row in enumerate(rows.tolist()):
-            assert row // beam_before == place // beam, "a row left its sentence"
-        return History(self.sources, self.width, [self.prefixes[row] for row in rows.tolist()])
-
-    def keep(self, sentences: Tensor) -> History:
-        beam = len(self.prefixes) // len(self.sources)
-        kept = sentences.tolist()
-        prefixes = [self.prefixes[sentence * beam + place] for sentence in kept for place in range(beam)]
-        return History([self.sources[sentence] for sentence in kept], self.width, prefixes)
-
-
-class TableScorer:
-    """Random log-probabilities for each (source, prefix), and an attention that tells the two apart."""
-
-    def __init__(self, *, seed: int, vocabulary_size: int = VOCABULARY, end_bias: float = 0.0, scale: float = 1.5) -> None:
-        self.seed, self.vocabulary_size, self.end_bias, self.scale = seed, vocabulary_size, end_bias, scale
-        self.steps = 0
-        self.known: dict[tuple[tuple[int, ...], tuple[int, ...]], Tensor] = {}
-
-    def distribution(self, source: tuple[int, ...], prefix: tuple[int, ...]) -> Tensor:
-        key = (source, prefix)
-        if key not in self.known:
-            self.known[key] = self._draw(source, prefix)
-        return self.known[key]
-
-    def _draw(self, source: tuple[int, ...], prefix: tuple[int, ...]) -> Tensor:
-        generator = np.random.default_rng([self.seed, len(source), *source, *prefix])
-        logits = torch.tensor(generator.normal(scale=self.scale, size=self.vocabulary_size), dtype=torch.float32)
-        logits[END_ID] += self.end_bias
-        return logits.log_softmax(dim=0)
-
-    def attention(self, source: tuple[int, ...], prefix: tuple[int, ...]) -> Tensor:
-        generator = np.random.default_rng([self.seed, 77, *source, *prefix])
-        return torch.tensor(generator.dirichlet(np.ones(len(source))), dtype=torch.float32)
-
-    def start(self, source: Tensor, lengths: Tensor) -> History:
-        rows = zip(source.tolist(), lengths.tolist(), strict=True)
-        sources = [tuple(row[:length]) for row, length in rows]
-        return History(sources, source.shape[1], [()] * len(sources))
-
-    def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State, Tensor]:
-        assert isinstance(state, History)
-        self.steps += 1
-        beam = tokens.shape[1]
-        assert tokens.shape[0] == len(state.sources)
-        prefixes = [(*prefix, token) for prefix, token in zip(state.prefixes, tokens.flatten().tolist(), strict=True)]
-        scores = torch.empty(len(prefixes), self.vocabulary_size)
-        attention = torch.zeros(len(prefixes), state.width)
-        for row, prefix in enumerate(prefixes):
-            source = state.sources[row // beam]
-            scores[row] = self.distribution(source, prefix)
-            attention[row, : len(source)] = self.attention(source, prefix)
-        after = History(state.sources, state.width, prefixes)
-        shape = (len(state.sources), beam, -1)
-        return scores.view(shape), after, attention.view(shape)
-
-
-def batch(sources: list[list[int]]) -> tuple[Tensor, Tensor]:
-    padded = torch.zeros(len(sources), max(map(len, sources)), dtype=torch.int64)
-    for row, source in enumerate(sources):
-        padded[row, : len(source)] = torch.tensor(source)
-    return padded, torch.tensor([len(source) for source in sources])
-
-
-def log_probability(scorer: TableScorer, source: list[int], tokens: tuple[int, ...]) -> float:
-    prefix: tuple[int, ...] = (BEGIN_ID,)
-    total = 0.0
-    for token in (*tokens, END_ID):
-        total += float(scorer.distribution(tuple(source), prefix)[token])
-        prefix = (*prefix, token)
-    return total
-
-
-def enumerate_all(
-    scorer: TableScorer, source: list[int], options: SearchOptions, words: tuple[int, ...] = WORDS
-) -> list[tuple[float, tuple[int, ...]]]:
-    """(score, tokens) of every target within the limit, best first."""
-    (limit,) = target_limits([len(source)], options)
-    found = []
-    for length in range(limit):
-        for tokens in itertools.product(words, repeat=length):
-            penalty = ((5 + length + 1) / 6) ** options.length_penalty
-            found.append((log_probability(scorer, source, tokens) / penalty, tokens))
-    return sorted(found, reverse=True)
-
-
-def same(left: list[Candidate], right: list[Candidate]) -> bool:
-    return [(c.tokens, c.score, c.log_probability) for c in left] == [(c.tokens, c.score, c.log_probability) for c in right]
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0, 2.0, 10.0])
@@ -173,7 +66,7 @@ def test_stopping_early_changes_nothing(
         beam_size=beam_size, n_best=n_best, length_penalty=alpha, max_length_ratio=1.0, max_length_offset=4
     )
     sources = [[4, 5, 6], [7]]
-    stopping = beam_search(scorer, *batch(sources), options, attention=True, steps=Eager(check_every))
+    stopping = beam_search(scorer, *batch(sources), options, check_every=check_every)
     for source, candidates in zip(sources, stopping, strict=True):
         expected = plain_beam_search(scorer, source, options)
         assert [tuple(c.tokens) for c in candidates] == [tokens for _, tokens in expected]
@@ -221,7 +114,7 @@ def test_a_beam_of_one_follows_the_most_probable_token(seed: int) -> None:
 
     # Without a length penalty a beam of one has nothing to gain by going on after its END.
     flat = options.model_copy(update={"length_penalty": 0.0})
-    beam = beam_search(scorer, *batch(sources), flat, attention=True, steps=Eager(3))
+    beam = beam_search(scorer, *batch(sources), flat, check_every=3)
     assert [c[0].tokens for c in beam] == [c[0].tokens for c in greedy]
 
 
@@ -253,8 +146,11 @@ def test_candidates_are_sorted_distinct_and_true(beam_size: int, check_every: in
     options = SearchOptions(beam_size=beam_size, n_best=beam_size, length_penalty=0.8)
     sources = [[4, 5, 6, 7], [9], [10, 11]]
     results = search(scorer, *batch(sources), options)
-    run = greedy_search if beam_size == 1 else beam_search
-    again = run(scorer, *batch(sources), options, attention=True, steps=Eager(check_every))
+    if beam_size == 1:
+        greedy = GreedySearch(scorer, options, attention=True)
+        again = run(greedy, *batch(sources), steps=Eager(check_every), constraints=[Constraints()] * len(sources))
+    else:
+        again = beam_search(scorer, *batch(sources), options, check_every=check_every)
     assert all(same(*pair) for pair in zip(results, again, strict=True))
     for source, candidates in zip(sources, results, strict=True):
         assert len(candidates) == beam_size

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
-from conftest import SENTENCES, Service
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
+from support.server import SENTENCES, Service
 
 from nmt.config.search import SearchOptions
 from nmt.translate.translator import Translator
@@ -42,6 +43,13 @@ def test_one_text(service: Service, translator: Translator) -> None:
 def test_several_texts_come_back_in_order(service: Service, translator: Translator) -> None:
     answer = service.translate([*SENTENCES, ""]).json()
     assert [entry["text"] for entry in answer["translations"]] == [t.text for t in translator.translate([*SENTENCES, ""])]
+
+
+@pytest.mark.parametrize(("source", "target"), [("DE", "en"), ("de-AT", "en-GB"), ("de_Latn_CH", "EN")])
+def test_a_region_or_a_script_falls_back_to_the_language(service: Service, source: str, target: str) -> None:
+    answer = service.translate("Am Morgen.", source=source, target=target).json()
+    assert (answer["source"], answer["target"]) == ("de", "en")
+    assert service.translate("Am Morgen.", source="zz-DE").json()["error"]["code"] == "pair_not_loaded"
 
 
 def test_alternatives_are_the_further_ones_best_first(service: Service) -> None:
@@ -203,6 +211,7 @@ def test_white_space_stays_in_its_place(service: Service, text: str) -> None:
         ({"required": ["a"] * 21}, 422, "invalid_request", ["required", "21", "20"]),
         ({"length_penalty": float("nan")}, 422, "invalid_request", ["length_penalty", "finite"]),
         ({"source": "x" * 5000}, 422, "invalid_request", ["source", "language code"]),
+        ({"source": "de-"}, 422, "invalid_request", ["source", "language code", "de-AT"]),
         ({"beam": 5}, 422, "invalid_request", ["'beam'", "beam_size"]),
         ({"target": None}, 422, "invalid_request", ["target", "string"]),
         ({"source": "zz"}, 404, "pair_not_loaded", ["'zz'", "de→en", "en→de"]),
@@ -277,6 +286,32 @@ def test_the_limits_are_in_the_schema(service: Service) -> None:
     assert fields["forbidden"]["maxItems"] == 100
     assert fields["length_normalisation"]["enum"] == ["wu", "average"]
     assert fields["beam_size"]["maximum"] == fields["n_best"]["maximum"] == 16
+
+
+def raw(service: Service, method: str, path: str) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers in lower case and all bytes after them, as they come from the socket."""
+    with socket.create_connection(("127.0.0.1", service.port), timeout=30) as connection:
+        connection.sendall(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        received = b"".join(iter(lambda: connection.recv(65_536), b""))
+    head, _, body = received.partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    headers = dict(line.lower().split(": ", 1) for line in lines)
+    return int(first.split()[1]), headers, body
+
+
+def test_head_is_get_without_the_body_on_every_route(service: Service) -> None:
+    described = service.client.get("/openapi.json").json()["paths"]
+    paths = [path for path, methods in described.items() if "get" in methods]
+    assert {"/health", "/ready", "/metrics", "/v1/languages"} <= set(paths)
+    for path in (*paths, "/", "/docs", "/openapi.json", "/assets/app.js", "/nope", "/v1/translate"):
+        status, headers, body = raw(service, "HEAD", path)
+        expected_status, expected_headers, expected_body = raw(service, "GET", path)
+        assert (status, body) == (expected_status, b"")
+        assert headers["content-type"] == expected_headers["content-type"]
+        if path not in ("/metrics", "/v1/translate"):  # one grows; the other names the method
+            assert int(headers["content-length"]) == len(expected_body)
+    assert raw(service, "POST", "/health")[1]["allow"] == "get, head"
+    assert raw(service, "HEAD", "/v1/translate")[1]["allow"] == "post"
 
 
 @pytest.mark.parametrize(

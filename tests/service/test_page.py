@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from conftest import Service, wait_until
 from support.browser import chromium, needs_chromium
+from support.server import Service
+from support.waiting import wait_until
 
 webdriver = pytest.importorskip("selenium.webdriver")
 By = pytest.importorskip("selenium.webdriver.common.by").By
@@ -245,6 +246,7 @@ def test_every_control_has_a_name_and_the_phone_has_no_sideways_scroll(page: Pag
 def test_the_documentation_works_offline(page: Page) -> None:
     page.browser.get(page.address + "/docs")
     wait_until(lambda: "/v1/translate" in page.text("content"))
+    assert f"curl {page.address}/v1/translate " in page.text("content")
     assert "from 1 to 16" in page.text("content")
     assert "Guten Morgen!" in page.text("content")
     assert "429" in page.text("content")

@@ -10,37 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SENTENCES
+from support.server import SENTENCES
+from support.watched import Watched, settle
 
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.result import SentenceTranslation
 from nmt.translate.translator import Translator
-from service.errors import ApiError
+from service.errors import Overloaded, RequestTooLarge
 from service.metrics import Metrics
 from service.scheduler import Scheduler
 from service.settings import Settings
 
 QUICK = SearchOptions(beam_size=2, max_length_ratio=1.0, max_length_offset=2)
-
-
-class Watched(Translator):
-    """Remembers its batches, starts none before `gate` is open, and breaks on some words."""
-
-    gate: threading.Event
-    batches: list[list[str]]
-
-    def answer(self, ask: Ask, **named: Any) -> list[SentenceTranslation]:
-        assert self.gate.wait(20)
-        sentences = [sentence.text for sentence in ask.sentences]
-        self.batches.append(sentences)
-        for sentence in sentences:
-            if "KAPUTT" in sentence:
-                raise RuntimeError("broken")
-            if "FALSCH" in sentence:
-                raise InputError("this sentence is wrong")
-        return super().answer(ask, **named)
 
 
 @pytest.fixture
@@ -69,12 +52,12 @@ def asked(
     scheduler: Scheduler, translator: Translator, *sentences: str, options: SearchOptions = QUICK
 ) -> asyncio.Task[Any]:
     ask = Ask(tuple(map(Sentence, sentences)), options, attention=False)
-    return asyncio.ensure_future(scheduler.translate(translator, ask))
 
+    async def request() -> list[SentenceTranslation]:
+        scheduler.admit(translator, ask)
+        return await scheduler.answer(translator, ask)
 
-async def settle() -> None:
-    for _ in range(5):
-        await asyncio.sleep(0)
+    return asyncio.ensure_future(request())
 
 
 @pytest.mark.parametrize(("runtime", "at_once"), [("int8", 3), ("reference", 1)])
@@ -206,9 +189,9 @@ def test_a_full_queue_says_when_to_come_again(translator: Watched) -> None:
         await settle()
         tasks += [asked(scheduler, translator, "zwei", "drei"), asked(scheduler, translator, "vier")]
         await settle()
-        with pytest.raises(ApiError, match="3 sentences are waiting") as refusal:
+        with pytest.raises(Overloaded, match="3 sentences are waiting") as refusal:
             await asked(scheduler, translator, "fünf")
-        assert refusal.value.status == 429
+        assert refusal.value.waiting == 3
         assert refusal.value.retry_after is not None
         assert refusal.value.retry_after >= 1
         translator.gate.set()
@@ -227,7 +210,7 @@ def test_batches_at_the_same_time_shorten_the_wait(translator: Watched, runtime:
         await settle()
         waiting = asked(scheduler, translator, "x" * 8000)
         await settle()
-        with pytest.raises(ApiError) as refusal:
+        with pytest.raises(Overloaded) as refusal:
             await asked(scheduler, translator, "fünf")
         assert refusal.value.retry_after == 1 + 8 // at_once  # at 1,000 characters/s each, as long as nothing is measured
         waiting.cancel()
@@ -239,9 +222,9 @@ def test_batches_at_the_same_time_shorten_the_wait(translator: Watched, runtime:
 
 def test_a_request_larger_than_the_queue_is_refused(translator: Watched) -> None:
     async def scenario(scheduler: Scheduler) -> None:
-        with pytest.raises(ApiError, match="at most") as refusal:
+        with pytest.raises(RequestTooLarge, match="at most") as refusal:
             await asked(scheduler, translator, "x" * 101)
-        assert refusal.value.status == 413
+        assert (refusal.value.characters, refusal.value.most_characters) == (101, 100)
 
     run(scenario, queue_characters=100)
 

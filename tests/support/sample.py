@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from nmt.config.recipe import load_recipe
+from nmt.config.recipe import Recipe, load_recipe
 from nmt.corpus.prepare import prepare
 
 RECIPE = Path(__file__).parents[2] / "data" / "sample-de-en" / "recipe.yaml"
+
+
+def sample_recipe(changes: Iterable[str] = ()) -> Recipe:
+    """The recipe with changes such as `training.seed=2`; of several to one key the last counts."""
+    last = {change.partition("=")[0]: change for change in changes}
+    return load_recipe(RECIPE, last.values())
 
 
 def prepared(directory: Path) -> Path:

@@ -10,7 +10,9 @@ from nmt.checkpoint.directory import save_model
 from nmt.checkpoint.info import ModelInfo, ReportedScore, Training
 from nmt.config.recipe import ModelConfig
 from nmt.model.seq2seq import Seq2Seq
-from nmt.text.tokenizer import Tokenizer
+from nmt.text.tokenizer import Tokenizer, train_tokenizer
+
+SENTENCES = ("Der Hund schläft.", "Am Morgen regnet es oft.", "Wo steht mein Fahrrad?", "The dog sleeps in the garden.")
 
 
 def small(units: int, *, decoder_layers: int = 1) -> ModelConfig:
@@ -54,3 +56,10 @@ def write_model(
         scores=scores,
     )
     save_model(directory, model=model, tokenizer=tokenizer, info=info, card="# For tests\n", storage="float32")
+
+
+def write_small_model(directory: Path, *, seed: int, sentences: tuple[str, ...] = SENTENCES, target: str = "en") -> Path:
+    """A model directory whose vocabulary comes from `sentences`; models of the same sentences can make an ensemble."""
+    tokenizer = train_tokenizer(sentences, vocabulary_size=48, kind="bpe", character_coverage=1.0)
+    write_model(directory, tokenizer=tokenizer, shape=small(8), seed=seed, target=target, scale=3.0)
+    return directory

@@ -87,10 +87,10 @@ def test_a_sentence_of_just_the_limit_is_left_whole() -> None:
 
 
 def test_time_grows_with_the_length_not_its_square() -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     for text in ("a" * 300_000, ", " * 150_000, "Ein Wort " * 33_000, "\n" * 300_000, " " * 300_000, "Ja. " * 75_000):
         assert rejoined(segment(text, language="de")) == text
-    assert time.perf_counter() - begin < 15
+    assert time.process_time() - begin < 15
 
 
 def test_join_wants_one_translation_for_each_sentence() -> None:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import sentencepiece
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,6 +79,12 @@ def test_special_ids_have_their_places(with_bytes: Tokenizer) -> None:
 def test_pieces_spell_the_text(with_bytes: Tokenizer) -> None:
     ids = with_bytes.encode("bada kilo")
     assert "".join(with_bytes.pieces(ids)) == "▁bada▁kilo"
+
+
+def test_pieces_are_those_of_sentencepiece(with_bytes: Tokenizer) -> None:
+    processor = sentencepiece.SentencePieceProcessor(model_proto=with_bytes.model_bytes)
+    text = "Ein BUS hält um 7 Uhr. ½"
+    assert with_bytes.pieces(with_bytes.encode(text)) == processor.EncodeAsPieces(text)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -12,11 +12,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from subprocess import PIPE
 from typing import Any
 
 import pytest
 import torch
+from support.command import Command
 from support.killed import MORTAL
 from support.sample import RECIPE, names
 
@@ -46,29 +46,28 @@ CHANGES = {
 }
 # What is being written, or was just before, when a kill falls. Between a state and the next are training and validation.
 KILLS = (".*.new", "training/.best.pt.*", *["training/state.pt", "training/.state.pt.*"] * 3, *["training/state.pt"] * 2)
+# Before a second state takes its place the process kills itself. So no run comes to its end before a kill falls, however
+# fast it is just now and however slow the one who watches its files.
+DIES = """
+import os, signal, sys
+
+states = 0
+
+def count(event, arguments):
+    global states
+    if event == "os.rename" and str(arguments[1]).endswith("/training/state.pt"):
+        states += 1
+        if states == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(count)
+"""
 # All that may differ between two runs.
 TIMES = {"seconds", "waited", "minutes", "tokens_per_second", "machine_share", "waiting_share", "machine_gflops"}
 
 COMMAND = ["train", "data/all-de-en/recipe.yaml", "--device", "cpu"]
 COMMAND += [word for key, value in CHANGES.items() for word in ("--set", f"{key}={value}")]
 MODEL = Path("checkpoints", "all-de-en")
-
-# Loading PyTorch takes longer than the whole run: it is done once, and each `nmt train` a fork of the one that did it.
-FORKS = """
-import os, sys
-import torch._dynamo
-import nmt.training.trainer
-from nmt.cli import main
-
-for line in sys.stdin:
-    child = os.fork()
-    if child == 0:
-        folder, *sys.argv[1:] = line.split()
-        os.chdir(folder)
-        main()
-    print(child, flush=True)
-    print(os.waitpid(child, 0)[1], flush=True)
-"""
 
 
 def nmt(machine: Path, *arguments: str, hash_seed: int) -> None:
@@ -79,7 +78,7 @@ def nmt(machine: Path, *arguments: str, hash_seed: int) -> None:
 
 
 def kill(pid: int, model: Path, written: str, *, delay: float) -> None:
-    """SIGKILL, so many seconds after a file like `written` has come or changed."""
+    """SIGKILL, so many seconds after a file like `written` has come or changed, if the process is not dead before."""
 
     def seen() -> set[tuple[str, int]]:
         files = set()
@@ -89,11 +88,12 @@ def kill(pid: int, model: Path, written: str, *, delay: float) -> None:
         return files
 
     before = seen()
-    while seen() <= before:
-        os.kill(pid, 0)  # an error where it has ended already
-        time.sleep(0.0005)
-    time.sleep(delay)
-    os.kill(pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        while seen() <= before:
+            os.kill(pid, 0)
+            time.sleep(0.0005)
+        time.sleep(delay)
+        os.kill(pid, signal.SIGKILL)
 
 
 def without_times(value: Any) -> Any:
@@ -133,22 +133,16 @@ def test_killed_at_ten_moments_and_moved_it_ends_as_if_left_in_peace(tmp_path: P
     assert progress["position"]["epoch"] > 0
     assert len(progress["ranking"]) == 3
 
-    with subprocess.Popen(
-        [sys.executable, "-c", FORKS], env={**os.environ, "OMP_NUM_THREADS": "1"}, text=True, stdin=PIPE, stdout=PIPE
-    ) as forks:
-        assert forks.stdin is not None
-        assert forks.stdout is not None
-        machine = killed
-        for number, written in enumerate(KILLS):
-            if number == 5:
-                killed.rename(elsewhere)
-                machine = elsewhere
-            forks.stdin.write(" ".join([str(machine), *COMMAND, *["--resume"] * (number > 0)]) + "\n")
-            forks.stdin.flush()
-            longest = progress["seconds"] / 12.0 if written == "training/state.pt" else 0.002
-            kill(int(forks.stdout.readline()), machine / MODEL, written, delay=random.uniform(0.0, longest))
-            assert int(forks.stdout.readline()) == signal.SIGKILL
-        forks.stdin.close()
+    machine = killed
+    for number, written in enumerate(KILLS):
+        if number == 5:
+            killed.rename(elsewhere)
+            machine = elsewhere
+        run = Command(*COMMAND, *["--resume"] * (number > 0), folder=machine, first=DIES)
+        longest = progress["seconds"] / 12.0 if written == "training/state.pt" else 0.002
+        kill(run.pid, machine / MODEL, written, delay=random.uniform(0.0, longest))
+        done = run.wait()
+        assert done.returncode == -signal.SIGKILL, done.stderr.decode()
     nmt(elsewhere, *COMMAND, "--resume", hash_seed=2)
 
     model = elsewhere / MODEL

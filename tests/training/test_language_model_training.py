@@ -10,21 +10,22 @@ from typing import Any
 import pytest
 import torch
 import yaml
-from test_ensemble import SENTENCES, save
+from support.untrained import SENTENCES, write_small_model
 from typer.testing import CliRunner
 
 from nmt.checkpoint.directory import load_language_model, load_model, read_info
-from nmt.cli import app
+from nmt.cli.app import app
 from nmt.config.recipe import load_recipe, read_recipe
 from nmt.config.vocabulary import BEGIN_ID, END_ID
 from nmt.corpus.prepare import prepare
 from nmt.errors import ConfigurationError, CorpusError, InputError, ModelDirectoryError, TrainingError
-from nmt.training.trainer import Trainer, train
+from nmt.training.run import train
+from nmt.training.trainer import Trainer
 from nmt.translate.translator import Translator
 from service.models import _model_directories
 
 CPU = torch.device("cpu")
-# In letters that the vocabulary of `save` has, so that nothing is unknown.
+# In letters that the vocabulary of `write_small_model` has, so that nothing is unknown.
 ENGLISH = (
     "the dog is in the garden.",
     "the horse sleeps in the garden.",
@@ -55,7 +56,7 @@ RECIPE: dict[str, Any] = {
 @pytest.fixture
 def recipe(tmp_path: Path) -> Path:
     """A recipe beside its text, and a translation model whose vocabulary it has."""
-    save(tmp_path / "tiny-de-en", seed=1)
+    write_small_model(tmp_path / "tiny-de-en", seed=1)
     tree = {**RECIPE, "preparation": {**RECIPE["preparation"], "vocabulary_of": str(tmp_path / "tiny-de-en")}}
     folder = tmp_path / "tiny-lm-en"
     folder.mkdir()
@@ -108,7 +109,7 @@ def test_the_perplexity_on_the_card_is_its_definition(recipe: Path, tmp_path: Pa
     (score,) = info.scores
     assert score.metric == "perplexity"
     assert score.value == pytest.approx(math.exp(total / (len(tokens) + 1)), abs=0.006)
-    assert f"| perplexity | {score.value:.1f} |" in (directory / "README.md").read_text(encoding="utf-8")
+    assert f"| perplexity | {score.value:.2f} |" in (directory / "README.md").read_text(encoding="utf-8")
 
 
 def test_a_run_that_dies_goes_on_to_the_same_weights(recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,8 +178,8 @@ def test_from_a_recipe_to_a_translation(recipe: Path, tmp_path: Path) -> None:
 def test_models_that_do_not_fit_are_named(recipe: Path, tmp_path: Path) -> None:
     directory = prepared(recipe, tmp_path / "tiny-lm-en")
     train(read_recipe(recipe, ["training.max_updates=1"]), name="lm", directory=directory, resume=False, device="cpu")
-    french = save(tmp_path / "french", seed=1, target="fr")
-    other = save(tmp_path / "other", seed=1, sentences=(*SENTENCES, "zzz zzz qqq qqq zzz"))
+    french = write_small_model(tmp_path / "french", seed=1, target="fr")
+    other = write_small_model(tmp_path / "other", seed=1, sentences=(*SENTENCES, "zzz zzz qqq qqq zzz"))
     with pytest.raises(InputError, match=r"tiny-lm-en cannot help .*french: one is of en, the other translates to fr"):
         Translator.load(french, device="cpu", language_model=directory)
     with pytest.raises(InputError, match=r"tiny-lm-en cannot help .*other: their vocabularies"):

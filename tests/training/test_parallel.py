@@ -11,12 +11,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from support.sample import RECIPE, names, prepared
+from support.sample import RECIPE, names, prepared, sample_recipe
 from torch import Tensor
 
-from nmt.config.recipe import load_recipe
 from nmt.errors import TrainingError
-from nmt.training.trainer import train
+from nmt.training.run import train
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="finds processes by /proc")]
 
@@ -57,7 +56,7 @@ def weights(directory: Path) -> dict[str, Tensor]:
 def test_two_processes_learn_what_one_does_from_batches_twice_as_large(tmp_path: Path) -> None:
     two = start(prepared(tmp_path / "two"), PLAIN)
     train(
-        load_recipe(RECIPE, [*PLAIN, "training.accumulate=2"]),
+        sample_recipe([*PLAIN, "training.accumulate=2"]),
         name="sample-de-en",
         directory=prepared(tmp_path / "one"),
         resume=False,
@@ -86,7 +85,7 @@ def test_two_processes_killed_and_resumed_end_with_the_same_weights(tmp_path: Pa
     killed.communicate(timeout=60)
     assert state.exists()
     with pytest.raises(TrainingError, match="the number of processes was 2 when training started and is 1 now"):
-        train(load_recipe(RECIPE, SHORT), name="s", directory=tmp_path / "killed", resume=True, device="cpu")
+        train(sample_recipe(SHORT), name="s", directory=tmp_path / "killed", resume=True, device="cpu")
     resumed = start(tmp_path / "killed", SHORT, resume=True)
     output, _ = resumed.communicate(timeout=300)
     assert resumed.returncode == 0, output

@@ -15,16 +15,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import html
 from support.browser import chromium, needs_chromium
-from support.sample import RECIPE, prepared
-from test_resume import stop
+from support.sample import prepared, sample_recipe
+from support.training import stop
 
-from nmt.config.recipe import load_recipe
 from nmt.evaluation.chart import Layout, Thinned, round_numbers
 from nmt.training.page import training_page, versions
 from nmt.training.report import read_log
+from nmt.training.run import train
 from nmt.training.task import HEAT_TOKENS
 from nmt.training.tensorboard import PIXELS
-from nmt.training.trainer import train
 
 CHANGES = [
     "training.max_updates=72",
@@ -52,13 +51,14 @@ RUN: dict[str, Any] = {
     "processes": 1,
     "machine_gflops": 1.0,
     "max_updates": 10_000_000,
+    "metrics": {"bleu": "BLEU"},
 }
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The folders of one that was left in peace and of one that was stopped twice; their text has markup in it."""
-    recipe, folder = load_recipe(RECIPE, CHANGES), tmp_path_factory.mktemp("runs")
+    recipe, folder = sample_recipe(CHANGES), tmp_path_factory.mktemp("runs")
     directories = {name: prepared(folder / name) for name in ("peaceful", "stopped")}
     for directory in directories.values():
         (directory / "prepared" / "test.held-out.source").write_text("Das ist gut.\n", encoding="utf-8")
@@ -93,7 +93,7 @@ def without_times(page: Path) -> str:
 def test_a_run_that_was_stopped_has_the_page_of_one_that_was_not(runs: dict[str, Path]) -> None:
     peaceful, stopped = (without_times(runs[name] / "report.html") for name in ("peaceful", "stopped"))
     assert peaceful == stopped
-    for text in ("72 of 72, finished", "held-out", log(runs["peaceful"], "validation")[0]["signature"]):
+    for text in ("72 of 72, finished", "held-out", log(runs["peaceful"], "validation")[0]["signatures"]["BLEU"]):
         assert text in peaceful
 
 
@@ -142,7 +142,7 @@ def test_the_page_in_a_browser(scheme: str, runs: dict[str, Path], browser: Any)
 
 @needs_chromium
 def test_the_page_is_there_before_the_first_update(tmp_path: Path, browser: Any, capfd: pytest.CaptureFixture[str]) -> None:
-    stop(load_recipe(RECIPE, CHANGES), prepared(tmp_path), after=0, resume=False)
+    stop(sample_recipe(CHANGES), prepared(tmp_path), after=0, resume=False)
     page = Path(re.findall("; report: (.*)\n", capfd.readouterr().err)[0])
     assert page == tmp_path / "training" / "report.html"
     browser.get(page.as_uri())

@@ -7,26 +7,27 @@ import os
 import resource
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import PIPE
-from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import load_file
-from support.sample import RECIPE, prepared
+from support.command import NMT, error_of
+from support.sample import RECIPE, prepared, sample_recipe
+from support.training import stop
 
 from nmt.checkpoint.directory import load_model
 from nmt.checkpoint.info import ReportedScore
-from nmt.config.recipe import Recipe, load_recipe
 from nmt.corpus.prepare import prepare
 from nmt.errors import NmtError, TrainingError
 from nmt.training.best import BestWeights, Ranking
-from nmt.training.trainer import Trainer, train
+from nmt.training.build import build_trainer
+from nmt.training.run import train
+from nmt.training.trainer import Trainer
 
 
 @pytest.fixture
@@ -63,16 +64,16 @@ def weights_and_log(directory: Path) -> tuple[bytes, dict[str, torch.Tensor], li
 
 
 def test_a_changed_recipe_is_not_resumed(directory: Path) -> None:
-    recipe = load_recipe(RECIPE, SHORT)
+    recipe = sample_recipe(SHORT)
     train(recipe, name="sample-de-en", directory=directory, resume=False, device="cpu")
-    changed = load_recipe(RECIPE, [*SHORT, "training.learning_rate=0.5"])
+    changed = sample_recipe([*SHORT, "training.learning_rate=0.5"])
     with pytest.raises(TrainingError, match=r"training\.learning_rate was 0\.005 .* is 0\.5 now"):
         train(changed, name="sample-de-en", directory=directory, resume=True, device="cpu")
 
 
 def test_text_prepared_anew_is_another_run(directory: Path) -> None:
     """The same numbers of sentences and subwords, of other text: nothing else would tell."""
-    recipe = load_recipe(RECIPE, [*SHORT, "training.max_updates=5"])
+    recipe = sample_recipe([*SHORT, "training.max_updates=5"])
     train(recipe, name="sample-de-en", directory=directory, resume=False, device="cpu")
     corpora = directory / "corpora"
     shutil.copytree(RECIPE.parent, corpora)
@@ -87,21 +88,7 @@ def test_text_prepared_anew_is_another_run(directory: Path) -> None:
         train(recipe, name="sample-de-en", directory=directory, resume=True, device="cpu")
 
 
-def stop(recipe: Recipe, directory: Path, *, after: int, resume: bool) -> None:
-    """Train so many updates, and die without saving what came after the last state."""
-    update = Trainer._update
-
-    def counted(self: Trainer, *arguments: Any) -> None:
-        if self.progress.update > after:
-            raise KeyboardInterrupt
-        update(self, *arguments)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Trainer, "_update", counted)
-        with pytest.raises(KeyboardInterrupt):
-            train(recipe, name="sample-de-en", directory=directory, resume=resume, device="cpu")
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -113,7 +100,7 @@ def stop(recipe: Recipe, directory: Path, *, after: int, resume: bool) -> None:
     ],
 )
 def test_stopped_and_resumed_ends_with_the_same_weights(change: str, tmp_path: Path) -> None:
-    recipe = load_recipe(RECIPE, [*SHORT, "training.max_updates=30", "training.validate_every=15", change])
+    recipe = sample_recipe([*SHORT, "training.max_updates=30", "training.validate_every=15", change])
     for name in ("peaceful", "stopped"):
         prepare(recipe, corpora=RECIPE.parent, output=tmp_path / name / "prepared")
     train(recipe, name="sample-de-en", directory=tmp_path / "peaceful", resume=False, device="cpu")
@@ -128,7 +115,7 @@ def test_stopped_and_resumed_ends_with_the_same_weights(change: str, tmp_path: P
 
 
 def test_what_auto_became_is_part_of_the_run(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    recipe = load_recipe(RECIPE, [*SHORT, "training.max_updates=10"])
+    recipe = sample_recipe([*SHORT, "training.max_updates=10"])
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
     assert train(recipe, name="s", directory=directory, resume=False, device="cpu").training.precision == "float32"
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
@@ -137,7 +124,7 @@ def test_what_auto_became_is_part_of_the_run(directory: Path, monkeypatch: pytes
     ):
         train(recipe, name="s", directory=directory, resume=True, device="cpu")
     train(
-        load_recipe(RECIPE, [*SHORT, "training.max_updates=12", "training.precision=float32"]),
+        sample_recipe([*SHORT, "training.max_updates=12", "training.precision=float32"]),
         name="s",
         directory=directory,
         resume=True,
@@ -145,30 +132,8 @@ def test_what_auto_became_is_part_of_the_run(directory: Path, monkeypatch: pytes
     )
 
 
-def test_a_state_of_before_there_was_a_key_goes_on(directory: Path) -> None:
-    changes = [*SHORT, "training.precision=float32"]
-    train(
-        load_recipe(RECIPE, [*changes, "training.max_updates=5"]), name="s", directory=directory, resume=False, device="cpu"
-    )
-    path = directory / "training" / "state.pt"
-    state = torch.load(path, weights_only=True)
-    del state["settings"]["training.precision"], state["settings"]["model.wiring"]
-    torch.save(state, path)
-    with pytest.raises(TrainingError, match=r"model\.wiring was 'gnmt' when training started and is 'input-feeding' now"):
-        train(
-            load_recipe(RECIPE, [*changes, "model.wiring=input-feeding"]),
-            name="s",
-            directory=directory,
-            resume=True,
-            device="cpu",
-        )
-    train(
-        load_recipe(RECIPE, [*changes, "training.max_updates=6"]), name="s", directory=directory, resume=True, device="cpu"
-    )
-
-
 def test_a_run_can_be_made_longer(directory: Path) -> None:
-    shorter, longer = (load_recipe(RECIPE, [*SHORT, f"training.max_updates={updates}"]) for updates in (20, 40))
+    shorter, longer = (sample_recipe([*SHORT, f"training.max_updates={updates}"]) for updates in (20, 40))
     train(shorter, name="sample-de-en", directory=directory, resume=False, device="cpu")
     train(longer, name="sample-de-en", directory=directory, resume=True, device="cpu")
     log = [json.loads(line) for line in (directory / "training" / "log.jsonl").read_text().splitlines()]
@@ -180,27 +145,26 @@ def test_a_damaged_state_is_named(directory: Path) -> None:
     (directory / "training").mkdir()
     (directory / "training" / "state.pt").write_bytes(b"not a state")
     with pytest.raises(TrainingError, match=r"state\.pt: the training state cannot be read"):
-        train(load_recipe(RECIPE, SHORT), name="sample-de-en", directory=directory, resume=True, device="cpu")
+        train(sample_recipe(SHORT), name="sample-de-en", directory=directory, resume=True, device="cpu")
 
 
 def test_a_full_disk_leaves_the_state_and_the_model_before(directory: Path) -> None:
-    recipe = load_recipe(RECIPE, SHORT)
+    recipe = sample_recipe(SHORT)
     train(recipe, name="sample-de-en", directory=directory, resume=False, device="cpu")
     files = [path for path in directory.rglob("*") if path.is_file() and path.name != "log.jsonl"]
     before = {path: path.read_bytes() for path in files}
-    trainer = Trainer(recipe, name="sample-de-en", directory=directory, device=torch.device("cpu"))
-    trainer._began = time.perf_counter()
+    trainer = build_trainer(recipe, name="sample-de-en", directory=directory, device=torch.device("cpu"))
     with no_file_larger_than(100_000), pytest.raises(NmtError, match="untouched"):
         trainer._save()
     with no_file_larger_than(100_000), pytest.raises(NmtError, match="untouched"):
-        trainer._save_model(ReportedScore(test_set="-", metric="BLEU", value=1.0, signature="-", beam_size=5))
+        trainer._save_model((ReportedScore(test_set="-", metric="BLEU", value=1.0, signature="-", beam_size=5),))
     for path, content in before.items():
         assert path.read_bytes() == content
     assert not list(directory.rglob("*.new"))
 
 
 def test_a_run_that_is_there_is_not_replaced(directory: Path) -> None:
-    recipe = load_recipe(RECIPE, [*SHORT, "training.max_updates=10"])
+    recipe = sample_recipe([*SHORT, "training.max_updates=10"])
     train(recipe, name="sample-de-en", directory=directory, resume=False, device="cpu")
     with pytest.raises(TrainingError, match="go on with it by --resume, or delete"):
         train(recipe, name="sample-de-en", directory=directory, resume=False, device="cpu")
@@ -210,9 +174,9 @@ def test_a_run_that_is_there_is_not_replaced(directory: Path) -> None:
 def test_a_run_resumed_with_fewer_updates_than_it_made_ends_with_a_model(directory: Path) -> None:
     """Also where it was killed before its first validation, so that no model had been written yet."""
     changes = [*SHORT, "training.checkpoint_every=2"]
-    stop(load_recipe(RECIPE, changes), directory, after=5, resume=False)
+    stop(sample_recipe(changes), directory, after=5, resume=False)
     assert not (directory / "model.safetensors").exists()
-    recipe = load_recipe(RECIPE, [*changes, "training.max_updates=1"])
+    recipe = sample_recipe([*changes, "training.max_updates=1"])
     info = train(recipe, name="sample-de-en", directory=directory, resume=True, device="cpu")
     state = torch.load(directory / "training" / "state.pt", weights_only=True)
     assert info.training.updates == state["progress"]["best_update"] == state["progress"]["update"] == 4
@@ -220,25 +184,23 @@ def test_a_run_resumed_with_fewer_updates_than_it_made_ends_with_a_model(directo
     assert all(torch.equal(weight, state["average"][name]) for name, weight in average.named_parameters())
 
 
+@pytest.mark.slow
 def test_two_do_not_train_in_one_folder(directory: Path) -> None:
     # As when a run that was thought dead is gone on with.
-    program = Path(sys.executable).with_name("nmt")
-    command = [program, "train", RECIPE, "--output", directory, "--device", "cpu"]
+    command = ["train", RECIPE, "--output", directory, "--device", "cpu"]
     command += ["--set", "training.max_updates=100000", "--set", "training.checkpoint_every=2"]
     state = directory / "training" / "state.pt"
-    with subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, stdout=PIPE, stderr=PIPE) as first:
+    with subprocess.Popen([NMT, *command], env={**os.environ, "OMP_NUM_THREADS": "1"}, stdout=PIPE, stderr=PIPE) as first:
         try:
             while not state.exists():
                 assert first.poll() is None, first.communicate()
                 time.sleep(0.01)
-            second = subprocess.run([*command, "--resume"], capture_output=True, text=True, check=False)
+            said = error_of(*command, "--resume")
             assert first.poll() is None
         finally:
             first.kill()
-    assert second.returncode == 2
-    assert second.stderr.count("\n") == 1
-    assert "training: another process is training there; wait until it ends" in second.stderr
-    recipe = load_recipe(RECIPE, ["training.max_updates=1"])  # fewer than were made: nothing is left but to end it
+    assert "training: another process is training there; wait until it ends" in said
+    recipe = sample_recipe(["training.max_updates=1"])  # fewer than were made: nothing is left but to end it
     assert train(recipe, name="sample-de-en", directory=directory, resume=True, device="cpu")
 
 
@@ -248,7 +210,7 @@ def test_two_do_not_train_in_one_folder(directory: Path) -> None:
 def test_the_best_weights_are_kept_and_averaged(tmp_path: Path) -> None:
     best = BestWeights(tmp_path / "best", count=3)
     ranking: Ranking = ()
-    qualities = {10: 1.0, 20: 5.0, 30: 2.0, 40: 2.0, 50: 9.0, 60: 0.0}
+    qualities = {10: (1.0, 0.0), 20: (5.0, -9.0), 30: (2.0, -3.0), 40: (2.0, -3.0), 50: (9.0, -9.0), 60: (2.0, -4.0)}
     for update, quality in qualities.items():
         network = torch.nn.Linear(2, 2)
         torch.nn.init.constant_(network.weight, float(update))
@@ -256,7 +218,7 @@ def test_the_best_weights_are_kept_and_averaged(tmp_path: Path) -> None:
         ranking = best.add(ranking, network, quality=quality, update=update)
         assert set((tmp_path / "best").glob("*")) >= before  # until the new ranking is saved
         best.forget_others(ranking)
-    assert ranking == ((9.0, 50), (5.0, 20), (2.0, 30))
+    assert ranking == (((9.0, -9.0), 50), ((5.0, -9.0), 20), ((2.0, -3.0), 30))
     assert sorted(path.name for path in (tmp_path / "best").iterdir()) == [f"{u}.safetensors" for u in (20, 30, 50)]
     best.load_mean(ranking, network)
     torch.testing.assert_close(network.weight, torch.full((2, 2), (50.0 + 20.0 + 30.0) / 3.0))
@@ -269,10 +231,10 @@ def test_the_best_weights_are_kept_and_averaged(tmp_path: Path) -> None:
 def test_the_mean_of_the_best_becomes_the_model_where_it_is_better(
     better: bool, directory: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    qualities = iter([1.0, 2.0, 3.0 if better else 1.5])
+    qualities = iter([(1.0,), (2.0,), (3.0,) if better else (1.5,)])
     monkeypatch.setattr(Trainer, "_quality", lambda *_: next(qualities))
     changes = [*SHORT, "training.max_updates=4", "training.validate_every=2", "training.average_best=2"]
-    train(load_recipe(RECIPE, changes), name="s", directory=directory, resume=False, device="cpu")
+    train(sample_recipe(changes), name="s", directory=directory, resume=False, device="cpu")
     first, second = (load_file(directory / "training" / "best" / f"{update}.safetensors") for update in (2, 4))
     assert f"{'better' if better else 'not better'} than the best" in capsys.readouterr().err
     for name, weight in load_model(directory, device=torch.device("cpu")).model.named_parameters():
@@ -281,24 +243,25 @@ def test_the_mean_of_the_best_becomes_the_model_where_it_is_better(
 
 def test_the_best_may_be_chosen_by_perplexity(directory: Path) -> None:
     changes = [*SHORT, "training.max_updates=6", "training.validate_every=2", "training.best_by=perplexity"]
-    train(load_recipe(RECIPE, changes), name="s", directory=directory, resume=False, device="cpu")
+    train(sample_recipe(changes), name="s", directory=directory, resume=False, device="cpu")
     log = [json.loads(line) for line in (directory / "training" / "log.jsonl").read_text().splitlines()]
     perplexities = [entry["perplexity"] for entry in log if entry["kind"] == "validation"]
     assert [entry["best"] for entry in log if entry["kind"] == "validation"] == [
         value == min(perplexities[: number + 1]) for number, value in enumerate(perplexities)
     ]
-    assert torch.load(directory / "training" / "state.pt", weights_only=True)["progress"]["best_quality"] == -min(
-        perplexities
+    assert torch.load(directory / "training" / "state.pt", weights_only=True)["progress"]["best_quality"] == (
+        -min(perplexities),
     )
 
 
+@pytest.mark.slow
 def test_a_plateau_goes_back_to_the_best_in_smaller_steps_and_is_resumed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(Trainer, "_quality", lambda trainer, _: 1.0 if trainer.progress.update == 4 else 0.0)
+    monkeypatch.setattr(Trainer, "_quality", lambda trainer, _: (float(trainer.progress.update == 4),))
     changes = [*SHORT, "training.validate_every=2", "training.checkpoint_every=3", "training.schedule=plateau"]
     changes += ["training.plateau_validations=2", "training.plateau_factor=0.25", "training.warmup_updates=0"]
-    shorter, longer = (load_recipe(RECIPE, [*changes, f"training.max_updates={updates}"]) for updates in (8, 14))
+    shorter, longer = (sample_recipe([*changes, f"training.max_updates={updates}"]) for updates in (8, 14))
     for name in ("peaceful", "stopped"):
         prepare(shorter, corpora=RECIPE.parent, output=tmp_path / name / "prepared")
 
@@ -323,6 +286,6 @@ def test_a_plateau_goes_back_to_the_best_in_smaller_steps_and_is_resumed(
     train(longer, name="s", directory=tmp_path / "stopped", resume=True, device="cpu")
     _, weights, _ = weights_and_log(tmp_path / "stopped")
     assert all(torch.equal(weights[name], weight) for name, weight in expected.items())
-    changed = load_recipe(RECIPE, [*changes, "training.max_updates=14", "training.validate_every=3"])
+    changed = sample_recipe([*changes, "training.max_updates=14", "training.validate_every=3"])
     with pytest.raises(TrainingError, match=r"training\.validate_every was 2 .* is 3 now"):
         train(changed, name="s", directory=tmp_path / "stopped", resume=True, device="cpu")

@@ -13,22 +13,23 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.sample import RECIPE, prepared
+from support.sample import RECIPE, prepared, sample_recipe
 
 from nmt.checkpoint.directory import load_model
-from nmt.config.recipe import ModelConfig, TrainingConfig, load_recipe
+from nmt.config.recipe import ModelConfig, TrainingConfig
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import BEGIN_ID, END_ID, PADDING_ID
-from nmt.corpus.batching import Batch, Position, TrainingText
+from nmt.corpus.batching import PairBatch, Position, TrainingText
 from nmt.corpus.prepare import prepare
 from nmt.errors import CorpusError, TrainingError
 from nmt.model.seq2seq import Seq2Seq
 from nmt.runtime.reference import ReferenceScorer
 from nmt.search import search
+from nmt.training.build import build_trainer
 from nmt.training.loss import label_smoothed_loss
 from nmt.training.precision import choose_precision
+from nmt.training.run import train
 from nmt.training.schedule import learning_rate
-from nmt.training.trainer import Trainer, train
 
 
 @pytest.fixture
@@ -142,13 +143,13 @@ def test_batches_go_on_from_any_position(prepared_once: Path, taken: int) -> Non
 @pytest.fixture(scope="module")
 def prepared_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("once") / "prepared"
-    prepare(load_recipe(RECIPE), corpora=RECIPE.parent, output=folder)
+    prepare(sample_recipe(), corpora=RECIPE.parent, output=folder)
     return folder
 
 
 def test_text_that_is_not_prepared(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="run `nmt prepare`"):
-        train(load_recipe(RECIPE), name="sample-de-en", directory=tmp_path, resume=False, device="cpu")
+        train(sample_recipe(), name="sample-de-en", directory=tmp_path, resume=False, device="cpu")
 
 
 # --- learning ----------------------------------------------------------------------------------------------------------
@@ -179,7 +180,7 @@ def test_a_small_network_learns_to_copy_and_to_reverse(task: str, wiring: str) -
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2, weight_decay=0.0)
     for update in range(350):
         optimizer.param_groups[0]["lr"] = 1e-2 * (1 - update / 350)
-        batch = Batch.of(pairs(48))
+        batch = PairBatch.of(pairs(48))
         logits, _ = model(batch.source, batch.lengths, batch.prefix)
         loss = torch.nn.functional.cross_entropy(logits.transpose(1, 2), batch.target, ignore_index=PADDING_ID)
         optimizer.zero_grad()
@@ -188,7 +189,7 @@ def test_a_small_network_learns_to_copy_and_to_reverse(task: str, wiring: str) -
         optimizer.step()
 
     unseen = pairs(100)
-    batch = Batch.of(unseen)
+    batch = PairBatch.of(unseen)
     found = search(ReferenceScorer(model.eval()), batch.source, batch.lengths, SearchOptions(beam_size=3))
     right = sum(candidates[0].tokens == target for candidates, (_, target) in zip(found, unseen, strict=True))
     assert right >= 95
@@ -196,7 +197,7 @@ def test_a_small_network_learns_to_copy_and_to_reverse(task: str, wiring: str) -
 
 def test_the_sample_recipe_learns(directory: Path) -> None:
     changes = ["training.max_updates=300", "training.validate_every=150", "preparation.test={held-out: [{path: valid.tsv}]}"]
-    recipe = load_recipe(RECIPE, changes)
+    recipe = sample_recipe(changes)
     prepare(recipe, corpora=RECIPE.parent, output=directory / "prepared")
     info = train(recipe, name="sample-de-en", directory=directory, resume=False, device="cpu")
     log = [json.loads(line) for line in (directory / "training" / "log.jsonl").read_text().splitlines()]
@@ -215,7 +216,7 @@ def test_the_sample_recipe_learns(directory: Path) -> None:
 
 def test_patience_ends_training(directory: Path) -> None:
     changes = ["training.patience=2", "training.validate_every=5", "training.learning_rate=1.0e-12"]
-    recipe = load_recipe(RECIPE, changes)
+    recipe = sample_recipe(changes)
     info = train(recipe, name="sample-de-en", directory=directory, resume=False, device="cpu")
     assert info.training.updates == 5  # the first is the best, then two are not better
     assert torch.load(directory / "training" / "state.pt", weights_only=True)["progress"]["update"] == 15
@@ -245,13 +246,13 @@ def test_half_precision_takes_nearly_the_same_step(directory: Path) -> None:
     changes = ["model.dropout=0", "model.embedding_dropout=0", "model.output_dropout=0"]
     gradients = {}
     for precision in ("float32", "bfloat16"):
-        recipe = load_recipe(RECIPE, [*changes, f"training.precision={precision}"])
-        trainer = Trainer(recipe, name="sample-de-en", directory=directory, device=torch.device("cpu"))
-        trainer.model.train()
+        recipe = sample_recipe([*changes, f"training.precision={precision}"])
+        trainer = build_trainer(recipe, name="sample-de-en", directory=directory, device=torch.device("cpu"))
+        network = trainer.network.train()
         batch, _ = next(trainer.text.batches(Position()))
-        loss, _, _ = trainer._loss(trainer.model, batch)
+        loss, _, _ = trainer.update.objective(network, batch)
         loss.backward()  # type: ignore[no-untyped-call]
-        gradients[precision] = torch.cat([weight.grad.flatten() for weight in trainer.model.parameters()])  # type: ignore[union-attr]
+        gradients[precision] = torch.cat([weight.grad.flatten() for weight in network.parameters()])  # type: ignore[union-attr]
     assert gradients["bfloat16"].dtype == torch.float32
     assert not torch.equal(gradients["float32"], gradients["bfloat16"])
     assert torch.nn.functional.cosine_similarity(gradients["float32"], gradients["bfloat16"], dim=0) > 0.999

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from collections.abc import Callable
@@ -10,14 +11,16 @@ from typing import Any
 
 import pytest
 import torch
-from support.sample import RECIPE, prepared
+from support.sample import prepared, sample_recipe
 from torch import Tensor
 
-from nmt.config.recipe import Recipe, load_recipe
-from nmt.corpus.batching import Batch, Position
+from nmt.config.recipe import Recipe
+from nmt.corpus.batching import PairBatch, Position
 from nmt.errors import TrainingError
-from nmt.training.step import is_out_of_memory
-from nmt.training.trainer import Trainer, train
+from nmt.training.build import build_trainer
+from nmt.training.objective import Objective
+from nmt.training.run import train
+from nmt.training.update import is_out_of_memory
 
 SHORT = [
     "training.max_updates=8",
@@ -47,14 +50,16 @@ def progress(directory: Path) -> dict[str, Any]:
     return values
 
 
-def replace_loss(monkeypatch: pytest.MonkeyPatch, change: Callable[[Trainer, Batch, Callable[[], Sums]], Sums]) -> None:
-    """`change` is called for each batch trained on, with what computes its loss."""
-    loss = Trainer._loss
+def replace_loss(monkeypatch: pytest.MonkeyPatch, change: Callable[[int, PairBatch, Callable[[], Sums]], Sums]) -> None:
+    """`change` is called for each batch trained on, with its number from 1 and what computes its loss."""
+    loss, numbers = Objective.__call__, itertools.count(1)
 
-    def changed(self: Trainer, model: Any, batch: Batch) -> Sums:
-        return change(self, batch, lambda: loss(self, model, batch)) if model.training else loss(self, model, batch)
+    def changed(self: Objective, network: Any, batch: PairBatch) -> Sums:
+        if not network.training:
+            return loss(self, network, batch)
+        return change(next(numbers), batch, lambda: loss(self, network, batch))
 
-    monkeypatch.setattr(Trainer, "_loss", changed)
+    monkeypatch.setattr(Objective, "__call__", changed)
 
 
 # --- accumulation and memory -------------------------------------------------------------------------------------------
@@ -64,12 +69,12 @@ def test_a_split_batch_is_the_batch() -> None:
     generator = random.Random(1)
     pairs = [([7] * generator.randint(1, 9), [8] * generator.randint(0, 9)) for _ in range(11)]
     for parts in (1, 2, 4, 11, 20):
-        split = Batch.of(pairs).split(parts)
+        split = PairBatch.of(pairs).split(parts)
         assert len(split) == min(parts, 11)
         rows = [row for part in split for row in zip(part.lengths, part.source, part.prefix, part.target, strict=True)]
         for (source, target), (length, *row) in zip(pairs, rows, strict=True):
             assert length == len(source)
-            alone = Batch.of([(source, target)])
+            alone = PairBatch.of([(source, target)])
             for padded, expected in zip(row, (alone.source[0], alone.prefix[0], alone.target[0]), strict=True):
                 assert padded[: len(expected)].equal(expected)
                 assert not padded[len(expected) :].any()
@@ -79,17 +84,17 @@ def test_a_split_batch_is_the_batch() -> None:
 
 
 def test_accumulated_gradients_are_those_of_the_mean_over_all_batches(directory: Path) -> None:
-    recipe = load_recipe(RECIPE, [*PLAIN, "training.clip_norm=1.0e9"])
-    trainer = Trainer(recipe, name="s", directory=directory, device=torch.device("cpu"))
+    recipe = sample_recipe([*PLAIN, "training.clip_norm=1.0e9"])
+    trainer = build_trainer(recipe, name="s", directory=directory, device=torch.device("cpu"))
     stream = trainer.text.batches(Position())
     batches = [next(stream)[0] for _ in range(3)]
-    sums = trainer.step._gradients(batches)
-    gradients = [weight.grad.clone() for weight in trainer.model.parameters()]  # type: ignore[union-attr]
+    sums = trainer.update._gradients(batches, 1)
+    gradients = [weight.grad.clone() for weight in trainer.network.parameters()]  # type: ignore[union-attr]
     trainer.optimizer.zero_grad()
-    losses = [trainer._loss(trainer.model, batch) for batch in batches]
+    losses = [trainer.update.objective(trainer.network, batch) for batch in batches]
     tokens = sum(count for _, _, count in losses)
     (sum(loss for loss, _, _ in losses) / tokens).backward()  # type: ignore[union-attr, no-untyped-call]
-    for accumulated, weight in zip(gradients, trainer.model.parameters(), strict=True):
+    for accumulated, weight in zip(gradients, trainer.network.parameters(), strict=True):
         torch.testing.assert_close(accumulated, weight.grad)
     assert sums is not None
     assert sums.tokens == tokens
@@ -99,10 +104,10 @@ def test_accumulated_gradients_are_those_of_the_mean_over_all_batches(directory:
 def test_short_memory_makes_parts_smaller_and_changes_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    recipe = load_recipe(RECIPE, PLAIN)
+    recipe = sample_recipe(PLAIN)
     expected = run(recipe, prepared(tmp_path / "plenty"))
 
-    def no_memory_for_many(_: Trainer, batch: Batch, loss: Callable[[], Sums]) -> Sums:
+    def no_memory_for_many(_: int, batch: PairBatch, loss: Callable[[], Sums]) -> Sums:
         sums = loss()
         if len(batch.lengths) > 6:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 1 more byte")
@@ -119,17 +124,17 @@ def test_short_memory_makes_parts_smaller_and_changes_nothing_else(
     for name, weight in expected.items():
         torch.testing.assert_close(found[name], weight, rtol=1e-3, atol=1e-4)
     # The next run knows.
-    run(load_recipe(RECIPE, [*PLAIN, "training.max_updates=10"]), tmp_path / "little", resume=True)
+    run(sample_recipe([*PLAIN, "training.max_updates=10"]), tmp_path / "little", resume=True)
     assert "out of memory" not in capsys.readouterr().err
 
 
 def test_no_memory_for_a_single_pair(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_memory(_: Trainer, __: Batch, ___: Callable[[], Sums]) -> Sums:
+    def no_memory(_: int, __: PairBatch, ___: Callable[[], Sums]) -> Sums:
         raise MemoryError
 
     replace_loss(monkeypatch, no_memory)
     with pytest.raises(TrainingError, match=r"out of memory with one sentence pair at a time on cpu; .* untouched"):
-        run(load_recipe(RECIPE, SHORT), directory)
+        run(sample_recipe(SHORT), directory)
 
 
 def test_what_an_allocation_that_fails_raises_is_known() -> None:
@@ -146,33 +151,33 @@ def test_what_an_allocation_that_fails_raises_is_known() -> None:
 def test_a_bad_batch_is_left_out_and_named(
     spoilt: str, directory: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def sometimes_bad(trainer: Trainer, _: Batch, loss: Callable[[], Sums]) -> Sums:
+    def sometimes_bad(update: int, _: PairBatch, loss: Callable[[], Sums]) -> Sums:
         smoothed, likelihood, tokens = loss()
-        if trainer.progress.update in (2, 5, 6):
+        if update in (2, 5, 6):
             if spoilt == "loss":
                 return smoothed * torch.nan, likelihood, tokens
             smoothed.register_hook(lambda gradient: gradient * torch.inf)
         return smoothed, likelihood, tokens
 
     replace_loss(monkeypatch, sometimes_bad)
-    weights = run(load_recipe(RECIPE, SHORT), directory)
+    weights = run(sample_recipe(SHORT), directory)
     assert all(weight.isfinite().all() for weight in weights.values())
     assert progress(directory)["skipped"] == 3
     assert progress(directory)["skipped_in_a_row"] == 0
     said = [line for line in capsys.readouterr().err.splitlines() if "not finite" in line]
     assert [line.split(":")[0] for line in said] == ["update 2", "update 5", "update 6"]
-    trainer = Trainer(load_recipe(RECIPE, SHORT), name="s", directory=directory, device=torch.device("cpu"))
+    trainer = build_trainer(sample_recipe(SHORT), name="s", directory=directory, device=torch.device("cpu"))
     second = trainer.text.plan(0)[1] + 1
     assert f"the {spoilt} is not finite" in said[0]
     assert f"lines {', '.join(map(str, sorted(second)[:10]))}" in said[0]
 
 
 def test_too_many_bad_batches_end_training_and_spoil_nothing(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run(load_recipe(RECIPE, SHORT), directory)
+    run(sample_recipe(SHORT), directory)
     files = [path for path in directory.rglob("*") if path.is_file() and path.name not in ("log.jsonl", "report.html")]
     before = {path: path.read_bytes() for path in files}
 
-    def bad(_: Trainer, __: Batch, loss: Callable[[], Sums]) -> Sums:
+    def bad(_: int, __: PairBatch, loss: Callable[[], Sums]) -> Sums:
         smoothed, likelihood, tokens = loss()
         return smoothed * torch.inf, likelihood, tokens
 
@@ -181,7 +186,7 @@ def test_too_many_bad_batches_end_training_and_spoil_nothing(directory: Path, mo
     with pytest.raises(
         TrainingError, match=r"update 13: the loss is not finite, for the 5th time .*\(batch: lines \d+, .* of"
     ):
-        run(load_recipe(RECIPE, longer), directory, resume=True)
+        run(sample_recipe(longer), directory, resume=True)
     assert {path: path.read_bytes() for path in files} == before
 
 
@@ -189,16 +194,16 @@ def test_too_many_bad_batches_end_training_and_spoil_nothing(directory: Path, mo
 
 
 def test_a_corpus_smaller_than_a_batch(directory: Path) -> None:
-    run(load_recipe(RECIPE, [*SHORT, "training.batch_tokens=1000000", "training.accumulate=2"]), directory)
+    run(sample_recipe([*SHORT, "training.batch_tokens=1000000", "training.accumulate=2"]), directory)
     assert progress(directory)["position"] == {"epoch": 16, "batch": 0}
 
 
 def test_validation_text_that_tokenises_to_nothing(directory: Path) -> None:
     for side in ("source", "target"):
         (directory / "prepared" / f"valid.{side}").write_text(" \n\nIch bin da.\n", encoding="utf-8")
-    run(load_recipe(RECIPE, SHORT), directory)
+    run(sample_recipe(SHORT), directory)
     log = [json.loads(line) for line in (directory / "training" / "log.jsonl").read_text().splitlines()]
     assert [entry["perplexity"] > 1.0 for entry in log if entry["kind"] == "validation"] == [True]
     for side in ("source", "target"):
         (directory / "prepared" / f"valid.{side}").write_text(" \n\n", encoding="utf-8")
-    run(load_recipe(RECIPE, [*SHORT, "training.max_updates=9"]), directory, resume=True)
+    run(sample_recipe([*SHORT, "training.max_updates=9"]), directory, resume=True)

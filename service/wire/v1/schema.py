@@ -1,4 +1,4 @@
-"""The wire format of `/v1`: what may be asked, within which limits, and what is answered."""
+"""The schema of `/v1`: requests with their limits, and answers."""
 
 # Annotations are evaluated here, not kept as text, since the limits in them are only known at run time.
 
@@ -11,9 +11,9 @@ from nmt.translate.result import SentenceTranslation, Translation
 from service.settings import Settings
 
 ATTENTION_DIGITS = 3
-Code = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}$")]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,4}$")]
 
-# Asked for as SearchOptions has them, but for one by which a short text would become a long wait for all others.
+# A request may set all options of a search but one: max_length_offset makes a long wait for others out of a short text.
 OPTIONS = {name: field for name, field in SearchOptions.model_fields.items() if name != "max_length_offset"}
 
 
@@ -23,7 +23,9 @@ class Question(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
     text: str | list[str]
-    source: Code = Field(description="language of the text, as in /v1/languages", examples=["de"])
+    source: Code = Field(
+        description="language of the text, as in /v1/languages; a region or script (de-AT) may follow", examples=["de"]
+    )
     target: Code = Field(description="language to translate to", examples=["en"])
     model: Annotated[str, Field(max_length=200)] | None = Field(
         None, description="which model, where /v1/languages lists several for the pair; by default the first"
@@ -126,10 +128,6 @@ class Limits(BaseModel):
 class LanguagesResponse(BaseModel):
     pairs: list[LanguagePair]
     limits: Limits
-
-
-class StatusResponse(BaseModel):
-    status: str
 
 
 def translated_text(translation: Translation, *, alignment: bool) -> TranslatedText:

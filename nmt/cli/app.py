@@ -1,0 +1,28 @@
+"""All commands, in the order of a model's life."""
+
+from __future__ import annotations
+
+import typer
+
+from nmt.cli.bench import bench
+from nmt.cli.check import check
+from nmt.cli.command import Command
+from nmt.cli.evaluate import evaluate
+from nmt.cli.info import info
+from nmt.cli.prepare import prepare
+from nmt.cli.score import score
+from nmt.cli.serve import serve
+from nmt.cli.shortlist import shortlist
+from nmt.cli.synthesis import backtranslate, distill
+from nmt.cli.train import train
+from nmt.cli.translate import translate
+
+app = typer.Typer(
+    name="nmt",
+    help="Neural machine translation: prepare text, train on it, translate, measure, serve.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+for command in (prepare, train, translate, score, evaluate, check, bench, serve, info, shortlist, distill, backtranslate):
+    app.command(cls=Command)(command)

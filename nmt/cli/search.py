@@ -1,0 +1,63 @@
+"""Options of a search, made from the fields of SearchOptions: a field that is added there is an option here."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+import typer
+from pydantic.fields import FieldInfo
+
+from nmt.config.search import SearchOptions
+from nmt.config.yaml import parse
+
+Command = Callable[..., None]
+
+_PHRASES = {"forbidden": "--forbid", "required": "--require"}
+
+
+def search_options(given: Mapping[str, object]) -> SearchOptions:
+    """Raises ConfigurationError where a value, or two together, will not do. None is not given."""
+    there = {name: value for name, value in given.items() if value is not None}
+    return parse(SearchOptions, there, where="search options")
+
+
+def takes_search_options(*names: str) -> Callable[[Command], Command]:
+    """A decorator: in place of its argument `options`, a command takes the fields of SearchOptions, or those of `names`."""
+    fields = {name: SearchOptions.model_fields[name] for name in names or SearchOptions.model_fields}
+
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def run(**given: Any) -> None:
+            options = search_options({name: given.pop(name) for name in fields if name in given})
+            command(options=options, **given)
+
+        signature = inspect.signature(command, eval_str=True)
+        shown: list[inspect.Parameter] = []
+        for parameter in signature.parameters.values():
+            shown += [_parameter(*field) for field in fields.items()] if parameter.name == "options" else [parameter]
+        run.__signature__ = signature.replace(parameters=shown)  # type: ignore[attr-defined]
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in shown}
+        return run
+
+    return decorate
+
+
+def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
+    text = re.sub(r"\b[a-z]+(_[a-z]+)+\b", lambda other: _flag(other[0]), field.description or "")
+    text = f"{text[:1].upper()}{text[1:]}"
+    if name in _PHRASES:
+        option = typer.Option(_PHRASES[name], metavar="PHRASE", help=f"{text}; may be repeated.")
+        annotation: Any = Annotated[list[str] | None, option]
+        default = None
+    else:
+        annotation = Annotated[field.annotation, typer.Option(_flag(name), help=text if text.endswith(".") else f"{text}.")]
+        default = field.default
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

@@ -1,0 +1,117 @@
+"""A trainer made of its parts: the only place that knows how a recipe, a folder and a device become a run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from nmt.config.recipe import AnyRecipe
+from nmt.corpus.batching import TrainingText, fingerprint
+from nmt.corpus.prepared import as_prepared
+from nmt.errors import CorpusError
+from nmt.model.statistics import statistics
+from nmt.runtime.limits import machine_name, product_speed
+from nmt.text.tokenizer import Tokenizer
+from nmt.training.average import MovingAverage
+from nmt.training.best import BestWeights
+from nmt.training.folder import RunFolder
+from nmt.training.initial import take_weights
+from nmt.training.objective import Objective
+from nmt.training.parallel import ALONE, Group
+from nmt.training.precision import choose_precision
+from nmt.training.state import RunProgress
+from nmt.training.task import HeldOut, task_of
+from nmt.training.trainer import Trainer
+from nmt.training.update import Update
+from nmt.training.validation import Validator
+from nmt.training.writer import ModelWriter
+
+
+def build_trainer(
+    recipe: AnyRecipe,
+    *,
+    name: str,
+    directory: Path,
+    device: torch.device,
+    group: Group = ALONE,
+    init_from: Path | None = None,
+) -> Trainer:
+    """A trainer of what `recipe` describes, before its first update; the weights are random, or those of `init_from`.
+
+    Raises CorpusError, ConfigurationError and TrainingError where the recipe does not fit what is there.
+    """
+    # 1. The recipe with nothing left open: as its text was prepared, and with the precision that "auto" is here. To go on
+    # in another precision would end with other weights.
+    folder = RunFolder(directory)
+    if not folder.prepared.is_dir():
+        raise CorpusError(f"{folder.prepared} is missing; run `nmt prepare` for this recipe first")
+    prepared = as_prepared(recipe, folder.prepared)
+    precision = choose_precision(prepared.recipe.training.precision, device)
+    config = prepared.recipe.training.model_copy(update={"precision": precision})
+    recipe = prepared.recipe.model_copy(update={"training": config})
+
+    # 2. Text to train on and to validate on.
+    tokenizer = Tokenizer.load(folder.prepared / "tokenizer.model")
+    resample = tokenizer.resampler(strength=config.subword_sampling) if config.subword_sampling else None
+    text = TrainingText(folder.prepared, batch_tokens=config.batch_tokens, seed=config.seed, resample=resample)
+    valid = HeldOut.read(folder.prepared, "valid", name="", limit=config.validation_sentences)
+    valid = replace(valid, name=f"validation text, first {len(valid.target)} sentences")
+
+    # 3. The network and its average, from the seed.
+    task = task_of(recipe, name=name, tokenizer=tokenizer)
+    torch.manual_seed(config.seed)
+    network = task.network().to(device)
+    if init_from is not None:
+        take_weights(init_from, task=task, network=network, device=device)
+    average = MovingAverage(network, decay=config.average_decay)
+    if not group.first:  # each process has dropout masks of its own, and the weights of all
+        torch.manual_seed(config.seed + group.rank)
+
+    # 4. What changes the weights, and what judges them.
+    optimizer = torch.optim.AdamW(
+        network.parameters(), betas=config.adam_betas, weight_decay=config.weight_decay, fused=True
+    )
+    objective = Objective(task=task, smoothing=config.label_smoothing, precision=precision, device=device)
+    update = Update(
+        objective=objective,
+        network=network,
+        optimizer=optimizer,
+        clip_norm=config.clip_norm,
+        device=device,
+        group=group,
+    )
+    writer = ModelWriter(
+        directory=directory,
+        task=task,
+        cost=statistics(network),
+        machine=machine_name(device),
+        corpora=prepared.inputs,
+        sentence_pairs=len(text),
+        picks=prepared.picks,
+    )
+
+    # 5. The speed of the machine. Its matrices are drawn from the generator after the weights and before dropout's masks:
+    # a seed stands for a run because of this order.
+    size = 1024 if device.type == "cpu" else 8192
+    machine_speed = product_speed(size, size, size, device=device)
+
+    return Trainer(
+        folder=folder,
+        device=device,
+        group=group,
+        task=task,
+        text=text,
+        fingerprint=fingerprint(prepared.outputs),
+        valid=valid,
+        network=network,
+        average=average,
+        optimizer=optimizer,
+        update=update,
+        validator=Validator(task=task, objective=objective),
+        best=BestWeights(folder.best_weights, count=config.average_best),
+        writer=writer,
+        machine_speed=machine_speed,
+        progress=RunProgress(init_from=str(init_from or "")),
+    )

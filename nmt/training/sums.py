@@ -1,0 +1,67 @@
+"""Sums over the target tokens of updates, and what they say: means for the log, perplexity, divergence."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateSums:
+    """Sums over the target tokens of an update's batches."""
+
+    losses: tuple[float, ...]
+    """One for each batch."""
+    likelihood: float
+    """Negative log-likelihood, in nats."""
+    tokens: int
+    gradient_norm: float
+    """Of the gradient of the mean loss per token, before it is clipped."""
+    parts: int
+    """In which each batch was computed, as memory allowed."""
+
+    @property
+    def finite(self) -> bool:
+        return all(map(math.isfinite, (*self.losses, self.likelihood, self.gradient_norm)))
+
+
+@dataclass(slots=True)
+class LogSums:
+    """Sums over all updates since the last log line."""
+
+    loss: float = 0.0
+    likelihood: float = 0.0
+    gradient_norm: float = 0.0
+    tokens: int = 0
+    updates: int = 0
+    seconds: float = 0.0
+    waited: float = 0.0
+
+    def add(self, sums: UpdateSums) -> None:
+        self.loss += sum(sums.losses)
+        self.likelihood += sums.likelihood
+        self.gradient_norm += sums.gradient_norm
+        self.tokens += sums.tokens
+        self.updates += 1
+
+    def means(self) -> dict[str, float]:
+        return {
+            "loss": self.loss / self.tokens,
+            "perplexity": perplexity(self.likelihood, self.tokens),
+            "gradient_norm": self.gradient_norm / self.updates,
+            "tokens_per_second": self.tokens / self.seconds,
+            "waiting_share": self.waited / self.seconds,
+        }
+
+
+def perplexity(likelihood: float, tokens: int) -> float:
+    """exp of the negative log-likelihood per token; at most e^50, which is a number and bad enough."""
+    return math.exp(min(50.0, likelihood / max(1, tokens)))
+
+
+def has_diverged(likelihood: float, tokens: int, *, vocabulary_size: int) -> bool:
+    """Whether a network predicts the text that it is trained on far worse than chance.
+
+    Chance, every token equally probable, costs log V nats per token; twice as much is no mere bad beginning.
+    """
+    return likelihood > 2.0 * math.log(vocabulary_size) * tokens

@@ -1,0 +1,30 @@
+"""Judging a network on held-out text, and which of two judgements is the better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from nmt.training.objective import Objective
+from nmt.training.sums import perplexity
+from nmt.training.task import HeldOut, Judgement, Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validator:
+    """Judges a task's networks: by their perplexity, and by the task's own scores."""
+
+    task: Task[Any, Any]
+    objective: Objective
+
+    @torch.no_grad()
+    def __call__(self, network: Any, text: HeldOut) -> Judgement:
+        """Judge `network`, which is in evaluation mode, on `text`."""
+        likelihood, tokens = 0.0, 0
+        for batch in self.task.batches(text):
+            _, batch_likelihood, batch_tokens = self.objective(network, batch.to(self.objective.device))
+            likelihood += batch_likelihood.item()
+            tokens += batch_tokens
+        return self.task.judge(network, text, perplexity=perplexity(likelihood, tokens))

@@ -1,0 +1,40 @@
+"""Exceptions of the web framework become errors of the service, and these become answers in the request's wire format."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from service.errors import InvalidFields, ServiceError, UnknownPath, Unreadable, WrongMethod
+from service.wire.format import WireFormats
+
+
+def install_error_handlers(app: FastAPI, formats: WireFormats) -> None:
+    async def answer(request: Request, error: Exception) -> Response:
+        return formats.answer(request.url.path, translated(error, method=request.method))
+
+    for kind in (ServiceError, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, answer)
+
+
+def translated(error: Exception, *, method: str) -> ServiceError:
+    """The service's error for one that a route, a middleware or the framework raised."""
+    if isinstance(error, ServiceError):
+        return error
+    if isinstance(error, RequestValidationError):
+        problem = error.errors()[0]
+        if problem["type"] != "json_invalid":
+            return InvalidFields(error.errors())
+        return Unreadable(f"the body is not valid JSON: {problem['ctx']['error']} at character {problem['loc'][-1]}")
+    assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, ServiceError):  # raised while the framework read the body
+        return error.__cause__
+    if error.status_code == 404:
+        return UnknownPath()
+    if error.status_code == 405:
+        allowed = [name.strip() for name in (error.headers or {}).get("Allow", "").split(",") if name.strip()]
+        return WrongMethod(method, [*allowed, *(["HEAD"] if "GET" in allowed and "HEAD" not in allowed else [])])
+    if error.status_code == 400:  # of the framework's own: a body that it cannot read
+        return Unreadable("the body is not JSON in UTF-8")
+    raise error

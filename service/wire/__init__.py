@@ -1,0 +1,8 @@
+"""Wire formats: a folder or a file for each, with its schema, limits, statuses and error shape."""
+
+from __future__ import annotations
+
+from service.wire.format import MakeFormat
+from service.wire.v1 import v1
+
+FORMATS: tuple[MakeFormat, ...] = (v1,)

@@ -1,0 +1,92 @@
+"""The routes of `/v1`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from service.settings import Settings
+from service.translating import Translated, Translating
+from service.wire.v1.errors import ErrorResponse
+from service.wire.v1.schema import (
+    LanguagePair,
+    LanguagesResponse,
+    Limits,
+    Question,
+    TranslationResponse,
+    request_model,
+    translated_text,
+)
+
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorResponse, "description": description}
+    for status, description in {
+        400: "The body is not JSON",
+        404: "No such language pair or model is loaded",
+        408: "The body did not arrive in time",
+        413: "The body, or the text in it, is too long",
+        422: "A field is wrong or outside its limits",
+        429: "Too much is waiting; see Retry-After",
+        503: "Models are being loaded; see Retry-After",
+        504: "The translation was not ready in time",
+    }.items()
+}
+
+
+def routes(settings: Settings, translating: Translating) -> APIRouter:
+    router = APIRouter(prefix="/v1", tags=["translation"])
+
+    async def translate(body: Question) -> Response:
+        """Translate one text or several."""
+        translated = await translating.translate(
+            body.texts,
+            body.options,
+            source=body.source,
+            target=body.target,
+            model=body.model,
+            attention=body.alignment,
+        )
+        # Much text takes long to write out, and nobody else is served by the event loop meanwhile.
+        content = await asyncio.to_thread(_content, translated, alignment=body.alignment)
+        return Response(content, media_type="application/json")
+
+    # The limits are only known now, and the framework reads them from the annotation.
+    translate.__annotations__["body"] = request_model(settings)
+    router.add_api_route("/translate", translate, methods=["POST"], response_model=TranslationResponse, responses=_ERRORS)
+
+    @router.get("/languages", responses={503: _ERRORS[503]})
+    async def languages() -> LanguagesResponse:
+        """Which languages are translated to which, by which models, and within which limits."""
+        return LanguagesResponse(
+            pairs=[
+                LanguagePair(
+                    source=source,
+                    source_name=translators[0].source_language_name,
+                    target=target,
+                    target_name=translators[0].target_language_name,
+                    models=[translator.name for translator in translators],
+                )
+                for (source, target), translators in translating.pairs().items()
+            ],
+            limits=Limits(
+                text_characters=settings.max_text_characters,
+                texts=settings.max_texts,
+                beam_size=settings.max_beam_size,
+                body_bytes=settings.max_body_bytes,
+            ),
+        )
+
+    return router
+
+
+def _content(translated: Translated, *, alignment: bool) -> bytes:
+    translator = translated.translator
+    response = TranslationResponse(
+        source=translator.source_language,
+        target=translator.target_language,
+        model=translator.name,
+        translations=[translated_text(translation, alignment=alignment) for translation in translated.translations],
+    )
+    return response.model_dump_json(exclude_none=True).encode()

@@ -1,0 +1,167 @@
+"""Ctrl-C at any moment of every command: one line, exit status 130, and no traceback."""
+
+from __future__ import annotations
+
+import array
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.sample import RECIPE, prepared
+from support.untrained import small, write_model
+
+from nmt.text.tokenizer import train_tokenizer
+
+NMT = str(Path(sys.executable).with_name("nmt"))
+LINES = 100_000
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with text that takes minutes, and models."""
+    folder = tmp_path_factory.mktemp("interrupts")
+    (folder / "text").write_text("Der alte Zug fährt über die Brücke.\n" * LINES, encoding="utf-8")
+    tokenizer = train_tokenizer(
+        ["Der alte Zug fährt über die Brücke."], vocabulary_size=40, kind="bpe", character_coverage=1.0
+    )
+    for source, target in (("de", "en"), ("en", "de")):
+        model = folder / f"{source}-{target}"
+        write_model(model, tokenizer=tokenizer, shape=small(16), seed=1, source=source, target=target)
+    prepared(folder / "run")
+    (folder / "prepared").mkdir()
+    (folder / "prepared" / "train.source").symlink_to(folder / "text")
+    return folder
+
+
+COMMANDS = {
+    "translate": ["translate", "--model", "de-en", "--input", "text", "--output", "translated"],
+    "stream": ["translate", "--model", "de-en"],
+    "workers": ["translate", "--model", "de-en", "--input", "text", "--output", "translated.2", "--workers", "2"],
+    "score": ["score", "--model", "de-en", "--source", "text", "--target", "text"],
+    "evaluate": ["evaluate", "--model", "de-en", "--source", "text", "--reference", "text"],
+    "bench": ["bench", "--model", "de-en", "--repeat", "20"],
+    "info": ["info", "de-en"],
+    "shortlist": ["shortlist", "--model", "de-en", "--source", "text", "--target", "text"],
+    "prepare": ["prepare", str(RECIPE), "--output", "run"],
+    "train": ["train", str(RECIPE), "--output", "run", "--set", "training.max_updates=1000000"],
+    "distill": ["distill", str(RECIPE), "--teacher", "de-en", "--prepared", "prepared", "--output", "distilled"],
+    "backtranslate": ["backtranslate", str(RECIPE), "--model", "en-de", "--input", "text", "--output", "back"],
+    "serve": ["serve", "--models", ".", "--port", "0"],
+}
+
+
+class Running:
+    """A command with a process group of its own, as a shell gives it."""
+
+    def __init__(self, work: Path, arguments: list[str]) -> None:
+        self.process = subprocess.Popen(
+            [NMT, *arguments],
+            cwd=work,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+        )
+
+    def interrupt(self) -> tuple[int, list[str]]:
+        """Exit status, and the lines on standard error that are no progress of a training."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        _, error = self.process.communicate(timeout=120)
+        return self.process.returncode, error.decode().splitlines()
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        while not condition():
+            assert self.process.poll() is None
+            time.sleep(0.01)
+
+    def wait_for(self, library: str) -> None:
+        """Until the process has loaded it."""
+        maps = Path(f"/proc/{self.process.pid}/maps")
+        self.wait_until(lambda: library in maps.read_text(encoding="utf-8", errors="replace"))
+
+    def wait_for_reading(self, path: Path) -> None:
+        """Until the process has the file open."""
+        opened = Path(f"/proc/{self.process.pid}/fd")
+        self.wait_until(lambda: any(os.path.realpath(link) == str(path) for link in opened.iterdir()))
+
+    def give(self, text: bytes) -> None:
+        """Write `text` to its standard input, which stays open, and wait until it has read all of it."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(text)
+        self.process.stdin.flush()
+        pipe, unread = self.process.stdin.fileno(), array.array("i", [0])
+
+        def is_read() -> bool:
+            fcntl.ioctl(pipe, termios.FIONREAD, unread)
+            return unread[0] == 0
+
+        self.wait_until(is_read)
+
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs /proc to see what a process has loaded")
+
+
+@needs_proc
+@pytest.mark.slow
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_interrupt_while_the_program_loads_is_one_line(work: Path, command: str) -> None:
+    """Once its first library of compiled code is there, `main` runs; PyTorch takes its second or more after that."""
+    running = Running(work, COMMANDS[command])
+    running.wait_for("pydantic_core")
+    if command not in ("prepare", "serve", "bench"):  # the last starts processes that load it
+        running.wait_for("libtorch_cpu")
+    assert running.interrupt() == (130, ["nmt: interrupted"])
+
+
+@pytest.mark.parametrize("command", ["translate", "workers", "distill", "backtranslate"])
+def test_an_interrupted_translation_says_how_to_go_on(work: Path, command: str) -> None:
+    running = Running(work, COMMANDS[command])
+    folder = {"distill": "distilled", "backtranslate": "back"}.get(command, ".")
+    name = {"translate": "translated", "workers": "translated.2", "distill": "train.target", "backtranslate": "train.source"}
+    journal = work / folder / f".{name[command]}.partial.json"
+    running.wait_until(journal.exists)
+    status, [line] = running.interrupt()
+    assert status == 130
+    assert line.startswith("nmt: interrupted; the same command with --resume goes on after line ")
+    done = int(line.rpartition(" ")[2])
+    assert done % 2000 == 0
+    assert 0 < done < LINES
+
+
+def test_an_interrupted_training_says_how_to_go_on(work: Path) -> None:
+    running = Running(work, COMMANDS["train"])
+    running.wait_until((work / "run" / "training" / "state.pt").exists)
+    status, lines = running.interrupt()
+    assert status == 130
+    assert lines[-1] == "nmt: interrupted; the same command with --resume goes on from the last saved state"
+    assert not any("Traceback" in line for line in lines)
+
+
+@needs_proc
+@pytest.mark.parametrize("command", ["stream", "score", "evaluate", "shortlist"])
+def test_an_interrupt_at_work_is_one_line(work: Path, command: str) -> None:
+    running = Running(work, COMMANDS[command])
+    if command == "stream":
+        running.give(b"Der alte Zug\n" * 5000)
+    else:
+        running.wait_for("libtorch_cpu")
+        running.wait_for_reading(work / "text")
+    assert running.interrupt() == (130, ["nmt: interrupted"])
+
+
+def test_a_process_that_is_to_ignore_interrupts_does(work: Path) -> None:
+    command = ["sh", "-c", f"trap '' INT; exec {NMT} info de-en"]
+    with subprocess.Popen(command, cwd=work, stdout=subprocess.PIPE, start_new_session=True) as process:
+        time.sleep(0.5)
+        os.killpg(process.pid, signal.SIGINT)
+        output, _ = process.communicate(timeout=120)
+        assert process.returncode == 0
+        assert output.startswith(b"name")
