@@ -79,6 +79,8 @@ _HARD = re.compile(
             r"(?<!\w)\$[A-Za-z_](?:[\w.]*\w)?(?:->\w+)*",  # a variable
             r"(?<![\w:/])(?:@[\w.]*\w:[\w-]+\.[\w.-]*\w|@\w+(?:-\w+)*/[\w-]+|[:@#](?=\w*[A-Za-z_])[A-Za-z_\d](?:[\w.-]*\w)):?(?<=[\w])",
             r"(?<![^\s([])(?:--[a-z]{2,}(?:-[a-z\d]+)*(?:=[^\s\"'`]+)?(?!-?-)|-[A-Za-z](?![\w-]))",  # an option of a command
+            # IPv6
+            r"(?<![\w:])(?=:*[\dA-Fa-f])(?=[\d:]*(?:::|[A-Fa-f]|(?::\d+){4}))(?:[\dA-Fa-f]{0,4}:){2,7}[\dA-Fa-f]{0,4}(?![\w:])",
             r"(?<!\w)\w+(?:::\w+)+(?:\(\))?|(?<![\w.])[A-Za-z_]\w*(?:\.\w+)*\(\)",  # a name in a program
             r"(?<!\w)\w*[^\W_]_\w+|(?<!\w)_+[A-Za-z]\w*(?<=_)",  # snake_case
             rf"(?<!\w)[a-z]+(?:[A-Z][a-z\d]+)+{_END}",  # camelCase
@@ -87,7 +89,6 @@ _HARD = re.compile(
             rf"(?<![\w#])#(?:[\dA-Fa-f]{{6}}|[\dA-Fa-f]{{3}}){_END}(?<=[\dA-Fa-f])(?!\d)",  # a colour, a ticket
             rf"(?<!\w)0[xX][\dA-Fa-f]+{_END}|(?<!\w)(?=\w*\d)(?=\w*[a-f])[\da-f]{{7,64}}{_END}",
             r"(?<![\w:])(?:[\dA-Fa-f]{2}[:-]){5}[\dA-Fa-f]{2}(?![\w:])",  # a MAC address
-            r"(?<![\w:])(?=[\dA-Fa-f:]*(?:::|[A-Fa-f]|(?::\d+){4}))(?:[\dA-Fa-f]{1,4}:|:(?=:)){2,7}(?::?[\dA-Fa-f]{1,4}|:)(?![\w:])",  # IPv6
             r"(?<![\w.])[vV]?\d+(?:\.\d+){3}(?:[:/]\d+)?(?![\w.]\w)",  # IPv4
             rf"(?<!\w)[vV]\.?\d+(?:\.\d+)*(?:[-.+]?[A-Za-z]+\.?\d*)?{_END}",  # a version
             rf"(?<![\w.])\d+\.\d+(?:\.\d+)?-?(?:alpha|beta|rc|dev|[abx])\.?\d*{_END}",
@@ -115,6 +116,8 @@ def characters_of(pieces: Sequence[str]) -> Characters:
     plain = [piece.replace("\u2581", "") for piece in pieces if not piece.startswith("<")]
     usual = {character for piece in plain if len(piece) > 1 for character in piece}
     single = {piece for piece in plain if len(piece) == 1} - usual
+    if not any(piece.startswith("<0x") for piece in pieces):
+        usual |= single  # a small vocabulary, that has to write most words in characters
     usual |= {character for character in single if unicodedata.category(character).startswith("P")}
     ascii_ = {chr(code) for code in range(32, 127)}
     usual = {c for c in usual if not unicodedata.category(c).startswith(("C", "So"))} | ascii_ | {"\u00a0", "\u202f"}
@@ -242,8 +245,11 @@ def _merged(sentence: str, spans: Sequence[Span]) -> list[Span]:
         if merged:
             last = merged[-1]
             gap = sentence[last.end : span.start]
-            if span.start <= last.end or (not (last.soft or span.soft) and gap == " "):
-                merged[-1] = Span(last.start, max(last.end, span.end), last.soft and span.soft)
+            is_name = not any(map(str.isdigit, sentence[span.start : span.end] + sentence[last.start : last.end]))
+            if span.start <= last.end or (
+                gap == " " and (not (last.soft or span.soft) or (is_name and last.soft != span.soft))
+            ):
+                merged[-1] = Span(last.start, max(last.end, span.end), soft=last.soft and span.soft)
                 continue
         merged.append(span)
     return merged

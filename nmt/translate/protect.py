@@ -97,11 +97,15 @@ class Masked:
         )
 
     def keeps(self, text: str) -> bool:
-        """Whether the translation `text` of the masked text has all that is left unmasked."""
-        if not self.left:
+        """Whether the translation `text` of the masked text has all that is left unmasked, and no numbers besides."""
+        if not self.left and not any(mask[0].isdigit() for mask in self.masks):
             return True
+        found, own = self._numbers_in(text), self._numbers
+        # A number of one digit may well be a word of the source.
+        if own - found or any(len(number) > 1 for number in found - own):
+            return False
         names = (self.sentence[span.start : span.end] for span in self.left)
-        return not self._numbers - self._numbers_in(text) and all(NUMBERS.fullmatch(name) or name in text for name in names)
+        return all(NUMBERS.fullmatch(name) or text.count(name) == self.text.count(name) for name in names)
 
     def hyphenates(self, text: str) -> bool:
         """Whether a mask has a hyphen in the translation `text` that it does not have in the masked text."""
@@ -166,6 +170,11 @@ class Masked:
         return _without(text, self.masks)
 
     @property
+    def has_ends(self) -> bool:
+        """Whether signs before or after are not shown."""
+        return self.start > 0 or self.stop < len(self.sentence)
+
+    @property
     def _ends(self) -> tuple[str, str]:
         """What is not shown before and after, with the blanks between."""
         before = self.tidied.original(0, self.start) if self.start else ""
@@ -178,24 +187,23 @@ def original(tidied: Tidied, span: Span) -> str:
     return tidied.original(span.start, span.end) if span.translation is None else span.translation
 
 
-def mask(tidied: Tidied, sentence: str, spans: Sequence[Span], words: Sequence[str], *, soft: bool) -> Masked | None:
-    """`sentence` with its hard spans masked, and with `soft` all spans; None where there are not enough masks.
-
-    `words` are what masks for words are taken from, best first.
-    """
+def mask(
+    tidied: Tidied, sentence: str, spans: Sequence[Span], may_be_mask: Callable[[str], bool], *, soft: bool
+) -> Masked | None:
+    """`sentence` with its hard spans masked, and with `soft` all spans; None where there are not enough masks."""
     spans, start, stop = _cut_ends(sentence, spans)
     chosen = [span for span in spans if soft or not span.soft]
     lower = sentence.lower()
-    free_words = iter([word for word in words if word.lower() not in lower])
+    free_words = (word for word in WORDS if word.lower() not in lower and may_be_mask(word))
     numbers = Counter(numbers_of(sentence))
-    free_numbers = iter([number for number in FREE_NUMBERS if number not in numbers])
+    free_numbers = (number for number in FREE_NUMBERS if number not in numbers and may_be_mask(number))
     masks: list[str] = []
     parts, last = [], start
     for span in chosen:
         own = sentence[span.start : span.end]
         if span.translation is not None or not _is_number(own):
             word = next(free_words, "")
-        elif NUMBERS.fullmatch(own) and len(own) <= _SHORT_NUMBER and numbers[numbers_of(own)[0]] == 1:
+        elif _can_stay(own, numbers) and may_be_mask(own):
             word = own
         else:
             word = next(free_numbers, "")
@@ -222,6 +230,11 @@ def _cut_ends(sentence: str, spans: Sequence[Span]) -> tuple[list[Span], int, in
         stop = spans.pop().start
         stop -= sentence[stop - 1] == " "
     return spans, start, stop
+
+
+def _can_stay(span: str, numbers: Counter[str]) -> bool:
+    """Whether a span is a short number, and the only one like it: it may be its own mask."""
+    return NUMBERS.fullmatch(span) is not None and len(span) <= _SHORT_NUMBER and numbers[same_number(span)] == 1
 
 
 def _is_sign(sentence: str, span: Span) -> bool:

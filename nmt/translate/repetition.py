@@ -15,7 +15,7 @@ from nmt.translate.result import Hypothesis
 _WORD = re.compile(r"\w+")
 _LONGEST = 12  # words of the longest phrase that is looked for
 _GAP = 2  # words between a phrase of three words or more and the same again: of the, and the
-_CHARACTERS = 100  # of a text that may be asked for again where it repeats itself from afar; longer ones cost too much
+_CHARACTERS = 60  # of a text that may be asked for again where it repeats itself from afar; longer ones cost too much
 _SHORT = 2  # words of a source that has no need for two words of one stem
 _STEM = 4  # letters that forms of a word have in common
 _OWN_DOUBLES = frozenset({"that"})  # with all of fewer letters than a stem: die Leute, die die Tür öffnen

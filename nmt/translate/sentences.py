@@ -17,7 +17,6 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nmt.config.search import SearchOptions
-from nmt.config.vocabulary import UNKNOWN_ID
 from nmt.errors import InputError
 from nmt.text.spans import Characters, Span, between, find_spans, is_language, numbers_of
 from nmt.translate.ask import Ask, Sentence
@@ -46,9 +45,9 @@ class Abilities:
     """A text in subwords."""
     fits: Callable[[str], bool]
     """Whether a sentence is short enough."""
+    can_write: Callable[[str], bool]
+    """Whether the vocabulary has a spelling of a word."""
     characters: Characters
-    masks: Sequence[str]
-    """Words that the model copies, best first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +62,8 @@ class _Shown:
     spans: Sequence[Span]
     masked: Masked | None
     """None where it has more spans than there are masks."""
+    end: str
+    """What is added to it as the end of a sentence, and taken away from its translation."""
     terms: Sequence[Span] = ()
     """Those that are no spans yet, in their case."""
     glossary: Glossary | None = None
@@ -173,9 +174,16 @@ def _show(sentence: Sentence, options: SearchOptions, abilities: Abilities, glos
         return None
     if not is_free:
         spans = [span for span in spans if not span.soft]
-    masked = mask(tidy, text, spans, _words(options, abilities), soft=False)
     return _Shown(
-        asked=sentence, tidied=tidy, text=text, case=case, spans=spans, masked=masked, terms=terms, glossary=glossary
+        asked=sentence,
+        tidied=tidy,
+        text=text,
+        case=case,
+        spans=spans,
+        masked=_mask(tidy, text, spans, options, abilities, soft=False),
+        end="." if case is Case.lower and text[-1].isalnum() else "",
+        terms=terms,
+        glossary=glossary,
     )
 
 
@@ -196,12 +204,12 @@ def _terms(
 
 def _terms_as_spans(one: _Shown, options: SearchOptions, abilities: Abilities) -> _Shown:
     spans = sorted([*one.spans, *one.terms], key=lambda span: span.start)
-    masked = mask(one.tidied, one.text, spans, _words(options, abilities), soft=False)
+    masked = _mask(one.tidied, one.text, spans, options, abilities, soft=False)
     return replace(one, spans=spans, terms=(), masked=masked)
 
 
 def _all_masked(one: _Shown, options: SearchOptions, abilities: Abilities) -> _Shown:
-    return replace(one, masked=mask(one.tidied, one.text, one.spans, _words(options, abilities), soft=True))
+    return replace(one, masked=_mask(one.tidied, one.text, one.spans, options, abilities, soft=True))
 
 
 def _in_usual_case(text: str, spans: Sequence[Span], abilities: Abilities) -> str:
@@ -212,12 +220,17 @@ def _in_usual_case(text: str, spans: Sequence[Span], abilities: Abilities) -> st
         for part, is_span in parts
     ]
     # A few letters change their number with their case, and spans would no longer be where they were.
-    return "".join(changed) if list(map(len, changed)) == [len(part) for part, _ in parts] else text
+    same = not spans or list(map(len, changed)) == [len(part) for part, _ in parts]
+    return "".join(changed) if same else text
 
 
-def _words(options: SearchOptions, abilities: Abilities) -> list[str]:
-    forbidden = [phrase.lower() for phrase in options.forbidden]
-    return [word for word in abilities.masks if not any(phrase in word.lower() for phrase in forbidden)]
+def _mask(
+    one: Tidied, text: str, spans: Sequence[Span], options: SearchOptions, abilities: Abilities, *, soft: bool
+) -> Masked | None:
+    def may_be_mask(word: str) -> bool:
+        return abilities.can_write(word) and not any(phrase.lower() in word.lower() for phrase in options.forbidden)
+
+    return mask(one, text, spans, may_be_mask, soft=soft)
 
 
 def _all_of_the_beam(options: SearchOptions) -> SearchOptions:
@@ -245,7 +258,7 @@ def _ask(
     if not shown:
         return
     asked = [
-        replace(one.asked, text=masked.text, carried=_carried(one, masked, abilities) if required else ())
+        replace(one.asked, text=masked.text + one.end, carried=_carried(one, masked, abilities) if required else ())
         for one, masked in shown.values()
     ]
     answers = yield Ask(tuple(asked), search, attention)
@@ -256,7 +269,7 @@ def _ask(
 def _carried(one: _Shown, masked: Masked, abilities: Abilities) -> tuple[str, ...]:
     """The words that a search is made to have: masks and translations of terms, as far as the vocabulary can write them."""
     words = dict.fromkeys((*masked.masks, *one.targets))
-    return tuple(word for word in words if UNKNOWN_ID not in abilities.encode(word))
+    return tuple(filter(abilities.can_write, words))
 
 
 def _judge(
@@ -268,16 +281,18 @@ def _judge(
     abilities: Abilities,
 ) -> None:
     """Take what the model made of a masked text, if it is better than what there is."""
-    candidates: list[tuple[bool, bool, Hypothesis]] = []
+    candidates: list[tuple[bool, bool, bool, Hypothesis]] = []
     for hypothesis in found.hypotheses:
+        hypothesis = _without_end(hypothesis, one.end)
         corrected = hypothesis
         if not options.sampling and hypothesis.text != masked.text:  # samples are taken as they are drawn
             corrected = masked.corrected(without_loops(hypothesis, masked.text))
         cased = masked.outside(corrected.text, lambda text: in_case(text, one.case, language=abilities.target_language))
         corrected = replace(corrected, text=cased)
         restored = masked.restored(corrected)
-        if restored is None or not (says_something(masked, hypothesis.text) or options.sampling):
+        if restored is None or (not restored.tokens and masked.has_ends):
             continue
+        says = options.sampling or says_something(masked, hypothesis.text)
         keeps = options.sampling or (
             masked.keeps(corrected.text) and not one.lacks_terms(masked.without_masks(corrected.text), abilities)
         )
@@ -286,16 +301,37 @@ def _judge(
         )
         if hypothesis.text == masked.text:  # left as it was
             restored = replace(restored, text=one.tidied.whole(masked.start, masked.stop))
-        candidates.append((keeps, good, replace(restored, text=one.fitted(restored.text, abilities))))
+        candidates.append((says, keeps, good, replace(restored, text=one.fitted(restored.text, abilities))))
     if not candidates:
         return
-    best = max(range(len(candidates)), key=lambda place: (*candidates[place][:2], -place))
-    keeps, good, first = candidates[best]
+    best = max(range(len(candidates)), key=lambda place: (*candidates[place][:3], -place))
+    says, keeps, good, first = candidates[best]
+    if not says:
+        return
     if outcome.translation is not None and (keeps, good) <= (outcome.keeps_spans, outcome.is_good):
         return
-    rest = [hypothesis for place, (_, _, hypothesis) in enumerate(candidates) if place != best]
+    rest = [hypothesis for place, (*_, hypothesis) in enumerate(candidates) if place != best]
+    before = outcome.translation
     outcome.translation = masked.restored_source(found, [first, *rest][: options.n_best])
+    if before is not None and before.source_tokens == outcome.translation.source_tokens:
+        outcome.translation = _filled(outcome.translation, before, options.n_best)
     outcome.keeps_spans, outcome.is_good = keeps, good
+
+
+def _without_end(hypothesis: Hypothesis, end: str) -> Hypothesis:
+    if not end or not hypothesis.text.endswith(end):
+        return hypothesis
+    last = len(hypothesis.tokens) - (hypothesis.tokens[-1:] == (end,))
+    text = hypothesis.text.removesuffix(end)
+    return replace(hypothesis, text=text, tokens=hypothesis.tokens[:last], attention=hypothesis.attention[:last])
+
+
+def _filled(found: SentenceTranslation, before: SentenceTranslation, count: int) -> SentenceTranslation:
+    """`found` with hypotheses of `before` where it has fewer than `count`: all but the first by score."""
+    first, *rest = found.hypotheses
+    there = {one.text for one in found.hypotheses}
+    more = [one for one in before.hypotheses if one.text not in there][: count - len(found.hypotheses)]
+    return replace(found, hypotheses=(first, *sorted((*rest, *more), key=lambda one: -one.score)))
 
 
 def _ask_parts(

@@ -35,7 +35,6 @@ from nmt.translate.constraints import Demands
 from nmt.translate.glossary import Glossary
 from nmt.translate.plan import Plan, advance, split
 from nmt.translate.plan import plan as plan_texts
-from nmt.translate.protect import WORDS
 from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
 from nmt.translate.sentences import Abilities, unchanged
 
@@ -242,14 +241,8 @@ class Translator:
             encode=self._tokenizer.encode,
             fits=self._fits,
             characters=characters_of(self._tokenizer.pieces(range(self._tokenizer.vocabulary_size))),
-            masks=self._copied(WORDS),
+            can_write=lambda word: self._tokenizer.decode(self._tokenizer.encode(word)) == word,
         )
-
-    def _copied(self, words: Sequence[str]) -> list[str]:
-        """Those of `words` that the vocabulary can write, in order of their numbers of subwords."""
-        spelled = {word: self._tokenizer.encode(word) for word in words}
-        writable = [word for word, ids in spelled.items() if self._tokenizer.decode(ids) == word]
-        return sorted(writable, key=lambda word: len(spelled[word]))
 
     def _fits(self, sentence: str) -> bool:
         # Each token but the first, which may be a space alone, spells one byte at least.

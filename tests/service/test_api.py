@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
-from support.server import SENTENCES, Service, start_service, write_model
+from support.server import SENTENCES, Service, start_service, stop_service, write_model
 
 from nmt.config.search import SearchOptions
 from nmt.text.tokenizer import Tokenizer

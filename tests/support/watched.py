@@ -7,7 +7,7 @@ import threading
 from typing import Any
 
 from nmt.errors import InputError
-from nmt.translate.plan import Ask
+from nmt.translate.ask import Ask
 from nmt.translate.result import SentenceTranslation
 from nmt.translate.translator import Translator
 

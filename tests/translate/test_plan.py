@@ -14,7 +14,6 @@ from nmt.errors import InputError
 from nmt.text.spans import characters_of
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.plan import Plan, advance, plan
-from nmt.translate.protect import WORDS
 from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
 from nmt.translate.sentences import Abilities
 
@@ -28,7 +27,7 @@ ABILITIES = Abilities(
     encode=lambda text: [0] * len(text),
     fits=lambda _: True,
     characters=characters_of(["abc", "ßäöü", "–„“"]),
-    masks=WORDS,
+    can_write=lambda _: True,
 )
 
 
@@ -78,7 +77,7 @@ def test_a_text_whose_sentences_come_back_comes_back_itself(texts: list[str]) ->
 
 
 def test_a_sentence_with_fewer_hypotheses_lends_its_last_to_the_rest() -> None:
-    steps = planned(["Der Hund schläft. Es regnet."])
+    steps = planned(["Der Hund schläft. Es regnet."], SearchOptions(n_best=3))
     first, second = asked(advance(steps)).sentences
     (translation,) = finished(advance(steps, [answer(first, "a", "b", "c"), answer(second, "x", "y")]))
     assert translation.texts == ("a x", "b y", "c y")

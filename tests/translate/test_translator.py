@@ -149,7 +149,7 @@ def test_any_text_in_gives_text_out(translator: Translator, lines: list[str]) ->
         for text in translation.texts:
             text.encode("utf-8")
             assert text.count("\n") == line.count("\n")
-        assert len(translation.texts) == (3 if translation.sentences else 1)
+        assert 1 <= len(translation.texts) <= (3 if translation.sentences else 1)
         for sentence in translation.sentences:
             for hypothesis in sentence.hypotheses:
                 assert math.isfinite(hypothesis.score)
