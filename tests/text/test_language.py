@@ -21,6 +21,8 @@ from nmt.text.language import (
     language_name,
 )
 
+needs_corpora = pytest.mark.skipif("NMT_CORPORA" not in os.environ, reason="NMT_CORPORA does not name the folder of corpora")
+
 
 def test_names() -> None:
     assert language_name("de") == "German"
@@ -172,7 +174,7 @@ def test_a_language_without_a_list_of_words_is_never_sure() -> None:
     assert foreign_language("Het weer is vandaag erg mooi in de stad.", source="de", target="nl") == ""
 
 
-@pytest.mark.corpora
+@needs_corpora
 @pytest.mark.slow
 def test_hardly_any_sentence_of_the_source_is_taken_for_the_target_language() -> None:
     path = Path(os.environ["NMT_CORPORA"]) / "broad-de-en" / "valid.tsv.gz"
@@ -187,7 +189,7 @@ def test_hardly_any_sentence_of_the_source_is_taken_for_the_target_language() ->
     assert found > 0.4 * len(rows)
 
 
-@pytest.mark.corpora
+@needs_corpora
 @pytest.mark.slow
 def test_sentences_of_four_languages_are_detected() -> None:
     folder = Path(os.environ["NMT_CORPORA"])
