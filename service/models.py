@@ -8,7 +8,9 @@ import time
 from pathlib import Path
 
 from nmt.checkpoint.together import is_model, translates
+from nmt.config.language import fallbacks
 from nmt.errors import ConfigurationError, NmtError
+from nmt.translate.source import AUTO
 from nmt.translate.translator import Translator
 from service.errors import NotReady, UnknownModel, UnknownPair
 from service.settings import Settings
@@ -78,6 +80,25 @@ class Models:
         if translator.slow_because is not None:
             logger.warning("model=%s runs several times slower than int8 does: %s", translator.name, translator.slow_because)
 
+    def translating_to(self, target: str, model: str | None) -> list[Translator]:
+        """The default of each pair with this target language; with a `model`, only the one of that name.
+
+        Raises NotReady, and UnknownPair or UnknownModel naming what there is.
+        """
+        self.require_ready()
+        pairs = self.pairs()
+        asked = next((tag for tag in fallbacks(target) if any(fallbacks(own)[0] == tag for _, own in pairs)), None)
+        groups = [translators for (_, own), translators in pairs.items() if fallbacks(own)[0] == asked]
+        if not groups:
+            raise UnknownPair(AUTO, target, list(pairs))
+        if model is None:
+            return [translators[0] for translators in groups]
+        every = [translator for translators in groups for translator in translators]
+        named = [translator for translator in every if translator.name == model]
+        if not named:
+            raise UnknownModel(model, AUTO, target, [translator.name for translator in every])
+        return named
+
     def __len__(self) -> int:
         """How many models are loaded."""
         return len(self._translators)
@@ -103,20 +124,16 @@ class Models:
         """
         self.require_ready()
         pairs = self.pairs()
-        asked = itertools.product(_codes(source), _codes(target))
-        translators = next((pairs[pair] for pair in asked if pair in pairs), None)
+        # A model's tag is as its recipe wrote it.
+        standard = {(fallbacks(pair[0])[0], fallbacks(pair[1])[0]): pair for pair in pairs}
+        asked = itertools.product(fallbacks(source), fallbacks(target))
+        translators = next((pairs[standard[pair]] for pair in asked if pair in standard), None)
         if translators is None:
             raise UnknownPair(source, target, list(pairs))
         for translator in translators:
             if model in (None, translator.name):
                 return translator
         raise UnknownModel(model or "", source, target, [translator.name for translator in translators])
-
-
-def _codes(code: str) -> tuple[str, str]:
-    """`code` as models have it, and the language alone, without a script or a region (BCP 47)."""
-    code = code.lower().replace("_", "-")
-    return code, code.partition("-")[0]
 
 
 def _model_directories(models: Path) -> list[Path]:

@@ -12,6 +12,7 @@ from nmt.translate.ask import Ask
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.plan import Plan, advance
 from nmt.translate.result import Translation
+from nmt.translate.source import AUTO, translator_of
 from nmt.translate.translator import Translator
 from service.errors import BadText, TooLate
 from service.models import Models
@@ -20,10 +21,15 @@ from service.scheduler import Scheduler
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """The translation of each text of a request, in order, and the translator that made them."""
+    """The translation of each text of a request, in order, and the translator that made it."""
 
-    translator: Translator
+    translators: list[Translator]
     translations: list[Translation]
+
+    @property
+    def translator(self) -> Translator:
+        """The translator of the first text."""
+        return self.translators[0]
 
 
 class Translating:
@@ -50,14 +56,24 @@ class Translating:
     ) -> Translated:
         """Translate `texts` from one language to another, by the model called `model` or the default of the pair.
 
-        A caller that is cancelled frees its place in the queue.
+        With `source` "auto" each text is in the language that it most probably is in, among those from which there is a
+        model to `target`. A caller that is cancelled frees its place in the queue.
         Raises NotReady, UnknownPair, UnknownModel, BadText, RequestTooLarge, Overloaded, TooLate.
         """
-        translator = self._models.find(source, target, model)
-        plan = translator.plan(texts, options, attention=attention, markup=markup)
+        if source == AUTO:
+            possible = self._models.translating_to(target, model)
+            translators = await asyncio.to_thread(lambda: [translator_of(text, possible) for text in texts])
+        else:
+            translators = [self._models.find(source, target, model)] * len(texts)
+        translations: dict[int, Translation] = {}
         try:
             async with asyncio.timeout(self._seconds):
-                return Translated(translator, await self._drive(translator, plan))
+                for translator in dict.fromkeys(translators):
+                    members = [number for number, own in enumerate(translators) if own is translator]
+                    own_texts = [texts[number] for number in members]
+                    plan = translator.plan(own_texts, options, attention=attention, markup=markup)
+                    translations |= zip(members, await self._drive(translator, plan), strict=True)
+                return Translated(translators, [translations[number] for number in range(len(texts))])
         except TimeoutError as error:
             raise TooLate(self._seconds) from error
         except InputError as error:

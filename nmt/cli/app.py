@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from nmt.cli.bench import bench
+from nmt.cli.check import check
 from nmt.cli.command import Command
 from nmt.cli.evaluate import evaluate
 from nmt.cli.info import info
@@ -23,5 +24,5 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for command in (prepare, train, translate, score, evaluate, bench, serve, info, shortlist, distill, backtranslate):
+for command in (prepare, train, translate, score, evaluate, check, bench, serve, info, shortlist, distill, backtranslate):
     app.command(cls=Command)(command)

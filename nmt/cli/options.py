@@ -62,6 +62,11 @@ Prefixes = Annotated[
     TextInput | None,
     typer.Option(parser=TextInput.parse, metavar="FILE", help="Beginnings of the translations; a line for each line."),
 ]
+Glossary = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Terms and their translations, two columns: CSV if it ends in .csv, otherwise TSV."),
+]
+Inflect = Annotated[bool, typer.Option("--inflect", help="Terms may have endings: Haus is found in Hauses, too.")]
 MarkupFormat = Annotated[
     MarkupName, typer.Option("--markup", help="Lines have tags, which stay and go to the words that they belonged to.")
 ]
@@ -116,6 +121,11 @@ BeamSizes = Annotated[
 
 # --- the machine ---
 Device = Annotated[DeviceName, typer.Option(help="auto is a GPU where there is one.")]
+CheckedModel = Annotated[Path | None, typer.Option("--model", metavar="DIR", help="A model directory.")]
+CheckedService = Annotated[str | None, typer.Option("--url", help="A running service, such as http://localhost:8000.")]
+CheckedSource = Annotated[str, typer.Option("--source", help="Language of the texts, for --url.")]
+CheckedTarget = Annotated[str, typer.Option("--target", help="Language to translate to, for --url.")]
+EveryCase = Annotated[int, typer.Option("--every", min=1, help="Only every so many-th case.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads. (default: PyTorch's choice)")]
 Runtime = Annotated[RuntimeName, typer.Option(help="reference is float32 in PyTorch; auto is the fastest for the model.")]
 Runtimes = Annotated[

@@ -7,6 +7,7 @@ from nmt.cli.progress import bar, warn
 from nmt.cli.search import takes_search_options
 from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.errors import ConfigurationError
+from nmt.files.places import refuse_overwriting
 from nmt.offline.formats import Format
 from nmt.translate.markup.options import Markup
 
@@ -22,6 +23,8 @@ def translate(
     options: SearchOptions,
     batch_tokens: args.BatchTokens = BATCH_TOKENS,
     prefixes: args.Prefixes = None,
+    glossary: args.Glossary = None,
+    inflect: args.Inflect = False,
     form: args.OutputForm = Format.text,
     markup: args.MarkupFormat = "text",
     resume: args.Resume = False,
@@ -52,6 +55,8 @@ def translate(
     processes, and starts another for one that dies; the output is the same to the byte. So it is with --engine ray, which
     has a worker of --threads CPUs (by default one) wherever the Ray cluster has room.
 
+    With --glossary each term is translated as the file says, case counting; a line without one as it would be without.
+
     With --language-model the log-probability of each token has that of the language model, times its weight, added to it;
     scores are made of these sums.
     """
@@ -59,8 +64,12 @@ def translate(
         raise ConfigurationError(
             f"--n-best {options.n_best} does not fit --format text, one line for each; use tsv or jsonl"
         )
+    if inflect and glossary is None:
+        raise ConfigurationError("--inflect is for the terms of a glossary; give --glossary, too")
+    refuse_overwriting(output, [glossary])
     from nmt.offline.job import TranslationJob
     from nmt.offline.run import translate_file
+    from nmt.translate.glossary import Glossary
 
     job = TranslationJob(
         models=tuple(model),
@@ -68,6 +77,7 @@ def translate(
         language_model_weight=language_model_weight,
         options=options,
         form=form,
+        glossary=None if glossary is None else Glossary.read(glossary, inflect=inflect),
         markup=Markup(format=markup),
         batch_tokens=batch_tokens,
         device=device,

@@ -18,8 +18,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from nmt.config.language import standard_tag
 from nmt.config.yaml import SettingPath, Settings, apply_override, parse, read_yaml
 from nmt.errors import ConfigurationError
 
@@ -30,7 +31,17 @@ MANY = 10**9  # more of anything than there is time for
 TestName = Annotated[str, Field(pattern=r"^[\w.-]+$")]
 CellName = Literal["lstm", "ssru"]
 AttentionName = Literal["additive", "dot", "general", "multi-head"]
-LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+
+
+def _language_code(tag: str) -> str:
+    try:
+        return standard_tag(tag)
+    except ConfigurationError as error:
+        raise ValueError(str(error)) from error
+
+
+LanguageCode = Annotated[str, AfterValidator(_language_code)]
+"""A language tag in its standard form: pt-BR, also where a recipe has pt_br."""
 
 
 class ModelConfig(Settings):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from hashlib import blake2b
 from typing import NamedTuple
 
+from nmt.config.language import base_language
 from nmt.config.recipe import AnyPreparation
 from nmt.corpus.parallel import SentencePair
 from nmt.text.language import has_script_of, identifiable_languages, identify
@@ -98,8 +99,8 @@ def training_filters(
             Filter(
                 "wrong language",
                 lambda pair: (
-                    _is_other_language(pair.source, source_language, known)
-                    or _is_other_language(pair.target, target_language, known)
+                    _is_other_language(pair.source, base_language(source_language), known)
+                    or _is_other_language(pair.target, base_language(target_language), known)
                 ),
             )
         )

@@ -10,6 +10,7 @@ from nmt.config.search import LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.offline.formats import Format, render
 from nmt.offline.heap import give_back
 from nmt.offline.windows import LineWindow
+from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.translator import Translator
 
@@ -40,6 +41,7 @@ class TranslationJob:
     form: Format = Format.text
     markup: Markup = PLAIN
     """Of each line."""
+    glossary: Glossary | None = None
     batch_tokens: int
     device: str
     threads: int | None
@@ -79,6 +81,7 @@ class TranslationJob:
             attention=self.form is Format.jsonl,
             batch_tokens=self.batch_tokens,
             prefixes=window.prefixes,
+            glossary=self.glossary,
             markup=self.markup,
         )
         return "".join(

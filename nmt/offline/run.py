@@ -164,6 +164,7 @@ def _fingerprint(job: TranslationJob, sources: Sequence[TextInput], *, window: i
         "--language-model-weight": str(job.language_model_weight),
         "the input's sha256": digests[0],
         "the prefixes' sha256": digests[1] if len(digests) > 1 else "none",
+        "the glossary's sha256": "none" if job.glossary is None else job.glossary.sha256,
         "the format": job.form.value,
         "--markup": job.markup.format,
         **{f"--{name.replace('_', '-')}": json.dumps(value) for name, value in job.options.model_dump(mode="json").items()},

@@ -19,6 +19,8 @@ class Span:
     start: int
     end: int
     soft: bool = False
+    translation: str | None = None
+    """What stands in the translation in its place, where that is not the span itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ _HARD = re.compile(
             r"(?<!\w)\$[A-Za-z_](?:[\w.]*\w)?(?:->\w+)*",  # a variable
             r"(?<![\w:/])(?:@[\w.]*\w:[\w-]+\.[\w.-]*\w|@\w+(?:-\w+)*/[\w-]+|[:@#](?=\w*[A-Za-z_])[A-Za-z_\d](?:[\w.-]*\w)):?(?<=[\w])",
             r"(?<![^\s([])(?:--[a-z]{2,}(?:-[a-z\d]+)*(?:=[^\s\"'`]+)?(?!-?-)|-[A-Za-z](?![\w-]))",  # an option of a command
+            # IPv6
+            r"(?<![\w:])(?=:*[\dA-Fa-f])(?=[\d:]*(?:::|[A-Fa-f]|(?::\d+){4}))(?:[\dA-Fa-f]{0,4}:){2,7}[\dA-Fa-f]{0,4}(?![\w:])",
             r"(?<!\w)\w+(?:::\w+)+(?:\(\))?|(?<![\w.])[A-Za-z_]\w*(?:\.\w+)*\(\)",  # a name in a program
             r"(?<!\w)\w*[^\W_]_\w+|(?<!\w)_+[A-Za-z]\w*(?<=_)",  # snake_case
             rf"(?<!\w)[a-z]+(?:[A-Z][a-z\d]+)+{_END}",  # camelCase
@@ -85,7 +89,6 @@ _HARD = re.compile(
             rf"(?<![\w#])#(?:[\dA-Fa-f]{{6}}|[\dA-Fa-f]{{3}}){_END}(?<=[\dA-Fa-f])(?!\d)",  # a colour, a ticket
             rf"(?<!\w)0[xX][\dA-Fa-f]+{_END}|(?<!\w)(?=\w*\d)(?=\w*[a-f])[\da-f]{{7,64}}{_END}",
             r"(?<![\w:])(?:[\dA-Fa-f]{2}[:-]){5}[\dA-Fa-f]{2}(?![\w:])",  # a MAC address
-            r"(?<![\w:])(?=[\dA-Fa-f:]*(?:::|[A-Fa-f]|(?::\d+){4}))(?:[\dA-Fa-f]{1,4}:|:(?=:)){2,7}(?::?[\dA-Fa-f]{1,4}|:)(?![\w:])",  # IPv6
             r"(?<![\w.])[vV]?\d+(?:\.\d+){3}(?:[:/]\d+)?(?![\w.]\w)",  # IPv4
             rf"(?<!\w)[vV]\.?\d+(?:\.\d+)*(?:[-.+]?[A-Za-z]+\.?\d*)?{_END}",  # a version
             rf"(?<![\w.])\d+\.\d+(?:\.\d+)?-?(?:alpha|beta|rc|dev|[abx])\.?\d*{_END}",
@@ -249,8 +252,11 @@ def _merged(sentence: str, spans: Sequence[Span]) -> list[Span]:
         if merged:
             last = merged[-1]
             gap = sentence[last.end : span.start]
-            if span.start <= last.end or (not (last.soft or span.soft) and gap == " "):
-                merged[-1] = Span(last.start, max(last.end, span.end), last.soft and span.soft)
+            is_name = not any(map(str.isdigit, sentence[span.start : span.end] + sentence[last.start : last.end]))
+            if span.start <= last.end or (
+                gap == " " and (not (last.soft or span.soft) or (is_name and last.soft != span.soft))
+            ):
+                merged[-1] = Span(last.start, max(last.end, span.end), soft=last.soft and span.soft)
                 continue
         merged.append(span)
     return merged

@@ -15,7 +15,12 @@ _LOWER = re.compile(r"(?<!\w)[a-zß-öø-ÿ]")  # a word that begins without a c
 _WORD = re.compile(r"[^\W\d_]+")
 NOUNS_CAPITALISED = frozenset({"de", "lb"})
 """Languages whose nouns have capitals within a sentence; a heading is then no different from other text."""
+_SHORTEST_LOWER = 3  # words of a text without capitals that is taken for a sentence
 _SHORT = 4  # letters up to which a word in capitals alone may be a name such as NATO
+
+
+_OF_VERBS = ("ebt", "eibt", "elt", "ernt", "eint", "itzt", "iert", "ielt", "iegt", "mmt")
+_I = re.compile(r"(?<!\w)i(?!\w)")
 
 
 class Case(Enum):
@@ -24,6 +29,7 @@ class Case(Enum):
     usual = "usual"
     upper = "PLEASE WASH YOUR HANDS"
     title = "Please Wash Your Hands"
+    lower = "please wash your hands"
 
 
 Encode = Callable[[str], Sequence[int]]
@@ -33,6 +39,8 @@ Encode = Callable[[str], Sequence[int]]
 def case_of(sentence: str, encode: Encode, *, language: str) -> Case:
     """The case of a sentence in `language`. A single word in capitals counts where it is too long for an abbreviation."""
     if sentence != sentence.upper() and (language in NOUNS_CAPITALISED or _LOWER.search(sentence)):
+        if sentence == sentence.lower() and sentence.count(" ") >= _SHORTEST_LOWER - 1:
+            return Case.lower
         return Case.usual
     words = [word for word in _WORD.findall(sentence) if word.upper() != word.lower()]
     long = [word for word in words if len(word) > 1]
@@ -40,7 +48,7 @@ def case_of(sentence: str, encode: Encode, *, language: str) -> Case:
         return Case.usual
     if all(word == word.upper() for word in words):
         # Half of a heading may be abbreviations; one word of usual length tells that all is in capitals.
-        return Case.upper if max(map(len, long)) > _SHORT or len(long) > 2 else Case.usual
+        return Case.upper if max(map(len, long)) > _SHORT or len(words) > 2 else Case.usual
     if language in NOUNS_CAPITALISED or len(long) < 3:
         return Case.usual
     if not all(word[0].isupper() and word[1:] == word[1:].lower() for word in words):
@@ -61,16 +69,24 @@ def usual_case(sentence: str, encode: Encode, *, language: str) -> str:
             return _capitalised(match[0])
         return _usual(match[0], encode, language)
 
-    return _WORD.sub(usual, sentence)
+    text = _WORD.sub(usual, sentence)
+    return _I.sub("I", text) if language == "en" else text
 
 
 def _usual(word: str, encode: Encode, language: str) -> str:
     """The one of two forms that takes fewer subwords; of equals, the one whose subword is the more frequent."""
-    forms = word.lower(), _capitalised(word)
-    lower, capitalised = (list(encode(form)) for form in forms)
-    if len(lower) == len(capitalised) > 1:  # a rare word: in German most likely a noun
-        return forms[language in NOUNS_CAPITALISED]
-    return forms[(len(capitalised), capitalised) < (len(lower), lower)]
+    lower = word.lower()
+    if language == "de" and word.isupper() and "ss" in lower:
+        lower = min(lower, lower.replace("ss", "ß"), key=lambda form: _pieces(form, encode))
+    forms = lower, _capitalised(lower)
+    as_lower, as_capitalised = (list(encode(form)) for form in forms)
+    if len(as_lower) == len(as_capitalised) > 1:  # a rare word: in German most likely a noun
+        return forms[language in NOUNS_CAPITALISED and not lower.endswith(_OF_VERBS)]
+    return forms[(len(as_capitalised), as_capitalised) < (len(as_lower), as_lower)]
+
+
+def _pieces(word: str, encode: Encode) -> int:
+    return min(len(encode(word)), len(encode(_capitalised(word))))
 
 
 def _capitalised(word: str) -> str:
@@ -81,6 +97,8 @@ def in_case(text: str, case: Case, *, language: str) -> str:
     """A translation into `language` in the case of its source; languages that capitalise nouns have no title case."""
     if case is Case.upper:
         return text.upper()  # ß becomes SS
+    if case is Case.lower and language not in NOUNS_CAPITALISED and not text.startswith(("I ", "I'")):
+        return text[:1].lower() + text[1:]
     if case is Case.title and language not in NOUNS_CAPITALISED:
         return _WORD.sub(lambda match: match[0][:1].upper() + match[0][1:], text)
     return text

@@ -18,8 +18,8 @@ def phrase_tokens(tokenizer: Tokenizer, phrase: str, *, what: str) -> tuple[int,
     return ids
 
 
-def _pattern(phrase: str) -> str:
-    """Of `phrase` at the beginning of a word; one that begins with a sign may stand anywhere."""
+def pattern_of(phrase: str) -> str:
+    """A regular expression for `phrase` at the beginning of a word; one that begins with a sign may stand anywhere."""
     text = normalise(phrase).strip()
     return (r"(?<!\w)" if re.match(r"\w", text) else "") + r"\s+".join(map(re.escape, text.split()))
 
@@ -35,7 +35,7 @@ class Required:
             raise InputError("a required phrase should not be empty")
 
     def are_in(self, text: str) -> bool:
-        return all(re.search(_pattern(phrase), text) for phrase in self.phrases)
+        return all(re.search(pattern_of(phrase), text) for phrase in self.phrases)
 
 
 class Forbidden:
@@ -48,7 +48,7 @@ class Forbidden:
         """Each as the tokenizer spells it."""
         if not all(self.tokens):
             raise InputError("a forbidden phrase should not be empty")
-        self._pattern = re.compile("|".join(map(_pattern, phrases))) if phrases else None
+        self._pattern = re.compile("|".join(map(pattern_of, phrases))) if phrases else None
 
     def find(self, text: str) -> str:
         """The first of the phrases in `text`, or nothing."""

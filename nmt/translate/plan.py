@@ -18,9 +18,11 @@ from itertools import islice
 
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
-from nmt.text.segment import Segmentation, segment
+from nmt.text.language import foreign_language
+from nmt.text.segment import MAX_CHARACTERS, Segmentation, segment
 from nmt.text.tokenizer import without_surrogates
 from nmt.translate.ask import Ask, Sentence
+from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.result import SentenceTranslation, Translation
 from nmt.translate.sentences import Abilities, translate_sentences
@@ -36,28 +38,30 @@ def plan(
     attention: bool,
     prefixes: Sequence[str] = (),
     markup: Markup = PLAIN,
+    glossary: Glossary | None = None,
 ) -> Plan:
     """Translate each text by its sentences, and put every separator and tag back in its place.
 
-    `prefixes` has the beginning of the translation of each text's first sentence, or is empty. Raises InputError.
+    `prefixes` has the beginning of the translation of each text's first sentence, or is empty. Terms of `glossary` get the
+    translations that it has for them. A text that is surely in another language than the source comes back as it is, unless
+    its translation is to begin with or to have something. Raises InputError.
     """
-    if markup.format != "text":
-        return (yield from _plan_documents(texts, options, abilities=abilities, prefixes=prefixes, markup=markup))
     beginnings = one_each(prefixes, len(texts), of="texts")
-    return (yield from _plan_parts([(text,) for text in texts], options, abilities, attention, beginnings))
+    if markup.format == "text":
+        parts: list[tuple[str, ...]] = [(checked(text),) for text in texts]
+        found = yield from _plan_parts(parts, options, abilities, attention, beginnings, glossary)
+        return [translation for translations in found for translation in translations]
 
-
-def _plan_documents(
-    texts: Sequence[str], options: SearchOptions, *, abilities: Abilities, prefixes: Sequence[str], markup: Markup
-) -> Plan:
-    """Translate the parts of texts with markup, each with its attention, which tells where the tags go."""
     from nmt.translate.markup.document import Document
 
     documents = [Document(checked(text), markup) for text in texts]
-    beginnings = one_each(prefixes, len(texts), of="texts")
     parts = [document.parts for document in documents]
-    found = iter((yield from _plan_parts(parts, options, abilities, True, beginnings)))
-    return [document.assembled(list(islice(found, len(document.parts)))) for document in documents]
+    # The attention tells where the tags go.
+    found = yield from _plan_parts(parts, options, abilities, True, beginnings, glossary)
+    return [
+        replace(document.assembled(own), language=own[0].language if own else "")
+        for document, own in zip(documents, found, strict=True)
+    ]
 
 
 def _plan_parts(
@@ -66,10 +70,22 @@ def _plan_parts(
     abilities: Abilities,
     attention: bool,
     beginnings: Sequence[str],
-) -> Plan:
+    glossary: Glossary | None,
+) -> Generator[Ask, Sequence[SentenceTranslation], list[list[Translation]]]:
     """Translate texts that have one or several parts: one translation for each part. Phrases are for whole texts."""
+    wanted, options = options.required, options.model_copy(update={"required": ()})
+    languages = [
+        "" if prefix or wanted else _language(" ".join(parts), abilities)
+        for parts, prefix in zip(texts, beginnings, strict=True)
+    ]
     segmentations = [
-        [split(part, language=abilities.source_language, fits=abilities.fits) for part in parts] for parts in texts
+        [
+            Segmentation((), (without_surrogates(part),))
+            if language
+            else split(part, language=abilities.source_language, fits=abilities.fits)
+            for part in parts
+        ]
+        for parts, language in zip(texts, languages, strict=True)
     ]
     sentences = [
         Sentence(sentence, prefix if position == 0 else "")
@@ -77,13 +93,16 @@ def _plan_parts(
         for position, sentence in enumerate(sentence for segmentation in own for sentence in segmentation.sentences)
     ]
     sizes = [sum(len(segmentation.sentences) for segmentation in own) for own in segmentations]
-    wanted, options = options.required, options.model_copy(update={"required": ()})
     sentences = yield from _place(wanted, sentences, sizes, options)
-    found = iter((yield from translate_sentences(sentences, options, attention=attention, abilities=abilities)))
+    found = iter(
+        (yield from translate_sentences(sentences, options, attention=attention, abilities=abilities, glossary=glossary))
+    )
     return [
-        _assemble(part, segmentation, list(islice(found, len(segmentation.sentences))))
-        for parts, own in zip(texts, segmentations, strict=True)
-        for part, segmentation in zip(parts, own, strict=True)
+        [
+            replace(_assemble(part, segmentation, list(islice(found, len(segmentation.sentences)))), language=language)
+            for part, segmentation in zip(parts, own, strict=True)
+        ]
+        for parts, own, language in zip(texts, segmentations, languages, strict=True)
     ]
 
 
@@ -96,9 +115,14 @@ def advance(plan: Plan, answer: Sequence[SentenceTranslation] | None = None) -> 
         return translations
 
 
+def _language(text: str, abilities: Abilities) -> str:
+    """The language of a text that is to come back as it is, since it is surely in another than the source."""
+    return foreign_language(text, source=abilities.source_language, target=abilities.target_language)
+
+
 def split(text: str, *, language: str, fits: Callable[[str], bool]) -> Segmentation:
     """The sentences of `text` and what stands between them. A lone surrogate becomes U+FFFD. Raises InputError."""
-    return segment(without_surrogates(checked(text)), language=language, fits=fits)
+    return _rejoined(segment(without_surrogates(checked(text)), language=language, fits=fits), fits)
 
 
 def checked(text: str) -> str:
@@ -106,6 +130,21 @@ def checked(text: str) -> str:
     if not isinstance(text, str):
         raise InputError(f"a text should be a string, not {type(text).__name__}")
     return text
+
+
+def _rejoined(segmentation: Segmentation, fits: Callable[[str], bool]) -> Segmentation:
+    """`segmentation` without ends of sentence that no blank follows, such as in ./build, where the two fit together."""
+    if all(segmentation.separators[1:-1]):
+        return segmentation
+    sentences, separators = [segmentation.sentences[0]], [segmentation.separators[0]]
+    for separator, sentence in zip(segmentation.separators[1:-1], segmentation.sentences[1:], strict=True):
+        joined = sentences[-1] + sentence
+        if not separator and len(joined) <= MAX_CHARACTERS and fits(joined):
+            sentences[-1] = joined
+        else:
+            sentences.append(sentence)
+            separators.append(separator)
+    return Segmentation(tuple(sentences), (*separators, segmentation.separators[-1]))
 
 
 def one_each(values: Sequence[str], count: int, *, of: str) -> Sequence[str]:

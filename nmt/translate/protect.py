@@ -54,7 +54,8 @@ class Masked:
     def restored(self, hypothesis: Hypothesis) -> Hypothesis | None:
         """`hypothesis` with the spans in place of their masks; None where a mask is lost, changed or doubled."""
         text = hypothesis.text
-        if any(len(_occurrences(mask, text)) != 1 for mask in self.masks):
+        # A mask in other letters is one that was doubled.
+        if any(len(_occurrences(mask, text)) != 1 or len(_occurrences(mask, text, re.I)) != 1 for mask in self.masks):
             return None
         if text == self.text:  # left as it was: every blank is in its place
             parts, last = [], self.start
@@ -96,11 +97,24 @@ class Masked:
         )
 
     def keeps(self, text: str) -> bool:
-        """Whether the translation `text` of the masked text has all that is left unmasked."""
-        if not self.left:
+        """Whether the translation `text` of the masked text has all that is left unmasked, and no numbers besides."""
+        if not self.left and not any(mask[0].isdigit() for mask in self.masks):
             return True
+        found, own = self._numbers_in(text), self._numbers
+        # A number of one digit may well be a word of the source.
+        if own - found or any(len(number) > 1 for number in found - own):
+            return False
         names = (self.sentence[span.start : span.end] for span in self.left)
-        return not self._numbers - self._numbers_in(text) and all(NUMBERS.fullmatch(name) or name in text for name in names)
+        return all(NUMBERS.fullmatch(name) or text.count(name) == self.text.count(name) for name in names)
+
+    def hyphenates(self, text: str) -> bool:
+        """Whether a mask has a hyphen in the translation `text` that it does not have in the masked text."""
+        return any(
+            hyphened in text and hyphened not in self.text
+            for mask in self.masks
+            if not mask[0].isdigit()
+            for hyphened in (f"{mask}-", f"-{mask}")
+        )
 
     @property
     def _numbers(self) -> Counter[str]:
@@ -149,7 +163,11 @@ class Masked:
         return "".join((*parts, text[last:]))
 
     def original(self, span: Span) -> str:
-        return self.tidied.original(span.start, span.end)
+        return original(self.tidied, span)
+
+    def without_masks(self, text: str) -> str:
+        """`text` with a blank in the place of each mask."""
+        return _without(text, self.masks)
 
     @property
     def has_ends(self) -> bool:
@@ -162,6 +180,11 @@ class Masked:
         before = self.tidied.original(0, self.start) if self.start else ""
         after = self.tidied.original(self.stop, len(self.sentence)) if self.stop < len(self.sentence) else ""
         return before, after
+
+
+def original(tidied: Tidied, span: Span) -> str:
+    """What stands in the translation in the place of a span of the tidied text."""
+    return tidied.original(span.start, span.end) if span.translation is None else span.translation
 
 
 def mask(
@@ -177,11 +200,11 @@ def mask(
     masks: list[str] = []
     parts, last = [], start
     for span in chosen:
-        original = sentence[span.start : span.end]
-        if not _is_number(original):
+        own = sentence[span.start : span.end]
+        if span.translation is not None or not _is_number(own):
             word = next(free_words, "")
-        elif _can_stay(original, numbers) and may_be_mask(original):
-            word = original
+        elif _can_stay(own, numbers) and may_be_mask(own):
+            word = own
         else:
             word = next(free_numbers, "")
         if not word:
@@ -200,10 +223,10 @@ def mask(
 def _cut_ends(sentence: str, spans: Sequence[Span]) -> tuple[list[Span], int, int]:
     """The spans but for signs at either end, such as emoji, and where the sentence begins and ends without them."""
     spans, start, stop = list(spans), 0, len(sentence)
-    if spans and spans[0].start == 0 and _is_sign(sentence[: spans[0].end]):
+    if spans and spans[0].start == 0 and _is_sign(sentence, spans[0]):
         start = spans.pop(0).end
         start += sentence[start : start + 1] == " "
-    if spans and spans[-1].end == stop and _is_sign(sentence[spans[-1].start :]):
+    if spans and spans[-1].end == stop and _is_sign(sentence, spans[-1]):
         stop = spans.pop().start
         stop -= sentence[stop - 1] == " "
     return spans, start, stop
@@ -214,8 +237,10 @@ def _can_stay(span: str, numbers: Counter[str]) -> bool:
     return NUMBERS.fullmatch(span) is not None and len(span) <= _SHORT_NUMBER and numbers[same_number(span)] == 1
 
 
-def _is_sign(span: str) -> bool:
-    return not any(character.isalnum() or character.isascii() for character in span) and not has_stand_in(span)
+def _is_sign(sentence: str, span: Span) -> bool:
+    own = sentence[span.start : span.end]
+    is_plain = any(character.isalnum() or character.isascii() for character in own)
+    return span.translation is None and not is_plain and not has_stand_in(own)
 
 
 def _is_number(span: str) -> bool:
@@ -229,8 +254,8 @@ def _pattern(mask: str) -> str:
     return rf"(?<!\w){re.escape(mask)}(?!\w)"
 
 
-def _occurrences(mask: str, text: str) -> list[re.Match[str]]:
-    return list(re.finditer(_pattern(mask), text))
+def _occurrences(mask: str, text: str, flags: re.RegexFlag = re.NOFLAG) -> list[re.Match[str]]:
+    return list(re.finditer(_pattern(mask), text, flags))
 
 
 def _without(text: str, masks: Sequence[str]) -> str:

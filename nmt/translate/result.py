@@ -42,6 +42,8 @@ class Translation:
     sentences: tuple[SentenceTranslation, ...]
     texts: tuple[str, ...]
     """The n best translations of the whole text; the k-th joins each sentence's k-th (or last) hypothesis."""
+    language: str = ""
+    """Tag of the language of a text that came back as it is since it is in that language, not in the source's."""
 
     @property
     def text(self) -> str:

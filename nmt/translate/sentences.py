@@ -4,18 +4,26 @@
 2. Its translation must hold each mask once and each number of the source, must say something, and must not repeat itself.
 3. Where it does not, numbers are masked, too, and the search is made to have each mask and to repeat nothing.
 4. Where spans are lost even so, the parts between them are translated one by one.
+
+Terms of a glossary whose translations the sentence's lacks become spans, too, and what is put back are their translations:
+models write masks where the terms belong, whereas a search that must have a word often adds it at the end. Where masks are
+lost, the search must have the translations themselves.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nmt.config.search import SearchOptions
+from nmt.errors import InputError
 from nmt.text.spans import Characters, Span, between, find_spans, is_language, numbers_of
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.casing import NOUNS_CAPITALISED, Case, case_of, in_case, usual_case
-from nmt.translate.protect import Masked, mask, says_something
+from nmt.translate.glossary import Glossary, lacks, with_articles, with_capital
+from nmt.translate.phrases import pattern_of
+from nmt.translate.protect import Masked, mask, original, says_something
 from nmt.translate.repetition import repeats, without_loops
 from nmt.translate.result import Hypothesis, SentenceTranslation
 from nmt.translate.tidy import Tidied, tidied
@@ -54,17 +62,50 @@ class _Shown:
     spans: Sequence[Span]
     masked: Masked | None
     """None where it has more spans than there are masks."""
+    end: str
+    """What is added to it as the end of a sentence, and taken away from its translation."""
+    terms: Sequence[Span] = ()
+    """Those that are no spans yet, in their case."""
+    glossary: Glossary | None = None
 
     @property
     def is_masked(self) -> bool:
         return self.masked is not None and bool(self.masked.masks)
 
+    @property
+    def targets(self) -> list[str]:
+        """The translations of `terms`."""
+        return [term.translation for term in self.terms if term.translation is not None]
+
+    def fitted(self, text: str, abilities: Abilities) -> str:
+        """The translation `text` with a capital at its beginning and articles that fit the translations of terms."""
+        targets = [span.translation for span in (*self.terms, *self.spans) if span.translation is not None]
+        if not targets:
+            return text
+        text = with_articles(text, targets, language=abilities.target_language)
+        return with_capital(text, targets) if self.text[:1].isupper() else text
+
+    def lacks_terms(self, text: str, abilities: Abilities) -> bool:
+        """Whether the translation `text` lacks one of `terms`."""
+        if self.glossary is None or not self.terms:
+            return False
+        return lacks(text, self.targets, inflect=self.glossary.inflect, language=abilities.target_language)
+
 
 def translate_sentences(
-    sentences: Sequence[Sentence], options: SearchOptions, *, attention: bool, abilities: Abilities
+    sentences: Sequence[Sentence],
+    options: SearchOptions,
+    *,
+    attention: bool,
+    abilities: Abilities,
+    glossary: Glossary | None = None,
 ) -> Generator[Ask, Sequence[SentenceTranslation], list[SentenceTranslation]]:
     """Translate each sentence; see above."""
-    shown = {number: one for number, sentence in enumerate(sentences) if (one := _show(sentence, options, abilities))}
+    if glossary is not None and options.sampling:
+        raise InputError("a glossary is for beam search; leave out sampling")
+    shown = {
+        number: one for number, sentence in enumerate(sentences) if (one := _show(sentence, options, abilities, glossary))
+    }
     outcomes = {number: _Outcome() for number in shown}
 
     # Nearly all sentences have no masks, and cost no more than the best translation of each.
@@ -73,6 +114,12 @@ def translate_sentences(
         some = _all_of_the_beam(options) if is_masked else options
         yield from _ask(members, some, outcomes, options, attention=attention, required=False, abilities=abilities)
 
+    with_terms = {number: one for number, one in shown.items() if one.terms and not outcomes[number].keeps_spans}
+    masked_terms = {number: _terms_as_spans(one, options, abilities) for number, one in with_terms.items()}
+    shown |= masked_terms
+    search = _all_of_the_beam(options)
+    yield from _ask(masked_terms, search, outcomes, options, attention=attention, required=False, abilities=abilities)
+
     again = {
         number: _all_masked(one, options, abilities)
         for number, one in shown.items()
@@ -80,6 +127,9 @@ def translate_sentences(
     }
     members = {number: one for number, one in again.items() if one.masked and len(one.masked.masks) <= _MOST_MASKS}
     strict = _strict(options)
+    yield from _ask(members, strict, outcomes, options, attention=attention, required=True, abilities=abilities)
+
+    members = {number: one for number, one in with_terms.items() if one.masked and not outcomes[number].keeps_spans}
     yield from _ask(members, strict, outcomes, options, attention=attention, required=True, abilities=abilities)
 
     members = {number: one for number, one in shown.items() if one.spans and not outcomes[number].keeps_spans}
@@ -106,7 +156,7 @@ def unchanged(text: str) -> SentenceTranslation:
     return SentenceTranslation(source=text, source_tokens=(), hypotheses=(whole,))
 
 
-def _show(sentence: Sentence, options: SearchOptions, abilities: Abilities) -> _Shown | None:
+def _show(sentence: Sentence, options: SearchOptions, abilities: Abilities, glossary: Glossary | None) -> _Shown | None:
     """None where there is nothing to translate in it."""
     tidy = tidied(sentence.text)
     text, case = tidy.text, Case.usual
@@ -117,12 +167,45 @@ def _show(sentence: Sentence, options: SearchOptions, abilities: Abilities) -> _
     spans = find_spans(text, abilities.characters)
     if case is not Case.usual:
         text = _in_usual_case(text, spans, abilities)
+    terms: list[Span] = []
+    if glossary is not None:
+        terms, spans = _terms(text, spans, case, options, abilities, glossary)
     if is_free and not is_language("".join(part for part, is_span in between(text, spans) if not is_span)):
         return None
     if not is_free:
         spans = [span for span in spans if not span.soft]
-    masked = _mask(tidy, text, spans, options, abilities, soft=False)
-    return _Shown(asked=sentence, tidied=tidy, text=text, case=case, spans=spans, masked=masked)
+    return _Shown(
+        asked=sentence,
+        tidied=tidy,
+        text=text,
+        case=case,
+        spans=spans,
+        masked=_mask(tidy, text, spans, options, abilities, soft=False),
+        end="." if case is Case.lower and text[-1].isalnum() else "",
+        terms=terms,
+        glossary=glossary,
+    )
+
+
+def _terms(
+    text: str, spans: Sequence[Span], case: Case, options: SearchOptions, abilities: Abilities, glossary: Glossary
+) -> tuple[list[Span], list[Span]]:
+    """The terms in `text`, and the spans besides them. A term within a hard span, or one of part of it, is left alone."""
+    terms: list[Span] = []
+    for term in glossary.terms(text, language=abilities.source_language):
+        within = [span for span in spans if span.start < term.end and term.start < span.end]
+        covers = all(span.soft or (term.start <= span.start and span.end <= term.end) for span in within)
+        if covers and not any(re.search(pattern_of(phrase), term.target) for phrase in options.forbidden):
+            spans = [span for span in spans if span not in within]
+            target = in_case(term.target, case, language=abilities.target_language)
+            terms.append(Span(term.start, term.end, translation=target))
+    return terms, list(spans)
+
+
+def _terms_as_spans(one: _Shown, options: SearchOptions, abilities: Abilities) -> _Shown:
+    spans = sorted([*one.spans, *one.terms], key=lambda span: span.start)
+    masked = _mask(one.tidied, one.text, spans, options, abilities, soft=False)
+    return replace(one, spans=spans, terms=(), masked=masked)
 
 
 def _all_masked(one: _Shown, options: SearchOptions, abilities: Abilities) -> _Shown:
@@ -137,7 +220,8 @@ def _in_usual_case(text: str, spans: Sequence[Span], abilities: Abilities) -> st
         for part, is_span in parts
     ]
     # A few letters change their number with their case, and spans would no longer be where they were.
-    return "".join(changed) if list(map(len, changed)) == [len(part) for part, _ in parts] else text
+    same = not spans or list(map(len, changed)) == [len(part) for part, _ in parts]
+    return "".join(changed) if same else text
 
 
 def _mask(
@@ -174,11 +258,18 @@ def _ask(
     if not shown:
         return
     asked = [
-        replace(one.asked, text=masked.text, carried=masked.masks if required else ()) for one, masked in shown.values()
+        replace(one.asked, text=masked.text + one.end, carried=_carried(one, masked, abilities) if required else ())
+        for one, masked in shown.values()
     ]
     answers = yield Ask(tuple(asked), search, attention)
     for (number, (one, masked)), found in zip(shown.items(), answers, strict=True):
         _judge(outcomes[number], one, masked, found, options, abilities)
+
+
+def _carried(one: _Shown, masked: Masked, abilities: Abilities) -> tuple[str, ...]:
+    """The words that a search is made to have: masks and translations of terms, as far as the vocabulary can write them."""
+    words = dict.fromkeys((*masked.masks, *one.targets))
+    return tuple(filter(abilities.can_write, words))
 
 
 def _judge(
@@ -192,6 +283,7 @@ def _judge(
     """Take what the model made of a masked text, if it is better than what there is."""
     candidates: list[tuple[bool, bool, bool, Hypothesis]] = []
     for hypothesis in found.hypotheses:
+        hypothesis = _without_end(hypothesis, one.end)
         corrected = hypothesis
         if not options.sampling and hypothesis.text != masked.text:  # samples are taken as they are drawn
             corrected = masked.corrected(without_loops(hypothesis, masked.text))
@@ -201,11 +293,15 @@ def _judge(
         if restored is None or (not restored.tokens and masked.has_ends):
             continue
         says = options.sampling or says_something(masked, hypothesis.text)
-        keeps = options.sampling or masked.keeps(corrected.text)
-        good = keeps and (options.sampling or not repeats(restored.text, masked.sentence))
+        keeps = options.sampling or (
+            masked.keeps(corrected.text) and not one.lacks_terms(masked.without_masks(corrected.text), abilities)
+        )
+        good = keeps and (
+            options.sampling or not (masked.hyphenates(corrected.text) or repeats(restored.text, masked.sentence))
+        )
         if hypothesis.text == masked.text:  # left as it was
             restored = replace(restored, text=one.tidied.whole(masked.start, masked.stop))
-        candidates.append((says, keeps, good, restored))
+        candidates.append((says, keeps, good, replace(restored, text=one.fitted(restored.text, abilities))))
     if not candidates:
         return
     best = max(range(len(candidates)), key=lambda place: (*candidates[place][:3], -place))
@@ -220,6 +316,14 @@ def _judge(
     if before is not None and before.source_tokens == outcome.translation.source_tokens:
         outcome.translation = _filled(outcome.translation, before, options.n_best)
     outcome.keeps_spans, outcome.is_good = keeps, good
+
+
+def _without_end(hypothesis: Hypothesis, end: str) -> Hypothesis:
+    if not end or not hypothesis.text.endswith(end):
+        return hypothesis
+    last = len(hypothesis.tokens) - (hypothesis.tokens[-1:] == (end,))
+    text = hypothesis.text.removesuffix(end)
+    return replace(hypothesis, text=text, tokens=hypothesis.tokens[:last], attention=hypothesis.attention[:last])
 
 
 def _filled(found: SentenceTranslation, before: SentenceTranslation, count: int) -> SentenceTranslation:
@@ -247,11 +351,9 @@ def _ask_parts(
             if not is_span and is_language(text):
                 asked.append(replace(wishes, text=text.strip()))
                 wishes = Sentence("")  # the first part has the prefix and all required phrases
-    if not asked:
-        return
-    answers = iter((yield Ask(tuple(asked), search, attention)))
+    answers = iter((yield Ask(tuple(asked), search, attention)) if asked else ())
     for number, one in members.items():
-        originals = iter([one.tidied.original(span.start, span.end) for span in one.spans])
+        originals = iter([original(one.tidied, span) for span in one.spans])
         pieces = [
             _translated(text, next(answers), one.case, is_first=place == 0, abilities=abilities)
             if not is_span and is_language(text)
@@ -259,7 +361,7 @@ def _ask_parts(
             for place, (text, is_span) in enumerate(parts[number])
             if text
         ]
-        outcomes[number].translation = _joined(one, pieces)
+        outcomes[number].translation = _joined(one, pieces, abilities)
 
 
 def _copied(text: str) -> SentenceTranslation:
@@ -290,7 +392,7 @@ def _translated(
     return replace(found, hypotheses=(replace(best, text=text[:start] + said + text[end:]),))
 
 
-def _joined(one: _Shown, parts: Sequence[SentenceTranslation]) -> SentenceTranslation:
+def _joined(one: _Shown, parts: Sequence[SentenceTranslation], abilities: Abilities) -> SentenceTranslation:
     """The translation of a sentence from those of its parts."""
     best = [part.hypotheses[0] for part in parts]
     has_attention = all(bool(own.attention) or not own.tokens for own in best)
@@ -302,7 +404,7 @@ def _joined(one: _Shown, parts: Sequence[SentenceTranslation]) -> SentenceTransl
         before += len(part.source_tokens)
     text = "".join(own.text for own in best)
     whole = Hypothesis(
-        text=one.asked.text if text == one.tidied.text else text,
+        text=one.asked.text if text == one.tidied.text else one.fitted(text, abilities),
         score=sum(own.score for own in best),
         log_probability=sum(own.log_probability for own in best),
         tokens=tuple(token for own in best for token in own.tokens),

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from nmt.checkpoint.together import load_ensemble, load_helper
+from nmt.config.language import base_language
 from nmt.config.machine import RuntimeName
 from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.config.vocabulary import END_ID
@@ -31,6 +32,7 @@ from nmt.text.tokenizer import Tokenizer, normalise, without_surrogates
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.batching import batches
 from nmt.translate.constraints import Demands
+from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.plan import Plan, advance, split
 from nmt.translate.plan import plan as plan_texts
@@ -167,16 +169,18 @@ class Translator:
         batch_tokens: int = BATCH_TOKENS,
         prefixes: Sequence[str] = (),
         markup: Markup = PLAIN,
+        glossary: Glossary | None = None,
     ) -> list[Translation]:
         """One translation for each text, in order. Each is split into sentences and rejoined, every newline in its place.
 
         `prefixes`, one for each text or none at all, are what the translation of its first sentence begins with.
         A text of several sentences has each of `options.required` in the one whose log-probability suffers least from it;
         to find out, all are translated once more for each phrase.
+        Terms of `glossary` get the translations that it has for them; other sentences are translated as without it.
         `markup` tells the format of the texts: tags stay, and go to the words that they belonged to.
         A text without a letter or digit comes back as it is. A lone surrogate is read as U+FFFD. Raises InputError.
         """
-        plan = self.plan(texts, options, attention=attention, prefixes=prefixes, markup=markup)
+        plan = self.plan(texts, options, attention=attention, prefixes=prefixes, markup=markup, glossary=glossary)
         step = advance(plan)
         while isinstance(step, Ask):
             step = advance(plan, self.answer(step, batch_tokens=batch_tokens))
@@ -190,10 +194,13 @@ class Translator:
         attention: bool = True,
         prefixes: Sequence[str] = (),
         markup: Markup = PLAIN,
+        glossary: Glossary | None = None,
     ) -> Plan:
-        """The plan that `translate` drives, for a driver of another kind: see `nmt.translate.plan`."""
+        """The plan that `translate` drives, for a driver of another kind: see `nmt.translate.plan`. Raises InputError."""
         if isinstance(texts, str):
             raise InputError("texts should be a list of texts, not one text; write translate([text])")
+        if glossary is not None:
+            glossary.require_pair(self.source_language, self.target_language)
         return plan_texts(
             texts,
             options or SearchOptions(),
@@ -201,6 +208,7 @@ class Translator:
             attention=attention,
             prefixes=prefixes,
             markup=markup,
+            glossary=glossary,
         )
 
     def translate_lines(
@@ -228,13 +236,13 @@ class Translator:
 
     def split(self, text: str) -> Segmentation:
         """The sentences of `text` and what stands between them, each short enough for the model: MAX_TOKENS tokens."""
-        return split(text, language=self.source_language, fits=self._fits)
+        return split(text, language=base_language(self.source_language), fits=self._fits)
 
     @cached_property
     def _abilities(self) -> Abilities:
         return Abilities(
-            source_language=self.source_language,
-            target_language=self.target_language,
+            source_language=base_language(self.source_language),
+            target_language=base_language(self.target_language),
             encode=self._tokenizer.encode,
             fits=self._fits,
             characters=characters_of(self._tokenizer.pieces(range(self._tokenizer.vocabulary_size))),

@@ -324,6 +324,31 @@ def test_lines_out_are_lines_in(model_directory: Path, lines: list[bytes], ended
     assert output.count(b"\n") == expected
 
 
+def test_a_glossary_is_kept_to(model_directory: Path, tmp_path: Path) -> None:
+    model = Path(__file__).parents[2] / "checkpoints" / "broad-de-en"
+    (terms := tmp_path / "terms.csv").write_text('de,en\nBahnhof,"depot"\n', encoding="utf-8")
+    text = b"Wo ist der Bahnhof?\nDie Farbe des Bahnhofs ist neu.\nGuten Morgen!\n"
+    plain = nmt("translate", "--model", model, given=text).stdout.decode().splitlines()
+    kept = nmt("translate", "--model", model, "--glossary", terms, given=text).stdout.decode().splitlines()
+    assert "depot" in kept[0]
+    assert kept[1:] == plain[1:]
+    inflected = nmt("translate", "--model", model, "--glossary", terms, "--inflect", given=text).stdout.decode().splitlines()
+    assert "depot" in inflected[1]
+    (twice := tmp_path / "twice.tsv").write_text("Haus\thouse\nHaus\tbuilding\n", encoding="utf-8")
+    assert "twice.tsv: lines 1 and 2 have two translations of 'Haus'" in error_of(
+        "translate", "--model", model_directory, "--glossary", twice
+    )
+    assert "terms.csv" in error_of("translate", "--model", model_directory, "--glossary", tmp_path / "no" / "terms.csv")
+    assert "the output would overwrite the input" in error_of(
+        "translate", "--model", model_directory, "--glossary", twice.with_name("terms.csv"), "--output", terms, given=text
+    )
+    assert "give --glossary, too" in error_of("translate", "--model", model_directory, "--inflect")
+    (other := tmp_path / "other.tsv").write_text("fr\ten\nchat\tcat\n", encoding="utf-8")
+    assert "the glossary is for fr-en; should be for de-en" in error_of(
+        "translate", "--model", model_directory, "--glossary", other, given=text
+    )
+
+
 @pytest.mark.slow
 def test_the_options_of_the_search_reach_it(model_directory: Path, tmp_path: Path) -> None:
     line = f"{SENTENCES[2]}\n".encode()

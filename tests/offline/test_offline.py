@@ -50,6 +50,7 @@ from nmt.offline.windows import LineWindow, windows
 from nmt.offline.workers import Workers
 from nmt.runtime.kernels import AVAILABLE
 from nmt.text.tokenizer import train_tokenizer
+from nmt.translate.glossary import Entry, Glossary
 
 # Processes that start in no time: each is forked from one that has imported PyTorch and done nothing with it.
 PROCESSES = multiprocessing.get_context("forkserver")
@@ -165,6 +166,7 @@ def test_what_has_changed_is_named_and_nothing_is_lost(folder: Path, tmp_path: P
         (replace(before, options=longer), {}, r"--length-penalty was 1\.0 and is 2\.0 now"),
         (replace(before, form=Format.text), {}, "the format was tsv and is text now"),
         (replace(before, batch_tokens=99), {}, "--batch-tokens was 512 and is 99 now"),
+        (replace(before, glossary=Glossary((Entry("a", "b"),))), {}, r"the glossary's sha256 was none and is \w{64} now"),
         (before, {"window": 30}, "the window was 10 lines and is 30 lines now"),
     ):
         with pytest.raises(OfflineError, match=f"output: cannot be resumed after line 20: {message}; without --resume"):
@@ -178,6 +180,14 @@ def test_what_has_changed_is_named_and_nothing_is_lost(folder: Path, tmp_path: P
     with pytest.raises(OfflineError, match=r"the input's sha256 was \w{64} and is \w{64} now"):
         go_on(before)
     assert all((tmp_path / name).read_bytes() == content for name, content in kept.items())
+
+
+def test_workers_have_the_glossary(folder: Path, tmp_path: Path, expected: bytes) -> None:
+    terms = replace(job(folder), glossary=Glossary((Entry(WORDS[0], "QQ"),)))
+    run(terms, tmp_path / "one")
+    assert (tmp_path / "one").read_bytes().count(b"QQ") > expected.count(b"QQ")
+    run(terms, tmp_path / "two", workers=2)
+    assert (tmp_path / "two").read_bytes() == (tmp_path / "one").read_bytes()
 
 
 def test_a_resumed_packed_output_is_the_same_to_the_byte_and_unpacks_to_the_plain_one(

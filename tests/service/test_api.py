@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
-from support.server import SENTENCES, Service
+from support.server import SENTENCES, Service, start_service, stop_service, write_model
 
 from nmt.config.search import SearchOptions
+from nmt.text.tokenizer import Tokenizer
 from nmt.translate.markup.options import Markup
 from nmt.translate.translator import Translator
 
@@ -391,3 +392,36 @@ def test_an_asset_that_has_not_changed_is_not_sent_again(service: Service) -> No
     assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
     assert service.client.get("/assets/..%2fapp.py").status_code == 404
     assert service.client.head("/").status_code == 200
+
+
+def test_auto_finds_the_language_of_each_text(models: Path, tmp_path: Path) -> None:
+    tokenizer = Tokenizer.load(models / "x-de-en" / "tokenizer.model")
+    write_model(tmp_path / "de-en", source="de", target="en", tokenizer=tokenizer)
+    write_model(tmp_path / "fr-en", source="fr", target="en", tokenizer=tokenizer)
+    texts = ["Wo steht mein Fahrrad?", "Où est mon vélo ?", "Es regnet oft.", "The dog sleeps in the garden of the house."]
+    expected = [
+        Translator.load(tmp_path / name, device="cpu", threads=1).translate([text])[0].text
+        for text, name in zip(texts, ["de-en", "fr-en", "de-en", "de-en"], strict=True)
+    ]
+    service = start_service(tmp_path)
+    try:
+        service.wait_until_ready()
+        answer = service.translate(texts, source="auto").json()
+        assert [entry["detected_source"] for entry in answer["translations"]] == ["de", "fr", "de", "en"]
+        assert [entry["text"] for entry in answer["translations"]] == expected
+        assert expected[3] == texts[3]
+        assert (answer["source"], answer["model"]) == ("de", "de-en")
+        named = service.translate(texts[1], source="auto", model="de-en").json()
+        assert named["translations"][0]["detected_source"] == "de"
+        error = service.translate("Hallo", source="auto", target="fr")
+        assert (error.status_code, error.json()["error"]["code"]) == (404, "pair_not_loaded")
+        error = service.translate("Hallo", source="auto", model="fr-de")
+        assert (error.status_code, error.json()["error"]["code"]) == (404, "model_not_loaded")
+    finally:
+        stop_service(service)
+
+
+def test_a_text_in_the_target_language_comes_back_with_its_language(service: Service) -> None:
+    [entry] = service.translate(["The dog sleeps in the garden of the house."]).json()["translations"]
+    assert entry["text"] == "The dog sleeps in the garden of the house."
+    assert entry["detected_source"] == "en"

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from nmt.translate.markup.options import Markup
+from nmt.translate.source import AUTO
 from service.settings import Settings
 from service.translating import Translated, Translating
 from service.wire.v1.errors import ErrorResponse
@@ -51,7 +52,7 @@ def routes(settings: Settings, translating: Translating) -> APIRouter:
             markup=Markup(format=body.format),
         )
         # Much text takes long to write out, and nobody else is served by the event loop meanwhile.
-        content = await asyncio.to_thread(_content, translated, alignment=body.alignment)
+        content = await asyncio.to_thread(_content, translated, auto=body.source == AUTO, alignment=body.alignment)
         return Response(content, media_type="application/json")
 
     # The limits are only known now, and the framework reads them from the annotation.
@@ -83,12 +84,15 @@ def routes(settings: Settings, translating: Translating) -> APIRouter:
     return router
 
 
-def _content(translated: Translated, *, alignment: bool) -> bytes:
+def _content(translated: Translated, *, auto: bool, alignment: bool) -> bytes:
     translator = translated.translator
     response = TranslationResponse(
         source=translator.source_language,
         target=translator.target_language,
         model=translator.name,
-        translations=[translated_text(translation, alignment=alignment) for translation in translated.translations],
+        translations=[
+            translated_text(translation, alignment=alignment, detected=own.source_language if auto else None)
+            for translation, own in zip(translated.translations, translated.translators, strict=True)
+        ],
     )
     return response.model_dump_json(exclude_none=True).encode()

@@ -12,7 +12,9 @@ from nmt.translate.result import SentenceTranslation, Translation
 from service.settings import Settings
 
 ATTENTION_DIGITS = 3
-Code = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,4}$")]
+_TAG = r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,4}"
+Code = Annotated[str, Field(pattern=rf"^{_TAG}$")]
+SourceCode = Annotated[str, Field(pattern=rf"^(auto|{_TAG})$")]
 
 # A request may set all options of a search but one: max_length_offset makes a long wait for others out of a short text.
 OPTIONS = {name: field for name, field in SearchOptions.model_fields.items() if name != "max_length_offset"}
@@ -24,8 +26,10 @@ class Question(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
     text: str | list[str]
-    source: Code = Field(
-        description="language of the text, as in /v1/languages; a region or script (de-AT) may follow", examples=["de"]
+    source: SourceCode = Field(
+        description="language of the text, as in /v1/languages; a region or script (de-AT) may follow. auto: that of each "
+        "text, found out among those from which there is a model to the target",
+        examples=["de"],
     )
     target: Code = Field(description="language to translate to", examples=["en"])
     model: Annotated[str, Field(max_length=200)] | None = Field(
@@ -104,11 +108,16 @@ class TranslatedText(BaseModel):
     alternatives: list[Alternative] = Field(
         description="the n_best - 1 further translations of the whole text; the k-th has the k-th of each sentence"
     )
+    detected_source: str | None = Field(
+        None,
+        description="language of the text, where source is auto; and of a text that comes back as it is, since it is surely "
+        "in another language than the source",
+    )
     sentences: list[AlignedSentence] | None = Field(None, description="only with `alignment`")
 
 
 class TranslationResponse(BaseModel):
-    source: str
+    source: str = Field(description="where it was auto, that of the first text")
     target: str
     model: str
     translations: list[TranslatedText] = Field(description="one for each text, in order")
@@ -134,7 +143,8 @@ class LanguagesResponse(BaseModel):
     limits: Limits
 
 
-def translated_text(translation: Translation, *, alignment: bool) -> TranslatedText:
+def translated_text(translation: Translation, *, alignment: bool, detected: str | None = None) -> TranslatedText:
+    """`detected` is the language from which the text was translated, where that was found out."""
     return TranslatedText(
         text=translation.text,
         score=translation.score,
@@ -142,6 +152,7 @@ def translated_text(translation: Translation, *, alignment: bool) -> TranslatedT
             Alternative(text=text, score=translation.score_of(rank))
             for rank, text in enumerate(translation.texts[1:], start=1)
         ],
+        detected_source=translation.language or detected,
         sentences=[_aligned(sentence) for sentence in translation.sentences] if alignment else None,
     )
 
