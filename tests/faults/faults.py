@@ -373,23 +373,23 @@ FAULTS = (
     ),
     # --- training ---
     Fault(
-        "nmt/training/step.py",
-        "clip_grad_norm_(self.model.parameters(), self.clip_norm)",
-        "clip_grad_norm_(self.model.parameters(), math.inf)",
+        "nmt/training/update.py",
+        "clip_grad_norm_(self.network.parameters(), self.clip_norm)",
+        "clip_grad_norm_(self.network.parameters(), 1e9)",
         UPDATE,
         "gradients are not clipped",
     ),
     Fault(
-        "nmt/training/trainer.py",
-        "min(self.config.average_decay, (1 + update) / (10 + update))",
-        "self.config.average_decay",
+        "nmt/training/average.py",
+        "min(self.decay, (1 + update) / (10 + update))",
+        "self.decay",
         UPDATE,
         "the moving average does not warm up",
     ),
     Fault(
         "nmt/training/best.py",
-        "(-entry[0], entry[1])",
-        "(-entry[0], -entry[1])",
+        "tuple(-number for number in quality), update",
+        "tuple(-number for number in quality), -update",
         ("tests/training/test_resume.py::test_the_best_weights_are_kept_and_averaged",),
         "of equally good weights the later is kept",
     ),
@@ -406,6 +406,20 @@ FAULTS = (
         "uniform = smoothing / (logits.shape[1] - 1)",
         TRAINER + MODEL,
         "label smoothing gives the tokens more than its share",
+    ),
+    Fault(
+        "nmt/training/update.py",
+        "(loss / total).backward()",
+        "(loss / part.target_tokens).backward()",
+        TRAINER + UPDATE,
+        "an update of several batches is no mean over their tokens",
+    ),
+    Fault(
+        "nmt/evaluation/tokenisation.py",
+        "    code = _BASE.get(code, code)\n",
+        "",
+        ("tests/evaluation",),
+        "BLEU of a language with a code of three letters takes it for one with spaces",
     ),
     # --- service ---
     Fault(
