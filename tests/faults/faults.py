@@ -446,8 +446,6 @@ FAULTS = (
     ),
     Fault(
         "nmt/training/best.py",
-        "for number in quality), update",
-        "for number in quality), -update",
         "tuple(-number for number in quality), update",
         "tuple(-number for number in quality), -update",
         ("tests/training/test_resume.py::test_the_best_weights_are_kept_and_averaged",),
