@@ -446,8 +446,8 @@ FAULTS = (
     ),
     Fault(
         "nmt/training/best.py",
-        "for number in quality), update",
-        "for number in quality), -update",
+        "tuple(-number for number in quality), update",
+        "tuple(-number for number in quality), -update",
         ("tests/training/test_resume.py::test_the_best_weights_are_kept_and_averaged",),
         "of equally good weights the later is kept",
     ),
@@ -464,6 +464,20 @@ FAULTS = (
         "uniform = smoothing / (logits.shape[1] - 1)",
         TRAINER + MODEL,
         "label smoothing gives the tokens more than its share",
+    ),
+    Fault(
+        "nmt/training/update.py",
+        "(loss / total).backward()",
+        "(loss / part.target_tokens).backward()",
+        TRAINER + UPDATE,
+        "an update of several batches is no mean over their tokens",
+    ),
+    Fault(
+        "nmt/evaluation/tokenisation.py",
+        "    code = _BASE.get(code, code)\n",
+        "",
+        ("tests/evaluation",),
+        "BLEU of a language with a code of three letters takes it for one with spaces",
     ),
     # --- service ---
     Fault(
