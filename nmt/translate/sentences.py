@@ -37,6 +37,8 @@ class Abilities:
     """A text in subwords."""
     fits: Callable[[str], bool]
     """Whether a sentence is short enough."""
+    is_plain: bool = False
+    """Whether sentences are asked for as they are, and answers taken as they come."""
     can_write: Callable[[str], bool]
     """Whether the vocabulary has a spelling of a word."""
     characters: Characters
@@ -66,6 +68,8 @@ def translate_sentences(
     sentences: Sequence[Sentence], options: SearchOptions, *, attention: bool, abilities: Abilities
 ) -> Generator[Ask, Sequence[SentenceTranslation], list[SentenceTranslation]]:
     """Translate each sentence; see above."""
+    if abilities.is_plain:
+        return list((yield Ask(tuple(sentences), options, attention))) if sentences else []
     shown = {number: one for number, sentence in enumerate(sentences) if (one := _show(sentence, options, abilities))}
     outcomes = {number: _Outcome() for number in shown}
 
