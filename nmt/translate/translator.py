@@ -71,7 +71,8 @@ class Translator:
         """From parts, on the device of `model`, which is put into evaluation mode. `others` are for an ensemble with it.
 
         A plain one gives what the search finds for each sentence as it is: spans that are no language are not protected,
-        capitals not changed, nothing is asked for again. Runtimes and language models are as in `load`. Raises InputError where one does not fit these models.
+        capitals are not changed, and nothing is asked for again.
+        Runtimes and language models are as in `load`. Raises InputError where one does not fit these models.
         """
         self.name = name
         self.source_language = source_language
