@@ -37,7 +37,8 @@ class SearchOptions(Settings):
         0.0,
         ge=0.0,
         le=10.0,
-        description="beta: how much a finished hypothesis loses for source tokens it did not attend to (Wu et al. 2016)",
+        description="beta: how much a finished hypothesis loses for source tokens it did not attend to (Wu et al. 2016); "
+        "about 0.02 with the default length penalty, by which it is not divided; 0.2 goes with --length-penalty 0.2",
     )
     max_length_ratio: float = Field(2.0, gt=0.0, le=10.0, description="target tokens per source token at the most, ...")
     max_length_offset: int = Field(10, ge=1, le=1000, description="... plus this many")

@@ -57,9 +57,9 @@ _HARD = re.compile(
             rf"(?<![\w.@-])(?:[a-z\d](?:[a-z\d-]*[a-z\d])?\.)+(?:{_TOP_LEVEL_DOMAINS})(?![\w(])(?:[/:?#]{_IN_ADDRESS}+)?",
             r"(?<![\w.])[A-Za-z]:[\\/](?!/)[^\s\"'`<>|]*|(?<!\w)%\w+%\\[^\s\"'`<>|]*",  # a path of Windows
             r"\\\\[\w.-]+\\[^\s\"'`<>|]*",
-            rf"(?<![\w./<])(?:(?:~|\.{{1,2}})/|/(?=(?:{_ROOTS})(?!\w)|[\w.@+-]+/))(?:[\w.@+-]+/)*[\w.@+-]*[\w+-]/?",  # a path
+            rf"(?<![\w./<])(?:(?:~|\.{{1,2}})/|/(?=(?:{_ROOTS})(?!\w)|[\w.@+-]+/))(?:[\w.@+-]+/)*[\w.@+-]*[\w+-]/?",
             rf"(?<![\w./])(?:[\w.-]+/)*[\w-]+(?:\.[\w-]+)*\.(?:{_EXTENSIONS})(?![\w(])",  # a file
-            r"</?[A-Za-z\d][\w:.-]*(?:\s+[\w:.@-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)|\s+[a-z]+(?=[\s/>]))*\s*/?>",  # a tag
+            r"</?[A-Za-z\d][\w:.-]*(?:\s+[\w:.@-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)|\s+[a-z]+(?=[\s/>]))*\s*/?>",
             r"<!--.*?-->|<!DOCTYPE[^>]*>|<\?.*?\?>|<%.*?%>",
             r"&(?:[A-Za-z][A-Za-z\d]*|#\d+|#x[\dA-Fa-f]+);",  # an entity
             r"\$t\([^()]*\)",
@@ -78,7 +78,7 @@ _HARD = re.compile(
             r"(?<![\d%])%%|(?<![\w%])%(?:L|\d*\$)?\d+(?![\d%])",
             r"(?<!\w)\$[A-Za-z_](?:[\w.]*\w)?(?:->\w+)*",  # a variable
             r"(?<![\w:/])(?:@[\w.]*\w:[\w-]+\.[\w.-]*\w|@\w+(?:-\w+)*/[\w-]+|[:@#](?=\w*[A-Za-z_])[A-Za-z_\d](?:[\w.-]*\w)):?(?<=[\w])",
-            r"(?<![^\s([])(?:--[a-z]{2,}(?:-[a-z\d]+)*(?:=[^\s\"'`]+)?(?!-?-)|-[A-Za-z](?![\w-]))",  # an option of a command
+            r"(?<![^\s([])(?:--[a-z]+(?:-[a-z\d]+)*(?:=[^\s\"'`]+)?(?!-?-)|-[A-Za-z](?![\w-]))",  # an option of a command
             # IPv6
             r"(?<![\w:])(?=:*[\dA-Fa-f])(?=[\d:]*(?:::|[A-Fa-f]|(?::\d+){4}))(?:[\dA-Fa-f]{0,4}:){2,7}[\dA-Fa-f]{0,4}(?![\w:])",
             r"(?<!\w)\w+(?:::\w+)+(?:\(\))?|(?<![\w.])[A-Za-z_]\w*(?:\.\w+)*\(\)",  # a name in a program
@@ -93,13 +93,13 @@ _HARD = re.compile(
             rf"(?<!\w)[vV]\.?\d+(?:\.\d+)*(?:[-.+]?[A-Za-z]+\.?\d*)?{_END}",  # a version
             rf"(?<![\w.])\d+\.\d+(?:\.\d+)?-?(?:alpha|beta|rc|dev|[abx])\.?\d*{_END}",
             r"(?<![\w-])\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?(?!\w)",
-            r"(?<![\w+])(?:\+\d{1,3}|\(?0\d{2,5}\)?)(?:[ /-]\(?\d{2,}\)?){1,5}(?:-\d+)?(?![\w.,]\d)(?!\w)",  # a telephone number
+            r"(?<![\w+])(?:\+\d{1,3}|\(?0\d{2,5}\)?)(?:[ /-]\(?\d{2,}\)?){1,5}(?:-\d+)?(?![\w.,]\d)(?!\w)",
         )
     )
 )
 NUMBER = r"\d{1,3}(?:[\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:[.,:/’'–-]\d+)*"
 # Every match of the hard kinds holds one of these. Most sentences do not, and this is found out sooner.
-_SIGN = re.compile(r"[`@/\\{<%$#_&\[~*]|[.:](?=[^\W_])|(?<!\S)-(?=\S)|[a-z](?=[A-Z])|\(\)|::|--")
+_SIGN = re.compile(r"[`@/\\{<%$#_&\[~*]|[.:](?=[^\W_])|(?<![^\s(\[])-(?=\S)|[a-z](?=[A-Z])|\(\)|::|--")
 _SIGN_AT_DIGIT = re.compile(r"[A-Za-z-]\d|\d[A-Za-z-]|\+\d|[vV]\.?\d|(?<![\w.,])\(?0\d")
 _DIGIT = re.compile(r"\d")
 # A number; with capitals before or after it, a name such as A4, B2B or COVID-19.
@@ -184,7 +184,11 @@ def is_language(text: str) -> bool:
 
 def _without_trailing(sentence: str, start: int, end: int) -> int:
     """The end of an address or a path without the punctuation of the sentence that follows it."""
-    if sentence[start] in "`<&{$%#@[\\*" and sentence[end - 1] in "`>;})]%|*$\\\"'":
+    if (
+        sentence[start : start + 2] != "\\\\"
+        and sentence[start] in "`<&{$%#@[\\*"
+        and sentence[end - 1] in "`>;})]%|*$\\\"'"
+    ):
         return end
     while end > start + 1:
         last = sentence[end - 1]

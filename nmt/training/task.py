@@ -145,13 +145,14 @@ class TranslationTask(Task[Recipe, Seq2Seq]):
         ]
 
     def judge(self, network: Seq2Seq, text: HeldOut, *, perplexity: float) -> Judgement:
-        """Score the translations of the text as everybody gets them, in words as suits the target language."""
+        """Score what the search finds for the text, in words as suits the target language."""
         translator = Translator(
             model=network,
             tokenizer=self.tokenizer,
             name=self.name,
             source_language=self.recipe.source_language,
             target_language=self.recipe.target_language,
+            is_plain=True,
         )
         options = SearchOptions()
         hypotheses = [line.text for line in translator.translate_lines(text.source, options)]

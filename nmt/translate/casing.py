@@ -19,7 +19,27 @@ _SHORTEST_LOWER = 3  # words of a text without capitals that is taken for a sent
 _SHORT = 4  # letters up to which a word in capitals alone may be a name such as NATO
 
 
-_OF_VERBS = ("ebt", "eibt", "elt", "ernt", "eint", "itzt", "iert", "ielt", "iegt", "mmt")
+# German has a capital for nouns only. Where the vocabulary does not tell, these do: words of grammar, what follows a
+# pronoun, what follows an article, and endings.
+_GRAMMAR = frozenset(
+    """
+ab aber acht alle als am an auch auf aus bei beim bin bis bist da dann das dass daß dein deine dem den denn
+der des dich die dies diese diesem diesen dieser dieses dir doch du durch ein eine einem einen einer eines er
+es euch für gegen gern gibt habe haben hat hatte hatten hier ich ihm ihn ihnen im in ins ist ja kann kein
+keine keinen können mehr mein meine mich mir mit muss müssen nach nein nicht noch nur ob oder ohne schon sehr
+sein seine seit sich sind so um und uns unser unsere unter viel viele vom von vor war waren warum was weg weil
+weiß wenn wer werden wie wir wird wo wurde zu zum zur über
+""".split()  # noqa: SIM905
+)
+_PRONOUNS = frozenset({"ich", "du", "er", "wir", "man", "es"})
+_ARTICLES = frozenset(
+    """
+das der dem den des ein eine einen einem einer kein keine im am zum zur beim mein meine dein
+""".split()  # noqa: SIM905
+)
+_NO_NOUN = re.compile(
+    r"(?:lich|isch|bar|sam|los|ig)$|^ge.*(?:t|en)$|(?<!ä)(?<!ach)(?<!ich)(?<!haf)(?<!hei)(?<!kei)(?<!en)(?<!is)t$"
+)
 _I = re.compile(r"(?<!\w)i(?!\w)")
 
 
@@ -54,35 +74,46 @@ def case_of(sentence: str, encode: Encode, *, language: str) -> Case:
     if not all(word[0].isupper() and word[1:] == word[1:].lower() for word in words):
         return Case.usual
     # Anna Maria Schmidt is a name, and no title: there, half of the words are usually written without capitals.
-    unusual = [_usual(word, encode, language) != word for word in words[1:]]
+    unusual = [_usual(word, encode, language, after="") != word for word in words[1:]]
     return Case.title if 2 * sum(unusual) >= len(unusual) else Case.usual
 
 
 def usual_case(sentence: str, encode: Encode, *, language: str) -> str:
     """A sentence in capitals or in title case as it would usually be written, its first word with a capital."""
-    first = True
+    before: list[str] = []
 
     def usual(match: re.Match[str]) -> str:
-        nonlocal first
-        if first:
-            first = False
-            return _capitalised(match[0])
-        return _usual(match[0], encode, language)
+        is_first, last = not before, before[-1:]
+        before.append(match[0].lower())
+        if is_first:
+            return _capitalised(_spelled(match[0], encode, language))
+        return _usual(match[0], encode, language, after=last[0])
 
     text = _WORD.sub(usual, sentence)
     return _I.sub("I", text) if language == "en" else text
 
 
-def _usual(word: str, encode: Encode, language: str) -> str:
+def _usual(word: str, encode: Encode, language: str, *, after: str) -> str:
     """The one of two forms that takes fewer subwords; of equals, the one whose subword is the more frequent."""
-    lower = word.lower()
-    if language == "de" and word.isupper() and "ss" in lower:
-        lower = min(lower, lower.replace("ss", "ß"), key=lambda form: _pieces(form, encode))
+    lower = _spelled(word, encode, language)
     forms = lower, _capitalised(lower)
     as_lower, as_capitalised = (list(encode(form)) for form in forms)
-    if len(as_lower) == len(as_capitalised) > 1:  # a rare word: in German most likely a noun
-        return forms[language in NOUNS_CAPITALISED and not lower.endswith(_OF_VERBS)]
+    if language in NOUNS_CAPITALISED and (lower in _GRAMMAR or after in _PRONOUNS):
+        return lower
+    if len(as_lower) == len(as_capitalised) and language in NOUNS_CAPITALISED:
+        if after in _ARTICLES and not lower.endswith(("e", "en")):
+            return forms[1]
+        if len(as_lower) > 1:  # a rare word: most likely a noun
+            return forms[_NO_NOUN.search(lower) is None]
     return forms[(len(as_capitalised), as_capitalised) < (len(as_lower), as_lower)]
+
+
+def _spelled(word: str, encode: Encode, language: str) -> str:
+    """A word in lower case; from capitals, with the ß that these do not have where the vocabulary knows it better."""
+    lower = word.lower()
+    if language == "de" and word.isupper() and "ss" in lower:
+        return min(lower, lower.replace("ss", "ß"), key=lambda form: _pieces(form, encode))
+    return lower
 
 
 def _pieces(word: str, encode: Encode) -> int:

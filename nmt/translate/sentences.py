@@ -45,6 +45,8 @@ class Abilities:
     """A text in subwords."""
     fits: Callable[[str], bool]
     """Whether a sentence is short enough."""
+    is_plain: bool = False
+    """Whether sentences are asked for as they are, and answers taken as they come."""
     can_write: Callable[[str], bool]
     """Whether the vocabulary has a spelling of a word."""
     characters: Characters
@@ -103,6 +105,8 @@ def translate_sentences(
     """Translate each sentence; see above."""
     if glossary is not None and options.sampling:
         raise InputError("a glossary is for beam search; leave out sampling")
+    if abilities.is_plain:
+        return list((yield Ask(tuple(sentences), options, attention))) if sentences else []
     shown = {
         number: one for number, sentence in enumerate(sentences) if (one := _show(sentence, options, abilities, glossary))
     }

@@ -66,15 +66,19 @@ class Translator:
         shortlist: Shortlist | None = None,
         language_model: LanguageModel | None = None,
         language_model_weight: float = LANGUAGE_MODEL_WEIGHT,
+        is_plain: bool = False,
     ) -> None:
         """From parts, on the device of `model`, which is put into evaluation mode. `others` are for an ensemble with it.
 
+        A plain one gives what the search finds for each sentence as it is: spans that are no language are not protected,
+        capitals are not changed, and nothing is asked for again.
         Runtimes and language models are as in `load`. Raises InputError where one does not fit these models.
         """
         self.name = name
         self.source_language = source_language
         self.target_language = target_language
         self._tokenizer = tokenizer
+        self._is_plain = is_plain
         self._device = next(model.parameters()).device
         self._scorers = build_scorers(
             [member.eval() for member in (model, *others)],
@@ -244,6 +248,7 @@ class Translator:
             source_language=base_language(self.source_language),
             target_language=base_language(self.target_language),
             encode=self._tokenizer.encode,
+            is_plain=self._is_plain,
             fits=self._fits,
             characters=characters_of(self._tokenizer.pieces(range(self._tokenizer.vocabulary_size))),
             can_write=lambda word: self._tokenizer.decode(self._tokenizer.encode(word)) == word,

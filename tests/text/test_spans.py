@@ -1,0 +1,103 @@
+"""Spans that are no language, kind by kind, and ordinary sentences without any."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nmt.text.spans import Characters, Span, between, characters_of, find_spans, numbers_of
+
+KNOWN = Characters(frozenset(map(chr, range(32, 127))) | frozenset("äöüßÄÖÜ„“–—…"), frozenset("éč"))
+HARD = r"""
+{name} {{x.y}} {} {0} ${id} #{id} %{id} {user_name} %s %d %1$s %5.2f %(name)s %% %@ %1 %NAME% :name @user #tag
+$t(key) $HOME $user.name [[x]] *|FNAME|* ##x## @@x@@ <b> </b> <br/> <0> </0> <0/> <a_href="x"> <!--x--> &nbsp;
+&#8364; https://example.com/a?b=c#d www.example.com max@example.com example.org/x mailto:a@b.de ftp://x.de/y
+/usr/local/bin ~/x ./build ../data/ C:\Windows\x \\server\share src/main.py README.md data.tar.gz `code`
+--verbose --a-b=c -x a::b std::vector print() os.path.join() max_length __NAME__ getUserName
+DE89370400440532013000 550e8400-e29b-41d4-a716-446655440000 0xFF a1b2c3d4e5 00:1B:44:11:3A:B7
+fe80::1ff:fe23:4567:890a 192.168.0.1 10.0.0.1:8080 v1.2.3 2.0.1-rc1 2024-05-01T10:00:00Z Łódź 😀 👍🏽 👨‍👩‍👧 → ☕
+H₂O § ½ Москва 東京 \n \ref{x} $x^2$
+""".split()  # noqa: SIM905
+
+
+def texts(sentence: str, *, soft: bool = False) -> list[str]:
+    return [sentence[span.start : span.end] for span in find_spans(sentence, KNOWN) if span.soft is soft]
+
+
+@pytest.mark.parametrize("span", [span.replace("_href", " href") for span in HARD])
+def test_a_span_is_found_whole_wherever_it_stands(span: str) -> None:
+    for sentence in (
+        f"Bitte {span} öffnen.",
+        f"{span} ist da.",
+        f"Das ist {span}",
+        f"Das ist {span}, nicht wahr?",
+        f"({span})",
+    ):
+        assert texts(sentence) == [span], sentence
+
+
+@pytest.mark.parametrize(
+    ("sentence", "spans"),
+    [
+        ("Das kostet 5 € oder £5.", ["5 €", "£5"]),
+        ("Bei 20 °C ist es warm.", ["20 °C"]),
+        ("Hallo {vorname} {nachname}!", ["{vorname} {nachname}"]),
+        ("Danke👍 sehr", ["👍"]),
+        ("Hallo {{ name }}!", ["{{ name }}"]),
+        ("<b>OK</b>", ["<b>", "</b>"]),
+        ("Siehe https://example.com/a_(b).", ["https://example.com/a_(b)"]),
+        ("DE89 3704 0044 0532 0130 00 ist die IBAN.", ["DE89 3704 0044 0532 0130 00"]),
+        ("Ruf 0170 1234567 an.", ["0170 1234567"]),
+    ],
+)
+def test_what_belongs_together_is_one_span(sentence: str, spans: list[str]) -> None:
+    assert texts(sentence) == spans
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Der Hund schläft – im Garten.",
+        "Das ist z. B. so, d. h. und/oder 50 % der Leute.",
+        "Well, that's it: don't worry; it's 100% fine (really)!",
+        "Süd- und Nordsee, Vor- und Nachteile",
+        "Was ist das?Das ist gut.",
+        "Er sagte: „Nein!“ und ging.",
+        "100 km/h, 3 x 4, a = b, R&B, AT&T, C++",
+        "He/she and/or they",
+    ],
+)
+def test_ordinary_text_has_no_hard_span(sentence: str) -> None:
+    assert texts(sentence) == []
+
+
+def test_numbers_and_names_with_digits_are_soft_spans() -> None:
+    assert texts("Am 19. März 2024 um 14:30 kamen 1.234,56 von B2B und A4.", soft=True) == [
+        *("19", "2024", "14:30", "1.234,56", "B2B", "A4")
+    ]
+    assert texts("Die MP3-Dateien der 25-Jährigen", soft=True) == ["MP3", "25"]
+
+
+def test_a_word_with_a_seldom_letter_is_a_soft_span_and_one_with_an_unknown_letter_a_hard_one() -> None:
+    assert texts("Im Café von Ivančić ist es schön.", soft=True) == ["Café"]
+    assert texts("Im Café von Ivančić ist es schön.") == ["Ivančić"]
+
+
+def test_numbers_with_other_separators_are_the_same() -> None:
+    assert numbers_of("1.234,5") == numbers_of("1,234.5") != numbers_of("12345")
+
+
+def test_a_vocabulary_without_bytes_writes_all_its_characters() -> None:
+    assert "é" in characters_of(["▁a", "é"]).usual
+    assert "é" in characters_of(["▁a", "é", "<0x00>"]).rare
+
+
+@given(st.text(max_size=80))
+def test_spans_are_in_order_and_apart_and_parts_are_the_sentence(sentence: str) -> None:
+    spans = find_spans(sentence, KNOWN)
+    assert all(isinstance(span, Span) and 0 <= span.start < span.end <= len(sentence) for span in spans)
+    assert all(one.end <= other.start for one, other in pairwise(spans))
+    assert "".join(part for part, _ in between(sentence, spans)) == sentence

@@ -1,0 +1,47 @@
+"""Loops that a source does not have are cut out; what a language doubles by itself stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from nmt.translate.repetition import repeats, without_loops
+from nmt.translate.result import Hypothesis
+
+
+def hypothesis(text: str) -> Hypothesis:
+    tokens = tuple(f"\u2581{word}" for word in text.split())
+    return Hypothesis(text=text, score=-1, log_probability=-1, tokens=tokens, attention=tuple((1.0,) for _ in tokens))
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("Monday Monday", "Monday"),
+        ("Speichern speichern", "Speichern"),
+        ("Stuhlstuhl", "Stuhl"),
+        ("However, however, it works.", "However, it works."),
+        ("press Enter again, press Enter again.", "press Enter again."),
+        ("by the best results of the best results.", "by the best results."),
+        ("a b c a b c a b c d", "a b c d"),
+        ("die Leute, die die Tür öffnen", "die Leute, die die Tür öffnen"),
+        ("I know that that is right.", "I know that that is right."),
+        ("5 5 5", "5 5 5"),
+    ],
+)
+def test_a_loop_is_said_once(text: str, cut: str) -> None:
+    found = without_loops(hypothesis(text), "Etwas ganz anderes.")
+    assert found.text == cut
+    assert len(found.attention) == len(found.tokens)
+    if text != "Stuhlstuhl":
+        assert len(found.tokens) == len(cut.split())
+
+
+def test_a_source_that_repeats_itself_may_be_repeated() -> None:
+    assert without_loops(hypothesis("No, no, no!"), "Nein, nein, nein!").text == "No, no, no!"
+    assert without_loops(hypothesis("again again"), "wieder wieder").text == "again again"
+
+
+def test_forms_of_one_word_for_one_word_are_a_repetition() -> None:
+    assert repeats("apple of an apple", "Apfel")
+    assert not repeats("to run", "laufen")
+    assert not repeats("apple of an apple", "Apfel vom Apfel")

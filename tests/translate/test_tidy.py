@@ -1,0 +1,39 @@
+"""Invisible and compatibility characters: gone for the model, known by their places."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nmt.translate.tidy import tidied
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text"),
+    [
+        ("Bitte\u00a0speichern Sie", "Bitte speichern Sie"),
+        ("Da\u00adtei", "Datei"),
+        ("\u200bHallo\u2060", "Hallo"),
+        ("ｆｕｌｌ１", "full1"),
+        ("ﬁnden", "finden"),
+        ("a\u0308", "ä"),
+        ("👨\u200d👩", "👨\u200d👩"),
+        ("Hal\u200dlo", "Hallo"),
+        ("你好，世界", "你好，世界"),
+    ],
+)
+def test_characters_are_the_usual_ones(sentence: str, text: str) -> None:
+    assert tidied(sentence).text == text
+
+
+@given(st.text(st.sampled_from("ab \u00a0\u00adä\u0308o\u200bﬁＡ👍\u200d"), max_size=20))
+def test_every_part_is_found_in_the_source(sentence: str) -> None:
+    found = tidied(sentence)
+    assert found.whole(0, len(found.text)) in (sentence, found.text)
+    for place in range(len(found.text)):
+        assert found.original(place, place + 1) in sentence
+    if found.offsets is None:
+        assert found.text == sentence or unicodedata.normalize("NFC", sentence) == found.text
