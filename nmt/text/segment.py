@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import sentencex
+from nmt.text.boundaries import sentence_ends
 
 MAX_CHARACTERS = 500  # of a sentence; recipes drop longer ones from training, unless they say otherwise
 
@@ -58,13 +58,10 @@ def segment(
 
 def _sentence_spans(text: str, language: str) -> Iterator[tuple[int, int]]:
     for line_start, line_end in _line_spans(text):
-        start = line_start
-        for sentence in sentencex.segment(language, text[line_start:line_end]):
-            end = min(start + len(sentence), line_end)
-            yield start, end
+        start = 0
+        for end in sentence_ends(text[line_start:line_end], language):
+            yield line_start + start, line_start + end
             start = end
-        if start < line_end:
-            yield start, line_end
 
 
 def _line_spans(text: str) -> Iterator[tuple[int, int]]:
