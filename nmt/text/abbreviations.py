@@ -26,8 +26,8 @@ class StopWords:
     """Abbreviations that end a sentence before every capital letter, but one of `times` and those of an initialism."""
     times: frozenset[str] = frozenset()
     """Months, days and time zones, in lower case: they continue a date or a time."""
-    ordinals: bool = False
-    """A full stop after a number may make it an ordinal: `der 2. Weltkrieg`."""
+    ordinals_after: frozenset[str] = frozenset()
+    """Words, in lower case, before an ordinal (`der 2. Weltkrieg`); empty where a full stop makes none."""
     cardinals_after: frozenset[str] = frozenset()
     """Words, in lower case, before a number that counts: what follows its full stop is another sentence."""
     capital_nouns: bool = False
@@ -79,18 +79,23 @@ _GERMAN = StopWords(
         "gestern morgen übermorgen jetzt nun bald später früher damals einst zuerst zunächst zuletzt schließlich endlich "
         "inzwischen seitdem vorher nachher immer nie niemals oft manchmal selten meist meistens wieder nur auch sogar "
         "selbst sehr so wie was wer wo wann warum weshalb wieso woher wohin welche welcher welches wem wen ob wenn weil "
-        "als bevor nachdem während obwohl damit dass falls sobald solange indem bis seit in im an am auf aus bei beim mit "
+        "ab als bevor nachdem während obwohl damit dass falls sobald solange indem bis seit in im an am auf aus bei beim mit "
         "nach von vom vor zu zum zur für durch gegen ohne um unter über zwischen neben hinter trotz wegen laut gemäß "
         "statt anstatt außer außerdem zudem ferner überdies übrigens allerdings natürlich leider vielleicht wahrscheinlich "
         "sicher bestimmt eigentlich ebenso anders sonst ja nein bitte danke ist sind war waren hat haben hatte wird werden "
         "wurde kann können muss müssen soll will würde hätte wäre gibt nicht noch schon erst gerade eben nämlich etwa "
-        "einmal zweimal draußen drinnen oben unten links rechts überall nirgends seither zusammen allein dies siehe"
+        "ach oh na tja hallo hurra aha genau okay kommt geht gehen komm einmal zweimal draußen drinnen oben unten links rechts überall nirgends seither zusammen allein dies siehe"
     ),
     times=_words(
         "januar jänner februar feber märz april mai juni juli august september oktober november dezember "
         "jan jän feb febr mär mrz apr jun jul aug sep sept okt nov dez"
     ),
-    ordinals=True,
+    ordinals_after=_words(
+        "der die das dem den des im am zum zur vom beim ins ans einen einem einer eines ein eine kein keinen jeder jede "
+        "jedes jeden jedem dieser diese dieses diesem diesen mein meine meinem meinen meiner dein deine deinem deinen "
+        "deiner sein seine seinem seinen seiner ihr ihre ihrem ihren ihrer unser unsere unserem unseren unserer euer eure "
+        "eurem euren eurer aller alle welcher welche welches welchem welchen und oder sowie bis"
+    ),
     cardinals_after=_words(
         "ist war sind waren bin bist seid bleibt blieb blieben hat hatte haben hatten gibt gab um nur etwa rund circa fast "
         "knapp über mit gegen ab nummer seite kapitel zimmer platz punkt jahr hausnummer version level linie gleis tor "
@@ -111,7 +116,7 @@ _ENGLISH = StopWords(
     ),
     numbered=_words(
         "no nos No Nos p pp P fig figs Fig Figs vol vols ch chap chs sec secs sect art arts par para paras eq eqs tab ref "
-        "refs pl col ll l n nn r rm reg pt pts bk ser ver v vv tel ext op st sts apt rte pos pg pgs "
+        "refs pl col ll l n nn r rm reg Mk mk pt pts bk ser ver v vv tel ext op st sts apt rte pos pg pgs "
         "ver cl q qn thm lem "
     ),
     final=_words("etc a.m p.m"),
@@ -132,7 +137,7 @@ _ENGLISH = StopWords(
         "still also again only even just perhaps maybe however therefore thus hence moreover furthermore meanwhile "
         "instead otherwise nevertheless finally first next last please yes no not is are was were am be do does did has "
         "have had can could may might must shall should will would let don't didn't doesn't isn't aren't it's he's she's "
-        "that's there's i'm i've i'll i'd we're we've you're they're what's who's let's can't won't see"
+        "that's there's i'm i've i'll i'd we're we've you're they're what's who's let's can't won't see oh ah well hey okay ok hello"
     ),
     times=_words(
         "january february march april may june july august september october november december monday tuesday wednesday "

@@ -14,7 +14,7 @@ import sentencex
 from nmt.text.abbreviations import STOP_WORDS, StopWords
 
 _TAIL = " .!?…)\"'”’“‘»«"
-_CLOSERS = "\"'”’“‘»«›‹)\\]}"
+_CLOSERS = "\"'”’“‘‟»«›‹)\\]}"
 _OPENERS = "\"'“„‚‘»«›‹([{¿¡"
 
 # A mark, the quotes and brackets that close after it, white space, and the first character after that.
@@ -36,9 +36,9 @@ _STUMP = re.compile(
     r"(?:\d+(?:\.\d+)*|[IVXLC]+|[ivx]+|[^\W\d_])[.)\]]*",
     re.IGNORECASE,
 )
-_LIST_MARKER = re.compile(r"\(?(?:\d{1,3}|[a-z])\)|\d{1,2}\.\)?\s+[^\W\d_a-z]")
+_LIST_MARKER = re.compile(r"\(?(?:\d{1,3}|[a-z])\)(?=\s)|\d{1,2}\.\)?\s+[^\W\d_a-z]")
 _FILE = re.compile(r"[^\W\d_]{2}\w*\.\w{2,}$|[@/\\]")
-_ADDRESS = re.compile(r"[@/\\_=&#]|\w\.\w")
+_ADDRESS = re.compile(r"[@/\\_=&#]\w")
 _STUMP_LENGTH = 20
 _CONTEXT = 1000  # characters in which an open bracket or quote is looked for
 
@@ -59,7 +59,7 @@ def sentence_ends(line: str, language: str) -> list[int]:
     for position in sorted(library | found.keys()):
         match = found.get(position)
         if match is None:
-            is_end = _is_end_without_candidate(line, position)
+            is_end = _is_end_without_candidate(line, position, words)
         else:
             verdict = _verdict(line, start, match, words)
             is_end = position in library if verdict is None else verdict
@@ -92,13 +92,18 @@ def _proposed(line: str, language: str) -> set[int]:
     return starts
 
 
-def _is_end_without_candidate(line: str, position: int) -> bool:
+def _is_end_without_candidate(line: str, position: int, words: StopWords | None) -> bool:
     """Whether the library is right about an end behind no mark of ours or without white space."""
     before = line[position - 1]
     if before in "」』" and line[position] in "とっ、，":
         return False  # a quotation within a Japanese sentence
     if before in ".!?…":
-        return line[position].isalpha() and not _ADDRESS.search(_token(line, position))
+        if not line[position].isalnum() and line[position] not in _OPENERS + "<":
+            return False
+        if _ADDRESS.search(_token(line, position)):
+            return False
+        # `easy.An old man` has lost its blank; `System.Web` and `README.Debian` have none.
+        return words is None or before != "." or not line[position].isalpha() or _opens(_following(line, position), words)
     return True
 
 
@@ -114,14 +119,17 @@ def _verdict(line: str, start: int, match: re.Match[str], words: StopWords | Non
     mark, closers = match.group(1), match.group(2)
     before = line[max(start, match.start() - 60) : match.start()].split()
     word = before[-1].lstrip(_OPENERS + "–—-/") if before and not line[match.start() - 1].isspace() else ""
-    following = _NEXT.match(line, match.end())
-    following = following.group(1) or ""
+    following = _following(line, match.end())
     is_stop = mark == "."
+    if match.start() - start <= 2 and not any(map(str.isalnum, line[start : match.start()])):
+        return False  # `… und so`
     if is_stop and match.start() - start <= _STUMP_LENGTH and _STUMP.fullmatch(line, start, match.start()):
         return False
-    if _LIST_MARKER.match(line, match.end()) and not (is_stop and (not word or not _is_plain(word, before, words))):
+    is_plain = not is_stop or (word != "" and _is_plain(word, before, words))
+    if is_plain and _LIST_MARKER.match(line, match.end()):
         return True
-    if closers and closers[-1] in ")]}" and line[start] in "([{" and not _is_open(line, start, match.end()):
+    is_aside = is_plain or _NUMBER.fullmatch(word) is not None
+    if is_aside and closers and closers[-1] in ")]}" and line[start] in "([{" and not _is_open(line, start, match.end()):
         return not following[:1].islower()
     if words is None:
         return None
@@ -136,7 +144,13 @@ def _verdict(line: str, start: int, match: re.Match[str], words: StopWords | Non
         return None
     if not is_stop and ("." in mark or "…" in mark):
         return True if _opens(following, words) else None
-    return True if following else None
+    return True if following[:1].isdigit() or _opens(following, words) else None
+
+
+def _following(line: str, position: int) -> str:
+    """The word at `position`, behind opening quotes and brackets; empty if there is none."""
+    match = _NEXT.match(line, position)
+    return (match.group(1) if match else None) or ""
 
 
 def _is_plain(word: str, before: list[str], words: StopWords | None) -> bool:
@@ -162,9 +176,8 @@ def _full_stop(word: str, before: list[str], following: str, rest: str, words: S
     """Whether the full stop after `word` ends a sentence, by the words around it."""
     opens = _opens(following, words)
     is_number = following[:1].isdigit() or (following != "I" and _ROMAN.fullmatch(following) is not None)
-    previous = before[-2] if len(before) > 1 else ""
     if _NUMBER.fullmatch(word) or (len(word) > 1 and _ROMAN.fullmatch(word)):
-        return _number(word, previous, following, opens, words)
+        return _number(word, before, following, opens, words)
     for key in _keys(word, before):
         if words.find(words.bound, key):
             return False
@@ -189,22 +202,28 @@ def _full_stop(word: str, before: list[str], following: str, rest: str, words: S
     return None
 
 
-def _number(word: str, previous: str, following: str, opens: bool, words: StopWords) -> bool | None:
+def _number(word: str, before: list[str], following: str, opens: bool, words: StopWords) -> bool | None:
     """Whether the full stop after a number ends a sentence or makes an ordinal or a list's marker."""
     if not _ORDINAL.fullmatch(word) and not _ROMAN.fullmatch(word):
         return None  # a year, a date, a decimal number, a version
-    if previous[-1:] in (":", ";", ","):
+    previous = before[-2] if len(before) > 1 else ""
+    if (previous[-1:] == ":" and word in ("1", "I")) or (previous[-1:] in (";", ",") and not opens):
         return False
-    if not words.ordinals:
+    if not words.ordinals_after:
         return None
     if following.lower() in words.times or following[:1].islower():
         return False
     if opens:
         return True
+    # `im 19. und 20. Jahrhundert`, but `0 oder 1. Standard ist 0.`
+    counts = previous.lower() in ("und", "oder", "bis") and len(before) > 2 and before[-3].isdigit()
+    if previous.lower() in words.ordinals_after and not counts:
+        return False
     is_noun = previous[:1].isupper() and previous.lower() not in words.openers
-    if not _ROMAN.fullmatch(word) and (is_noun or previous.lower() in words.cardinals_after):
+    if not _ROMAN.fullmatch(word) and (is_noun or counts or previous.lower() in words.cardinals_after):
         return None
-    return False
+    # Days and places in a ranking are ordinals more often than amounts are.
+    return None if word.isdigit() and int(word) > 31 else False
 
 
 def _opens(following: str, words: StopWords) -> bool:
