@@ -14,8 +14,8 @@ from nmt.text.boundaries import sentence_ends
 MAX_CHARACTERS = 500  # of a sentence; recipes drop longer ones from training, unless they say otherwise
 
 Split = Literal["none", "sentences", "nonewlines"]
-"""Where a text is split, besides what is too long: at line ends; there and at ends of sentence; or at ends of sentence and of
-paragraph, with lines inside a paragraph read as one."""
+"""Where a text is split: at line ends; at line ends and ends of sentence; or at ends of sentence and of paragraph, where the
+lines of a paragraph are read as one. What is too long is split in any case."""
 
 _SPLITS = get_args(Split)
 
@@ -163,7 +163,9 @@ def _paragraphs(text: str) -> Iterator[_Block]:
         column = 8 * tabs + start - line_start
         bullet = _BULLET.match(text, start, end)
         unsure = _UNSURE_BULLET.match(text, start, end)
-        is_item = bullet or (unsure and (not wrap or in_list or _LINE_CLOSED.search(text, max(spans[-1][1] - 9, 0), spans[-1][1])))
+        is_item = bullet or (
+            unsure and (not wrap or in_list or _LINE_CLOSED.search(text, max(spans[-1][1] - 9, 0), spans[-1][1]))
+        )
         previous_end = line_end
         if start < end and wrap and not is_item and column in columns:
             spans.append((start, end))
@@ -213,7 +215,7 @@ def _wrapped(translation: str, sentence: str, wraps: tuple[Wrap, ...]) -> str:
                 break
             places.append((blanks[index], 1))
             free = index + 1
-    parts = []
+    parts: list[str] = []
     last = 0
     for (place, length), wrap in zip(places, wraps, strict=False):
         parts += (translation[last:place], wrap.line_end)
