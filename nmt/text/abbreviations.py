@@ -72,7 +72,7 @@ _GERMAN = StopWords(
         "usw usf etc u.a u.Ä u.ä o.Ä o.ä u.dgl u.dergl u.v.a u.v.m u.v.a.m u.s.w uvm uva uam s.o s.u v.Chr n.Chr v.u.Z "
         "n.u.Z Chr.Geb Jh Jhd Jhdt Jahrh Mio Mill Mrd Tsd Std Min Sek Stk Tg Co Cie Inc Corp Ltd jr jun sen sr Jr Fa "
         "Str str Pl Hbf Bhf ü.M ü.NN ü.d.M u.M e.V e.G a.D h.c m.b.H max min Gen Mo Di Mi Do Fr Sa So Jan Jän Feb "
-        "Febr Mär Mrz Apr Jun Jul Aug Sep Sept Okt Nov Dez ff f fol Pers Pkt St Ps P.S a.m p.m Doz Ass Abt Bearb Mwst "
+        "Febr Mär Mrz Apr Jun Jul Aug Sep Sept Okt Nov Dez ff f fol Pers Pkt Ps P.S a.m p.m Doz Ass Abt Mwst "
         "MwSt "
     ),
     openers=_words(
@@ -125,15 +125,15 @@ _ENGLISH = StopWords(
     numbered=_words(
         "Ch Chap Vol Vols Sec Eq Eqs Tab Ref Par Para Rm Reg Ver Pt Pts Pg App Op Cl Ex "
         "no nos No Nos p pp P fig figs Fig Figs vol vols ch chap chs sec secs sect art arts par para paras eq eqs tab ref "
-        "refs pl col ll l n nn r rm reg Mk mk pt pts bk ser ver v vv tel ext op st sts apt rte pos pg pgs cl q qn thm lem"
+        "refs pl col ll l n nn r rm reg Mk mk pt pts bk ser ver vv tel ext op st sts apt rte pos pg pgs cl q qn thm lem"
     ),
     final=_words("etc a.m p.m"),
     closing=_words(
         "Inc Corp Co Ltd LLC Bros Plc Pty jr sr Jr Sr Esq A.M P.M B.C A.D B.C.E C.E b.c a.d Ph.D M.D Ph.d B.A M.A B.Sc "
         "M.Sc D.C D.Phil Ave Blvd Rd Sq Ln Hwy St Pl Ct Bldg Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec max min ed "
-        "eds anon Anon Tue Tues Wed Thu Thur Thurs Fri ft lb lbs oz yd yds mi hr hrs sec secs mph sq cu pt qt Calif Conn Penn "
-        "Va Ga Fla Ala Ariz Colo Kan Ky Md Mich Minn Mont Neb Nev Okla Tenn Vt Wis Wyo et.seq ibid Ibid "
-        "op.cit ff al"
+        "eds anon Anon Tue Tues Wed Thu Thur Thurs Fri ft lb lbs oz yd yds mi hr hrs sec secs mph sq cu pt qt Calif Conn "
+        "Penn Va Ga Fla Ala Ariz Colo Kan Ky Md Mich Minn Mont Neb Nev Okla Tenn Vt Wis Wyo et.seq ibid Ibid "
+        "op.cit ff "
     ),
     openers=_words(
         "the a an this that these those he she it we you they i his her its our your their my mine one some any all both "

@@ -175,7 +175,8 @@ def _verdict(mark: _Mark, words: StopWords | None) -> bool | None:
         if opened in "([{" and not mark.is_inside():
             return not mark.following[:1].islower()
     if words is None:
-        return None
+        is_ordinal = mark.is_full_stop and _NUMBER.fullmatch(mark.word) and mark.following[:1].islower()
+        return False if is_ordinal else None
 
     # 2. Full stops: words around them decide.
     if mark.is_full_stop and not mark.closers:
@@ -258,6 +259,8 @@ def _is_end_without_blank(line: str, position: int, words: StopWords | None) -> 
         return line[position] not in "とっ、，"  # a quotation within a Japanese sentence goes on
     if before not in ".!?…":
         return True
+    if not any(map(str.isalnum, line[max(0, position - 4) : position])):
+        return True  # `...and so on`, at the start of a line
     if not line[position].isalnum() and line[position] not in _OPENERS + "<":
         return False
     left, right = line[max(0, position - 100) : position].split(), line[position : position + 100].split()
