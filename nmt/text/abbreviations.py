@@ -19,11 +19,13 @@ class StopWords:
     numbered: frozenset[str]
     """Abbreviations before a number (`no. 5`); before anything else the word may be a word of the language (`no`)."""
     closing: frozenset[str]
-    """Abbreviations that may end a sentence, and do so where an opener follows: `etc.`, `p.m.`, `usw.`."""
+    """Abbreviations that may end a sentence, and do so where an opener follows: `Inc.`, `v. Chr.`."""
     openers: frozenset[str]
     """Words, in lower case, that with a capital letter are the first of a sentence: articles, pronouns, conjunctions."""
     final: frozenset[str] = frozenset()
-    """Abbreviations that end a sentence before every capital letter, but one of `times` and those of an initialism."""
+    """Abbreviations that end a sentence before a capital letter, save that of a time or an initialism: `usw.`, `etc.`."""
+    ordinary: frozenset[str] = frozenset()
+    """Words that are abbreviations to the library and yet end sentences every day: `me` is no Maine."""
     times: frozenset[str] = frozenset()
     """Months, days and time zones, in lower case: they continue a date or a time."""
     ordinals_after: frozenset[str] = frozenset()
@@ -42,7 +44,10 @@ class StopWords:
 
     def opens(self, word: str) -> bool:
         """Whether a word with a capital letter is one that opens sentences."""
-        return word[:1].isupper() and word.lower() in self.openers
+        if not word[:1].isupper():
+            return False
+        word = word.lower().replace("’", "'")
+        return word in self.openers or word.partition("'")[0] in self.openers
 
 
 def _words(text: str) -> frozenset[str]:
@@ -68,8 +73,10 @@ _GERMAN = StopWords(
         "Nr No Nrn nr S s Abb Art art Abs Abschn Anm Bd Bde Kap Tab Taf Fig Ziff Rn Rdnr Rz Par Aufl Jg H Bl Sp Lfg Pos "
         "Str Gl Zi Kto Hs Anh Anl Buchst Lit lit Tz Vol vol Kl Stk Whg App Blz BLZ Postf f ff Nov Jan Feb Febr"
     ),
+    final=_words("usw usf etc u.v.a u.v.m u.v.a.m u.s.w uvm uva uam u.dgl u.dergl"),
+    ordinary=_words("mich mag art Art bart Bart id ID ok Ok OK no brig"),
     closing=_words(
-        "usw usf etc u.a u.Ä u.ä o.Ä o.ä u.dgl u.dergl u.v.a u.v.m u.v.a.m u.s.w uvm uva uam s.o s.u v.Chr n.Chr v.u.Z "
+        "u.a u.Ä u.ä o.Ä o.ä s.o s.u v.Chr n.Chr v.u.Z "
         "n.u.Z Chr.Geb Jh Jhd Jhdt Jahrh Mio Mill Mrd Tsd Std Min Sek Stk Tg Co Cie Inc Corp Ltd jr jun sen sr Jr Fa "
         "Str str Pl Hbf Bhf ü.M ü.NN ü.d.M u.M e.V e.G a.D h.c m.b.H max min Gen Mo Di Mi Do Fr Sa So Jan Jän Feb "
         "Febr Mär Mrz Apr Jun Jul Aug Sep Sept Okt Nov Dez ff f fol Pers Pkt Ps P.S a.m p.m Doz Ass Abt Mwst "
@@ -90,7 +97,8 @@ _GERMAN = StopWords(
         "statt anstatt außer außerdem zudem ferner überdies übrigens allerdings natürlich leider vielleicht "
         "wahrscheinlich sicher bestimmt eigentlich ebenso anders sonst ja nein bitte danke ist sind war waren hat haben "
         "hatte wird werden wurde kann können muss müssen soll würde hätte wäre gibt nicht noch schon erst gerade eben "
-        "nämlich etwa ach oh na tja hallo hurra aha genau okay kommt geht gehen komm einmal zweimal draußen drinnen oben "
+        "nämlich etwa ach oh na tja hallo hurra aha genau okay kommt geht gehen komm einmal zweimal zwei drei vier fünf "
+        "draußen drinnen oben "
         "unten links rechts überall nirgends seither zusammen allein dies siehe"
     ),
     times=_words(
@@ -128,6 +136,7 @@ _ENGLISH = StopWords(
         "refs pl col ll l n nn r rm reg Mk mk pt pts bk ser ver vv tel ext op st sts apt rte pos pg pgs cl q qn thm lem"
     ),
     final=_words("etc a.m p.m"),
+    ordinary=_words("me art arts ill id ID ok Ok OK no nos may May miss mass ore fed mi la pa wash ref app st arc"),
     closing=_words(
         "Inc Corp Co Ltd LLC Bros Plc Pty jr sr Jr Sr Esq A.M P.M B.C A.D B.C.E C.E b.c a.d Ph.D M.D Ph.d B.A M.A B.Sc "
         "M.Sc D.C D.Phil Ave Blvd Rd Sq Ln Hwy St Pl Ct Bldg Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec max min ed "
@@ -144,8 +153,8 @@ _ENGLISH = StopWords(
         "despite toward through then there here now today tomorrow yesterday later soon once never always often sometimes "
         "still also again only even just perhaps maybe however therefore thus hence moreover furthermore meanwhile "
         "instead otherwise nevertheless finally first next last please yes no not is are was were am be do does did has "
-        "have had can could might must shall should would let don't didn't doesn't isn't aren't it's he's she's that's "
-        "there's i'm i've i'll i'd we're we've you're they're what's who's let's can't won't see oh ah well hey okay ok "
+        "have had can could might must shall should would let two three four five don't didn't doesn't isn't aren't "
+        "can't won't see oh ah well hey okay ok "
         "hello"
     ),
     times=_words(

@@ -204,7 +204,8 @@ def _after_full_stop(mark: _Mark, words: StopWords) -> bool | None:
         if abbreviation in words.bound:
             return False
         if abbreviation in words.final:
-            return opens or (following.istitle() and following.lower() not in words.times)
+            is_capitalised = following[:1].isupper() and not following.isupper()  # not the `EST` of `5 p.m. EST`
+            return opens or (is_capitalised and following.lower() not in words.times)
         if abbreviation in words.closing or abbreviation.lower().endswith(words.compounds):
             return opens
         if abbreviation in words.numbered and (is_number or opens):
@@ -212,9 +213,9 @@ def _after_full_stop(mark: _Mark, words: StopWords) -> bool | None:
     if _INITIAL.fullmatch(mark.word):
         is_name = mark.line[mark.end + 1 : mark.end + 2] == "."  # `J. S. Bach`
         return opens and not is_name
-    if words.ordinal_endings and following.lower() in words.times:
-        return False if mark.word[:1].isdigit() and mark.word.endswith(words.ordinal_endings) else None
-    if _FILE.search(mark.word) and following[:1].isupper():
+    if following.lower() in words.times and mark.word[:1].isdigit() and mark.word.endswith(words.ordinal_endings):
+        return False
+    if following[:1].isupper() and (mark.word in words.ordinary or _FILE.search(mark.word)):
         return True
     return None
 
@@ -259,7 +260,7 @@ def _is_end_without_blank(line: str, position: int, words: StopWords | None) -> 
         return line[position] not in "とっ、，"  # a quotation within a Japanese sentence goes on
     if before not in ".!?…":
         return True
-    if not any(map(str.isalnum, line[max(0, position - 4) : position])):
+    if position <= 4 and not any(map(str.isalnum, line[:position])):
         return True  # `...and so on`, at the start of a line
     if not line[position].isalnum() and line[position] not in _OPENERS + "<":
         return False
