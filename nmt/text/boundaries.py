@@ -187,11 +187,8 @@ def _verdict(mark: _Mark, words: StopWords | None) -> bool | None:
     if mark.following[:1].islower():
         is_prose = mark.line[mark.sentence_start].isupper()  # others may write no capital letter at all
         return False if mark.is_full_stop or mark.is_ellipsis or mark.closers or is_prose else None
-    if mark.closers or mark.is_inside():
-        return None
-    if words.opens(mark.following) or (mark.following[:1].isdigit() and not mark.is_ellipsis):
-        return True
-    return None
+    opens = words.opens(mark.following) or (mark.following[:1].isdigit() and not mark.is_ellipsis)
+    return True if opens and not mark.closers and not mark.is_inside() else None
 
 
 def _after_full_stop(mark: _Mark, words: StopWords) -> bool | None:

@@ -80,10 +80,13 @@ def test_a_wrapped_text_has_the_characters_of_its_lines(text: str, language: str
 
 @given(TEXTS, LANGUAGES, st.lists(st.text("ab \u00e4.", max_size=12), min_size=60, max_size=60))
 def test_line_ends_take_the_places_of_blanks_and_change_nothing_else(text: str, language: str, words: list[str]) -> None:
+    def solid(characters: str) -> str:
+        return "".join(characters.replace("\ufeff", " ").split())
+
     result = segment(text, language=language, split="nonewlines")
     translations = [words[index % len(words)] for index in range(len(result.sentences))]
     plain = Segmentation(result.sentences, result.separators)
-    assert "".join(result.join(translations).split()) == "".join(plain.join(translations).split())
+    assert solid(result.join(translations)) == solid(plain.join(translations))
 
 
 def test_sentences_paragraphs_and_indentation() -> None:
@@ -158,6 +161,7 @@ def test_line_ends_come_back_at_the_same_share_of_the_translation() -> None:
     two = segment("a b\nc d\ne f", language="de", split="nonewlines")
     assert two.join(["one two three four five six"]) == "one two\nthree four\nfive six"
     assert two.join(["one two"]) == "one\ntwo"
+    assert two.join(["onetwothreefour five six"]) == "onetwothreefour\nfive\nsix"
 
 
 def test_chinese_lines_are_joined_without_a_blank() -> None:
@@ -196,10 +200,10 @@ def test_an_unknown_way_to_split_is_refused() -> None:
     ],
 )
 def test_time_grows_with_the_length_not_its_square(unit: str, split: Split) -> None:
-    text = unit * (200_000 // len(unit))
-    begin = time.perf_counter()
+    text = unit * (40_000 // len(unit)) + "x"  # a quadratic search takes seconds, not hours
+    begin = time.process_time()
     assert rejoined(segment(text, language="de", split=split)) == text
-    assert time.perf_counter() - begin < 6
+    assert time.process_time() - begin < 2
 
 
 def test_join_wants_one_translation_for_each_sentence() -> None:
