@@ -11,13 +11,14 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 
 from nmt.config.search import SearchOptions
 from nmt.errors import NmtError
+from nmt.translate.plan import Ask, Sentence
 from nmt.translate.result import SentenceTranslation
 from nmt.translate.translator import Translator
 from service.errors import ApiError
@@ -36,7 +37,7 @@ class _Job:
     translator: Translator
     options: SearchOptions
     attention: bool
-    sentences: Sequence[str]
+    sentences: Sequence[Sentence]
     waiting: list[int]
     """Positions of sentences that have not started, longest first: neighbours in a batch are of like length."""
     outcomes: dict[int, SentenceTranslation]
@@ -63,22 +64,28 @@ class Scheduler:
         self._sentences = self._characters = 0
         self._characters_per_second = 1000.0  # of a batch, beside those at the same time; a guess, until measured
 
-    async def translate(
-        self, translator: Translator, sentences: Sequence[str], options: SearchOptions, *, attention: bool
-    ) -> list[SentenceTranslation]:
-        """Each sentence's translation, in order.
+    async def translate(self, translator: Translator, ask: Ask) -> list[SentenceTranslation]:
+        """The translation of each sentence of `ask`, in order.
 
         Raises ApiError (429) where too much is waiting, and what the translator raised for any of the sentences. When
         the caller is cancelled, sentences that have not started are dropped.
         """
+        sentences = ask.sentences
         if not sentences:
             return []
         self._admit(sentences, translator)
-        waiting = sorted(range(len(sentences)), key=lambda position: -len(sentences[position]))
         done = asyncio.get_running_loop().create_future()
-        job = _Job(translator, options, attention, sentences, waiting, {}, done)
+        job = _Job(
+            translator=translator,
+            options=ask.options,
+            attention=ask.attention,
+            sentences=sentences,
+            waiting=sorted(range(len(sentences)), key=lambda position: -len(sentences[position].text)),
+            outcomes={},
+            done=done,
+        )
         self._jobs.append(job)
-        self._count(len(sentences), sum(map(len, sentences)))
+        self._count(len(sentences), _characters(sentences))
         try:
             self._start()
             await done
@@ -86,8 +93,8 @@ class Scheduler:
             self._drop(job)
         return [job.outcomes[position] for position in range(len(sentences))]
 
-    def _admit(self, sentences: Sequence[str], translator: Translator) -> None:
-        characters, settings = sum(map(len, sentences)), self._settings
+    def _admit(self, sentences: Sequence[Sentence], translator: Translator) -> None:
+        characters, settings = _characters(sentences), self._settings
         if len(sentences) > settings.queue_sentences or characters > settings.queue_characters:
             message = f"{len(sentences):,} sentences with {characters:,} characters are too much for one request; at most "
             message += f"{settings.queue_sentences:,} with {settings.queue_characters:,} characters are taken at once"
@@ -109,7 +116,7 @@ class Scheduler:
         if job.waiting:
             self._jobs.remove(job)
             self._metrics.dropped.inc(len(job.waiting))
-            self._count(-len(job.waiting), -sum(len(job.sentences[position]) for position in job.waiting))
+            self._count(-len(job.waiting), -_characters([job.sentences[position] for position in job.waiting]))
             job.waiting.clear()
 
     def _start(self) -> None:
@@ -130,7 +137,7 @@ class Scheduler:
         longest = 0
         while turn and len(batch) < settings.batch_sentences:
             job = turn.popleft()
-            length = max(longest, len(job.sentences[job.waiting[-1]]))
+            length = max(longest, len(job.sentences[job.waiting[-1]].text))
             if batch and length * (len(batch) + 1) * first.options.hypotheses > settings.batch_characters:
                 continue
             longest = length
@@ -142,7 +149,7 @@ class Scheduler:
             [job for job in self._jobs if id(job) not in served]
             + [job for job in self._jobs if id(job) in served and job.waiting]
         )
-        self._count(-len(batch), -sum(len(job.sentences[position]) for job, position in batch))
+        self._count(-len(batch), -_characters([job.sentences[position] for job, position in batch]))
         return batch
 
     def _run(self, batch: Batch) -> list[Outcome]:
@@ -156,7 +163,7 @@ class Scheduler:
         began = time.perf_counter()
         translations = _translate(batch, budget=self._settings.batch_characters)
         seconds = time.perf_counter() - began
-        characters = sum(len(job.sentences[position]) for job, position in batch)
+        characters = _characters([job.sentences[position] for job, position in batch])
         self._characters_per_second += 0.1 * (characters / max(seconds, 1e-6) - self._characters_per_second)
         self._metrics.batch_sentences.observe(len(batch))
         self._metrics.batch_seconds.observe(seconds)
@@ -179,7 +186,7 @@ class Scheduler:
                 job.done.set_exception(outcome)
             return
         self._metrics.sentences.labels(job.translator.name).inc()
-        self._metrics.characters.labels(job.translator.name).inc(len(job.sentences[position]))
+        self._metrics.characters.labels(job.translator.name).inc(len(job.sentences[position].text))
         job.outcomes[position] = outcome
         if len(job.outcomes) == len(job.sentences) and not job.done.done():
             job.done.set_result(None)
@@ -187,13 +194,14 @@ class Scheduler:
 
 def _translate(batch: Batch, *, budget: int) -> list[SentenceTranslation]:
     first = batch[0][0]
-    sentences = [job.sentences[position] for job, position in batch]
-    translations = first.translator.translate_sentences(
-        sentences,
-        first.options,
-        attention=any(job.attention for job, _ in batch),
-        batch_tokens=budget,  # there are fewer tokens than characters: the batch stays whole
-    )
+    sentences = tuple(job.sentences[position] for job, position in batch)
+    ask = Ask(sentences, first.options, attention=any(job.attention for job, _ in batch))
+    # There are fewer tokens than characters: the batch stays whole.
+    translations = first.translator.answer(ask, batch_tokens=budget)
     if len(translations) != len(sentences):
         raise RuntimeError(f"{len(translations)} translations of {len(sentences)} sentences")
     return translations
+
+
+def _characters(sentences: Iterable[Sentence]) -> int:
+    return sum(len(sentence.text) for sentence in sentences)

@@ -12,6 +12,7 @@ from nmt.checkpoint.directory import load_info, verify
 from nmt.runtime import kernels
 from nmt.runtime.build import Runtime
 from nmt.text.tokenizer import Tokenizer
+from nmt.translate.plan import Ask, Sentence
 
 ROOT = Path(__file__).parent.parent
 MODELS = {
@@ -102,7 +103,7 @@ def test_a_score_is_that_of_forced_decoding(runtime: Runtime) -> None:
     translator = Translator.load(ROOT / "checkpoints" / "broad-de-en", device="cpu", runtime=runtime)
     tokenizer = Tokenizer.load(ROOT / "checkpoints" / "broad-de-en" / "tokenizer.model")
     lines = _sentences()[:40]
-    found = translator.translate_sentences(lines, attention=False, prefixes=["The"] * len(lines))
+    found = translator.answer(Ask(tuple(Sentence(line, prefix="The") for line in lines), SearchOptions(), attention=False))
     pairs = [(line, one.hypotheses[0].text) for line, one in zip(lines, found, strict=True)]
     same = 0
     for score, one in zip(translator.score(pairs), found, strict=True):

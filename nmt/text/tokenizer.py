@@ -23,6 +23,7 @@ from nmt.text.resample import Resampler, resampler
 BYTE_FALLBACK_FROM = 2000
 """Smallest vocabulary that can spare 256 pieces for bytes."""
 
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _SPECIAL_IDS = (PADDING_ID, UNKNOWN_ID, BEGIN_ID, END_ID)
 
 
@@ -88,10 +89,15 @@ class Tokenizer:
 def normalise(text: str) -> str:
     """`text` in Unicode normal form C, in which a letter and its accents are one character where that exists.
 
-    A lone surrogate, which is no character and has no UTF-8, becomes U+FFFD.
+    A lone surrogate becomes U+FFFD.
     """
     normal = unicodedata.normalize("NFC", text)
-    return normal if normal.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", normal)
+    return normal if normal.isascii() else without_surrogates(normal)
+
+
+def without_surrogates(text: str) -> str:
+    """`text` with U+FFFD in place of each lone surrogate, which is no character and has no UTF-8."""
+    return _SURROGATES.sub("\ufffd", text)
 
 
 def train_tokenizer(

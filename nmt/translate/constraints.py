@@ -8,6 +8,7 @@ from nmt.errors import InputError
 from nmt.search import Constraints
 from nmt.text.tokenizer import Tokenizer
 from nmt.translate.phrases import Forbidden, Required, phrase_tokens
+from nmt.translate.plan import Sentence
 from nmt.translate.result import SentenceTranslation
 
 SPELLINGS = 20  # ways to write a forbidden phrase that a sentence may try before it is given up
@@ -18,19 +19,17 @@ Tokens = tuple[int, ...]
 class Demands:
     """Of several sentences. `constraints` are those of the next search for each, and grow with what searches found."""
 
-    def __init__(
-        self, tokenizer: Tokenizer, *, prefixes: Sequence[str], required: Sequence[Sequence[str]], forbidden: Sequence[str]
-    ) -> None:
-        """`prefixes` and `required` have one entry for each sentence.
-
-        Raises InputError for text that the vocabulary cannot write, or where one thing contradicts another.
-        """
+    def __init__(self, tokenizer: Tokenizer, sentences: Sequence[Sentence], *, forbidden: Sequence[str]) -> None:
+        """Raises InputError for text that the vocabulary cannot write, or where one thing contradicts another."""
         self._tokenizer = tokenizer
         self._forbidden = Forbidden(tokenizer, forbidden)
         self._phrases = tuple(forbidden)
-        self._required = [Required(tokenizer, phrases) for phrases in required]
-        self._tries = [0] * len(prefixes)
-        self.constraints = [self._first(*each) for each in zip(prefixes, self._required, strict=True)]
+        self._sentences = sentences
+        self._required = [Required(tokenizer, sentence.required) for sentence in sentences]
+        self._tries = [0] * len(sentences)
+        self.constraints = [
+            self._first(sentence.prefix, phrases) for sentence, phrases in zip(sentences, self._required, strict=True)
+        ]
 
     def _first(self, prefix: str, required: Required) -> Constraints:
         if not prefix and not required.phrases:
@@ -47,8 +46,8 @@ class Demands:
         if not found.hypotheses or not all(required.are_in(hypothesis.text) for hypothesis in found.hypotheses):
             raise InputError(f"a translation of {found.source!r} cannot have {required.phrases}")
 
-    def tighten(self, number: int, source: str, candidates: Sequence[Sequence[int]]) -> bool:
-        """Whether one of `candidates` for sentence `number`, which is `source`, spells a forbidden phrase in another way.
+    def tighten(self, number: int, candidates: Sequence[Sequence[int]]) -> bool:
+        """Whether one of `candidates` for sentence `number` spells a forbidden phrase in another way.
 
         That way is forbidden from now on, and the sentence is to be searched again. Raises InputError where there are
         too many ways.
@@ -60,6 +59,7 @@ class Demands:
             return False
         self._tries[number] += 1
         if self._tries[number] == SPELLINGS:
+            source = self._sentences[number].text
             raise InputError(f"the translation of {source!r} cannot be kept free of {self._phrases}")
         before = self.constraints[number]
         self.constraints[number] = _consistent(before.prefix, (*before.forbidden, *sorted(spellings)), before.required)

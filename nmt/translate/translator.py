@@ -27,17 +27,17 @@ from nmt.runtime.ensemble import EnsembleScorer
 from nmt.runtime.fusion import FusedScorer
 from nmt.search import Candidate, Constraints, Scorer, forced_scores, search
 from nmt.text.language import language_name
-from nmt.text.segment import Segmentation, segment
-from nmt.text.tokenizer import Tokenizer
+from nmt.text.segment import Segmentation
+from nmt.text.tokenizer import Tokenizer, normalise, without_surrogates
 from nmt.translate.batching import batches
 from nmt.translate.constraints import Demands
-from nmt.translate.placement import place, trials
+from nmt.translate.plan import Ask, Plan, Sentence, advance, split
+from nmt.translate.plan import plan as plan_texts
 from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
 
 WINDOW = 2000
 MAX_TOKENS = 250  # of a sentence: about the most that the 500 characters of a training sentence come to
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
 # What would end a line or steer a terminal. A vocabulary with byte pieces can spell any of it.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
@@ -159,29 +159,31 @@ class Translator:
         to find out, all are translated once more for each phrase.
         A text without a letter or digit comes back as it is. A lone surrogate is read as U+FFFD. Raises InputError.
         """
+        plan = self.plan(texts, options, attention=attention, prefixes=prefixes)
+        step = advance(plan)
+        while isinstance(step, Ask):
+            step = advance(plan, self.answer(step, batch_tokens=batch_tokens))
+        return step
+
+    def plan(
+        self,
+        texts: Sequence[str],
+        options: SearchOptions | None = None,
+        *,
+        attention: bool = True,
+        prefixes: Sequence[str] = (),
+    ) -> Plan:
+        """The plan that `translate` drives, for a driver of another kind: see `nmt.translate.plan`."""
         if isinstance(texts, str):
             raise InputError("texts should be a list of texts, not one text; write translate([text])")
-        options = options or SearchOptions()
-        segmentations = [self.split(text) for text in texts]
-        sentences = [sentence for segmentation in segmentations for sentence in segmentation.sentences]
-        beginnings: list[str] = []
-        for segmentation, prefix in zip(segmentations, _one_each(prefixes, len(texts), of="texts"), strict=True):
-            if segmentation.sentences:
-                beginnings += [prefix, *[""] * (len(segmentation.sentences) - 1)]
-        sizes = [len(segmentation.sentences) for segmentation in segmentations]
-        tried = [
-            self.translate_sentences(sentences, trial, attention=False, batch_tokens=batch_tokens, prefixes=beginnings)
-            for trial in trials(options, sizes)
-        ]
-        required = place(options, sizes, tried)
-        found = self.translate_sentences(
-            sentences, options, attention=attention, batch_tokens=batch_tokens, prefixes=beginnings, required=required
+        return plan_texts(
+            texts,
+            options or SearchOptions(),
+            language=self.source_language,
+            fits=self._fits,
+            attention=attention,
+            prefixes=prefixes,
         )
-        translated = iter(found)
-        return [
-            self.assemble(text, segmentation, list(itertools.islice(translated, len(segmentation.sentences))))
-            for text, segmentation in zip(texts, segmentations, strict=True)
-        ]
 
     def translate_lines(
         self,
@@ -207,15 +209,13 @@ class Translator:
             yield from self.translate(held, options, attention=attention, batch_tokens=batch_tokens, prefixes=begins)
 
     def split(self, text: str) -> Segmentation:
-        """The sentences of `text` and what stands between them.
-
-        What is longer than sentences to train on are is split further, until it has at most 500 characters and 250 tokens.
-        """
-        if not isinstance(text, str):
-            raise InputError(f"a text should be a string, not {type(text).__name__}")
-        return segment(_SURROGATES.sub("\ufffd", text), language=self.source_language, fits=self._fits)
+        """The sentences of `text` and what stands between them, each short enough for the model: MAX_TOKENS tokens."""
+        return split(text, language=self.source_language, fits=self._fits)
 
     def _fits(self, sentence: str) -> bool:
+        # Each token but the first, which may be a space alone, spells one byte at least.
+        if len(normalise(sentence).encode()) < MAX_TOKENS:
+            return True
         return len(self._tokenizer.encode(sentence)) <= MAX_TOKENS
 
     def translate_sentences(
@@ -225,24 +225,23 @@ class Translator:
         *,
         attention: bool = True,
         batch_tokens: int = BATCH_TOKENS,
-        prefixes: Sequence[str] = (),
-        required: Sequence[Sequence[str]] | None = None,
     ) -> list[SentenceTranslation]:
         """One result for each sentence, in order. One without tokens is its own translation, with probability 1.
 
-        `prefixes`, one for each sentence or none at all, are what translations begin with. `required` are the phrases of
-        each sentence; without it, each has all of `options.required`. Raises InputError for a prefix or a phrase that the
-        vocabulary cannot write, or where one contradicts another.
+        Each translation has all of `options.required`. Raises InputError for a phrase that the vocabulary cannot write, or
+        where one contradicts another.
         """
         options = options or SearchOptions()
-        demands = Demands(
-            self._tokenizer,
-            prefixes=_one_each(prefixes, len(sentences), of="sentences"),
-            required=[options.required] * len(sentences) if required is None else required,
-            forbidden=options.forbidden,
-        )
-        sources = [self._tokenizer.encode(sentence) for sentence in sentences]
-        results = [_itself(sentence) for sentence in sentences]
+        asked = tuple(Sentence(text, required=options.required) for text in sentences)
+        options = options.model_copy(update={"required": ()})
+        return self.answer(Ask(asked, options, attention), batch_tokens=batch_tokens)
+
+    def answer(self, ask: Ask, *, batch_tokens: int = BATCH_TOKENS) -> list[SentenceTranslation]:
+        """One result for each sentence of `ask`, in order, for its plan. Raises InputError as `translate_sentences`."""
+        sentences, options = ask.sentences, ask.options
+        demands = Demands(self._tokenizer, sentences, forbidden=options.forbidden)
+        sources = [self._tokenizer.encode(sentence.text) for sentence in sentences]
+        results = [_itself(sentence.text) for sentence in sentences]
         lengths = [len(source) for source in sources]
         waiting = list(range(len(sentences)))
         while waiting:
@@ -250,15 +249,15 @@ class Translator:
             for scorer, members in self._shares(waiting, lengths, demands.constraints, options, batch_tokens):
                 source, source_lengths = self._on_device([sources[member] for member in members])
                 asked = [demands.constraints[member] for member in members]
-                found = search(scorer, source, source_lengths, options, attention=attention, constraints=asked)
+                found = search(scorer, source, source_lengths, options, attention=ask.attention, constraints=asked)
                 for member, candidates in zip(members, found, strict=True):
                     results[member] = SentenceTranslation(
-                        source=sentences[member],
+                        source=sentences[member].text,
                         source_tokens=tuple(self._tokenizer.pieces(sources[member])),
                         hypotheses=tuple(self._hypothesis(candidate) for candidate in candidates),
                     )
                     demands.check(member, results[member])
-                    if demands.tighten(member, sentences[member], [candidate.tokens for candidate in candidates]):
+                    if demands.tighten(member, [candidate.tokens for candidate in candidates]):
                         again.append(member)
             waiting = again
         return results
@@ -285,15 +284,6 @@ class Translator:
         if self._language_model is None:
             return scorer
         return FusedScorer(scorer, self._language_model, weight=self._language_model_weight)
-
-    def assemble(self, text: str, segmentation: Segmentation, sentences: Sequence[SentenceTranslation]) -> Translation:
-        """The translation of `text` from those of `segmentation.sentences`, `segmentation` being `split(text)`."""
-        n_best = max((len(sentence.hypotheses) for sentence in sentences), default=1)
-        texts = tuple(
-            segmentation.join([sentence.hypotheses[min(rank, len(sentence.hypotheses) - 1)].text for sentence in sentences])
-            for rank in range(n_best)
-        )
-        return Translation(source=text, sentences=tuple(sentences), texts=texts)
 
     @torch.inference_mode()
     def score(self, pairs: Sequence[tuple[str, str]], *, batch_tokens: int = BATCH_TOKENS) -> list[float]:
@@ -333,12 +323,6 @@ class Translator:
         )
 
 
-def _one_each(prefixes: Sequence[str], count: int, *, of: str) -> Sequence[str]:
-    if isinstance(prefixes, str) or len(prefixes) not in (0, count):
-        raise InputError(f"prefixes should be a list with one for each of the {count} {of}, or empty")
-    return prefixes or [""] * count
-
-
 def _itself(sentence: str) -> SentenceTranslation:
-    text = _SURROGATES.sub("\ufffd", sentence)
-    return SentenceTranslation(sentence, (), (Hypothesis(text, 0.0, 0.0, (), ()),))
+    whole = Hypothesis(text=without_surrogates(sentence), score=0.0, log_probability=0.0, tokens=(), attention=())
+    return SentenceTranslation(source=sentence, source_tokens=(), hypotheses=(whole,))

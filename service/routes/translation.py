@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from nmt.errors import InputError
-from nmt.translate.placement import place, trials
-from nmt.translate.result import SentenceTranslation
+from nmt.translate.plan import Ask, advance
 from nmt.translate.translator import Translator
 from service.errors import ApiError, ErrorResponse
 from service.models import Models
@@ -102,21 +100,17 @@ def translation_routes(settings: Settings, models: Models, scheduler: Scheduler)
 
 
 async def _translate(scheduler: Scheduler, translator: Translator, body: Question) -> bytes:
-    # Splitting and joining long texts would hold up every other request if it were done on the event loop.
-    segmentations = await asyncio.to_thread(lambda: [translator.split(text) for text in body.texts])
-    sentences = [sentence for segmentation in segmentations for sentence in segmentation.sentences]
-    sizes = [len(segmentation.sentences) for segmentation in segmentations]
+    # The plan splits and joins long texts, which would hold up every other request if it were done on the event loop.
+    plan = translator.plan(body.texts, body.options, attention=body.alignment)
     try:
-        translated = await _translate_sentences(scheduler, translator, sentences, sizes, body)
+        step = await asyncio.to_thread(advance, plan)
+        while isinstance(step, Ask):
+            step = await asyncio.to_thread(advance, plan, await scheduler.translate(translator, step))
     except InputError as error:
         raise ApiError(422, "invalid_text", str(error)) from error
+    translations = step
 
     def answer() -> bytes:
-        rest = iter(translated)
-        translations = [
-            translator.assemble(text, segmentation, [next(rest) for _ in segmentation.sentences])
-            for text, segmentation in zip(body.texts, segmentations, strict=True)
-        ]
         response = TranslationResponse(
             source=translator.source_language,
             target=translator.target_language,
@@ -126,25 +120,6 @@ async def _translate(scheduler: Scheduler, translator: Translator, body: Questio
         return response.model_dump_json(exclude_none=True).encode()
 
     return await asyncio.to_thread(answer)
-
-
-async def _translate_sentences(
-    scheduler: Scheduler, translator: Translator, sentences: Sequence[str], sizes: Sequence[int], body: Question
-) -> list[SentenceTranslation]:
-    """Those of all texts, `sizes` of them in each, as `Translator.translate` has its required phrases placed."""
-    options = body.options
-    tried = [await scheduler.translate(translator, sentences, trial, attention=False) for trial in trials(options, sizes)]
-    members: dict[tuple[str, ...], list[int]] = {}
-    for position, phrases in enumerate(place(options, sizes, tried)):
-        members.setdefault(phrases, []).append(position)
-    found: dict[int, SentenceTranslation] = {}
-    for phrases, positions in members.items():
-        own = options.model_copy(update={"required": phrases})
-        translated = await scheduler.translate(
-            translator, [sentences[position] for position in positions], own, attention=body.alignment
-        )
-        found.update(zip(positions, translated, strict=True))
-    return [found[position] for position in range(len(sentences))]
 
 
 async def _hang_up(request: Request) -> None:

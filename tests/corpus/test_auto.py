@@ -21,6 +21,7 @@ from nmt.config.recipe import Recipe, load_recipe
 from nmt.config.yaml import parse
 from nmt.corpus import auto
 from nmt.corpus.prepare import prepare
+from nmt.corpus.prepared import as_prepared
 from nmt.errors import ConfigurationError, CorpusError, TrainingError, VocabularySizeError
 from nmt.text.tokenizer import Tokenizer
 from nmt.training.trainer import train
@@ -148,7 +149,7 @@ def test_the_vocabulary_is_one_that_the_text_has_room_for(
     report = prepare(load_recipe(path), corpora=tmp_path, output=tmp_path / "prepared")
     size = Tokenizer.load(tmp_path / "prepared" / "tokenizer.model").vocabulary_size
     assert f"picked vocabulary_size {size}: what the text has room for, in place of 500" in str(report).splitlines()
-    again = auto.as_prepared(load_recipe(path), tmp_path / "prepared").recipe
+    again = as_prepared(load_recipe(path), tmp_path / "prepared").recipe
     assert isinstance(again, Recipe)
     assert again.preparation.vocabulary_size == size
 
@@ -164,7 +165,7 @@ def test_the_number_of_updates_follows_the_batches_that_are_trained(tmp_path: Pa
     prepare(recipe(training={"batch_tokens": 32}), corpora=SAMPLE, output=prepared)
 
     def trained(**training: int) -> tuple[int, int, str]:
-        found = auto.as_prepared(recipe(training=training), prepared)
+        found = as_prepared(recipe(training=training), prepared)
         assert isinstance(found.recipe, Recipe)
         return found.recipe.training.max_updates, found.recipe.training.validate_every, str(found.picks[-1])
 
@@ -204,7 +205,7 @@ def test_a_vocabulary_given_by_hand_is_not_made_smaller(tmp_path: Path) -> None:
     report = prepare(mine, corpora=tmp_path, output=tmp_path / "prepared")
     assert report.vocabulary_size == largest
     assert not any("vocabulary" in line for line in report.picked)
-    left_open = auto.as_prepared(load_recipe(path), tmp_path / "prepared").recipe
+    left_open = as_prepared(load_recipe(path), tmp_path / "prepared").recipe
     assert isinstance(left_open, Recipe)
     assert left_open.preparation.vocabulary_size == largest
 
@@ -293,15 +294,15 @@ def test_a_recipe_must_be_trained_as_it_was_prepared(tmp_path: Path) -> None:
     path = write(tmp_path, FEW)
     by_hand = load_recipe(path, ["recipe=null", "preparation.vocabulary_size=60"])
     with pytest.raises(CorpusError, match=r"report\.json cannot be read; run `nmt prepare` for this recipe first"):
-        auto.as_prepared(by_hand, tmp_path / "prepared")
+        as_prepared(by_hand, tmp_path / "prepared")
     prepare(by_hand, corpora=tmp_path, output=tmp_path / "prepared")
-    found = auto.as_prepared(by_hand, tmp_path / "prepared")
+    found = as_prepared(by_hand, tmp_path / "prepared")
     assert (found.recipe, found.picks) == (by_hand, ())
     raw, clean = tmp_path / "train.tsv", tmp_path / "prepared" / "train.source"
     for sums, file in ((found.inputs, raw), (found.outputs, clean)):
         assert sums[file.name] == hashlib.sha256(file.read_bytes()).hexdigest()
     with pytest.raises(ConfigurationError, match=r"not prepared with `recipe: auto`; run `nmt prepare` .* again"):
-        auto.as_prepared(load_recipe(path), tmp_path / "prepared")
+        as_prepared(load_recipe(path), tmp_path / "prepared")
     other = load_recipe(path, ["recipe=null", "preparation.vocabulary_size=60", "preparation.tokenizer=unigram"])
     with pytest.raises(ConfigurationError, match=r"tokenizer: the text was .* with 'bpe' and the recipe says 'unigram'"):
-        auto.as_prepared(other, tmp_path / "prepared")
+        as_prepared(other, tmp_path / "prepared")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from conftest import SENTENCES
 
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
+from nmt.translate.plan import Ask, Sentence
 from nmt.translate.result import SentenceTranslation
 from nmt.translate.translator import Translator
 from service.errors import ApiError
@@ -30,15 +31,16 @@ class Watched(Translator):
     gate: threading.Event
     batches: list[list[str]]
 
-    def translate_sentences(self, sentences: Sequence[str], *arguments: Any, **named: Any) -> list[SentenceTranslation]:
+    def answer(self, ask: Ask, **named: Any) -> list[SentenceTranslation]:
         assert self.gate.wait(20)
-        self.batches.append(list(sentences))
+        sentences = [sentence.text for sentence in ask.sentences]
+        self.batches.append(sentences)
         for sentence in sentences:
             if "KAPUTT" in sentence:
                 raise RuntimeError("broken")
             if "FALSCH" in sentence:
                 raise InputError("this sentence is wrong")
-        return super().translate_sentences(sentences, *arguments, **named)
+        return super().answer(ask, **named)
 
 
 @pytest.fixture
@@ -63,8 +65,11 @@ def run(scenario: Callable[[Scheduler], Coroutine[Any, Any, None]], **settings: 
     return metrics
 
 
-def ask(scheduler: Scheduler, translator: Translator, *sentences: str, options: SearchOptions = QUICK) -> asyncio.Task[Any]:
-    return asyncio.ensure_future(scheduler.translate(translator, sentences, options, attention=False))
+def asked(
+    scheduler: Scheduler, translator: Translator, *sentences: str, options: SearchOptions = QUICK
+) -> asyncio.Task[Any]:
+    ask = Ask(tuple(map(Sentence, sentences)), options, attention=False)
+    return asyncio.ensure_future(scheduler.translate(translator, ask))
 
 
 async def settle() -> None:
@@ -77,14 +82,14 @@ def test_int8_runs_a_batch_on_each_thread(translator: Watched, runtime: str, at_
     translator.runtime = runtime
     begun = []
 
-    def counted(sentences: Sequence[str], *arguments: Any, **named: Any) -> list[SentenceTranslation]:
-        begun.append(sentences)
-        return Watched.translate_sentences(translator, sentences, *arguments, **named)
+    def counted(ask: Ask, **named: Any) -> list[SentenceTranslation]:
+        begun.append(ask.sentences)
+        return Watched.answer(translator, ask, **named)
 
-    translator.translate_sentences = counted  # type: ignore[method-assign]
+    translator.answer = counted  # type: ignore[method-assign]
 
     async def scenario(scheduler: Scheduler) -> None:
-        tasks = [ask(scheduler, translator, f"Satz {number}.") for number in range(5)]
+        tasks = [asked(scheduler, translator, f"Satz {number}.") for number in range(5)]
         await settle()
         await asyncio.sleep(0.2)
         assert len(begun) == at_once
@@ -98,7 +103,7 @@ def test_int8_runs_a_batch_on_each_thread(translator: Watched, runtime: str, at_
 
 def test_what_arrives_while_a_batch_runs_makes_the_next(translator: Watched) -> None:
     async def scenario(scheduler: Scheduler) -> None:
-        tasks = [ask(scheduler, translator, sentence) for sentence in SENTENCES]
+        tasks = [asked(scheduler, translator, sentence) for sentence in SENTENCES]
         await settle()
         translator.gate.set()
         found = [translation.text for task in tasks for translation in await task]
@@ -113,8 +118,8 @@ def test_what_arrives_while_a_batch_runs_makes_the_next(translator: Watched) -> 
 def test_other_options_make_another_batch(translator: Watched) -> None:
     async def scenario(scheduler: Scheduler) -> None:
         greedy = SearchOptions(beam_size=1)
-        tasks = [ask(scheduler, translator, "eins")]
-        tasks += [ask(scheduler, translator, f"zwei {n}", options=greedy if n % 2 else QUICK) for n in range(6)]
+        tasks = [asked(scheduler, translator, "eins")]
+        tasks += [asked(scheduler, translator, f"zwei {n}", options=greedy if n % 2 else QUICK) for n in range(6)]
         await settle()
         translator.gate.set()
         await asyncio.gather(*tasks)
@@ -125,9 +130,9 @@ def test_other_options_make_another_batch(translator: Watched) -> None:
 
 def test_a_small_request_does_not_wait_behind_a_big_one(translator: Watched) -> None:
     async def scenario(scheduler: Scheduler) -> None:
-        big = ask(scheduler, translator, *[f"Band {number}" for number in range(40)])
+        big = asked(scheduler, translator, *[f"Band {number}" for number in range(40)])
         await settle()
-        small = ask(scheduler, translator, "Wort")
+        small = asked(scheduler, translator, "Wort")
         await settle()
         translator.gate.set()
         await small
@@ -142,7 +147,7 @@ def test_a_batch_stays_within_its_budget_and_a_sentence_over_it_runs_alone(trans
     async def scenario(scheduler: Scheduler) -> None:
         translator.gate.set()
         sentences = ["a" * 7, "lang " * 40, "b" * 10, "c" * 10, "d" * 10, "e" * 10]
-        found = await ask(scheduler, translator, *sentences)
+        found = await asked(scheduler, translator, *sentences)
         assert [translation.source for translation in found] == sentences
 
     run(scenario, batch_characters=60)
@@ -156,12 +161,12 @@ def test_a_sentence_that_fails_fails_alone_and_the_scheduler_goes_on(
     translator: Watched, word: str, kind: type[Exception]
 ) -> None:
     async def scenario(scheduler: Scheduler) -> None:
-        tasks = [ask(scheduler, translator, text) for text in ("eins", "zwei", word, "drei")]
+        tasks = [asked(scheduler, translator, text) for text in ("eins", "zwei", word, "drei")]
         await settle()
         translator.gate.set()
         outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         assert [type(outcome) for outcome in outcomes] == [list, list, kind, list]
-        assert (await ask(scheduler, translator, "vier"))[0].source == "vier"
+        assert (await asked(scheduler, translator, "vier"))[0].source == "vier"
 
     metrics = run(scenario)
     assert ["zwei", word, "drei"] in translator.batches
@@ -172,7 +177,7 @@ def test_a_request_with_a_failing_sentence_leaves_nothing_waiting(translator: Wa
     async def scenario(scheduler: Scheduler) -> None:
         translator.gate.set()
         with pytest.raises(RuntimeError):
-            await ask(scheduler, translator, "KAPUTT", *[f"Nummer {number}" for number in range(20)])
+            await asked(scheduler, translator, "KAPUTT", *[f"Nummer {number}" for number in range(20)])
 
     run(scenario, batch_sentences=2)
     assert sum(map(len, translator.batches)) < 10
@@ -180,9 +185,9 @@ def test_a_request_with_a_failing_sentence_leaves_nothing_waiting(translator: Wa
 
 def test_a_cancelled_request_leaves_the_queue(translator: Watched) -> None:
     async def scenario(scheduler: Scheduler) -> None:
-        running = ask(scheduler, translator, "eins")
+        running = asked(scheduler, translator, "eins")
         await settle()
-        leaving, staying = ask(scheduler, translator, "zwei", "drei"), ask(scheduler, translator, "vier")
+        leaving, staying = asked(scheduler, translator, "zwei", "drei"), asked(scheduler, translator, "vier")
         await settle()
         leaving.cancel()
         await settle()
@@ -197,18 +202,18 @@ def test_a_cancelled_request_leaves_the_queue(translator: Watched) -> None:
 
 def test_a_full_queue_says_when_to_come_again(translator: Watched) -> None:
     async def scenario(scheduler: Scheduler) -> None:
-        tasks = [ask(scheduler, translator, "eins")]
+        tasks = [asked(scheduler, translator, "eins")]
         await settle()
-        tasks += [ask(scheduler, translator, "zwei", "drei"), ask(scheduler, translator, "vier")]
+        tasks += [asked(scheduler, translator, "zwei", "drei"), asked(scheduler, translator, "vier")]
         await settle()
         with pytest.raises(ApiError, match="3 sentences are waiting") as refusal:
-            await ask(scheduler, translator, "fünf")
+            await asked(scheduler, translator, "fünf")
         assert refusal.value.status == 429
         assert refusal.value.retry_after is not None
         assert refusal.value.retry_after >= 1
         translator.gate.set()
         await asyncio.gather(*tasks)
-        await ask(scheduler, translator, "fünf")
+        await asked(scheduler, translator, "fünf")
 
     run(scenario, queue_sentences=3)
 
@@ -218,12 +223,12 @@ def test_batches_at_the_same_time_shorten_the_wait(translator: Watched, runtime:
     translator.runtime = runtime
 
     async def scenario(scheduler: Scheduler) -> None:
-        running = [ask(scheduler, translator, "eins") for _ in range(at_once)]
+        running = [asked(scheduler, translator, "eins") for _ in range(at_once)]
         await settle()
-        waiting = ask(scheduler, translator, "x" * 8000)
+        waiting = asked(scheduler, translator, "x" * 8000)
         await settle()
         with pytest.raises(ApiError) as refusal:
-            await ask(scheduler, translator, "fünf")
+            await asked(scheduler, translator, "fünf")
         assert refusal.value.retry_after == 1 + 8 // at_once  # at 1,000 characters/s each, as long as nothing is measured
         waiting.cancel()
         translator.gate.set()
@@ -235,7 +240,7 @@ def test_batches_at_the_same_time_shorten_the_wait(translator: Watched, runtime:
 def test_a_request_larger_than_the_queue_is_refused(translator: Watched) -> None:
     async def scenario(scheduler: Scheduler) -> None:
         with pytest.raises(ApiError, match="at most") as refusal:
-            await ask(scheduler, translator, "x" * 101)
+            await asked(scheduler, translator, "x" * 101)
         assert refusal.value.status == 413
 
     run(scenario, queue_characters=100)
@@ -243,7 +248,7 @@ def test_a_request_larger_than_the_queue_is_refused(translator: Watched) -> None
 
 def test_no_sentences_are_no_work(translator: Watched) -> None:
     async def scenario(scheduler: Scheduler) -> None:
-        assert await ask(scheduler, translator) == []
+        assert await asked(scheduler, translator) == []
 
     run(scenario)
     assert translator.batches == []

@@ -211,8 +211,8 @@ def test_a_log_of_any_length_has_a_page() -> None:
 
 def test_lines_grid_and_labels_are_of_one_plane(monkeypatch: pytest.MonkeyPatch) -> None:
     layout = Layout(width=900.0, height=700.0, left=80.0, right=850.0, top=20.0, bottom=500.0, values=70.0, updates=550.0)
-    for module in ("chart", "page"):
-        monkeypatch.setattr(f"nmt.training.{module}.LAYOUT", layout)
+    for module in ("evaluation.chart", "training.page"):
+        monkeypatch.setattr(f"nmt.{module}.LAYOUT", layout)
     entries = [{"kind": "training", "update": update, "loss": update / 200} for update in (0, 100, 200)]
     page = html.fromstring(training_page([{**RUN, "max_updates": 200}, *entries]))
     (figure,) = page.xpath("//figure")

@@ -131,15 +131,6 @@ def test_every_newline_and_space_stays_in_its_place(translator: Translator) -> N
         assert joined == f"  {a}  {b}\n\n\n\t{c}\r\n---\r\n {d} \n"
 
 
-def test_a_sentence_with_fewer_hypotheses_lends_its_last_to_the_rest(translator: Translator) -> None:
-    text = "Der Hund schläft. Es regnet."
-    segmentation = translator.split(text)
-    many = translator.translate_sentences(segmentation.sentences[:1], QUICK)
-    one = translator.translate_sentences(segmentation.sentences[1:], SearchOptions(beam_size=1, max_length_offset=1))
-    translation = translator.assemble(text, segmentation, [*many, *one])
-    assert translation.texts == tuple(f"{hypothesis.text} {one[0].text}" for hypothesis in many[0].hypotheses)
-
-
 hostile = st.text(
     st.one_of(
         st.characters(exclude_categories=()),  # all there are, lone surrogates among them

@@ -1,0 +1,114 @@
+"""A plan is driven by hand here: what it asks for, and what it makes of the answers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nmt.config.search import SearchOptions
+from nmt.errors import InputError
+from nmt.translate.plan import Ask, Plan, Sentence, advance, plan
+from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
+
+TEXTS = ["Der Hund schläft. Wo steht mein Fahrrad?\n\tIch weiß es nicht.", "", "Am Morgen regnet es.\r\n", "– – –"]
+SENTENCES = ["Der Hund schläft.", "Wo steht mein Fahrrad?", "Ich weiß es nicht.", "Am Morgen regnet es."]
+
+
+def planned(texts: Sequence[str], options: SearchOptions | None = None, prefixes: Sequence[str] = ()) -> Plan:
+    return plan(texts, options or SearchOptions(), language="de", fits=lambda _: True, attention=True, prefixes=prefixes)
+
+
+def answer(sentence: Sentence, *texts: str, log_probability: float = -1.0) -> SentenceTranslation:
+    hypotheses = tuple(
+        Hypothesis(text=text, score=-1.0, log_probability=log_probability, tokens=(), attention=()) for text in texts
+    )
+    return SentenceTranslation(source=sentence.text, source_tokens=("▁x",), hypotheses=hypotheses)
+
+
+def asked(step: Ask | list[Translation]) -> Ask:
+    assert isinstance(step, Ask)
+    return step
+
+
+def finished(step: Ask | list[Translation]) -> list[Translation]:
+    assert isinstance(step, list)
+    return step
+
+
+def test_it_asks_once_for_the_sentences_of_all_texts_and_puts_them_back() -> None:
+    steps = planned(TEXTS)
+    ask = asked(advance(steps))
+    assert [sentence.text for sentence in ask.sentences] == SENTENCES
+    assert ask.attention
+    translations = finished(advance(steps, [answer(sentence, f"<{sentence.text}>") for sentence in ask.sentences]))
+    assert [translation.text for translation in translations] == [
+        "<Der Hund schläft.> <Wo steht mein Fahrrad?>\n\t<Ich weiß es nicht.>",
+        "",
+        "<Am Morgen regnet es.>\r\n",
+        "– – –",
+    ]
+    assert [translation.source for translation in translations] == TEXTS
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=60), max_size=4))
+def test_a_text_whose_sentences_come_back_comes_back_itself(texts: list[str]) -> None:
+    steps = planned(texts)
+    ask = asked(advance(steps))
+    translations = finished(advance(steps, [answer(sentence, sentence.text) for sentence in ask.sentences]))
+    assert [translation.text for translation in translations] == texts
+
+
+def test_a_sentence_with_fewer_hypotheses_lends_its_last_to_the_rest() -> None:
+    steps = planned(["Der Hund schläft. Es regnet."])
+    first, second = asked(advance(steps)).sentences
+    (translation,) = finished(advance(steps, [answer(first, "a", "b", "c"), answer(second, "x", "y")]))
+    assert translation.texts == ("a x", "b y", "c y")
+
+
+def test_a_prefix_is_for_the_first_sentence_of_its_text() -> None:
+    steps = planned(TEXTS, prefixes=["The", "lost", "In", "lost"])
+    assert [sentence.prefix for sentence in asked(advance(steps)).sentences] == ["The", "", "", "In"]
+    with pytest.raises(InputError, match="one for each of the 4 texts"):
+        advance(planned(TEXTS, prefixes=["The"]))
+
+
+def test_a_phrase_goes_to_the_sentence_that_loses_least_by_it() -> None:
+    options = SearchOptions(required=("dog", "bicycle"), n_best=2)
+    steps = planned(TEXTS, options)
+    trials = asked(advance(steps))
+    assert not trials.attention
+    assert trials.options == SearchOptions(n_best=1)
+    wishes = [(sentence.text, sentence.required) for sentence in trials.sentences]
+    assert wishes == [(text, required) for required in ((), ("dog",), ("bicycle",)) for text in SENTENCES]
+    free = [-1.0, -2.0, -3.0, -4.0]
+    losses = {"dog": [-0.5, -0.75, -9.0, -9.0], "bicycle": [-7.0, -6.0, -5.0, -8.0]}
+    log_probabilities = [*free, *(own + loss for phrase in losses for own, loss in zip(free, losses[phrase], strict=True))]
+    answers = [
+        answer(sentence, "x", log_probability=value)
+        for sentence, value in zip(trials.sentences, log_probabilities, strict=True)
+    ]
+    ask = asked(advance(steps, answers))
+    assert [sentence.required for sentence in ask.sentences] == [("dog",), (), ("bicycle",), ("dog", "bicycle")]
+    assert ask.options == SearchOptions(n_best=2)
+
+
+def test_a_phrase_goes_to_no_sentence_that_cannot_have_it() -> None:
+    steps = planned(["Der Hund schläft. Es regnet."], SearchOptions(required=("dog",)))
+    trials = asked(advance(steps)).sentences
+    values = [-1.0, -1.0, -math.inf, -50.0]
+    answers = [answer(one, "x", log_probability=value) for one, value in zip(trials, values, strict=True)]
+    assert [sentence.required for sentence in asked(advance(steps, answers)).sentences] == [(), ("dog",)]
+
+
+def test_texts_of_one_sentence_need_no_trial() -> None:
+    steps = planned(["Der Hund schläft.", "Es regnet."], SearchOptions(required=("dog",)))
+    assert [sentence.required for sentence in asked(advance(steps)).sentences] == [("dog",), ("dog",)]
+
+
+def test_what_is_no_text_is_refused() -> None:
+    with pytest.raises(InputError, match="a text should be a string, not int"):
+        advance(planned([3]))  # type: ignore[list-item]
