@@ -36,6 +36,8 @@ def cases(name: str) -> list[tuple[str, list[str]]]:
         ("de-held-out", 100, 0.97),
         ("en", 300, 0.98),
         ("en-held-out", 100, 0.97),
+        ("de-later", 40, 0.95),  # written once the rules stood; none was changed for them
+        ("en-later", 40, 0.95),
         ("fr", 30, 0.98),
         ("es", 30, 0.98),
     ],
