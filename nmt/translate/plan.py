@@ -19,7 +19,7 @@ from itertools import islice
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
 from nmt.text.language import foreign_language
-from nmt.text.segment import MAX_CHARACTERS, Segmentation, segment
+from nmt.text.segment import Segmentation, segment
 from nmt.text.tokenizer import without_surrogates
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.glossary import Glossary
@@ -122,7 +122,7 @@ def _language(text: str, abilities: Abilities) -> str:
 
 def split(text: str, *, language: str, fits: Callable[[str], bool]) -> Segmentation:
     """The sentences of `text` and what stands between them. A lone surrogate becomes U+FFFD. Raises InputError."""
-    return _rejoined(segment(without_surrogates(checked(text)), language=language, fits=fits), fits)
+    return segment(without_surrogates(checked(text)), language=language, fits=fits)
 
 
 def checked(text: str) -> str:
@@ -130,21 +130,6 @@ def checked(text: str) -> str:
     if not isinstance(text, str):
         raise InputError(f"a text should be a string, not {type(text).__name__}")
     return text
-
-
-def _rejoined(segmentation: Segmentation, fits: Callable[[str], bool]) -> Segmentation:
-    """`segmentation` without ends of sentence that no blank follows, such as in ./build, where the two fit together."""
-    if all(segmentation.separators[1:-1]):
-        return segmentation
-    sentences, separators = [segmentation.sentences[0]], [segmentation.separators[0]]
-    for separator, sentence in zip(segmentation.separators[1:-1], segmentation.sentences[1:], strict=True):
-        joined = sentences[-1] + sentence
-        if not separator and len(joined) <= MAX_CHARACTERS and fits(joined):
-            sentences[-1] = joined
-        else:
-            sentences.append(sentence)
-            separators.append(separator)
-    return Segmentation(tuple(sentences), (*separators, segmentation.separators[-1]))
 
 
 def one_each(values: Sequence[str], count: int, *, of: str) -> Sequence[str]:
