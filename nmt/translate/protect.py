@@ -163,7 +163,8 @@ class Masked:
         return "".join((*parts, text[last:]))
 
     def original(self, span: Span) -> str:
-        return original(self.tidied, span)
+        """What stands in the translation in the place of a span of the tidied text."""
+        return self.tidied.original(span.start, span.end) if span.translation is None else span.translation
 
     def without_masks(self, text: str) -> str:
         """`text` with a blank in the place of each mask."""
@@ -180,11 +181,6 @@ class Masked:
         before = self.tidied.original(0, self.start) if self.start else ""
         after = self.tidied.original(self.stop, len(self.sentence)) if self.stop < len(self.sentence) else ""
         return before, after
-
-
-def original(tidied: Tidied, span: Span) -> str:
-    """What stands in the translation in the place of a span of the tidied text."""
-    return tidied.original(span.start, span.end) if span.translation is None else span.translation
 
 
 def mask(

@@ -23,7 +23,7 @@ from nmt.translate.ask import Ask, Sentence
 from nmt.translate.casing import NOUNS_CAPITALISED, Case, case_of, in_case, usual_case
 from nmt.translate.glossary import Glossary, lacks, with_articles, with_capital
 from nmt.translate.phrases import pattern_of
-from nmt.translate.protect import Masked, mask, original, says_something
+from nmt.translate.protect import Masked, mask, says_something
 from nmt.translate.repetition import repeats, without_loops
 from nmt.translate.result import Hypothesis, SentenceTranslation
 from nmt.translate.tidy import Tidied, tidied
@@ -357,14 +357,20 @@ def _ask_parts(
                 wishes = Sentence("")  # the first part has the prefix and all required phrases
     answers = iter((yield Ask(tuple(asked), search, attention)) if asked else ())
     for number, one in members.items():
-        originals = iter([original(one.tidied, span) for span in one.spans])
-        pieces = [
-            _translated(text, next(answers), one.case, is_first=place == 0, abilities=abilities)
-            if not is_span and is_language(text)
-            else _copied(next(originals) if is_span else text)
-            for place, (text, is_span) in enumerate(parts[number])
-            if text
-        ]
+        pieces: list[SentenceTranslation] = []
+        start = 0
+        for text, is_span in parts[number]:
+            end = start + len(text)
+            if text:
+                translation = next((span.translation for span in one.spans if is_span and span.start == start), None)
+                own = one.tidied.whole(start, end) if translation is None else translation
+                is_asked = not is_span and is_language(text)
+                pieces.append(
+                    _translated(text, own, next(answers), one.case, is_first=start == 0, abilities=abilities)
+                    if is_asked
+                    else _copied(own)
+                )
+            start = end
         outcomes[number].translation = _joined(one, pieces, abilities)
 
 
@@ -376,20 +382,22 @@ def _copied(text: str) -> SentenceTranslation:
 
 
 def _translated(
-    text: str, found: SentenceTranslation, case: Case, *, is_first: bool, abilities: Abilities
+    text: str, own: str, found: SentenceTranslation, case: Case, *, is_first: bool, abilities: Abilities
 ) -> SentenceTranslation:
-    """The best translation of a part, between the blanks that it stood between."""
-    own = text.strip()
+    """The best translation of a part, between the blanks that it stood between; `own` is the part as the source has it."""
+    shown = text.strip()
     worth = [one for one in found.hypotheses if is_language(one.text) and not numbers_of(one.text)]
-    best = next((one for one in worth if not repeats(one.text, own)), worth[0] if worth else None)
+    best = next((one for one in worth if not repeats(one.text, shown)), worth[0] if worth else None)
     if best is None:
-        return _copied(text)
+        return _copied(own)
+    if best.text == shown:  # left as it was
+        return replace(found, hypotheses=(replace(best, text=own),))
     said = best.text
     # A part is no sentence: it gets no capital and no end of one.
-    if said[-1] in ".!?" and own[-1] not in ".!?:":
+    if said[-1] in ".!?" and shown[-1] not in ".!?:":
         said = said.rstrip(".!?") or said
     has_capitals = abilities.target_language in NOUNS_CAPITALISED or said.startswith(("I ", "I'"))
-    if not is_first and own[0].islower() and not has_capitals:
+    if not is_first and shown[0].islower() and not has_capitals:
         said = said[0].lower() + said[1:]
     said = in_case(said, case, language=abilities.target_language)
     start, end = len(text) - len(text.lstrip()), len(text.rstrip())
@@ -408,7 +416,7 @@ def _joined(one: _Shown, parts: Sequence[SentenceTranslation], abilities: Abilit
         before += len(part.source_tokens)
     text = "".join(own.text for own in best)
     whole = Hypothesis(
-        text=one.asked.text if text == one.tidied.text else one.fitted(text, abilities),
+        text=one.fitted(text, abilities),
         score=sum(own.score for own in best),
         log_probability=sum(own.log_probability for own in best),
         tokens=tuple(token for own in best for token in own.tokens),

@@ -309,10 +309,10 @@ def backwards(sentence: Sentence) -> SentenceTranslation:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("<b>eins</b> zwei <i>drei</i>", "<i>drei</i> zwei <b>eins</b>"),
-        ("<b>eins zwei</b> drei", "drei <b>zwei eins</b>"),
-        ("<p><b>eins <i>zwei</i> drei</b></p>", "<p><b>drei <i>zwei</i> eins</b></p>"),
-        ("eins zwei <b>drei", "<b>drei zwei eins"),
+        ("<b>Eins</b> zwei <i>drei</i>", "<i>drei</i> zwei <b>Eins</b>"),
+        ("<b>Eins zwei</b> drei", "drei <b>zwei Eins</b>"),
+        ("<p><b>Eins <i>zwei</i> drei</b></p>", "<p><b>drei <i>zwei</i> Eins</b></p>"),
+        ("Eins zwei <b>drei", "<b>drei zwei Eins"),
     ],
 )
 def test_elements_follow_their_words(text: str, expected: str) -> None:
