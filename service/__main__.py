@@ -8,7 +8,10 @@ import sys
 def main() -> int:
     try:
         # Imported here, so that Ctrl-C and a damaged kernel end in a line from the first moment on.
+        from nmt.config.process import limit_primitive_cache
         from nmt.errors import NmtError
+
+        limit_primitive_cache()
         from service.app import serve
         from service.settings import read_settings
 

@@ -127,7 +127,7 @@ class Scheduler:
             running.add_done_callback(partial(self._finish, batch))
 
     def _at_once(self, translator: Translator) -> int:
-        return self._settings.threads if translator.runtime == "int8" else 1
+        return translator.batches_at_once(self._settings.threads)
 
     def _take(self) -> Batch:
         """The next batch: sentences of the job that has waited longest and of those that go with it, one of each in turn."""

@@ -6,11 +6,15 @@ import random
 from pathlib import Path
 
 import pytest
+import torch
 
 from nmt import SearchOptions, Translator
-from nmt.checkpoint.directory import load_info, verify
+from nmt.checkpoint.card import model_card
+from nmt.checkpoint.directory import load, load_info, verify
+from nmt.config.machine import RuntimeName
+from nmt.config.recipe import load_recipe
+from nmt.model.statistics import statistics
 from nmt.runtime import kernels
-from nmt.runtime.build import Runtime
 from nmt.text.tokenizer import Tokenizer
 from nmt.translate.ask import Ask, Sentence
 
@@ -54,6 +58,14 @@ def test_a_card_tells_all(name: str) -> None:
     assert sum(line.startswith("|") for line in mistakes.splitlines()) >= 3 + 2  # a head and its rule
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_a_card_is_the_one_that_the_program_writes(name: str) -> None:
+    loaded = load(ROOT / "checkpoints" / name, device=torch.device("cpu"))
+    limitations = load_recipe(ROOT / "data" / name / "recipe.yaml").limitations
+    written = model_card(loaded.info, cost=statistics(loaded.model), limitations=limitations)
+    assert (ROOT / "checkpoints" / name / "README.md").read_text(encoding="utf-8") == written
+
+
 def test_tracked_models_stay_small() -> None:
     tracked = [path for name in MODELS for path in (ROOT / "checkpoints" / name).iterdir() if path.is_file()]
     assert sum(path.stat().st_size for path in tracked) <= 24 * 2**20
@@ -61,7 +73,7 @@ def test_tracked_models_stay_small() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("runtime", "count"), [pytest.param("int8", 1000, marks=needs_kernel), ("reference", 60)])
-def test_sentences_are_translated_alike_in_every_batch(runtime: Runtime, count: int) -> None:
+def test_sentences_are_translated_alike_in_every_batch(runtime: RuntimeName, count: int) -> None:
     """Alone, in batches of about 8 and 64, and shuffled: not one text may differ."""
     translator = Translator.load(ROOT / "checkpoints" / "broad-de-en", device="cpu", runtime=runtime)
     lines = _sentences()[-count:]
@@ -99,7 +111,7 @@ def test_int8_and_a_shortlist_cost_next_to_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize("runtime", [pytest.param("int8", marks=needs_kernel), "reference"])
-def test_a_score_is_that_of_forced_decoding(runtime: Runtime) -> None:
+def test_a_score_is_that_of_forced_decoding(runtime: RuntimeName) -> None:
     """To 1e-4, where the search had the whole vocabulary; a shortlist's log-probabilities are over its own tokens."""
     translator = Translator.load(ROOT / "checkpoints" / "broad-de-en", device="cpu", runtime=runtime)
     tokenizer = Tokenizer.load(ROOT / "checkpoints" / "broad-de-en" / "tokenizer.model")

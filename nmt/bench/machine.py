@@ -1,4 +1,4 @@
-"""Which machine measured."""
+"""The machine that measured."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ _FEATURES = ("avx2", "avx512", "avx_vnni", "amx", "neon", "asimd", "sve", "i8mm"
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class Hardware:
     system: str
     processor: str
     features: tuple[str, ...]
-    """Those instruction sets of the CPU that matter for matrix products; empty where they are not known."""
+    """Instruction sets of the CPU that matter for matrix products; empty where they are not known."""
     cores: int
-    """That this process may use."""
+    """Number of cores that this process may use."""
     memory_bytes: int
     python: str
     torch: str
 
 
-def this_machine() -> Machine:
+def this_machine() -> Hardware:
     processor = _processor()
     flags = processor.get("flags", processor.get("Features", "")).split()
-    return Machine(
+    return Hardware(
         system=f"{platform.system()} {platform.machine()}",
         processor=processor.get("model name", platform.processor() or platform.machine()),
         features=tuple(sorted(flag for flag in flags if flag.startswith(_FEATURES))),
@@ -39,7 +39,7 @@ def this_machine() -> Machine:
 
 
 def _processor() -> dict[str, str]:
-    """What Linux says of the first processor."""
+    """Facts of Linux about the first processor."""
     facts: dict[str, str] = {}
     for line in _lines("/proc/cpuinfo"):
         name, _, value = line.partition(":")

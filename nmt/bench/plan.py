@@ -1,9 +1,10 @@
-"""What is to be measured, and the text that it is measured with."""
+"""Settings to be measured, and the text that they are measured with."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 from nmt.config.yaml import read_yaml
@@ -12,7 +13,8 @@ from nmt.files.atomic import current
 from nmt.files.lines import Lines
 from nmt.files.places import TextInput
 
-_SAMPLE = Path(__file__).parent.parent.parent / "data/sample-de-en/train.tsv"
+SAMPLE = files("nmt.bench") / "sample.tsv"
+"""The training text of data/sample-de-en, which an installed package does not have."""
 _COLUMNS = {"de": 0, "en": 1}
 
 
@@ -26,13 +28,13 @@ class Setting:
     workers: int = 1
     """Processes, each with its share of the batches."""
     threads: int | None = None
-    """Of each process; None leaves it to PyTorch."""
+    """Threads of each process; None leaves it to PyTorch."""
     device: str = "auto"
     runtime: str = "auto"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class BenchmarkPlan:
     """Every runtime with every beam size and every batch size."""
 
     model: Path
@@ -68,9 +70,9 @@ def read_sentences(model: Path, path: TextInput | None) -> list[str]:
     """
     if path is None:
         language = read_yaml(current(model, "config.yaml")).get("source_language")
-        if language not in _COLUMNS or not _SAMPLE.is_file():
+        if language not in _COLUMNS:
             raise InputError(f"there is no sample text in the language {language!r} here; name a file with --input")
-        texts = [line.split("\t")[_COLUMNS[language]] for line in Lines(TextInput(str(_SAMPLE))).texts()]
+        texts = [line.split("\t")[_COLUMNS[language]] for line in SAMPLE.read_text(encoding="utf-8").splitlines()]
     else:
         texts = list(Lines(path).texts())
     if sentences := [text for text in texts if text.strip()]:

@@ -1,4 +1,4 @@
-"""What was measured, as values."""
+"""Measurements as values."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from math import ceil
 from statistics import median
 from typing import Any
 
-from nmt.bench.machine import Machine
+from nmt.bench.machine import Hardware
 from nmt.bench.plan import Setting
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
+class ProductSpeed:
     """Operations per second of one matrix product, all processes together; None where there is none of that type."""
 
     shape: tuple[int, int, int]
@@ -24,15 +24,15 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What the machine can do at most, with the processes and threads of the measurement."""
+class MachineLimits:
+    """Limits of the machine, with the processes and threads of the measurement."""
 
     device: str
-    products: tuple[Product, ...]
+    products: tuple[ProductSpeed, ...]
     copy_bytes_per_second: float
     """Bytes read and bytes written, all processes together."""
     launch_seconds: float
-    """Of the smallest operation; on a GPU, of a kernel."""
+    """Time of the smallest operation; on a GPU, of a kernel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +40,26 @@ class Run:
     """One repeat of one setting. Memory is the sum of the processes, times are those of the slowest."""
 
     seconds: float
-    """From the first batch to the last, the model being loaded and warm."""
+    """Time from the first batch to the last, the model being loaded and warm."""
     process_seconds: float
-    """From the start of the processes to their end."""
+    """Time from the start of the processes to their end."""
     latencies: tuple[float, ...]
     """Seconds of each batch."""
     source_tokens: int
     target_tokens: int
-    """Of the best translations, their ends included."""
+    """Tokens of the best translations, their ends included."""
     torch_import_seconds: float
     load_seconds: float
     first_translation_seconds: float
-    """From the start of the process."""
+    """Time from the start of the process."""
     peak_memory_bytes: int
     peak_gpu_memory_bytes: int
     threads: int
-    """Of each process."""
+    """Threads of each process."""
     runtime: str
-    """Which one it was, where the setting leaves that open."""
+    """Runtime that ran, where the setting leaves that open."""
+    complaint: str | None
+    """Translator.complaint."""
     translations: tuple[str, ...]
 
 
@@ -67,6 +69,8 @@ class Result:
 
     setting: Setting
     runtime: str
+    complaint: str | None
+    """Translator.complaint."""
     threads: int
     sentences: int
     target_tokens: int
@@ -82,7 +86,7 @@ class Result:
     peak_memory_bytes: int
     peak_gpu_memory_bytes: int
     flops_per_second: float
-    """As ModelStatistics.translation_flops counts them."""
+    """Operations as ModelStatistics.translation_flops counts them, per second."""
     product_share: dict[str, float]
     """By type, `flops_per_second` as a share of the matrix product's."""
 
@@ -91,13 +95,13 @@ class Result:
 class Report:
     version: str
     model: str
-    machine: Machine
+    machine: Hardware
     repeat: int
-    limits: Limits
+    limits: MachineLimits
     results: tuple[Result, ...]
 
 
-def summarise(setting: Setting, runs: Sequence[Run], flops: float, limits: Limits) -> Result:
+def summarise(setting: Setting, runs: Sequence[Run], flops: float, limits: MachineLimits) -> Result:
     """The medians of `runs`, whose translations cannot do without `flops` operations."""
 
     def middle(name: str) -> Any:
@@ -109,6 +113,7 @@ def summarise(setting: Setting, runs: Sequence[Run], flops: float, limits: Limit
     return Result(
         setting=setting,
         runtime=runs[0].runtime,
+        complaint=runs[0].complaint,
         threads=runs[0].threads,
         sentences=sentences,
         target_tokens=runs[0].target_tokens,
@@ -127,7 +132,7 @@ def summarise(setting: Setting, runs: Sequence[Run], flops: float, limits: Limit
 
 
 def _percentiles(runs: Sequence[Run]) -> dict[str, float]:
-    """Of each run's latencies the smallest that so many percent do not exceed; medians of the runs."""
+    """The smallest latency of each run that so many percent do not exceed; medians of the runs."""
     return {
         f"p{percent}": median(sorted(run.latencies)[max(0, ceil(percent / 100 * len(run.latencies)) - 1)] for run in runs)
         for percent in (50, 90, 99)

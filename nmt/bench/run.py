@@ -15,14 +15,14 @@ from statistics import median
 from typing import Any
 
 from nmt.bench.machine import this_machine
-from nmt.bench.plan import Plan, Setting, batches_of
-from nmt.bench.report import Limits, Product, Report, Run, summarise
+from nmt.bench.plan import BenchmarkPlan, Setting, batches_of
+from nmt.bench.report import MachineLimits, ProductSpeed, Report, Run, summarise
 from nmt.errors import BenchmarkError, ConfigurationError
 
 WARM_UP = 2.0  # seconds
 
 
-def benchmark(plan: Plan, sentences: Sequence[str], *, progress: Callable[[int], None] = lambda _: None) -> Report:
+def benchmark(plan: BenchmarkPlan, sentences: Sequence[str], *, progress: Callable[[int], None] = lambda _: None) -> Report:
     """Measure every setting of `plan` so often as it says, in turns, so that a slow minute of the machine hits them all.
 
     `progress` is told how many runs are done. Raises BenchmarkError, ConfigurationError.
@@ -78,18 +78,19 @@ def measure(model: str, setting: Setting, sentences: Sequence[str], *, warm_up: 
         latencies=tuple(after - before for one in done for before, after in pairwise(one["ends"])),
         threads=ready[0]["threads"],
         runtime=ready[0]["runtime"],
+        complaint=ready[0]["complaint"],
         translations=tuple(translations[number] for number in range(len(sentences))),
         **{name: max(one[name] for one in ready) for name in slowest},
         **{name: sum(one[name] for one in done) for name in summed},
     )
 
 
-def measure_limits(plan: Plan) -> Limits:
+def measure_limits(plan: BenchmarkPlan) -> MachineLimits:
     """The machine's limits with the workers, threads and batches of `plan`. Raises BenchmarkError."""
     rows = sorted({setting.beam_size * setting.batch_size for setting in plan.settings})
     request = {"task": "limits", "model": str(plan.model), "rows": rows, "device": plan.device, "threads": plan.threads}
     ready, done = _together([request] * plan.workers)
-    return Limits(
+    return MachineLimits(
         device=ready[0]["device"],
         products=tuple(_sum_of_products(each) for each in zip(*(one["products"] for one in done), strict=True)),
         copy_bytes_per_second=sum(one["copy_bytes_per_second"] for one in done),
@@ -97,16 +98,16 @@ def measure_limits(plan: Plan) -> Limits:
     )
 
 
-def _sum_of_products(each: Sequence[dict[str, Any]]) -> Product:
+def _sum_of_products(each: Sequence[dict[str, Any]]) -> ProductSpeed:
     """One product, as measured in each process at the same time."""
     speeds: dict[str, Any] = {
         name: None if each[0][name] is None else sum(one[name] for one in each) for name in ("fp32", "fp16", "int8")
     }
-    return Product(shape=tuple(each[0]["shape"]), **speeds)
+    return ProductSpeed(shape=tuple(each[0]["shape"]), **speeds)
 
 
-def _flops(plan: Plan, sentences: Sequence[str], runs: dict[Setting, list[Run]]) -> list[float]:
-    """What each setting's translations cannot do without."""
+def _flops(plan: BenchmarkPlan, sentences: Sequence[str], runs: dict[Setting, list[Run]]) -> list[float]:
+    """Operations that the translations of each setting cannot do without."""
     translated = [
         {
             "sentences": len(some[0].translations),
@@ -124,7 +125,7 @@ def _flops(plan: Plan, sentences: Sequence[str], runs: dict[Setting, list[Run]])
 
 
 def _together(requests: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """What a worker process answers to each request: when it is ready, and, all having been told to go, when it is done.
+    """Answers of a worker process to each request: when it is ready, and, after all are told to go, when it is done.
 
     The processes have ended when this returns, in whatever way.
     """

@@ -63,7 +63,8 @@ def _translate(
             break
         translator.translate_sentences(batch, options, attention=False, batch_tokens=_NO_LIMIT)
     start = {"torch_import_seconds": torch_import, "load_seconds": load, "first_translation_seconds": first}
-    _answer({"ready": start | {"threads": torch.get_num_threads(), "runtime": translator.runtime}})
+    ran = {"threads": torch.get_num_threads(), "runtime": translator.runtime, "complaint": translator.complaint}
+    _answer({"ready": start | ran})
 
     sys.stdin.readline()
     ends, translations = [time.monotonic()], []
@@ -103,7 +104,7 @@ def _cost(*, model: str, sentences: Sequence[str], translated: Sequence[dict[str
 
 
 def vocabulary_share(loaded: LoadedModel, sentences: Sequence[str]) -> float:
-    """Which part of the vocabulary is in the list of a sentence's tokens, on average over source tokens."""
+    """Share of the vocabulary in the list of a sentence's tokens, on average over source tokens."""
     import torch
 
     from nmt.config.vocabulary import PADDING_ID
@@ -119,7 +120,7 @@ def vocabulary_share(loaded: LoadedModel, sentences: Sequence[str]) -> float:
 
 
 def _limits(*, model: str, rows: Sequence[int], device: str, threads: int | None) -> None:
-    """What the machine can do. `rows` are those of the matrix products, which are gates of the model's decoder."""
+    """Measure the machine. `rows` are those of the matrix products, which are gates of the model's decoder."""
     import torch
 
     from nmt.checkpoint.directory import load_model
@@ -130,7 +131,7 @@ def _limits(*, model: str, rows: Sequence[int], device: str, threads: int | None
         torch.set_num_threads(threads)
     place = find_device(device)
     loaded = load_model(Path(model), device=torch.device("cpu"))
-    hidden = loaded.info.model.decoder_hidden_size
+    hidden = loaded.model.decoder.hidden_size
     _answer({"ready": {"threads": torch.get_num_threads(), "device": _device_name(place)}})
 
     sys.stdin.readline()

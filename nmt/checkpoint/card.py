@@ -1,8 +1,8 @@
-"""The model card: what a person should know before using a model."""
+"""The model card: facts that a person should know before using a model."""
 
 from __future__ import annotations
 
-from nmt.checkpoint.info import AnyInfo, ModelInfo
+from nmt.checkpoint.info import AnyInfo
 from nmt.model.statistics import ModelStatistics
 
 
@@ -21,17 +21,14 @@ def model_card(info: AnyInfo, *, cost: ModelStatistics, limitations: str) -> str
     origins = "".join(f"\nOf `{name}` a machine wrote one side: `{how}`\n" for name, how in training.machine_written.items())
     picked = "".join(f"\n- {line}" for line in training.picked)
     picks = f"\n`recipe: auto` picked by the size of the text:\n{picked}\n" if picked else ""
-    if isinstance(info, ModelInfo):
-        direction = f"`{info.source_language}` to `{info.target_language}`"
-        what = f"Translates {direction}: an LSTM encoder joined by attention to an LSTM decoder"
-    else:
-        what = f"An LSTM language model of `{info.language}`, which helps translation models of the same vocabulary"
+    parts = "\n".join(f"- {label}: {value}" for label, value in cost.architecture)
     card = f"""# {info.name}
 
 {info.description}
 
-{what},
-{cost.parameters:,} parameters, {cost.flops_per_token / 1e6:.1f} MFLOP per token.
+{info.purpose}; {cost.parameters:,} parameters, {cost.flops_per_token / 1e6:.1f} MFLOP per token.
+
+{parts}
 
 Licence: {info.licence}
 

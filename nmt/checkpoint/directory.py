@@ -14,9 +14,10 @@ now; reading writes nothing.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -24,11 +25,13 @@ from safetensors.torch import save
 from torch import Tensor
 
 from nmt.checkpoint.info import AnyInfo, LanguageModelInfo, ModelInfo
+from nmt.checkpoint.shortlist import read_shortlist, shortlist_bytes
 from nmt.config.yaml import parse, read_yaml, to_yaml
 from nmt.errors import ConfigurationError, ModelDirectoryError
 from nmt.files.atomic import current, replacing_all, unchanged
 from nmt.files.digest import sha256
 from nmt.model.language_model import LanguageModel
+from nmt.model.quantise import quantise
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
 from nmt.text.tokenizer import Tokenizer
@@ -42,21 +45,21 @@ _SCALE = ".scale"
 
 Storage = Literal["float32", "float16", "int8"]
 N = TypeVar("N", bound=torch.nn.Module)
+Info = TypeVar("Info", bound=AnyInfo)
 
 
 @dataclass(frozen=True, slots=True)
-class LoadedModel:
-    model: Seq2Seq
+class Loaded(Generic[N, Info]):
+    """A model directory in memory."""
+
+    model: N
     tokenizer: Tokenizer
-    info: ModelInfo
+    info: Info
     shortlist: Shortlist | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedLanguageModel:
-    model: LanguageModel
-    tokenizer: Tokenizer
-    info: LanguageModelInfo
+LoadedModel = Loaded[Seq2Seq, ModelInfo]
+LoadedLanguageModel = Loaded[LanguageModel, LanguageModelInfo]
 
 
 def save_model(
@@ -100,7 +103,7 @@ def add_shortlist(directory: Path, shortlist: Shortlist) -> None:
         raise ModelDirectoryError(f"{directory}: a shortlist of {shortlist.vocabulary_size} subwords; the model has {size}")
     try:
         with replacing_all(directory, (SHORTLIST, MANIFEST)) as paths:
-            paths[SHORTLIST].write_bytes(shortlist.to_bytes())
+            paths[SHORTLIST].write_bytes(shortlist_bytes(shortlist))
             paths[MANIFEST].write_text(_manifest({name: directory / name for name in FILES} | paths), encoding="utf-8")
     except OSError as error:
         raise ModelDirectoryError(f"{directory}: the shortlist cannot be written: {error}") from error
@@ -117,17 +120,16 @@ def _read_info(directory: Path) -> AnyInfo:
         raise ModelDirectoryError(f"{directory} is not a model directory: config.yaml is missing")
     try:
         tree = read_yaml(path)
-        if "kind" in tree:
-            return parse(LanguageModelInfo, tree, where=str(path))
-        return parse(ModelInfo, tree, where=str(path))
+        kind: type[AnyInfo] = LanguageModelInfo if "kind" in tree else ModelInfo
+        return parse(kind, tree, where=str(path))
     except ConfigurationError as error:
         raise ModelDirectoryError(str(error)) from error
 
 
 def load_info(directory: str | Path) -> ModelInfo:
-    """The same where the model should be one that translates. Raises ModelDirectoryError."""
+    """The information of a model that translates. Raises ModelDirectoryError, also for another kind of model."""
     info = read_info(directory)
-    if isinstance(info, LanguageModelInfo):
+    if not isinstance(info, ModelInfo):
         raise ModelDirectoryError(
             f"{directory} is a language model, which translates nothing; "
             "give a translation model, and this one beside it as its language model"
@@ -135,44 +137,46 @@ def load_info(directory: str | Path) -> ModelInfo:
     return info
 
 
+def load_language_model_info(directory: str | Path) -> LanguageModelInfo:
+    """The information of a language model. Raises ModelDirectoryError, also for another kind of model."""
+    info = read_info(directory)
+    if not isinstance(info, LanguageModelInfo):
+        raise ModelDirectoryError(
+            f"{directory} is a translation model; a language model is trained by a recipe with kind: language-model"
+        )
+    return info
+
+
 def load_tokenizer(directory: str | Path) -> Tokenizer:
-    """That of a model that translates, whatever shortlist it has. Raises ModelDirectoryError."""
+    """The tokenizer of a model that translates, whatever shortlist it has. Raises ModelDirectoryError."""
     load_info(directory)
     return unchanged(Path(directory), lambda: Tokenizer.load(verify(directory)["tokenizer.model"]))
 
 
+def load(directory: str | Path, *, device: torch.device) -> Loaded[Any, AnyInfo]:
+    """Verify and load a model of any kind, weights as float32, ready for inference. Raises ModelDirectoryError."""
+    return unchanged(Path(directory), lambda: _load(directory, device, read_info))
+
+
 def load_model(directory: str | Path, *, device: torch.device) -> LoadedModel:
-    """Verify and load a model directory, weights as float32, ready to translate. Raises ModelDirectoryError."""
-    return unchanged(Path(directory), lambda: _load_model(directory, device))
-
-
-def _load_model(directory: str | Path, device: torch.device) -> LoadedModel:
-    paths = verify(directory)
-    info = load_info(directory)
-    tokenizer = Tokenizer.load(paths["tokenizer.model"])
-    network = Seq2Seq(info.model, vocabulary_size=tokenizer.vocabulary_size)
-    model = _with_weights(network, paths["model.safetensors"], device)
-    shortlist = None
-    if SHORTLIST in paths:
-        shortlist = Shortlist.load(paths[SHORTLIST], vocabulary_size=tokenizer.vocabulary_size)
-    return LoadedModel(model, tokenizer, info, shortlist)
+    """Verify and load a model that translates; see `load`."""
+    return unchanged(Path(directory), lambda: _load(directory, device, load_info))
 
 
 def load_language_model(directory: str | Path, *, device: torch.device) -> LoadedLanguageModel:
-    """The same for the directory of a language model."""
-    return unchanged(Path(directory), lambda: _load_language_model(directory, device))
+    """Verify and load a language model; see `load`."""
+    return unchanged(Path(directory), lambda: _load(directory, device, load_language_model_info))
 
 
-def _load_language_model(directory: str | Path, device: torch.device) -> LoadedLanguageModel:
+def _load(directory: str | Path, device: torch.device, read: Callable[[str | Path], Info]) -> Loaded[Any, Info]:
     paths = verify(directory)
-    info = read_info(directory)
-    if isinstance(info, ModelInfo):
-        raise ModelDirectoryError(
-            f"{directory} is a translation model; a language model is trained by a recipe with kind: language-model"
-        )
+    info = read(directory)
     tokenizer = Tokenizer.load(paths["tokenizer.model"])
-    model = LanguageModel(info.model, vocabulary_size=tokenizer.vocabulary_size)
-    return LoadedLanguageModel(_with_weights(model, paths["model.safetensors"], device), tokenizer, info)
+    network = info.build(vocabulary_size=tokenizer.vocabulary_size)
+    shortlist = None
+    if SHORTLIST in paths:
+        shortlist = read_shortlist(paths[SHORTLIST], vocabulary_size=tokenizer.vocabulary_size)
+    return Loaded(_with_weights(network, paths["model.safetensors"], device), tokenizer, info, shortlist)
 
 
 def _with_weights(model: N, path: Path, device: torch.device) -> N:
@@ -238,7 +242,7 @@ def _yaml(info: AnyInfo) -> str:
 
 
 def _manifest(paths: dict[str, Path]) -> str:
-    """Of the files of a model at `paths`, whose names may have another manifest among them."""
+    """Manifest of the files at `paths`; one that is a manifest itself is left out."""
     sums = {name: sha256(path) for name, path in paths.items() if name != MANIFEST}
     return json.dumps({"format_version": FORMAT_VERSION, "sha256": sums}, indent=2) + "\n"
 
@@ -248,9 +252,7 @@ def _pack(model: torch.nn.Module, storage: Storage) -> dict[str, Tensor]:
     for name, parameter in model.named_parameters():
         weight = parameter.detach().float().cpu().contiguous()
         if storage == "int8" and weight.dim() == 2:
-            scale = weight.abs().amax(dim=1).clamp_min(1e-12) / 127.0
-            packed[name] = (weight / scale[:, None]).round().to(torch.int8)
-            packed[name + _SCALE] = scale
+            packed[name], packed[name + _SCALE] = quantise(weight)
         else:
             packed[name] = weight.half() if storage == "float16" else weight
     return packed

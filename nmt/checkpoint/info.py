@@ -1,4 +1,4 @@
-"""What a model is, where it comes from and what it scored: the whole of a model directory's config.yaml."""
+"""Identity, origin and scores of a model: the whole of a model directory's config.yaml."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from nmt.config.recipe import LanguageModelConfig, ModelConfig
+from nmt.model.build import build_language_model, build_seq2seq
+from nmt.model.language_model import LanguageModel
+from nmt.model.seq2seq import Seq2Seq
 
 
 class _Value(BaseModel):
@@ -34,26 +37,26 @@ class ReportedScore(_Value):
 
 
 class Training(_Value):
-    """How the weights came about."""
+    """Origin of the weights."""
 
     command: str
     updates: int
     minutes: float
     machine: str
     precision: str = "float32"
-    """Of matrix products while training."""
+    """Type of number in matrix products while training."""
     corpora: dict[str, str]
     """File name to sha256."""
     sentence_pairs: int
-    """Of a language model: sentences."""
+    """Number of training examples; a language model's are sentences."""
     machine_written: dict[str, str] = {}
     """Files of which a machine wrote a side, to how it did."""
     picked: tuple[str, ...] = ()
-    """What `recipe: auto` decided, and why."""
+    """Decisions of `recipe: auto`, with their reasons."""
 
 
 class ModelInfo(_Value):
-    """What a model is and where it comes from: the whole of config.yaml."""
+    """A model that translates, and where it comes from: the whole of config.yaml."""
 
     name: str
     source_language: str
@@ -66,17 +69,26 @@ class ModelInfo(_Value):
 
     @property
     def role(self) -> tuple[str, str]:
-        """What it does, as a label and a value."""
+        """Purpose as a label and a value."""
         return "translates", f"{self.source_language} to {self.target_language}"
+
+    def build(self, *, vocabulary_size: int) -> Seq2Seq:
+        """A network of this shape, its weights drawn."""
+        return build_seq2seq(self.model, vocabulary_size=vocabulary_size)
+
+    @property
+    def purpose(self) -> str:
+        """Purpose as a sentence in Markdown."""
+        return f"Translates `{self.source_language}` to `{self.target_language}`"
 
     @property
     def examples(self) -> str:
-        """What it is trained on."""
+        """Name of the training examples."""
         return "sentence pairs"
 
 
 class LanguageModelInfo(_Value):
-    """The same of a language model."""
+    """A language model, and where it comes from: the whole of config.yaml."""
 
     kind: Literal["language-model"] = "language-model"
     name: str
@@ -90,6 +102,14 @@ class LanguageModelInfo(_Value):
     @property
     def role(self) -> tuple[str, str]:
         return "language model", f"of {self.language}"
+
+    def build(self, *, vocabulary_size: int) -> LanguageModel:
+        """A network of this shape, its weights drawn."""
+        return build_language_model(self.model, vocabulary_size=vocabulary_size)
+
+    @property
+    def purpose(self) -> str:
+        return f"Knows how probable a sentence of `{self.language}` is, and helps translation models of the same vocabulary"
 
     @property
     def examples(self) -> str:

@@ -36,10 +36,10 @@ def bench(
     beam_sizes, batch_sizes = tuple(beam_size or (5, 1)), tuple(batch_size or (64, 1))
     for size in beam_sizes:
         search_options({"beam_size": size})
-    from nmt.bench.plan import Plan, read_sentences
+    from nmt.bench.plan import BenchmarkPlan, read_sentences
     from nmt.bench.run import benchmark
 
-    plan = Plan(
+    plan = BenchmarkPlan(
         model=model,
         beam_sizes=beam_sizes,
         batch_sizes=batch_sizes,

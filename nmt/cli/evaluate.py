@@ -65,6 +65,7 @@ def evaluate(
     test_set = TestSet(references=([text for _, text in pairs],), language=language or "")
     metrics = [kind(test_set, MetricOptions(tokenize=tokenize)) for kind in kinds]
     if translator is not None:
+        warn(translator.complaint)
         translations = translator.translate_lines(hypotheses, options, batch_tokens=batch_tokens)
         hypotheses = [translation.text for translation in track(translations, of=judged)]
     warn(given.complaint(), references.complaint())

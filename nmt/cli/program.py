@@ -7,12 +7,14 @@ import sys
 from typing import NoReturn
 
 from nmt.cli import interrupts
+from nmt.config.process import limit_primitive_cache
 from nmt.errors import NmtError
 
 
 def main() -> None:
     """Run `nmt` on the arguments of the process, and end the process: with status 2 for a mistake, 130 for an interrupt."""
     interrupts.answer()
+    limit_primitive_cache()
     from nmt.cli.app import app  # takes half a second, in which an interrupt may come
 
     try:

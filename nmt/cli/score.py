@@ -35,4 +35,4 @@ def score(
         pairs = track(paired(sources, targets), of=source, to=output)
         while some := list(islice(pairs, SCORED_AT_ONCE)):
             sink.write("".join(f"{value:.6f}\n" for value in translator.score(some, batch_tokens=batch_tokens)))
-    warn(sources.complaint(), targets.complaint())
+    warn(translator.complaint, sources.complaint(), targets.complaint())

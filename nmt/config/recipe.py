@@ -28,6 +28,8 @@ MAX_UNITS = 65_536  # of one layer: no network that anybody trains has as many
 MANY = 10**9  # more of anything than there is time for
 
 TestName = Annotated[str, Field(pattern=r"^[\w.-]+$")]
+CellName = Literal["lstm", "ssru"]
+AttentionName = Literal["additive", "dot", "general", "multi-head"]
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 
 
@@ -40,6 +42,7 @@ class ModelConfig(Settings):
         512, ge=2, le=MAX_UNITS, description="output of each layer; a bidirectional layer has half per direction"
     )
     encoder_bidirectional: Literal["first", "all", "none"] = "first"
+    encoder_cell: CellName = Field("lstm", description="as decoder_cell, in the encoder")
     encoder_transition_depth: int = Field(
         1,
         ge=1,
@@ -49,7 +52,7 @@ class ModelConfig(Settings):
     )
     decoder_layers: int = Field(2, ge=1, le=32)
     decoder_hidden_size: int = Field(512, ge=1, le=MAX_UNITS)
-    decoder_cell: Literal["lstm", "ssru"] = Field(
+    decoder_cell: CellName = Field(
         "lstm",
         description="ssru: the simpler simple recurrent unit (Kim et al. 2019), with no product with the state before and "
         "a quarter to a third of an LSTM's products in all; for fast students",
@@ -66,7 +69,7 @@ class ModelConfig(Settings):
         description="gnmt: the first decoder layer queries the attention and the context feeds every upper layer "
         "(Wu et al. 2016, as in GNMT v2); input-feeding: the attentional vector is fed to the next step (Luong et al. 2015)",
     )
-    attention: Literal["additive", "dot", "general", "multi-head"] = "general"
+    attention: AttentionName = "general"
     attention_size: int = Field(
         512, ge=1, le=MAX_UNITS, description="units of the key space of additive and multi-head attention"
     )
@@ -108,8 +111,11 @@ class ModelConfig(Settings):
                 "dot attention needs encoder_hidden_size equal to decoder_hidden_size, "
                 f"not {self.encoder_hidden_size} and {self.decoder_hidden_size}; use general"
             )
-        if self.decoder_cell == "ssru" and self.decoder_transition_depth > 1:
-            raise ValueError("decoder_transition_depth above 1 is for decoder_cell lstm; an ssru has nothing between states")
+        for side in ("encoder", "decoder"):
+            if getattr(self, f"{side}_cell") != "lstm" and getattr(self, f"{side}_transition_depth") > 1:
+                raise ValueError(f"{side}_transition_depth above 1 is for {side}_cell lstm")
+        if "lstm" not in (self.encoder_cell, self.decoder_cell) and (self.layer_norm or self.recurrent_dropout):
+            raise ValueError("layer_norm and recurrent_dropout are for lstm, which neither encoder_cell nor decoder_cell is")
         if self.wiring == "input-feeding" and self.recurrent_dropout:
             raise ValueError("recurrent_dropout needs wiring gnmt, since one mask holds for a call over the whole sequence")
         if self.attention == "multi-head" and self.attention_size % self.attention_heads:
@@ -118,10 +124,11 @@ class ModelConfig(Settings):
 
 
 class LanguageModelConfig(Settings):
-    """Shape of a language model: stacked LSTM layers whose output matrix is the embedding. Sizes are numbers of units."""
+    """Shape of a language model: recurrent layers whose output matrix is the embedding. Sizes are numbers of units."""
 
     embedding_size: int = Field(256, ge=1, le=MAX_UNITS)
     layers: int = Field(2, ge=1, le=32)
+    cell: CellName = Field("lstm", description="as decoder_cell in ModelConfig")
     hidden_size: int = Field(512, ge=1, le=MAX_UNITS)
     residual: bool = Field(True, description="add a layer's input to its output, from the second layer on")
     dropout: Probability = Field(0.2, description="on the input of every recurrent layer above the first")

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from nmt.config.recipe import ModelConfig
+from nmt.model.modules import matrix_weights
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What the decoder may know of B source sentences. A value: selecting makes a new one."""
+    """Memory of B source sentences, all that the decoder knows of them. A value: selecting makes a new one."""
 
     values: Tensor  # (B, S, C): what attention averages
     keys: Tensor  # (B, S, A): what queries are compared with
@@ -26,14 +26,34 @@ class Memory:
 
     def keep(self, sentences: Tensor) -> Memory:
         """Only these sentences, in this order; sentences (B',) int64."""
-        return Memory(self.values[sentences], self.keys[sentences], self.mask[sentences], self.summary[sentences])
+        return Memory(
+            values=self.values[sentences],
+            keys=self.keys[sentences],
+            mask=self.mask[sentences],
+            summary=self.summary[sentences],
+        )
 
 
 class Attention(nn.Module, ABC):
-    """Common shape of all kinds: scores, a softmax over real source tokens, a weighted mean of values."""
+    """Scores, a softmax over real source tokens, and a weighted mean of values."""
 
     context_size: int
     """C: units of the context vector."""
+
+    @property
+    def description(self) -> str:
+        """The attention in a few words, for people."""
+        return type(self).__name__.removesuffix("Attention").lower()
+
+    @property
+    @abstractmethod
+    def source_products(self) -> int:
+        """Weights that each encoder state is multiplied with, in `keys` and `values`."""
+
+    @property
+    def query_products(self) -> int:
+        """Weights that each query is multiplied with."""
+        return matrix_weights(self) - self.source_products
 
     @abstractmethod
     def keys(self, states: Tensor) -> Tensor:
@@ -61,6 +81,10 @@ class DotAttention(Attention):
         super().__init__()
         self.context_size = state_size
 
+    @property
+    def source_products(self) -> int:
+        return 0
+
     def keys(self, states: Tensor) -> Tensor:
         return states
 
@@ -76,6 +100,10 @@ class GeneralAttention(Attention):
         self.context_size = state_size
         self.key_projection = nn.Linear(state_size, query_size, bias=False)
         nn.init.xavier_uniform_(self.key_projection.weight)
+
+    @property
+    def source_products(self) -> int:
+        return matrix_weights(self.key_projection)
 
     def keys(self, states: Tensor) -> Tensor:
         projected: Tensor = self.key_projection(states)
@@ -97,6 +125,10 @@ class AdditiveAttention(Attention):
         for layer in (self.key_projection, self.query_projection, self.score):
             nn.init.xavier_uniform_(layer.weight)
         nn.init.zeros_(self.key_projection.bias)
+
+    @property
+    def source_products(self) -> int:
+        return matrix_weights(self.key_projection)
 
     def keys(self, states: Tensor) -> Tensor:
         projected: Tensor = self.key_projection(states)
@@ -124,6 +156,14 @@ class MultiHeadAttention(Attention):
         for layer in (self.query_projection, self.key_projection, self.value_projection):
             nn.init.xavier_uniform_(layer.weight)
 
+    @property
+    def description(self) -> str:
+        return f"multi-head, {self.heads} heads of {self.context_size // self.heads} units"
+
+    @property
+    def source_products(self) -> int:
+        return matrix_weights(self.key_projection, self.value_projection)
+
     def keys(self, states: Tensor) -> Tensor:
         projected: Tensor = self.key_projection(states)
         return projected
@@ -150,20 +190,3 @@ class MultiHeadAttention(Attention):
         """(B, N, A) -> (B, heads, N, A / heads)."""
         batch, length, size = vectors.shape
         return vectors.reshape(batch, length, self.heads, size // self.heads).transpose(1, 2)
-
-
-def build_attention(config: ModelConfig) -> Attention:
-    """The attention that `config.attention` names."""
-    query_size, state_size = config.decoder_hidden_size, config.encoder_hidden_size
-    if config.attention == "dot":
-        return DotAttention(state_size=state_size)
-    if config.attention == "general":
-        return GeneralAttention(query_size=query_size, state_size=state_size)
-    if config.attention == "additive":
-        return AdditiveAttention(query_size=query_size, state_size=state_size, attention_size=config.attention_size)
-    return MultiHeadAttention(
-        query_size=query_size,
-        state_size=state_size,
-        attention_size=config.attention_size,
-        heads=config.attention_heads,
-    )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import repeat
 from typing import Literal
 
 import torch
@@ -24,10 +27,20 @@ class Dropout(nn.Module):
         """(B, T, D) -> (B, T, D)."""
         if not self.training or self.probability == 0.0:
             return inputs
-        if self.kind == "element":
-            return nn.functional.dropout(inputs, self.probability) if inputs.is_cuda else inputs * self.scale(inputs)
-        batch, _, units = inputs.shape
-        return inputs * self.scale(inputs.new_empty(batch, 1, units))
+        if self.kind == "element" and inputs.is_cuda:
+            return nn.functional.dropout(inputs, self.probability)
+        return inputs * self._mask(inputs)
+
+    def over_positions(self, sequence: Tensor) -> Iterator[Callable[[Tensor], Tensor]]:
+        """`forward` for each position (B, D) of a sequence (B, T, D) that is not there yet; only its shape is read."""
+        if not self.training or self.probability == 0.0:
+            return repeat(lambda inputs: inputs)
+        mask = self._mask(sequence).expand_as(sequence)
+        return (partial(torch.mul, position) for position in mask.unbind(1))
+
+    def _mask(self, sequence: Tensor) -> Tensor:
+        """Factors for a sequence (B, T, D): of its own shape, or (B, 1, D) where one mask holds over time."""
+        return self.scale(sequence if self.kind == "element" else sequence[:, :1])
 
     def scale(self, like: Tensor) -> Tensor:
         """Random factors 0 or 1 / (1 - probability), shaped like `like`; all ones outside training."""

@@ -4,35 +4,23 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from nmt.config.recipe import ModelConfig
-from nmt.config.vocabulary import PADDING_ID
 from nmt.model.attention import Memory
 from nmt.model.decoder import Decoder, DecoderState
 from nmt.model.encoder import Encoder
+from nmt.model.network import Network, Products
 
 
-class Seq2Seq(nn.Module):
+class Seq2Seq(Network):
     """p(target | source), one token at a time (Bahdanau et al. 2015; Wu et al. 2016).
 
     B sentences, S source tokens, T target tokens, K hypotheses per sentence, V vocabulary, E embedding.
     """
 
-    def __init__(self, config: ModelConfig, *, vocabulary_size: int) -> None:
+    def __init__(self, *, encoder: Encoder, decoder: Decoder, output: nn.Linear) -> None:
         super().__init__()
-        self.config = config
-        self.vocabulary_size = vocabulary_size
-        source_embedding = build_embedding(vocabulary_size, config.embedding_size)
-        target_embedding = (
-            source_embedding if config.tied_embeddings == "all" else build_embedding(vocabulary_size, config.embedding_size)
-        )
-        self.encoder = Encoder(config, embedding=source_embedding)
-        self.decoder = Decoder(config, embedding=target_embedding)
-        self.output = nn.Linear(config.embedding_size, vocabulary_size)
-        nn.init.zeros_(self.output.bias)
-        if config.tied_embeddings == "none":
-            nn.init.normal_(self.output.weight, std=config.embedding_size**-0.5)
-        else:
-            self.output.weight = target_embedding.weight
+        self.encoder = encoder
+        self.decoder = decoder
+        self.output = output
 
     def encode(self, source: Tensor, lengths: Tensor) -> Memory:
         """source (B, S) int64 padded with PADDING_ID, lengths (B,) int64, each at least 1."""
@@ -41,7 +29,7 @@ class Seq2Seq(nn.Module):
         return Memory(values=attention.values(states), keys=attention.keys(states), mask=mask, summary=summary)
 
     def features(self, source: Tensor, lengths: Tensor, prefix: Tensor) -> tuple[Tensor, Tensor]:
-        """As `forward`, before the output matrix: (B, T, E), so that padding can be left out of the largest product."""
+        """Input of the output matrix in `forward`, (B, T, E): padding can then be left out of the largest product."""
         readout, attention = self.decoder(prefix, self.encode(source, lengths))
         return self.decoder.output_dropout(readout), attention
 
@@ -65,10 +53,26 @@ class Seq2Seq(nn.Module):
         readout, state, attention = self.decoder.step(tokens, state, memory)
         return self.output(readout), state, attention
 
+    @property
+    def architecture(self) -> tuple[tuple[str, str], ...]:
+        return (
+            ("encoder", self.encoder.description),
+            ("decoder", self.decoder.description),
+            ("attention", self.decoder.attention.description),
+            ("embeddings", f"{self.decoder.embedding.embedding_dim}, {self._tied}"),
+        )
 
-def build_embedding(vocabulary_size: int, embedding_size: int) -> nn.Embedding:
-    """Random embeddings whose squared length is near 1, as a tied output matrix needs them; padding's is zero."""
-    embedding = nn.Embedding(vocabulary_size, embedding_size, padding_idx=PADDING_ID)
-    nn.init.normal_(embedding.weight, std=embedding_size**-0.5)
-    embedding.weight.data[PADDING_ID].zero_()
-    return embedding
+    @property
+    def _tied(self) -> str:
+        matrices = (self.encoder.embedding.weight, self.decoder.embedding.weight, self.output.weight)
+        if len({id(matrix) for matrix in matrices}) == 1:
+            return "tied: all"
+        return "tied: target-output" if matrices[1] is matrices[2] else "tied: none"
+
+    @property
+    def products(self) -> Products:
+        return Products(
+            sentence=self.decoder.initial_products,
+            source=self.encoder.products + self.decoder.attention.source_products,
+            step=self.decoder.step_products,
+        )

@@ -7,23 +7,17 @@ that computes all (L'Hostis et al. 2016; Shi and Knight 2017; Devlin 2017).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save
 from torch import Tensor
 
 from nmt.config.vocabulary import BEGIN_ID, END_ID, PADDING_ID, UNKNOWN_ID
-from nmt.errors import ModelDirectoryError
 
 ALIGNMENT = 16
 """Lists are padded to a multiple of so many tokens, as kernels like it."""
-_CARRY = 255
-"""A byte of a file that adds this much to the byte after it."""
 
 _SPECIAL_IDS = (PADDING_ID, UNKNOWN_ID, BEGIN_ID, END_ID)
 
@@ -32,7 +26,7 @@ Ids = npt.NDArray[np.integer[Any]]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Shortlist:
-    """Which target tokens each source token calls for. It keeps nothing between calls, so that threads may share one.
+    """The target tokens that each source token calls for. It keeps nothing between calls, so that threads may share one.
 
     `build` makes one from any arrays of ids; both are of the smallest type that holds the vocabulary.
     """
@@ -54,27 +48,6 @@ class Shortlist:
         translations = translations.astype(kind)
         translations[PADDING_ID] = PADDING_ID
         return cls(common=np.union1d(common, _SPECIAL_IDS).astype(kind), translations=translations)
-
-    @classmethod
-    def load(cls, path: Path, *, vocabulary_size: int) -> Self:
-        """Raises ModelDirectoryError for a file that is no shortlist, or one of another vocabulary."""
-        try:
-            arrays = load_file(path)
-            size = int(arrays["vocabulary_size"])
-            if size != vocabulary_size:
-                raise ModelDirectoryError(f"{path}: is for {size} subwords; the tokenizer has {vocabulary_size}")
-            return cls.build(common=arrays["common"], translations=_padded(_numbers(arrays["entries"]), size))
-        except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
-            raise ModelDirectoryError(
-                f"{path}: cannot be read: not a shortlist: {error}; `nmt shortlist` makes a new one"
-            ) from error
-
-    def to_bytes(self) -> bytes:
-        """What `load` reads: of the entries, the numbers source · V + target in ascending order, as `_gaps` writes them."""
-        source, rank = np.nonzero(self.translations != PADDING_ID)
-        numbers = np.unique(source * self.vocabulary_size + self.translations[source, rank])
-        size = np.array(self.vocabulary_size)
-        return save({"common": self.common, "entries": _gaps(numbers), "vocabulary_size": size})
 
     @property
     def vocabulary_size(self) -> int:
@@ -102,27 +75,3 @@ class Shortlist:
         result = np.full((len(ids), longest), PADDING_ID, np.int64)
         result[np.arange(longest) < counts[:, None]] = found[first]
         return torch.from_numpy(result).to(source.device)
-
-
-def _gaps(numbers: Ids) -> npt.NDArray[np.uint8]:
-    """Distinct numbers in ascending order, each as its distance to the one before: about a byte for each."""
-    carries, rest = np.divmod(np.diff(numbers, prepend=-1), _CARRY)
-    found = np.full(int(carries.sum()) + len(numbers), _CARRY, np.uint8)
-    found[np.cumsum(carries + 1) - 1] = rest
-    return found
-
-
-def _numbers(gaps: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-    """What `_gaps` was given."""
-    ends: npt.NDArray[np.int64] = np.cumsum(gaps, dtype=np.int64)[gaps != _CARRY]
-    return ends - 1
-
-
-def _padded(entries: npt.NDArray[np.int64], vocabulary_size: int) -> npt.NDArray[np.int64]:
-    """Ascending numbers source · V + target -> (V, n): the targets of each source, padded with PADDING_ID."""
-    source, target = np.divmod(entries, vocabulary_size)
-    counts = np.bincount(source, minlength=vocabulary_size)
-    rank = np.arange(len(source)) - np.searchsorted(source, source)
-    translations = np.full((vocabulary_size, int(counts.max())), PADDING_ID)
-    translations[source, rank] = target
-    return translations

@@ -13,7 +13,7 @@ import socket
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,9 +23,10 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 
 from nmt.checkpoint.directory import verify
+from nmt.config.process import limit_primitive_cache
 from nmt.errors import ConfigurationError, NmtError, OfflineError
 from nmt.files.atomic import unchanged
-from nmt.offline.job import TranslationJob
+from nmt.offline.job import Loaded, TranslationJob
 from nmt.offline.windows import LineWindow, Supply, Windows
 from nmt.translate.translator import Translator
 
@@ -61,12 +62,13 @@ class Cluster:
     def __exit__(self, *_: object) -> None:
         ray.shutdown()
 
-    @property
-    def runtime(self) -> str:
-        """The runtime that the job's becomes on a machine of the cluster. Raises OfflineError and what loading does."""
+    @cached_property
+    def loaded(self) -> Loaded:
+        """What a machine of the cluster says of the loaded models. Raises OfflineError and what loading does."""
         self._room()
-        loaded = self._remote(_runtime).remote(self._job, [self._packed], metadata.version("nmt"))
-        return str(_get(loaded, "loading the models"))
+        task = self._remote(_load).remote(self._job, [self._packed], metadata.version("nmt"))
+        loaded: Loaded = _get(task, "loading the models")
+        return loaded
 
     def translate(self, windows: Windows) -> Iterator[tuple[LineWindow, str]]:
         """Each window and its output, in order; twice as many windows as there is room for workers are held at the most.
@@ -143,13 +145,15 @@ def _get(output: Any, work: str) -> Any:
 
 def _translate(job: TranslationJob, packed: list[Any], version: str, window: LineWindow) -> str:
     """The output of `window`, in a process of the cluster."""
+    limit_primitive_cache()
     _check_version(version)
     return job.translate(_translator(job, packed[0]), window)
 
 
-def _runtime(job: TranslationJob, packed: list[Any], version: str) -> str:
+def _load(job: TranslationJob, packed: list[Any], version: str) -> Loaded:
+    limit_primitive_cache()
     _check_version(version)
-    return _translator(job, packed[0]).runtime
+    return Loaded.of(_translator(job, packed[0]))
 
 
 def _check_version(version: str) -> None:

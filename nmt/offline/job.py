@@ -5,12 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nmt.config.machine import RuntimeName
 from nmt.config.search import LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.offline.formats import Format, render
 from nmt.offline.heap import give_back
 from nmt.offline.windows import LineWindow
-from nmt.runtime.build import Runtime
 from nmt.translate.translator import Translator
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a process that has loaded a job's models says of them."""
+
+    runtime: str
+    """Translator.runtime."""
+    complaint: str | None
+    """Translator.complaint."""
+
+    @classmethod
+    def of(cls, translator: Translator) -> Loaded:
+        return cls(runtime=translator.runtime, complaint=translator.complaint)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +41,7 @@ class TranslationJob:
     device: str
     threads: int | None
     """None leaves it to PyTorch."""
-    runtime: Runtime = "auto"
+    runtime: RuntimeName = "auto"
 
     @property
     def directories(self) -> tuple[Path, ...]:

@@ -18,7 +18,7 @@ from nmt.files.digest import sha256
 from nmt.files.lines import Lines
 from nmt.files.output import open_output
 from nmt.files.places import TextInput, TextOutput, refuse_overwriting, refuse_sharing
-from nmt.offline.job import TranslationJob
+from nmt.offline.job import Loaded, TranslationJob
 from nmt.offline.partial import Fingerprint, check_finished, open_partial
 from nmt.offline.windows import LineWindow, Windows, windows
 from nmt.offline.workers import Workers
@@ -79,7 +79,8 @@ def translate_file(
             for translated, text in running.translate(windows(lines, after=done, size=window, prefixes=beginnings)):
                 append(text, len(translated.lines))
                 progress(translated.last)
-    return [read.complaint() for read in (lines, beginnings) if read is not None]
+        slow = running.loaded.complaint
+    return [slow, *(read.complaint() for read in (lines, beginnings) if read is not None)]
 
 
 class Engine(Protocol):
@@ -90,8 +91,8 @@ class Engine(Protocol):
         """The kind of device that "auto" became."""
 
     @property
-    def runtime(self) -> str:
-        """The runtime that "auto" became."""
+    def loaded(self) -> Loaded:
+        """What the processes, or the first of them, say of the models that they have loaded."""
 
     def translate(self, windows: Windows) -> Iterator[tuple[LineWindow, str]]: ...
 
@@ -108,8 +109,8 @@ class Alone:
         return self.job.load()
 
     @property
-    def runtime(self) -> str:
-        return self.translator.runtime
+    def loaded(self) -> Loaded:
+        return Loaded.of(self.translator)
 
     def translate(self, windows: Windows) -> Iterator[tuple[LineWindow, str]]:
         for window in windows:
@@ -167,7 +168,7 @@ def _fingerprint(job: TranslationJob, sources: Sequence[TextInput], *, window: i
         **{f"--{name.replace('_', '-')}": json.dumps(value) for name, value in job.options.model_dump(mode="json").items()},
         "--batch-tokens": str(job.batch_tokens),
         "the device": engine.device,
-        "the runtime": engine.runtime,
+        "the runtime": engine.loaded.runtime,
         "the window": f"{window} lines",
         "the version of nmt": metadata.version("nmt"),
     }

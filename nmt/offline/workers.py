@@ -17,16 +17,11 @@ from typing import Any, Self
 import torch
 
 from nmt.errors import NmtError, OfflineError
-from nmt.offline.job import TranslationJob
+from nmt.offline.job import Loaded, TranslationJob
 from nmt.offline.windows import LineWindow, Supply, Windows
 
 # Forking a process that has used PyTorch copies its locks but not the threads that hold them.
 _CONTEXT = multiprocessing.get_context("spawn")
-
-
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    runtime: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +40,7 @@ class Workers:
         self._done: dict[int, str] = {}
         self._failed: set[int] = set()
         self._died_without_window = 0
-        self._runtime: str | None = None
+        self._loaded: Loaded | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -55,11 +50,11 @@ class Workers:
             worker.kill()
 
     @property
-    def runtime(self) -> str:
-        """The runtime that the job's became, once a worker has loaded the models. Raises what loading does."""
-        while self._runtime is None:
+    def loaded(self) -> Loaded:
+        """What a worker that has loaded the models says of them. Raises what loading does."""
+        while self._loaded is None:
             self._receive_all()
-        return self._runtime
+        return self._loaded
 
     def translate(self, windows: Windows) -> Iterator[tuple[LineWindow, str]]:
         """Each window and its output, in order; twice as many windows as workers are held at the most.
@@ -99,8 +94,8 @@ class Workers:
                 self._done[window.first] = text
                 self._failed.discard(window.first)
                 self._died_without_window = 0
-            case _Loaded(runtime):
-                self._runtime = runtime
+            case Loaded() as loaded:
+                self._loaded = loaded
             case NmtError() as error:
                 raise error
             case _Failure(reason):
@@ -171,7 +166,7 @@ def _work(connection: Connection, job: TranslationJob) -> None:
     threading.Thread(target=_die_with_parent, daemon=True).start()
     try:
         translator = job.load()
-        connection.send(_Loaded(translator.runtime))
+        connection.send(Loaded.of(translator))
         while True:
             connection.send(job.translate(translator, connection.recv()))
     except (EOFError, BrokenPipeError):

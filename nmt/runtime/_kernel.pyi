@@ -1,9 +1,52 @@
-"""kernel/kernel.c; every integer is a number or the address of a contiguous tensor, 0 for none."""
+"""kernel/kernel.c. Every integer is a number or the address of a contiguous tensor, 0 for none. Keywords have an order."""
 
-def linear(*arguments: int) -> None: ...
-def lstm_sequence(*arguments: int) -> None: ...
-def decode(*arguments: int) -> None: ...
-def log_probabilities(*arguments: int) -> None: ...
-def best(*arguments: int) -> None: ...
+def linear(
+    *,
+    plan: int,
+    rows: int,
+    first: int,
+    first_index: int,
+    second: int,
+    second_index: int,
+    third: int,
+    third_index: int,
+    out: int,
+) -> None: ...
+def lstm_sequence(
+    *, plan: int, batch: int, steps: int, lengths: int, gates: int, backward: int, out: int, out_stride: int
+) -> None: ...
+def decode(
+    *,
+    decoder: int,
+    memory: int,
+    batch: int,
+    beam: int,
+    sentences: int,
+    tokens: int,
+    rows: int,
+    count: int,
+    before: int,
+    after: int,
+    weights: int,
+) -> None: ...
+def log_probabilities(*, plan: int, lists: int, batch: int, beam: int, sentences: int, readout: int, out: int) -> None: ...
+def best(
+    *,
+    plan: int,
+    lists: int,
+    batch: int,
+    beam: int,
+    sentences: int,
+    readout: int,
+    out: int,
+    scores: int,
+    forced: int,
+    first: int,
+    count: int,
+    best: int,
+    rows: int,
+    tokens: int,
+) -> None: ...
+def layouts() -> dict[str, tuple[str, ...]]: ...
 def names() -> list[str]: ...
 def choose(name: str, /) -> None: ...

@@ -1,19 +1,25 @@
-"""Which runtime runs a model."""
+"""Scorers made of networks: the only place that knows which runtimes there are, and which networks each can run."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import get_args
 
 import torch
 
 from nmt.config.machine import DeviceName, RuntimeName
+from nmt.config.search import LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.errors import DeviceError
+from nmt.model.language_model import LanguageModel
 from nmt.model.seq2seq import Seq2Seq
-from nmt.runtime.cpu import CpuScorer, unsupported
-from nmt.runtime.cuda import half_scorer
+from nmt.model.shortlist import Shortlist
+from nmt.runtime.cpu import CannotExport, CpuScorer
+from nmt.runtime.cuda import captured, half_scorer
+from nmt.runtime.ensemble import EnsembleScorer
+from nmt.runtime.fusion import FusedScorer
 from nmt.runtime.reference import ReferenceScorer
-
-Runtime = RuntimeName
+from nmt.search import Constraints, Scorer
 
 
 def find_device(name: str) -> torch.device:
@@ -29,23 +35,82 @@ def find_device(name: str) -> torch.device:
     return torch.device("cpu")
 
 
-def find_scorer(model: Seq2Seq, runtime: str) -> ReferenceScorer | CpuScorer:
-    """The runtime called "reference" (PyTorch in float32), "int8" (for a CPU), or ("auto") the fastest that runs the model.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorers:
+    """Networks on a runtime, as their Translator asks them. Threads may share one."""
 
-    On a CUDA device that is PyTorch in half precision, which `captured` makes fast when all models are put together.
-    Raises DeviceError where it is not there, or cannot run the model where that is.
+    runtime: str
+    """"reference" (PyTorch in float32), "int8", "graphs" (half precision on a CUDA device), or two of them, joined by +."""
+    slow_because: str | None
+    """Reason for which "auto" fell back to the reference on a CPU; None where it did not, or was not asked to choose."""
+    whole: Scorer
+    """Scorer for any search: over the whole vocabulary, helped by the language model."""
+    listed: Scorer | None
+    """Scorer for a plain search, where there is a shortlist: over a sentence's own list of tokens, helped likewise."""
+    forced: Scorer
+    """Scorer for given translations: over the whole vocabulary, of the translation models alone."""
+
+    def of(self, options: SearchOptions, constraints: Constraints) -> Scorer:
+        """The scorer for a sentence: its own constraints decide, never those of its batch."""
+        if self.listed is None or options.sampling or constraints.fixes:
+            return self.whole
+        return self.listed
+
+    def batches_at_once(self, threads: int) -> int:
+        """Batches to run at the same time: int8 has one thread for each, the other runtimes use all `threads` for one."""
+        return threads if self.runtime == "int8" else 1
+
+
+def build_scorers(
+    networks: Sequence[Seq2Seq],
+    *,
+    runtime: RuntimeName = "auto",
+    shortlist: Shortlist | None = None,
+    language_model: LanguageModel | None = None,
+    language_model_weight: float = LANGUAGE_MODEL_WEIGHT,
+) -> Scorers:
+    """`networks`, on one device and in evaluation mode, on the runtime called "reference", "int8", or "auto": the fastest.
+
+    Several networks are an ensemble. The shortlist is for one network on int8; another runtime leaves it out. Raises
+    DeviceError where the runtime is not there or cannot run a network, InputError where networks do not fit each other.
     """
-    if runtime not in get_args(Runtime):
-        raise DeviceError(f"runtime {runtime!r} should be one of {', '.join(get_args(Runtime))}")
-    place = next(model.parameters()).device
-    if uses_graphs(place, runtime):
-        return half_scorer(model)
-    reason = unsupported(model.config) if place.type == "cpu" else f"it is for a CPU, and the model is on {place.type}"
-    if runtime == "int8" and reason:
-        raise DeviceError(f"runtime int8 cannot run this model: {reason}; use auto or reference")
-    return ReferenceScorer(model) if runtime == "reference" or reason else CpuScorer(model)
+    if runtime not in get_args(RuntimeName):
+        raise DeviceError(f"runtime {runtime!r} should be one of {', '.join(get_args(RuntimeName))}")
+    device = next(networks[0].parameters()).device
+    graphs = device.type == "cuda" and runtime == "auto"
+    chosen = [_choose(network, runtime) for network in networks]
+    scorers: list[Scorer] = [scorer for scorer, _ in chosen]
+    forced = EnsembleScorer(scorers) if len(scorers) > 1 else scorers[0]
+    listed = None
+    if shortlist is not None and len(scorers) == 1 and isinstance(scorers[0], CpuScorer):
+        listed = scorers[0].restricted(shortlist, networks[0].output)
+
+    def helped(scorer: Scorer) -> Scorer:
+        return scorer if language_model is None else FusedScorer(scorer, language_model, weight=language_model_weight)
+
+    whole = helped(forced)
+    names = dict.fromkeys("int8" if isinstance(scorer, CpuScorer) else "reference" for scorer in scorers)
+    return Scorers(
+        runtime="graphs" if graphs else "+".join(names),
+        slow_because="; ".join(dict.fromkeys(reason for _, reason in chosen if reason)) or None,
+        whole=captured(whole) if graphs else whole,
+        listed=None if listed is None else helped(listed),
+        forced=forced,
+    )
 
 
-def uses_graphs(device: torch.device, runtime: str) -> bool:
-    """Whether searches run on graphs of `nmt.runtime.cuda`."""
-    return device.type == "cuda" and runtime == "auto"
+def _choose(network: Seq2Seq, runtime: RuntimeName) -> tuple[ReferenceScorer | CpuScorer, str | None]:
+    """A scorer, and the reason if it is not the one that "auto" would rather have."""
+    device = next(network.parameters()).device
+    if runtime == "reference":
+        return ReferenceScorer(network), None
+    if device.type == "cuda" and runtime == "auto":
+        return half_scorer(network), None
+    try:
+        if device.type != "cpu":
+            raise CannotExport(f"it is for a CPU, and the model is on {device.type}")
+        return CpuScorer(network), None
+    except CannotExport as reason:
+        if runtime == "int8":
+            raise DeviceError(f"runtime int8 cannot run this model: {reason}; use auto or reference") from None
+        return ReferenceScorer(network), str(reason)

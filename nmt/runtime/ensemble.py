@@ -15,21 +15,21 @@ from nmt.search.scorer import Scorer, State
 
 @dataclass(frozen=True, slots=True)
 class EnsembleState:
-    """What each scorer remembers, in their order."""
+    """The state of each scorer, in their order."""
 
     states: tuple[State, ...]
 
     @property
     def shortlist(self) -> None:
-        """As State.shortlist: every token has its column."""
+        """Implements State.shortlist: every token has its column."""
         return None
 
     def reorder(self, rows: Tensor) -> EnsembleState:
-        """As State.reorder: rows (B·K',) int64."""
+        """Implements State.reorder: rows (B·K',) int64."""
         return EnsembleState(tuple(state.reorder(rows) for state in self.states))
 
     def keep(self, sentences: Tensor) -> EnsembleState:
-        """As State.keep: sentences (B',) int64."""
+        """Implements State.keep: sentences (B',) int64."""
         return EnsembleState(tuple(state.keep(sentences) for state in self.states))
 
 
@@ -51,12 +51,12 @@ class EnsembleScorer:
 
     @torch.inference_mode()
     def start(self, source: Tensor, lengths: Tensor) -> EnsembleState:
-        """As Scorer.start: source (B, S) and lengths (B,), int64."""
+        """Implements Scorer.start: source (B, S) and lengths (B,), int64."""
         return EnsembleState(tuple(scorer.start(source, lengths) for scorer in self._scorers))
 
     @torch.inference_mode()
     def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State, Tensor]:
-        """As Scorer.step: tokens (B, K) -> log of the mean probability (B, K, V), state, mean attention (B, K, S)."""
+        """Implements Scorer.step: tokens (B, K) -> log mean probability (B, K, V), state, mean attention (B, K, S)."""
         if not isinstance(state, EnsembleState):
             raise TypeError(f"a {type(state).__name__} is not a state that this scorer made")
         steps = [scorer.step(tokens, own) for scorer, own in zip(self._scorers, state.states, strict=True)]

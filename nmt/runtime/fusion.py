@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -14,35 +14,45 @@ from nmt.search.scorer import Scorer, State
 
 @dataclass(frozen=True, slots=True)
 class FusedState:
-    """What the scorer remembers of B·K hypotheses, and what the language model does."""
+    """State of the scorer and of the language model for B·K hypotheses."""
 
     scorer: State
     language_model: LanguageModelState
+    sentences: int  # B
     beam: int  # K
 
     @property
     def shortlist(self) -> Tensor | None:
-        """As State.shortlist: that of the scorer."""
+        """Implements State.shortlist: the scorer's."""
         return self.scorer.shortlist
 
     def reorder(self, rows: Tensor) -> FusedState:
-        """As State.reorder: rows (B·K',) int64."""
-        sentences = len(self.language_model.hidden[0]) // self.beam
-        return FusedState(self.scorer.reorder(rows), self.language_model.select(rows), len(rows) // sentences)
+        """Implements State.reorder: rows (B·K',) int64."""
+        return FusedState(
+            scorer=self.scorer.reorder(rows),
+            language_model=self.language_model.select(rows),
+            sentences=self.sentences,
+            beam=len(rows) // self.sentences,
+        )
 
     def keep(self, sentences: Tensor) -> FusedState:
-        """As State.keep: sentences (B',) int64."""
+        """Implements State.keep: sentences (B',) int64."""
         places = torch.arange(self.beam, device=sentences.device)
         rows = (sentences[:, None] * self.beam + places).flatten()  # (B'·K,)
-        return FusedState(self.scorer.keep(sentences), self.language_model.select(rows), self.beam)
+        return FusedState(
+            scorer=self.scorer.keep(sentences),
+            language_model=self.language_model.select(rows),
+            sentences=len(sentences),
+            beam=self.beam,
+        )
 
 
 class FusedScorer:
     """log p(y | x) + weight · log p_LM(y), token by token (Gulcehre et al. 2015, section 4.1, "shallow fusion").
 
-    `scorer` may be any, an ensemble too. The sum is that of two log-probabilities, and itself that of nothing: over all
-    tokens its exponentials do not add up to one. It never rises from token to token, as search needs it. Under a
-    shortlist the language model's log-probabilities are still those among all V tokens.
+    `scorer` may be any, an ensemble too. The sum is no log-probability: over all tokens its exponentials do not add up to
+    one. It never rises from token to token, as search needs it. Under a shortlist the language model's log-probabilities
+    are still those among all V tokens.
     """
 
     def __init__(self, scorer: Scorer, language_model: LanguageModel, *, weight: float) -> None:
@@ -60,12 +70,17 @@ class FusedScorer:
 
     @torch.inference_mode()
     def start(self, source: Tensor, lengths: Tensor) -> FusedState:
-        """As Scorer.start: source (B, S) and lengths (B,), int64."""
-        return FusedState(self._scorer.start(source, lengths), self._language_model.start(len(source)), 1)
+        """Implements Scorer.start: source (B, S) and lengths (B,), int64."""
+        return FusedState(
+            scorer=self._scorer.start(source, lengths),
+            language_model=self._language_model.start(len(source)),
+            sentences=len(source),
+            beam=1,
+        )
 
     @torch.inference_mode()
     def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State, Tensor]:
-        """As Scorer.step: tokens (B, K) -> the sum (B, K, V or L) float32, state, the scorer's attention (B, K, S)."""
+        """Implements Scorer.step: tokens (B, K) -> sums (B, K, V or L) float32, state, the scorer's attention (B, K, S)."""
         if not isinstance(state, FusedState):
             raise TypeError(f"a {type(state).__name__} is not a state that this scorer made")
         log_probabilities, after, attention = self._scorer.step(tokens, state.scorer)
@@ -73,4 +88,5 @@ class FusedScorer:
         fluency = logits.float().log_softmax(dim=1).view(*tokens.shape, -1)
         if state.shortlist is not None:  # (B, L)
             fluency = fluency.gather(2, state.shortlist[:, None, :].expand(-1, tokens.shape[1], -1))
-        return log_probabilities + self._weight * fluency, FusedState(after, language_model, state.beam), attention
+        fused = replace(state, scorer=after, language_model=language_model)
+        return log_probabilities + self._weight * fluency, fused, attention

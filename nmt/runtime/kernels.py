@@ -15,23 +15,28 @@ from torch import Tensor
 
 from nmt.config.vocabulary import END_ID
 from nmt.errors import DeviceError
+from nmt.model.quantise import quantise
 from nmt.search.scorer import Continuations
 
+_LAYOUTS: dict[str, tuple[str, ...]] = {}
+MISSING: str | None = None
+"""Why there is no kernel, for people."""
 try:
     import nmt.runtime._kernel as _kernel
-except ModuleNotFoundError:  # installed where there was no C compiler
-    AVAILABLE = False
-except ImportError as error:  # cut short, or just being replaced: another runtime in its place would give other texts
+
+    _LAYOUTS = _kernel.layouts()
+except ModuleNotFoundError:
+    MISSING = "the compiled kernel is not installed (it needs a C compiler when nmt is installed)"
+except (ImportError, AttributeError) as error:  # cut short, being replaced, or of another version of this program
+    # Another runtime in its place would give other texts.
     raise DeviceError(f"the compiled kernel is there and cannot be loaded: {error}; install nmt again") from error
-else:
-    AVAILABLE = True
+AVAILABLE = MISSING is None
 
 TILE = 64
 """Outputs that the kernel computes together."""
 UNITS = 16
 """Numbers that the kernel holds together; an LSTM layer's units and the length of a list of tokens are a multiple of it."""
 
-_SOME = 256  # rows
 _ROW_BYTES = 64  # a token's row in the table is a multiple of it
 
 Activation = Literal["none", "tanh", "relu"]
@@ -77,7 +82,17 @@ class Matrix:
     def __call__(self, rows: int, first: Rows, second: Rows | None = None) -> Tensor:
         """(rows, N)."""
         out = torch.empty(rows, self.outputs)
-        _kernel.linear(self.address, rows, *_addresses(first), *_addresses(second), 0, 0, out.data_ptr())
+        _kernel.linear(
+            plan=self.address,
+            rows=rows,
+            first=_address(first.values),
+            first_index=_address(first.index),
+            second=0 if second is None else _address(second.values),
+            second_index=0 if second is None else _address(second.index),
+            third=0,
+            third_index=0,
+            out=out.data_ptr(),
+        )
         return out
 
 
@@ -95,14 +110,20 @@ class LSTMSequence:
         """Reads B·S rows, writes columns `first` and on of out (B, S, H), zeros, up to each sentence's end."""
         batch, steps, width = out.shape
         gates = self._inputs(batch * steps, inputs)
-        start = out.data_ptr() + first * out.element_size()
         _kernel.lstm_sequence(
-            self._recurrent.address, batch, steps, lengths.data_ptr(), gates.data_ptr(), int(backward), start, width
+            plan=self._recurrent.address,
+            batch=batch,
+            steps=steps,
+            lengths=lengths.data_ptr(),
+            gates=gates.data_ptr(),
+            backward=int(backward),
+            out=out.data_ptr() + first * out.element_size(),
+            out_stride=width,
         )
 
 
 class TokenTable:
-    """The output matrix, for scoring a list of tokens of each sentence's own."""
+    """The output matrix row by row, so that each sentence may have a list of tokens of its own."""
 
     def __init__(self, weight: Tensor, bias: Tensor) -> None:
         """weight (V, E), bias (V,)."""
@@ -111,51 +132,71 @@ class TokenTable:
         self.width = weight.shape[1]
         self.rows = _unsigned(_columns(integers, _ROW_BYTES))
 
-    def select(self, tokens: Tensor) -> Output:
+    def select(self, tokens: Tensor) -> KernelOutput:
         """For tokens (B, L) int64, L a multiple of UNITS and 0 where there is none after the first."""
         real = tokens != 0
         real[:, 0] = True
         scale, bias = self.scale[tokens], self.bias[tokens].masked_fill_(~real, -torch.inf)
         plan = _plan(self.rows, scale, bias, tokens.shape[1], [self.width], 0)
-        return Output(plan, tokens.shape[1], tokens, (self.rows, scale, bias))
+        return KernelOutput(plan, tokens.shape[1], tokens, (self.rows, scale, bias))
 
 
-class Output:
-    """From readouts to what comes next: over all V tokens, or over the list of L that each sentence may use."""
+class KernelOutput:
+    """The output matrix in a search: scores of all V tokens, or of the list of L that each sentence may use."""
 
     def __init__(self, plan: Tensor, columns: int, lists: Tensor | None, parts: object) -> None:
-        """A plan of so many columns, lists (M, L) int64 or None, and what the plan points to, to live as long as it does."""
+        """A plan of so many columns, lists (M, L) int64 or None, and the tensors that the plan points to, kept alive."""
         self._plan, self._columns, self._lists, self._parts = plan, columns, lists, parts
-        self._addresses = plan.data_ptr(), 0 if lists is None else lists.data_ptr()
+        self._plan_address, self._lists_address = plan.data_ptr(), _address(lists)
 
     @classmethod
     def of(cls, matrix: Matrix) -> Self:
-        """All tokens."""
+        """Scores of all tokens."""
         return cls(matrix.plan, matrix.outputs, None, matrix)
 
     def log_probabilities(self, readout: int, sentences: Tensor, beam: int) -> Tensor:
-        """The address of readouts (B·K, E), sentences (B,): the list of each -> (B, K, V or L)."""
+        """Address of readouts (B·K, E), sentences (B,): which list each has -> (B, K, V or L)."""
         batch = sentences.size(0)
         out = torch.empty(batch, beam, self._columns)
-        _kernel.log_probabilities(*self._addresses, batch, beam, sentences.data_ptr(), readout, out.data_ptr())
+        _kernel.log_probabilities(
+            plan=self._plan_address,
+            lists=self._lists_address,
+            batch=batch,
+            beam=beam,
+            sentences=sentences.data_ptr(),
+            readout=readout,
+            out=out.data_ptr(),
+        )
         return out
 
     def best(
         self, readout: int, sentences: Tensor, beam: int, *, scores: Tensor | None, forced: Tensor | None, count: int
     ) -> Continuations:
-        """As `log_probabilities`, and then as Ranking.best."""
+        """Ranks the continuations of hypotheses by `log_probabilities` and their scores; implements Ranking.best."""
         batch = sentences.size(0)
         best = torch.empty(batch, count)
         rows, tokens = torch.empty(batch, count, dtype=torch.int64), torch.empty(batch, count, dtype=torch.int64)
         _kernel.best(
-            *self._addresses, batch, beam, sentences.data_ptr(), readout, _address(scores), _address(forced),
-            END_ID, count, best.data_ptr(), rows.data_ptr(), tokens.data_ptr(),
-        )  # fmt: skip
+            plan=self._plan_address,
+            lists=self._lists_address,
+            batch=batch,
+            beam=beam,
+            sentences=sentences.data_ptr(),
+            readout=readout,
+            out=0,
+            scores=_address(scores),
+            forced=_address(forced),
+            first=END_ID,
+            count=count,
+            best=best.data_ptr(),
+            rows=rows.data_ptr(),
+            tokens=tokens.data_ptr(),
+        )
         return Continuations(best, best, rows, tokens)
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class KernelLayer:
     """A layer of a decoder. Recurrent ones read their own hidden state as the last part of their input (LSTMs only)."""
 
     kind: Literal["lstm", "ssru", "feed-forward"]
@@ -163,18 +204,25 @@ class Layer:
     norm: torch.nn.LayerNorm | None = None  # all but LSTMs
 
 
-class Memory:
-    """What a decoder attends to: keys (M, S, A), values (M, S, C), and lengths (M,) int64; all contiguous."""
+class KernelMemory:
+    """Source sentences as the decoder sees them: keys (M, S, A), values (M, S, C), lengths (M,) int64; all contiguous."""
 
     def __init__(self, keys: Tensor, values: Tensor, lengths: Tensor) -> None:
         self.steps = keys.shape[1]
         self._parts = keys, values, lengths
-        fields = [*(part.data_ptr() for part in self._parts), self.steps, keys.shape[2], values.shape[2]]
-        self._plan = torch.tensor(fields, dtype=torch.int64)
+        self._plan = _structure(
+            "memory",
+            keys=keys.data_ptr(),
+            values=values.data_ptr(),
+            lengths=lengths.data_ptr(),
+            steps=self.steps,
+            key_size=keys.shape[2],
+            value_size=values.shape[2],
+        )
         self.address = self._plan.data_ptr()
 
 
-class Decoder:
+class KernelDecoder:
     """A step of a whole decoder in one call, all but the output matrix.
 
     The state of N hypotheses is one tensor of N times `state_size` numbers: of each recurrent layer hidden state and cell,
@@ -185,40 +233,48 @@ class Decoder:
         self,
         *,
         embedding: Tensor,
-        layers: Sequence[Layer],
+        layers: Sequence[KernelLayer],
         units: int,
         readout: Matrix,
         residual: bool,
         feeding: bool,
         query: Matrix | None,
         vector: Tensor | None,
-        heads: int,
-        scaled: bool,
+        heads: int | None,
     ) -> None:
         """embedding (V, E). With `feeding` the readout is the second part of the first layer's input, and the top attends.
 
-        Attention is of dot products, divided by sqrt(A / heads) if `scaled`, or additive with a `vector` (A,).
+        Attention is of dot products, divided by sqrt(A / heads) with `heads`, or additive with a `vector` (A,).
         """
         norms = [None if layer.norm is None else _norm(layer.norm) for layer in layers]
         kinds = {"lstm": 0, "ssru": 1, "feed-forward": 2}
-        stack = [
-            [layer.matrix.address, kinds[layer.kind], _address(norm)] for layer, norm in zip(layers, norms, strict=True)
-        ]
-        stacked = torch.tensor(stack, dtype=torch.int64)
+        stacked = torch.stack(
+            [
+                _structure("layer", plan=layer.matrix.address, kind=kinds[layer.kind], norm=_address(norm))
+                for layer, norm in zip(layers, norms, strict=True)
+            ]
+        )
         recurrent = sum(layer.kind != "feed-forward" for layer in layers)
         self._parts = embedding, layers, norms, stacked, readout, query, vector  # what the plan points to
-        self._plan = torch.tensor(
-            [
-                embedding.data_ptr(), stacked.data_ptr(), recurrent, len(layers), units, residual, feeding, readout.address,
-                0 if query is None else query.address, _address(vector), heads, scaled,
-            ],
-            dtype=torch.int64,
-        )  # fmt: skip
+        self._plan = _structure(
+            "decoder",
+            embedding=embedding.data_ptr(),
+            layers=stacked.data_ptr(),
+            recurrent=recurrent,
+            count=len(layers),
+            units=units,
+            residual=residual,
+            feeding=feeding,
+            readout=readout.address,
+            query=0 if query is None else query.address,
+            vector=_address(vector),
+            heads=heads or 0,
+        )
         self._address, self._units = self._plan.data_ptr(), 2 * recurrent * units
         self.state_size = self._units + readout.outputs
 
     def __call__(
-        self, tokens: Tensor, memory: Memory, sentences: Tensor, state: Tensor, rows: Tensor | None
+        self, tokens: Tensor, memory: KernelMemory, sentences: Tensor, state: Tensor, rows: Tensor | None
     ) -> tuple[Tensor, Tensor]:
         """tokens (B, K) int64, sentences (B,) of the memory; row n of the state is row rows[n], or n without `rows`.
 
@@ -227,25 +283,23 @@ class Decoder:
         batch, beam = tokens.shape
         after, weights = torch.empty(batch * beam * self.state_size), torch.empty(batch, beam, memory.steps)
         _kernel.decode(
-            self._address, memory.address, batch, beam, sentences.data_ptr(), tokens.data_ptr(), _address(rows),
-            state.numel() // self.state_size, state.data_ptr(), after.data_ptr(), weights.data_ptr(),
-        )  # fmt: skip
+            decoder=self._address,
+            memory=memory.address,
+            batch=batch,
+            beam=beam,
+            sentences=sentences.data_ptr(),
+            tokens=tokens.data_ptr(),
+            rows=_address(rows),
+            count=state.numel() // self.state_size,
+            before=state.data_ptr(),
+            after=after.data_ptr(),
+            weights=weights.data_ptr(),
+        )
         return after, weights
 
     def readout(self, state: Tensor) -> int:
         """The address of the readouts (N, E) in a state."""
         return state.data_ptr() + state.element_size() * (state.numel() // self.state_size) * self._units
-
-
-def quantise(weight: Tensor) -> tuple[Tensor, Tensor]:
-    """weight (N, I) -> int8 (N, I) and scale (N,) float32: each row's largest value is 127."""
-    integers, scales = torch.empty(weight.shape, dtype=torch.int8), torch.empty(weight.shape[0])
-    # Some rows at a time, since each step in between is as large as what it is made of.
-    for first in range(0, weight.shape[0], _SOME):
-        some = slice(first, first + _SOME)
-        scales[some] = weight.detach()[some].abs().amax(dim=1).clamp_min(1e-12) / 127.0
-        integers[some] = (weight.detach()[some] / scales[some, None]).round_()
-    return integers, scales
 
 
 def pack(integers: Tensor) -> Tensor:
@@ -258,13 +312,13 @@ def pack(integers: Tensor) -> Tensor:
 
 
 def _columns(integers: Tensor, multiple: int) -> Tensor:
-    """With zeros to a multiple of so many columns."""
+    """`integers` (N, I) with columns of zeros up to a multiple."""
     missing = -integers.shape[1] % multiple
     return torch.nn.functional.pad(integers, (0, missing)).contiguous() if missing else integers.contiguous()
 
 
 def _unsigned(integers: Tensor) -> Tensor:
-    """128 more: what the kernel's product of unsigned and signed bytes asks for."""
+    """`integers` plus 128, since the kernel multiplies unsigned with signed bytes."""
     return integers.view(torch.uint8) ^ 128
 
 
@@ -275,18 +329,32 @@ def _padded(values: Tensor) -> Tensor:
 
 
 def _plan(weights: Tensor, scale: Tensor, bias: Tensor, outputs: int, widths: Sequence[int], activation: int) -> Tensor:
-    """`struct plan`. The tensors are to live as long as it does."""
-    widths = [*widths, *[0] * (3 - len(widths))]
-    addresses = (weights.data_ptr(), scale.data_ptr(), bias.data_ptr())
-    return torch.tensor([*addresses, -(-outputs // TILE), outputs, activation, *widths], dtype=torch.int64)
+    """A plan of a matrix. The tensors must live as long as it does."""
+    first, second, third = (*widths, *[0] * (3 - len(widths)))
+    return _structure(
+        "plan",
+        weights=weights.data_ptr(),
+        scale=scale.data_ptr(),
+        bias=bias.data_ptr(),
+        tiles=-(-outputs // TILE),
+        outputs=outputs,
+        activation=activation,
+        first_width=first,
+        second_width=second,
+        third_width=third,
+    )
+
+
+def _structure(name: str, **fields: int) -> Tensor:
+    """A struct of the kernel, its fields where the kernel says that they lie. Raises TypeError for other fields."""
+    layout = _LAYOUTS[name]
+    if fields.keys() != set(layout):
+        raise TypeError(f"struct {name} has the fields {', '.join(layout)}, not {', '.join(fields)}")
+    return torch.tensor([fields[field] for field in layout], dtype=torch.int64)
 
 
 def _norm(norm: torch.nn.LayerNorm) -> Tensor:
     return torch.cat((norm.weight.detach(), norm.bias.detach(), torch.tensor([norm.eps])))
-
-
-def _addresses(rows: Rows | None) -> tuple[int, int]:
-    return (0, 0) if rows is None else (rows.values.data_ptr(), _address(rows.index))
 
 
 def _address(tensor: Tensor | None) -> int:

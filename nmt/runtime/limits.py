@@ -1,4 +1,4 @@
-"""What a machine can do at most, measured here and now: what a speed is a share of."""
+"""Limits of a machine, measured here and now, of which a speed is then a share."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def machine_name(device: torch.device) -> str:
 
 
 def int8_product_speed(rows: int, inner: int, columns: int, *, seconds: float = 0.3) -> float | None:
-    """The same of int8 matrices on the CPU, by the fastest product there is; None where there is none."""
+    """`product_speed` of int8 matrices on the CPU, by the fastest product there is; None where there is none."""
     left = torch.randint(0, 256, (rows, inner)).to(torch.uint8)
     right = torch.randint(-127, 128, (columns, inner)).to(torch.int8)
     times = []
@@ -106,4 +106,4 @@ INT8_PRODUCTS: dict[str, Callable[[Tensor, Tensor], Callable[[], Tensor]]] = {
     "torch._int_mm": _integers,
     "our kernel": _own,
 }
-"""By name, what makes a product of (M, K) uint8, zero at 128, and (N, K) int8, all that can be done once done."""
+"""By name, functions that prepare a product of (M, K) uint8, zero at 128, and (N, K) int8."""

@@ -23,18 +23,19 @@ class ReferenceState:
 
     @property
     def shortlist(self) -> None:
-        """As State.shortlist: every token has its column."""
+        """Implements State.shortlist: every token has its column."""
         return None
 
     def reorder(self, rows: Tensor) -> ReferenceState:
-        """As State.reorder: rows (B·K',) int64."""
-        return ReferenceState(self.memory, self.decoder.select(rows), len(rows) // len(self.memory.mask))
+        """Implements State.reorder: rows (B·K',) int64."""
+        beam = len(rows) // len(self.memory.mask)
+        return ReferenceState(memory=self.memory, decoder=self.decoder.select(rows), beam=beam)
 
     def keep(self, sentences: Tensor) -> ReferenceState:
-        """As State.keep: sentences (B',) int64."""
+        """Implements State.keep: sentences (B',) int64."""
         places = torch.arange(self.beam, device=sentences.device)
         rows = (sentences[:, None] * self.beam + places).flatten()  # (B'·K,)
-        return ReferenceState(self.memory.keep(sentences), self.decoder.select(rows), self.beam)
+        return ReferenceState(memory=self.memory.keep(sentences), decoder=self.decoder.select(rows), beam=self.beam)
 
 
 class ReferenceScorer:
@@ -49,15 +50,15 @@ class ReferenceScorer:
 
     @torch.inference_mode()
     def start(self, source: Tensor, lengths: Tensor) -> ReferenceState:
-        """As Scorer.start: source (B, S) and lengths (B,), int64, on the model's device."""
+        """Implements Scorer.start: source (B, S) and lengths (B,), int64, on the model's device."""
         memory = self._model.encode(source, lengths)
-        return ReferenceState(memory, self._model.start(memory), 1)
+        return ReferenceState(memory=memory, decoder=self._model.start(memory), beam=1)
 
     @torch.inference_mode()
     def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State, Tensor]:
-        """As Scorer.step: tokens (B, K) -> log-probabilities (B, K, V) float32, state, attention (B, K, S)."""
+        """Implements Scorer.step: tokens (B, K) -> log-probabilities (B, K, V) float32, state, attention (B, K, S)."""
         if not isinstance(state, ReferenceState):
             raise TypeError(f"a {type(state).__name__} is not a state that this scorer made")
         logits, decoder, attention = self._model.step(tokens, state.decoder, state.memory)
-        after = ReferenceState(state.memory, decoder, state.beam)
+        after = ReferenceState(memory=state.memory, decoder=decoder, beam=state.beam)
         return logits.float().log_softmax(dim=2), after, attention

@@ -23,6 +23,7 @@ from nmt.config.search import SearchOptions
 from nmt.corpus.alignment import learn_shortlist
 from nmt.corpus.batching import PairBatch, TrainingText
 from nmt.evaluation.metrics import TestSet, find_metrics
+from nmt.model.build import build_language_model, build_seq2seq
 from nmt.model.language_model import LanguageModel
 from nmt.model.seq2seq import Seq2Seq
 from nmt.text.tokenizer import Tokenizer
@@ -127,7 +128,7 @@ class TranslationTask(Task[Recipe, Seq2Seq]):
         return {key: metric.name for key, metric in find_metrics(self.recipe.training.metrics).items()}
 
     def network(self) -> Seq2Seq:
-        return Seq2Seq(self.recipe.model, vocabulary_size=self.tokenizer.vocabulary_size)
+        return build_seq2seq(self.recipe.model, vocabulary_size=self.tokenizer.vocabulary_size)
 
     def load(self, directory: Path, device: torch.device) -> Seq2Seq:
         return load_model(directory, device=device).model
@@ -207,7 +208,7 @@ class LanguageModelTask(Task[LanguageModelRecipe, LanguageModel]):
     """Language modelling, judged by perplexity."""
 
     def network(self) -> LanguageModel:
-        return LanguageModel(self.recipe.model, vocabulary_size=self.tokenizer.vocabulary_size)
+        return build_language_model(self.recipe.model, vocabulary_size=self.tokenizer.vocabulary_size)
 
     def load(self, directory: Path, device: torch.device) -> LanguageModel:
         return load_language_model(directory, device=device).model

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from nmt.checkpoint.together import load_ensemble, load_helper
+from nmt.config.machine import RuntimeName
 from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.config.vocabulary import END_ID
 from nmt.errors import InputError
@@ -21,11 +22,7 @@ from nmt.model.language_model import LanguageModel
 from nmt.model.padding import pad
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
-from nmt.runtime.build import Runtime, find_device, find_scorer, uses_graphs
-from nmt.runtime.cpu import CpuScorer, unsupported
-from nmt.runtime.cuda import captured
-from nmt.runtime.ensemble import EnsembleScorer
-from nmt.runtime.fusion import FusedScorer
+from nmt.runtime.build import build_scorers, find_device
 from nmt.search import Candidate, Constraints, Scorer, forced_scores, search
 from nmt.text.language import language_name
 from nmt.text.segment import Segmentation
@@ -62,7 +59,7 @@ class Translator:
         source_language: str,
         target_language: str,
         others: Sequence[Seq2Seq] = (),
-        runtime: Runtime = "reference",
+        runtime: RuntimeName = "reference",
         shortlist: Shortlist | None = None,
         language_model: LanguageModel | None = None,
         language_model_weight: float = LANGUAGE_MODEL_WEIGHT,
@@ -80,21 +77,13 @@ class Translator:
         self._tokenizer = tokenizer
         self._is_plain = is_plain
         self._device = next(model.parameters()).device
-        scorers = [find_scorer(member.eval(), runtime) for member in (model, *others)]
-        int8 = all(isinstance(scorer, CpuScorer) for scorer in scorers)
-        self.runtime = "graphs" if uses_graphs(self._device, runtime) else "int8" if int8 else "reference"
-        """What runs the models, where `runtime` leaves that open; "graphs" is half precision on a CUDA device."""
-        self.slow_because = unsupported(model.config) if (runtime, self._device.type) == ("auto", "cpu") else None
-        """Why runtime "auto" on a CPU is the reference, which takes several times as long as int8; None where it is not."""
-        self._scorer: Scorer = EnsembleScorer(scorers) if others else scorers[0]
-        # For what needs every token, sampling, prefixes and ensembles, there is the whole vocabulary.
-        alone = scorers[0] if not others else None
-        self._restricted = alone.restricted(shortlist, model.output) if isinstance(alone, CpuScorer) and shortlist else None
-        self._language_model = language_model and language_model.eval()
-        self._language_model_weight = language_model_weight
-        self._searched = self._helped(self._scorer)  # raises InputError where the two do not fit
-        if uses_graphs(self._device, runtime):
-            self._searched = captured(self._searched)
+        self._scorers = build_scorers(
+            [member.eval() for member in (model, *others)],
+            runtime=runtime,
+            shortlist=shortlist,
+            language_model=language_model and language_model.eval(),
+            language_model_weight=language_model_weight,
+        )
 
     @classmethod
     def load(
@@ -102,7 +91,7 @@ class Translator:
         *directories: str | Path,
         device: str = "auto",
         threads: int | None = None,
-        runtime: Runtime = "auto",
+        runtime: RuntimeName = "auto",
         language_model: str | Path | None = None,
         language_model_weight: float = LANGUAGE_MODEL_WEIGHT,
     ) -> Self:
@@ -142,6 +131,25 @@ class Translator:
             language_model=None if helper is None else helper.model,
             language_model_weight=language_model_weight,
         )
+
+    @property
+    def runtime(self) -> str:
+        """What runs the models: "int8", "reference", or "graphs", which is half precision on a CUDA device."""
+        return self._scorers.runtime
+
+    @property
+    def slow_because(self) -> str | None:
+        """Why runtime "auto" on a CPU is the reference, which takes several times as long as int8; None where it is not."""
+        return self._scorers.slow_because
+
+    @property
+    def complaint(self) -> str | None:
+        """`slow_because` as a sentence for the user."""
+        return self.slow_because and f"{self.name} runs in PyTorch, several times slower than on int8: {self.slow_because}"
+
+    def batches_at_once(self, threads: int) -> int:
+        """How many batches, each translated in a thread of its own, a machine of so many threads runs fastest."""
+        return self._scorers.batches_at_once(threads)
 
     @property
     def source_language_name(self) -> str:
@@ -291,20 +299,12 @@ class Translator:
         options: SearchOptions,
         batch_tokens: int,
     ) -> Iterator[tuple[Scorer, list[int]]]:
-        """Batches of `members`, each with its scorer, which a sentence's own wishes decide and not its neighbours'."""
-        restricted = self._helped(self._restricted) if self._restricted and not options.sampling else None
-        for scorer, wants_all in ((restricted, False), (self._searched, True)):
-            if scorer is None:
-                continue
-            group = [member for member in members if restricted is None or constraints[member].fixes == wants_all]
+        """Batches of `members`, each with its scorer."""
+        scorers = {member: self._scorers.of(options, constraints[member]) for member in members}
+        for scorer in (self._scorers.listed, self._scorers.whole):
+            group = [member for member in members if scorers[member] is scorer]
             for places in batches([(lengths[member],) for member in group], budget=batch_tokens, copies=options.hypotheses):
-                yield scorer, [group[place] for place in places]
-
-    def _helped(self, scorer: Scorer) -> Scorer:
-        """`scorer` with the language model, where there is one."""
-        if self._language_model is None:
-            return scorer
-        return FusedScorer(scorer, self._language_model, weight=self._language_model_weight)
+                yield scorers[group[0]], [group[place] for place in places]
 
     @torch.inference_mode()
     def score(self, pairs: Sequence[tuple[str, str]], *, batch_tokens: int = BATCH_TOKENS) -> list[float]:
@@ -323,7 +323,7 @@ class Translator:
         for members in batches(sizes, budget=batch_tokens, copies=1):
             source, lengths = self._on_device([sources[member] for member in members])
             expected, _ = self._on_device([[*targets[member], END_ID] for member in members])  # (B, T)
-            scores = forced_scores(self._scorer, source, lengths, expected)
+            scores = forced_scores(self._scorers.forced, source, lengths, expected)
             for member, score in zip(members, scores.tolist(), strict=True):
                 results[member] = score
         return results

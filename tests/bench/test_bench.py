@@ -15,8 +15,8 @@ from support.untrained import small, write_model
 
 from nmt.bench import run as bench
 from nmt.bench.machine import peak_memory, this_machine
-from nmt.bench.plan import Plan, Setting, batches_of, read_sentences
-from nmt.bench.report import Limits, Product, Run, summarise
+from nmt.bench.plan import SAMPLE, BenchmarkPlan, Setting, batches_of, read_sentences
+from nmt.bench.report import MachineLimits, ProductSpeed, Run, summarise
 from nmt.bench.worker import vocabulary_share
 from nmt.checkpoint.directory import load_model
 from nmt.config.search import SearchOptions
@@ -96,6 +96,7 @@ def fake(seconds: float, latencies: list[float]) -> Run:
         peak_gpu_memory_bytes=0,
         threads=1,
         runtime="reference",
+        complaint="slow",
         translations=("a",) * 100,
     )
 
@@ -103,18 +104,19 @@ def fake(seconds: float, latencies: list[float]) -> Run:
 def test_medians_percentiles_and_shares_by_hand() -> None:
     latencies = [number / 1000 for number in range(100, 0, -1)]  # 100 ms, ..., 1 ms
     runs = [fake(4.0, latencies), fake(2.0, latencies), fake(5.0, [2 * latency for latency in latencies])]
-    products = (Product((5, 8, 16), 10.0, None, 40.0), Product((64, 8, 16), 99.0, None, 99.0))
+    products = (ProductSpeed((5, 8, 16), 10.0, None, 40.0), ProductSpeed((64, 8, 16), 99.0, None, 99.0))
     result = summarise(
         Setting(beam_size=5, batch_size=1),
         runs,
         20.0,
-        Limits("cpu", products, copy_bytes_per_second=1.0, launch_seconds=1.0),
+        MachineLimits("cpu", products, copy_bytes_per_second=1.0, launch_seconds=1.0),
     )
     assert (result.seconds, result.sentences_per_second, result.target_tokens_per_second) == (4.0, 25.0, 10.0)
     assert result.latency_seconds == {"p50": 0.050, "p90": 0.090, "p99": 0.099}
     assert result.flops_per_second == 5.0
     assert result.product_share == {"fp32": 0.5, "int8": 0.125}
     assert result.own_start_seconds == 1.0
+    assert result.complaint == "slow"
 
 
 def test_batches_hold_every_sentence_once_and_like_lengths() -> None:
@@ -131,6 +133,11 @@ def test_memory_is_what_this_process_had() -> None:
     block = torch.ones(64 * 2**20, dtype=torch.uint8)
     assert peak_memory() >= before
     assert len(block) < peak_memory() < this_machine().memory_bytes
+
+
+def test_the_sample_is_the_text_of_the_sample_recipe() -> None:
+    """A package that is installed has no data/, and measures with the same sentences."""
+    assert SAMPLE.read_bytes() == (Path(__file__).parents[2] / "data/sample-de-en/train.tsv").read_bytes()
 
 
 def test_the_sample_is_in_the_language_of_the_model(model: Path, tmp_path: Path) -> None:
@@ -169,7 +176,7 @@ def test_a_mistake_is_one_line(model: Path, tmp_path: Path, arguments: list[obje
 
 
 def test_a_plan_is_every_beam_with_every_batch_once() -> None:
-    plan = Plan(
+    plan = BenchmarkPlan(
         model=Path("m"),
         beam_sizes=(5, 1, 5),
         batch_sizes=(64, 1),

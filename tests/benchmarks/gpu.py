@@ -24,6 +24,7 @@ from nmt.checkpoint.directory import load_model
 from nmt.config.recipe import ModelConfig
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import BEGIN_ID, END_ID
+from nmt.model.build import build_seq2seq
 from nmt.model.padding import pad
 from nmt.model.seq2seq import Seq2Seq
 from nmt.runtime.cuda import captured, half
@@ -112,7 +113,7 @@ def network(config: ModelConfig, vocabulary: int, device: torch.device) -> Seq2S
     """Random weights that never end a sentence of their own accord."""
     torch.manual_seed(1)
     with torch.device(device):
-        model = Seq2Seq(config, vocabulary_size=vocabulary).eval().requires_grad_(False)
+        model = build_seq2seq(config, vocabulary_size=vocabulary).eval().requires_grad_(False)
         model.output.bias[END_ID] = -1e4
     return model
 

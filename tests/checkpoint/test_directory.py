@@ -34,6 +34,7 @@ from nmt.checkpoint.together import is_model
 from nmt.config.recipe import ModelConfig
 from nmt.errors import ModelDirectoryError
 from nmt.files.atomic import current, settle
+from nmt.model.build import build_seq2seq
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
 from nmt.text.tokenizer import Tokenizer, train_tokenizer
@@ -61,7 +62,7 @@ def tokenizer() -> Tokenizer:
 @pytest.fixture
 def model(tokenizer: Tokenizer) -> Seq2Seq:
     torch.manual_seed(1)
-    return Seq2Seq(CONFIG, vocabulary_size=tokenizer.vocabulary_size).eval()
+    return build_seq2seq(CONFIG, vocabulary_size=tokenizer.vocabulary_size).eval()
 
 
 @pytest.fixture
@@ -77,6 +78,15 @@ def test_what_is_saved_is_loaded(directory: Path, model: Seq2Seq, tokenizer: Tok
     for name, weight in model.state_dict().items():
         assert torch.equal(loaded.model.state_dict()[name], weight)
     assert all(stat.S_IMODE(path.stat().st_mode) & 0o044 == 0o044 for path in directory.iterdir())
+
+
+def test_a_row_of_zeros_stays_zeros_in_int8(tmp_path: Path, model: Seq2Seq, tokenizer: Tokenizer) -> None:
+    """As the row of a token that never came in training may be: its scale must not be a division by nothing."""
+    with torch.no_grad():
+        model.output.weight[7].zero_()
+    save_model(tmp_path / "zeros", model=model, tokenizer=tokenizer, info=INFO, card="", storage="int8")
+    loaded = load_model(tmp_path / "zeros", device=CPU).model
+    assert torch.equal(loaded.output.weight[7], torch.zeros(CONFIG.embedding_size))
 
 
 def test_half_precision_and_int8_are_small_and_near(
@@ -96,7 +106,7 @@ def test_half_precision_and_int8_are_small_and_near(
 def test_a_fast_decoder_is_stored_small_and_loaded(tmp_path: Path, tokenizer: Tokenizer) -> None:
     shape = CONFIG.model_copy(update={"decoder_cell": "ssru", "decoder_layers": 1, "decoder_feed_forward_layers": 2})
     info = INFO.model_copy(update={"model": shape})
-    saved = Seq2Seq(shape, vocabulary_size=tokenizer.vocabulary_size)
+    saved = build_seq2seq(shape, vocabulary_size=tokenizer.vocabulary_size)
     save_model(tmp_path / "fast", model=saved, tokenizer=tokenizer, info=info, card="", storage="int8")
     loaded = load_model(tmp_path / "fast", device=CPU)
     assert loaded.info.model == shape
@@ -144,7 +154,7 @@ def test_a_format_of_the_future_is_refused(directory: Path) -> None:
 
 
 def test_weights_of_another_network_are_refused(tmp_path: Path, tokenizer: Tokenizer) -> None:
-    other = Seq2Seq(CONFIG.model_copy(update={"decoder_layers": 3}), vocabulary_size=tokenizer.vocabulary_size)
+    other = build_seq2seq(CONFIG.model_copy(update={"decoder_layers": 3}), vocabulary_size=tokenizer.vocabulary_size)
     save_model(tmp_path / "other", model=other, tokenizer=tokenizer, info=INFO, card="", storage="float32")
     with pytest.raises(ModelDirectoryError, match="do not fit the network"):
         load_model(tmp_path / "other", device=CPU)
@@ -258,7 +268,7 @@ def another(tmp_path: Path, tokenizer: Tokenizer) -> Path:
     """A model of another size, which nothing of `directory` fits."""
     shape = CONFIG.model_copy(update={"encoder_hidden_size": 32, "decoder_hidden_size": 32})
     torch.manual_seed(2)
-    network = Seq2Seq(shape, vocabulary_size=tokenizer.vocabulary_size)
+    network = build_seq2seq(shape, vocabulary_size=tokenizer.vocabulary_size)
     info = INFO.model_copy(update={"model": shape, "name": "another"})
     save_model(tmp_path / "another", model=network, tokenizer=tokenizer, info=info, card="# new\n", storage="float32")
     return tmp_path / "another"

@@ -28,7 +28,7 @@ from nmt.errors import CorpusError, InputError
 from nmt.files.lines import Lines, paired
 from nmt.files.output import open_output
 from nmt.files.places import TextInput, TextOutput
-from nmt.model.seq2seq import Seq2Seq
+from nmt.model.build import build_seq2seq
 from nmt.offline.formats import Format
 from nmt.text.tokenizer import train_tokenizer
 
@@ -241,8 +241,10 @@ def test_info_shows_what_a_model_is(model_directory: Path) -> None:
     assert facts["translates"] == "de to en"
     assert facts["scored"] == "BLEU 12.34 on valid, beam 5  nrefs:1|case:mixed"
     assert facts["trained"] == "1,234 updates in 2 minutes on 2 cores, float32"
-    parameters = sum(parameter.numel() for parameter in Seq2Seq(SHAPE, vocabulary_size=60).parameters())
+    parameters = sum(parameter.numel() for parameter in build_seq2seq(SHAPE, vocabulary_size=60).parameters())
     assert facts["parameters"] == f"{parameters:,}"
+    assert facts["decoder"].startswith(f"LSTM, {SHAPE.decoder_layers} × {SHAPE.decoder_hidden_size} units")
+    assert facts["on this CPU"].startswith("runtime ")
 
 
 def test_a_damaged_model_file_is_named(model_directory: Path, tmp_path: Path) -> None:

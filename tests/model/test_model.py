@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
-from nmt.config.recipe import ModelConfig
+from nmt.config.recipe import LanguageModelConfig, ModelConfig
 from nmt.config.vocabulary import PADDING_ID
 from nmt.config.yaml import parse
 from nmt.errors import ConfigurationError
-from nmt.model.attention import Attention, Memory, build_attention
+from nmt.model.attention import Attention, Memory
+from nmt.model.build import build_attention, build_language_model, build_seq2seq
 from nmt.model.dropout import Dropout, WordDropout
-from nmt.model.seq2seq import Seq2Seq
 from nmt.model.statistics import statistics
+from nmt.runtime.graph import tensors_of
 
 ATTENTIONS = ["additive", "dot", "general", "multi-head"]
 VOCABULARY = 40
@@ -60,7 +62,12 @@ SHAPES = [
 ]
 FAST_SHAPES = [
     small(
-        wiring=wiring, decoder_cell=cell, decoder_layers=layers, decoder_feed_forward_layers=feed_forward, residual=residual
+        wiring=wiring,
+        encoder_cell="ssru" if residual else "lstm",
+        decoder_cell=cell,
+        decoder_layers=layers,
+        decoder_feed_forward_layers=feed_forward,
+        residual=residual,
     )
     for wiring, cell, (layers, feed_forward), residual in itertools.product(
         ["gnmt", "input-feeding"], ["lstm", "ssru"], [(1, 0), (1, 2), (2, 1)], [False, True]
@@ -79,7 +86,7 @@ STEPPED_SHAPES = [
 )
 def test_forward_is_a_loop_of_steps_and_padding_changes_nothing(config: ModelConfig) -> None:
     torch.manual_seed(3)
-    model = Seq2Seq(config, vocabulary_size=VOCABULARY).eval()
+    model = build_seq2seq(config, vocabulary_size=VOCABULARY).eval()
     source, lengths = sentences(7, 4, 1)
     prefix = torch.randint(4, VOCABULARY, (3, 5))
     logits, attention = model(source, lengths, prefix)
@@ -97,9 +104,23 @@ def test_forward_is_a_loop_of_steps_and_padding_changes_nothing(config: ModelCon
 
 
 @pytest.mark.parametrize("cell", ["lstm", "ssru"])
+@pytest.mark.parametrize(("layers", "residual"), [(1, False), (3, False), (3, True)])
+def test_a_language_model_is_a_loop_of_steps(cell: str, layers: int, residual: bool) -> None:
+    torch.manual_seed(3)
+    sizes = {"embedding_size": 12, "hidden_size": 16, "layers": layers}
+    config = LanguageModelConfig.model_validate(sizes | {"cell": cell, "residual": residual})
+    model = build_language_model(config, vocabulary_size=VOCABULARY).eval()
+    prefix = torch.randint(4, VOCABULARY, (3, 5))
+    logits, state = model(prefix), model.start(3)
+    for position in range(5):
+        step, state = model.step(prefix[:, position], state)
+        torch.testing.assert_close(step, logits[:, position], atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "ssru"])
 @pytest.mark.parametrize("wiring", ["gnmt", "input-feeding"])
 def test_a_beam_of_hypotheses_steps_like_as_many_sentences(wiring: str, cell: str) -> None:
-    model = Seq2Seq(small(wiring=wiring, decoder_cell=cell), vocabulary_size=VOCABULARY).eval()
+    model = build_seq2seq(small(wiring=wiring, decoder_cell=cell), vocabulary_size=VOCABULARY).eval()
     source, lengths = sentences(6, 3)
     memory = model.encode(source, lengths)
     rows = torch.tensor([0, 0, 0, 1, 1, 1])
@@ -107,18 +128,22 @@ def test_a_beam_of_hypotheses_steps_like_as_many_sentences(wiring: str, cell: st
     together, state, _ = model.step(tokens, model.start(memory).select(rows), memory)
     apart, _, _ = model.step(tokens.view(6, 1), model.start(memory.keep(rows)), memory.keep(rows))
     torch.testing.assert_close(together.view(6, 1, -1), apart)
-    assert state.hidden[0].shape == (6, 16)
+    _, alone, _ = model.step(tokens[1:, 2:], model.start(memory.keep(torch.tensor([1]))), memory.keep(torch.tensor([1])))
+    for kept, own in zip(state.select(torch.tensor([5])).cells, alone.cells, strict=True):
+        torch.testing.assert_close(tensors_of(kept), tensors_of(own))
 
 
 def test_a_feed_forward_layer_is_the_formula() -> None:
     """A decoder of one LSTM layer under one feed-forward layer, put together by hand from its parts."""
-    decoder = Seq2Seq(small(decoder_layers=1, decoder_feed_forward_layers=1), vocabulary_size=VOCABULARY).eval().decoder
-    plain = Seq2Seq(small(decoder_layers=1), vocabulary_size=VOCABULARY).eval()
+    decoder = (
+        build_seq2seq(small(decoder_layers=1, decoder_feed_forward_layers=1), vocabulary_size=VOCABULARY).eval().decoder
+    )
+    plain = build_seq2seq(small(decoder_layers=1), vocabulary_size=VOCABULARY).eval()
     plain.decoder.load_state_dict(decoder.state_dict(), strict=False)
     memory = plain.encode(*sentences(5, 2))
     prefix = torch.randint(4, VOCABULARY, (2, 3))
     initial = torch.tanh(memory.summary @ decoder.initial.weight.T + decoder.initial.bias)  # type: ignore[union-attr]
-    below, _ = decoder.layers[0](decoder.embedding(prefix), (initial, torch.zeros_like(initial)))
+    below, _ = decoder.layers[0](decoder.embedding(prefix), decoder.layers[0].start(initial))
     context, _ = decoder.attention(below, memory)
     weights = dict(decoder.named_parameters())
     read = torch.cat((below, context), dim=2)
@@ -209,7 +234,7 @@ def test_multi_head_attention_is_pytorchs() -> None:
 def test_gradients_of_the_whole_network(wiring: str, shape: dict[str, object]) -> None:
     rates = {"dropout": 0.0, "embedding_dropout": 0.0, "output_dropout": 0.0}
     config = small(wiring=wiring, tied_embeddings="none", **rates, **shape)
-    model = Seq2Seq(config, vocabulary_size=9).double()
+    model = build_seq2seq(config, vocabulary_size=9).double()
     source, lengths = torch.tensor([[4, 5, 6], [7, 8, 0]]), torch.tensor([3, 2])
     prefix = torch.tensor([[2, 4], [2, 5]])
     names = ["encoder.embedding.weight", "decoder.readout.weight", "decoder.attention.key_projection.weight"]
@@ -231,6 +256,39 @@ def test_dropout_masks(kind: str, shared: bool) -> None:
     assert (dropped == 0).float().mean().item() == pytest.approx(0.4, abs=0.03)
     assert (dropped == dropped[:, :1]).all().item() is shared
     assert (dropout.eval()(torch.ones(2, 3, 4)) == 1).all()
+
+
+@pytest.mark.parametrize("kind", ["element", "variational"])
+def test_dropout_of_positions_that_come_one_by_one_is_that_of_the_whole_sequence(kind: str) -> None:
+    dropout, sequence = Dropout(probability=0.4, kind=kind), torch.randn(3, 6, 5)  # type: ignore[arg-type]
+    for trained in (True, False):
+        dropout.train(trained)
+        torch.manual_seed(2)
+        expected = dropout(sequence)
+        torch.manual_seed(2)
+        drops = dropout.over_positions(torch.empty_like(sequence))
+        assert torch.equal(torch.stack([next(drops)(position) for position in sequence.unbind(1)], dim=1), expected)
+
+
+def test_input_feeding_holds_one_mask_for_each_layer_over_time() -> None:
+    torch.manual_seed(0)
+    shape = small(wiring="input-feeding", decoder_layers=3, dropout=0.5, dropout_kind="variational", embedding_dropout=0.0)
+    decoder = build_seq2seq(shape, vocabulary_size=VOCABULARY).train().decoder
+    seen: dict[int, list[Tensor]] = {1: [], 2: []}
+    for index in seen:
+        step = decoder.layers[index].step
+
+        def watched(inputs: Tensor, state: Any, index: int = index, step: Any = step) -> Any:
+            seen[index].append(inputs == 0.0)
+            return step(inputs, state)
+
+        decoder.layers[index].step = watched  # type: ignore[method-assign]
+    model = build_seq2seq(shape, vocabulary_size=VOCABULARY)
+    decoder(torch.randint(4, VOCABULARY, (2, 5)), model.encode(*sentences(4, 2)))
+    for masks in seen.values():
+        assert all(torch.equal(mask, masks[0]) for mask in masks)
+        assert 0 < masks[0].sum() < masks[0].numel()
+    assert not torch.equal(seen[1][0], seen[2][0])
 
 
 @pytest.mark.parametrize("probability", [0.1, 0.5, 0.9])
@@ -259,7 +317,7 @@ def test_word_dropout_takes_whole_words() -> None:
 def test_dropout_kinds_train_with_every_wiring(wiring: str, shape: dict[str, object]) -> None:
     rates = {"dropout": 0.5, "embedding_dropout": 0.5, "output_dropout": 0.5}
     for kind in ("element", "variational"):
-        model = Seq2Seq(small(wiring=wiring, dropout_kind=kind, **rates, **shape), vocabulary_size=VOCABULARY)
+        model = build_seq2seq(small(wiring=wiring, dropout_kind=kind, **rates, **shape), vocabulary_size=VOCABULARY)
         source, lengths = sentences(4, 2)
         prefix = torch.randint(4, VOCABULARY, (2, 3))
         first, second = (model(source, lengths, prefix)[0] for _ in range(2))
@@ -270,7 +328,7 @@ def test_dropout_kinds_train_with_every_wiring(wiring: str, shape: dict[str, obj
 
 def test_statistics_count_by_hand() -> None:
     config = small(encoder_layers=1, decoder_layers=2, attention="general", tied_embeddings="all")
-    model = Seq2Seq(config, vocabulary_size=VOCABULARY)
+    model = build_seq2seq(config, vocabulary_size=VOCABULARY)
     found = statistics(model)
     assert found.parameters == sum(parameter.numel() for parameter in model.parameters())
     embedding, hidden = 12, 16
@@ -293,13 +351,13 @@ def test_statistics_of_a_fast_decoder() -> None:
     encoder = 2 * 4 * 8 * (embedding + 8)
     decoder = 2 * hidden * embedding + 2 * hidden * 2 * hidden + 3 * hidden * 2 * hidden
     attention, readout, output = hidden * hidden, 2 * hidden * embedding, embedding * VOCABULARY
-    found = statistics(Seq2Seq(config, vocabulary_size=VOCABULARY))
+    found = statistics(build_seq2seq(config, vocabulary_size=VOCABULARY))
     assert found.flops_per_token == 2 * (encoder + decoder + attention + readout + output)
 
 
 def test_statistics_of_stepped_layers() -> None:
     plain, normalised, deep = (
-        statistics(Seq2Seq(small(**changes), vocabulary_size=VOCABULARY))
+        statistics(build_seq2seq(small(**changes), vocabulary_size=VOCABULARY))
         for changes in ({}, {"layer_norm": True}, {"encoder_transition_depth": 3, "decoder_transition_depth": 2})
     )
     assert normalised.flops_per_token == plain.flops_per_token
@@ -310,14 +368,14 @@ def test_statistics_of_stepped_layers() -> None:
 
 def test_tied_matrices_are_one() -> None:
     for tied, matrices in (("none", 3), ("target-output", 2), ("all", 1)):
-        model = Seq2Seq(small(tied_embeddings=tied), vocabulary_size=VOCABULARY)
+        model = build_seq2seq(small(tied_embeddings=tied), vocabulary_size=VOCABULARY)
         weights = {model.encoder.embedding.weight, model.decoder.embedding.weight, model.output.weight}
         assert len({id(weight) for weight in weights}) == matrices
 
 
 def test_the_first_loss_is_that_of_guessing() -> None:
     """Before training every token should be about as likely: a start far from log V wastes updates."""
-    model = Seq2Seq(ModelConfig(), vocabulary_size=1000).eval()
+    model = build_seq2seq(ModelConfig(), vocabulary_size=1000).eval()
     source, lengths = sentences(8, 8)
     logits, _ = model(source, lengths, source)
     loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), source.flatten())
@@ -330,6 +388,14 @@ def test_the_first_loss_is_that_of_guessing() -> None:
         (
             {"decoder_cell": "ssru", "decoder_transition_depth": 2},
             "decoder_transition_depth above 1 is for decoder_cell lstm",
+        ),
+        (
+            {"encoder_cell": "ssru", "encoder_transition_depth": 2},
+            "encoder_transition_depth above 1 is for encoder_cell lstm",
+        ),
+        (
+            {"encoder_cell": "ssru", "decoder_cell": "ssru", "layer_norm": True},
+            "layer_norm and recurrent_dropout are for lstm, which neither encoder_cell nor decoder_cell is",
         ),
         ({"wiring": "input-feeding", "recurrent_dropout": 0.1}, "recurrent_dropout needs wiring gnmt"),
     ],

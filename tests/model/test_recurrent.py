@@ -2,17 +2,83 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor
 
+from nmt.model.cell import Cell, CellState
+from nmt.model.deep_lstm import DeepLSTMCell
 from nmt.model.dropout import Dropout
-from nmt.model.recurrent import EncoderLayer, LSTMLayer, SSRULayer, reversal
-from nmt.model.stepped import SteppedLSTMLayer
+from nmt.model.encoder import EncoderLayer, reversal
+from nmt.model.lstm import LSTMCell, LSTMState
+from nmt.model.ssru import SSRUCell
+from nmt.runtime.graph import tensors_of
+
+CELLS: dict[str, Callable[[], Cell[Any]]] = {
+    "lstm": lambda: LSTMCell(input_size=3, hidden_size=4),
+    "lstm with layer normalisation": lambda: DeepLSTMCell(
+        input_size=3, hidden_size=4, depth=1, layer_norm=True, recurrent_dropout=0.0
+    ),
+    "deep lstm": lambda: DeepLSTMCell(input_size=3, hidden_size=4, depth=3, layer_norm=False, recurrent_dropout=0.0),
+    "ssru": lambda: SSRUCell(input_size=3, hidden_size=4),
+}
+
+
+@pytest.mark.parametrize("started", [False, True], ids=["from zeros", "from a vector"])
+@pytest.mark.parametrize("kind", CELLS)
+def test_a_sequence_is_a_loop_of_steps_and_a_step_is_a_projection_and_an_advance(kind: str, started: bool) -> None:
+    """What runs on a fused kernel gives the numbers of the loop that every cell has."""
+    torch.manual_seed(6)
+    cell = CELLS[kind]().double()
+    for parameter in cell.parameters():
+        torch.nn.init.normal_(parameter)
+    inputs = torch.randn(2, 5, 3, dtype=torch.float64)
+    initial = torch.randn(2, 4, dtype=torch.float64) if started else torch.zeros(2, 4, dtype=torch.float64)
+    outputs, last = cell(inputs, cell.start(initial)) if started else cell(inputs)
+    unrolled, expected = Cell.forward(cell, inputs, cell.start(initial))
+    torch.testing.assert_close(outputs, unrolled)
+    torch.testing.assert_close(tensors_of(last), tensors_of(expected))
+    stepped = advanced = cell.start(initial)
+    for position in range(5):
+        output, stepped = cell.step(inputs[:, position], stepped)
+        torch.testing.assert_close(output, outputs[:, position])
+        output, advanced = cell.advance(cell.project(inputs[:, position]), advanced)
+        torch.testing.assert_close(output, outputs[:, position])
+    for state in (stepped, advanced):
+        torch.testing.assert_close(tensors_of(state), tensors_of(last))
+
+
+@pytest.mark.parametrize("kind", CELLS)
+def test_selected_rows_of_a_state_go_on_as_they_would_alone(kind: str) -> None:
+    cell = CELLS[kind]()
+    rows, inputs = torch.tensor([2, 2, 0]), torch.randn(3, 3)
+    _, state = cell(torch.randn(3, 4, 3))
+    together, _ = cell.step(inputs[rows], state.select(rows))
+    apart, _ = cell.step(inputs, state)
+    torch.testing.assert_close(together, apart[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class CacheState(CellState):
+    """A state as a Transformer's: keys and values of all positions so far, of each of two layers."""
+
+    layers: tuple[tuple[Tensor, Tensor], ...]
+
+
+def test_a_state_may_have_any_tensors() -> None:
+    state = CacheState(layers=tuple((torch.randn(3, 5, 2), torch.randn(3, 5, 1)) for _ in range(2)))
+    selected = state.select(torch.tensor([2, 0]))
+    for ours, whole in zip(selected.layers, state.layers, strict=True):
+        for own, all_rows in zip(ours, whole, strict=True):
+            assert torch.equal(own, all_rows[torch.tensor([2, 0])])
 
 
 def test_the_layer_is_the_lstm_of_the_equations() -> None:
-    layer = LSTMLayer(input_size=3, hidden_size=4).double()
+    layer = LSTMCell(input_size=3, hidden_size=4).double()
     for parameter in layer.parameters():
         torch.nn.init.normal_(parameter)
     inputs = torch.randn(1, 5, 3, dtype=torch.float64)
@@ -25,26 +91,28 @@ def test_the_layer_is_the_lstm_of_the_equations() -> None:
         cell = forget_gate.sigmoid() * cell + input_gate.sigmoid() * candidate.tanh()
         hidden = output_gate.sigmoid() * cell.tanh()
         expected.append(hidden)
-    outputs, (last_hidden, last_cell) = layer(inputs)
+    outputs, last = layer(inputs)
     torch.testing.assert_close(outputs, torch.stack(expected, dim=1))
-    torch.testing.assert_close((last_hidden, last_cell), (hidden, cell))
+    torch.testing.assert_close(tensors_of(last), [hidden, cell])
 
 
 def test_a_stepped_layer_is_pytorchs_lstm() -> None:
-    fused = LSTMLayer(input_size=3, hidden_size=4)
-    layer = SteppedLSTMLayer(input_size=3, hidden_size=4, depth=1, layer_norm=False, recurrent_dropout=0.0)
+    fused = LSTMCell(input_size=3, hidden_size=4)
+    layer = DeepLSTMCell(input_size=3, hidden_size=4, depth=1, layer_norm=False, recurrent_dropout=0.0)
     transition = layer.get_submodule("transitions.0.projection")
     layer.input_projection.weight.data.copy_(fused.lstm.weight_ih_l0)
     transition.weight.data.copy_(fused.lstm.weight_hh_l0)
     transition.bias.data.copy_(fused.lstm.bias_ih_l0)
-    inputs, state = torch.randn(2, 5, 3), (torch.randn(2, 4), torch.randn(2, 4))
-    torch.testing.assert_close(layer(inputs), fused(inputs))
-    torch.testing.assert_close(layer(inputs, state), fused(inputs, state))
+    inputs, state = torch.randn(2, 5, 3), LSTMState(hidden=torch.randn(2, 4), cell=torch.randn(2, 4))
+    for given in (None, state):
+        (ours, last), (theirs, expected) = layer(inputs, given), fused(inputs, given)
+        torch.testing.assert_close(ours, theirs)
+        torch.testing.assert_close(tensors_of(last), tensors_of(expected))
 
 
 def test_deep_transition_is_a_chain_of_pytorchs_cells() -> None:
     """The second cell reads nothing but the state, which is PyTorch's cell on an input of zeros."""
-    layer = SteppedLSTMLayer(input_size=3, hidden_size=4, depth=2, layer_norm=False, recurrent_dropout=0.0)
+    layer = DeepLSTMCell(input_size=3, hidden_size=4, depth=2, layer_norm=False, recurrent_dropout=0.0)
     cells = torch.nn.LSTMCell(3, 4), torch.nn.LSTMCell(1, 4)
     cells[0].weight_ih.data.copy_(layer.input_projection.weight)
     for index, cell in enumerate(cells):
@@ -60,13 +128,13 @@ def test_deep_transition_is_a_chain_of_pytorchs_cells() -> None:
         expected.append(state[0])
     outputs, last = layer(inputs)
     torch.testing.assert_close(outputs, torch.stack(expected, dim=1))
-    torch.testing.assert_close(last, state)
+    torch.testing.assert_close(tensors_of(last), [state[0], state[1]])
 
 
 def test_layer_normalisation_is_that_of_the_equations() -> None:
     """Ba et al. 2016, equations 20 to 22, with gates in PyTorch's order."""
     torch.manual_seed(2)
-    layer = SteppedLSTMLayer(input_size=3, hidden_size=4, depth=1, layer_norm=True, recurrent_dropout=0.0).double()
+    layer = DeepLSTMCell(input_size=3, hidden_size=4, depth=1, layer_norm=True, recurrent_dropout=0.0).double()
     for parameter in layer.parameters():
         torch.nn.init.normal_(parameter)
     weights = dict(layer.named_parameters())
@@ -86,7 +154,7 @@ def test_layer_normalisation_is_that_of_the_equations() -> None:
         expected.append(hidden)
     outputs, last = layer(inputs)
     torch.testing.assert_close(outputs, torch.stack(expected, dim=1))
-    torch.testing.assert_close(last, (hidden, cell))
+    torch.testing.assert_close(tensors_of(last), [hidden, cell])
 
 
 def normal(vectors: Tensor) -> Tensor:
@@ -99,15 +167,15 @@ def normal(vectors: Tensor) -> Tensor:
 def test_recurrent_dropout_is_one_mask_of_the_weights(layer_norm: bool | None) -> None:
     """While training the layer is a layer whose weights between states have lost entries, the same at each position."""
     sizes = {"input_size": 3, "hidden_size": 4, "recurrent_dropout": 0.5}
-    layer: LSTMLayer | SteppedLSTMLayer = (
-        LSTMLayer(**sizes) if layer_norm is None else SteppedLSTMLayer(**sizes, depth=1, layer_norm=layer_norm)  # type: ignore[arg-type]
+    layer: LSTMCell | DeepLSTMCell = (
+        LSTMCell(**sizes) if layer_norm is None else DeepLSTMCell(**sizes, depth=1, layer_norm=layer_norm)  # type: ignore[arg-type]
     )
     name = "lstm.weight_hh_l0" if layer_norm is None else "transitions.0.projection.weight"
     weight = layer.get_parameter(name)
     inputs = torch.randn(2, 6, 3)
     untouched = layer.eval()(inputs)
     torch.manual_seed(7)
-    dropped, state = layer.train()(inputs)
+    dropped, last = layer.train()(inputs)
     torch.manual_seed(7)
     mask = Dropout(probability=0.5, kind="element")(torch.ones_like(weight))
     assert 0 < (mask == 0).sum() < mask.numel()
@@ -115,14 +183,16 @@ def test_recurrent_dropout_is_one_mask_of_the_weights(layer_norm: bool | None) -
     assert weight.grad is not None
     assert (weight.grad[mask == 0] == 0).all()
     weight.data.mul_(mask)
-    torch.testing.assert_close((dropped, state), layer.eval()(inputs))
+    expected, expected_last = layer.eval()(inputs)
+    torch.testing.assert_close(dropped, expected)
+    torch.testing.assert_close(tensors_of(last), tensors_of(expected_last))
     weight.data[:] = 0.0
     assert not torch.equal(untouched[0], dropped)
 
 
 def test_the_ssru_is_that_of_the_equations() -> None:
     torch.manual_seed(2)
-    layer = SSRULayer(input_size=3, hidden_size=4).double()
+    layer = SSRUCell(input_size=3, hidden_size=4).double()
     for parameter in layer.parameters():
         torch.nn.init.normal_(parameter)
     inputs = torch.randn(2, 5, 3, dtype=torch.float64)
@@ -135,14 +205,14 @@ def test_the_ssru_is_that_of_the_equations() -> None:
         forget = torch.sigmoid(inputs[:, position] @ weight_forget.T + bias_forget)
         cell = forget * cell + (1 - forget) * (inputs[:, position] @ weight.T + bias)
         expected.append(torch.relu(normal(cell) * layer.norm.weight + layer.norm.bias))
-    outputs, (last_hidden, last_cell) = layer(inputs, state)
+    outputs, last = layer(inputs, state)
     torch.testing.assert_close(outputs, torch.stack(expected, dim=1))
-    torch.testing.assert_close((last_hidden, last_cell), (expected[-1], cell))
+    torch.testing.assert_close(last.cell, cell)
 
 
 def test_gradients_of_the_ssru() -> None:
     torch.manual_seed(2)
-    layer = SSRULayer(input_size=3, hidden_size=4).double()
+    layer = SSRUCell(input_size=3, hidden_size=4).double()
     inputs, initial = torch.randn(2, 6, 3, dtype=torch.float64), torch.randn(2, 4, dtype=torch.float64)
     chosen = (inputs.requires_grad_(), initial.requires_grad_())
     assert torch.autograd.gradcheck(lambda x, c: layer(x, layer.start(c))[0], chosen)
@@ -150,11 +220,11 @@ def test_gradients_of_the_ssru() -> None:
 
 def test_a_bidirectional_layer_is_pytorch_on_a_packed_sequence() -> None:
     """PyTorch's own bidirectional LSTM on packed sequences is the truth that our reversal must meet."""
-    layer = EncoderLayer(input_size=3, hidden_size=8, bidirectional=True)
-    assert layer.backward_layer is not None
+    cells = LSTMCell(input_size=3, hidden_size=4), LSTMCell(input_size=3, hidden_size=4)
+    layer = EncoderLayer(forward_cell=cells[0], backward_cell=cells[1])
     truth = torch.nn.LSTM(3, 4, bidirectional=True, batch_first=True)
-    for ours, theirs in ((layer.forward_layer, ""), (layer.backward_layer, "_reverse")):
-        for name, parameter in ours.lstm.named_parameters():
+    for cell, theirs in zip(cells, ("", "_reverse"), strict=True):
+        for name, parameter in cell.lstm.named_parameters():
             getattr(truth, name + theirs).data.copy_(parameter.data)
     inputs, lengths = torch.randn(3, 6, 3), torch.tensor([6, 2, 4])
     packed = torch.nn.utils.rnn.pack_padded_sequence(inputs, lengths, batch_first=True, enforce_sorted=False)

@@ -1,9 +1,6 @@
-"""Shortlists against sets, and the alignments that they are learned from against the equations."""
+"""Shortlists against sets."""
 
 from __future__ import annotations
-
-from collections import defaultdict
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,9 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from nmt.corpus import alignment
-from nmt.corpus.alignment import TranslationTable, in_memory, learn_shortlist, translation_table
-from nmt.errors import CorpusError, ModelDirectoryError
 from nmt.model.padding import pad
 from nmt.model.shortlist import ALIGNMENT, Shortlist
 
@@ -68,125 +62,3 @@ def test_ids_outside_the_vocabulary_are_refused() -> None:
         Shortlist.build(common=np.array([20, 5]), translations=np.zeros((20, 2), np.int64))
     with pytest.raises(ValueError, match="ids -1 to 0"):
         Shortlist.build(common=np.array([], np.int64), translations=np.full((20, 2), -1) * np.eye(20, 2, dtype=np.int64))
-
-
-@pytest.mark.parametrize("vocabulary", [65536, 65537])
-def test_what_is_written_is_read_in_few_bytes(tmp_path: Path, vocabulary: int) -> None:
-    translations = np.zeros((vocabulary, 1), np.int64)
-    translations[5] = vocabulary - 1
-    path = tmp_path / "shortlist.safetensors"
-    path.write_bytes(Shortlist.build(common=np.array([4]), translations=translations).to_bytes())
-    assert path.stat().st_size < 6 * vocabulary / 255 + 1000
-    read = Shortlist.load(path, vocabulary_size=vocabulary)
-    assert read.tokens(*batch([[5]]))[0].tolist() == [0, 1, 2, 3, 4, vocabulary - 1, *[0] * 10]
-    assert read.translations.itemsize == (2 if vocabulary == 65536 else 4)
-
-
-@given(rows=st.lists(st.sets(st.integers(1, VOCABULARY - 1), max_size=VOCABULARY), min_size=1, max_size=12))
-def test_every_list_survives_the_file(tmp_path_factory: pytest.TempPathFactory, rows: list[set[int]]) -> None:
-    translations = np.zeros((VOCABULARY, max(1, *(len(row) for row in rows), 1)), np.int64)
-    for source, row in enumerate(rows, start=VOCABULARY - len(rows)):  # far from the first
-        translations[source, : len(row)] = sorted(row, key=lambda token: token % 7)
-    path = tmp_path_factory.mktemp("lists") / "shortlist.safetensors"
-    path.write_bytes(Shortlist.build(common=np.array([9, 4]), translations=translations).to_bytes())
-    read = Shortlist.load(path, vocabulary_size=VOCABULARY)
-    assert [set(row) - {0} for row in read.translations[-len(rows) :].tolist()] == rows
-    assert not read.translations[: -len(rows)].any()
-
-
-def test_a_file_that_does_not_fit_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "shortlist.safetensors"
-    with pytest.raises(ModelDirectoryError, match=r"shortlist\.safetensors: cannot be read"):
-        Shortlist.load(path, vocabulary_size=VOCABULARY)
-    path.write_bytes(b"\x00" * 100)
-    with pytest.raises(ModelDirectoryError, match=r"shortlist\.safetensors: cannot be read: not a shortlist"):
-        Shortlist.load(path, vocabulary_size=VOCABULARY)
-    path.write_bytes(shortlist().to_bytes())
-    with pytest.raises(ModelDirectoryError, match="is for 300 subwords; the tokenizer has 299"):
-        Shortlist.load(path, vocabulary_size=299)
-
-
-# --- alignments --------------------------------------------------------------------------------------------------------
-
-NULL, A, B, X, Y = 0, 4, 5, 6, 7
-
-
-def entries(table: TranslationTable) -> dict[tuple[int, int], float]:
-    columns = (table.source.tolist(), table.target.tolist(), table.probability.tolist())
-    return {(source, target): value for source, target, value in zip(*columns, strict=True)}
-
-
-def test_the_first_iterations_are_those_done_by_hand() -> None:
-    """Sentence pairs "a b" = "x y" and "a" = "x", with NULL before each source."""
-    text = in_memory([([A, B], [X, Y]), ([A], [X])])
-    # At first all are equal: in the first pair x and y are a third each of NULL, a and b; in the second x is half of NULL
-    # and half of a.
-    # Counts: t(x|NULL) and t(x|a) 1/3 + 1/2 of 1/3 + 1/2 + 1/3; t(y|...) the rest; t(x|b) = t(y|b) = 1/2.
-    first = {(NULL, X): 5 / 7, (NULL, Y): 2 / 7, (A, X): 5 / 7, (A, Y): 2 / 7, (B, X): 1 / 2, (B, Y): 1 / 2}
-    assert entries(translation_table(*text, vocabulary_size=8, iterations=1)) == pytest.approx(first)
-    # Second: x in the first pair is of a by (5/7) / (5/7 + 5/7 + 1/2) = 10/27, y by (2/7) / (2/7 + 2/7 + 1/2) = 4/15.
-    x, y = 10 / 27 + 1 / 2, 4 / 15
-    second = entries(translation_table(*text, vocabulary_size=8, iterations=2))
-    assert second[A, X] == pytest.approx(x / (x + y))
-    assert second[B, Y] == pytest.approx((7 / 15) / (7 / 15 + 7 / 27))
-    far = entries(translation_table(*text, vocabulary_size=8, iterations=2000))
-    assert far[A, X] == pytest.approx(1, abs=1e-3)
-    assert far[B, Y] == pytest.approx(1, abs=1e-3)
-
-
-small = st.lists(st.integers(4, 9), max_size=4)
-
-
-@given(
-    pairs=st.lists(st.tuples(small, small), min_size=1, max_size=5),
-    chunk=st.integers(1, 20),
-    vocabulary=st.sampled_from([10, 1 << 16, (1 << 16) + 1]),
-)
-def test_the_table_is_that_of_the_textbook_loop(
-    pairs: list[tuple[list[int], list[int]]], chunk: int, vocabulary: int
-) -> None:
-    last = vocabulary - 10  # its last tokens are the ones to be used
-    pairs = [([last + word for word in source], [last + word for word in target]) for source, target in pairs]
-    used = [(source, target) for source, target in pairs if source and target]
-    probability: dict[tuple[int, int], float] = defaultdict(lambda: 1.0)
-    for _ in range(3):
-        counts: dict[tuple[int, int], float] = defaultdict(float)
-        totals: dict[int, float] = defaultdict(float)
-        for source, target in used:
-            for word in target:
-                sum_ = sum(probability[other, word] for other in [NULL, *source])
-                for other in [NULL, *source]:
-                    counts[other, word] += probability[other, word] / sum_
-                    totals[other] += probability[other, word] / sum_
-        probability = defaultdict(float, {pair: count / totals[pair[0]] for pair, count in counts.items()})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(alignment, "CHUNK_CELLS", chunk)
-        if used:
-            found = entries(translation_table(*in_memory(pairs), vocabulary_size=vocabulary, iterations=3))
-            assert found == pytest.approx(dict(probability))
-        else:
-            with pytest.raises(CorpusError, match="no pair of sentences has 1 to 200 tokens on both sides"):
-                translation_table(*in_memory(pairs), vocabulary_size=vocabulary)
-
-
-def test_a_text_too_large_is_thinned_out_and_long_sentences_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    pairs = [([4 + number], [50 + number]) for number in range(40)]
-    monkeypatch.setattr(alignment, "MAX_CELLS", 20)  # each pair has two, one of them with NULL
-    met = {source for source, _ in entries(translation_table(*in_memory(pairs), vocabulary_size=100)) if source}
-    assert met == set(range(4, 44, 4))
-    monkeypatch.undo()
-    pairs.append(([99] * 201, [98]))
-    assert (99, 98) not in entries(translation_table(*in_memory(pairs), vocabulary_size=100))
-
-
-def test_a_learned_shortlist_has_the_words_of_a_made_up_language() -> None:
-    """Source word w is 100 + w on the target side; 299 ends every sentence."""
-    random = np.random.default_rng(3)
-    sources = [random.choice(np.arange(4, 64), 6, replace=False).tolist() for _ in range(400)]
-    text = in_memory((source, [*(100 + word for word in reversed(source)), 299]) for source in sources)
-    lists = learn_shortlist(*text, vocabulary_size=VOCABULARY, common=1, translations=2)
-    for word in range(4, 64):
-        own = [token for token in lists.tokens(*batch([[word]]))[0].tolist() if token > 3]
-        assert {100 + word, 299} <= set(own)
-        assert len(own) == 3  # the common one takes no place of another
-    assert lists.tokens(*batch([[200]]))[0].count_nonzero() == 4  # never seen: what is in every list

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -9,18 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from nmt.config.recipe import ModelConfig
+from nmt.config.recipe import LanguageModelConfig, ModelConfig
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import END_ID
 from nmt.errors import DeviceError
-from nmt.model.recurrent import LSTMLayer
+from nmt.model.build import build_language_model, build_seq2seq
+from nmt.model.dropout import Dropout, WordDropout
+from nmt.model.lstm import LSTMCell, LSTMState
+from nmt.model.quantise import quantise
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
 from nmt.runtime import kernels
-from nmt.runtime.build import find_scorer
-from nmt.runtime.kernels import Matrix, Rows, quantise
+from nmt.runtime.build import build_scorers
+from nmt.runtime.kernels import Matrix, Rows
 from nmt.runtime.reference import ReferenceScorer
-from nmt.search import search
+from nmt.search import Constraints, search
 
 pytestmark = pytest.mark.skipif(not kernels.AVAILABLE, reason="the compiled kernel is not installed: there is no C compiler")
 
@@ -103,7 +108,7 @@ SHAPES = [
 def model(**settings) -> Seq2Seq:
     torch.manual_seed(4)
     sizes = {"embedding_size": 64, "encoder_hidden_size": 96, "decoder_hidden_size": 96, "attention_size": 64}
-    return Seq2Seq(ModelConfig(**(sizes | settings)), vocabulary_size=131).eval()
+    return build_seq2seq(ModelConfig(**(sizes | settings)), vocabulary_size=131).eval()
 
 
 def batch() -> tuple[Tensor, Tensor]:
@@ -122,14 +127,16 @@ def lstm_cell(gates: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
     return o.sigmoid() * after.tanh(), after
 
 
-def lstm_step(layer: LSTMLayer, x: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-    inputs, recurrent, *biases = layer.lstm.all_weights[0]
+def lstm_step(cell: LSTMCell, x: Tensor, state: LSTMState) -> tuple[Tensor, LSTMState]:
+    inputs, recurrent, *biases = cell.weights
     weight = torch.cat((inputs, recurrent), dim=1)
-    return lstm_cell(expected_product(torch.cat((x, state[0]), dim=1), weight, sum(biases)).float(), state[1])
+    gates = expected_product(torch.cat((x, state.hidden), dim=1), weight, sum(biases)).float()
+    hidden, memory = lstm_cell(gates, state.cell)
+    return hidden, LSTMState(hidden=hidden, cell=memory)
 
 
-def lstm_sequence(layer: LSTMLayer, x: Tensor) -> tuple[Tensor, None]:
-    inputs, recurrent, *biases = layer.lstm.all_weights[0]
+def lstm_sequence(layer: LSTMCell, x: Tensor) -> tuple[Tensor, None]:
+    inputs, recurrent, *biases = layer.weights
     hidden = cell = torch.zeros(len(x), layer.hidden_size)
     outputs = []
     for position in x.unbind(1):
@@ -146,8 +153,8 @@ def test_the_numbers_are_those_of_the_rounded_integers(shape, monkeypatch):
     source, lengths = batch()
     ours, theirs = CpuScorer(network), ReferenceScorer(network)
     monkeypatch.setattr(torch.nn.Linear, "forward", linear)
-    monkeypatch.setattr(LSTMLayer, "step", lstm_step)
-    monkeypatch.setattr(LSTMLayer, "forward", lstm_sequence)
+    monkeypatch.setattr(LSTMCell, "step", lstm_step)
+    monkeypatch.setattr(LSTMCell, "forward", lstm_sequence)
     rows = torch.tensor([0, 0, 1, 1, 2, 2, 3, 3])
     states = [scorer.start(source, lengths).reorder(rows) for scorer in (ours, theirs)]
     for _ in range(3):
@@ -204,20 +211,91 @@ def test_a_sentence_is_translated_the_same_in_every_batch(shape):
     ("shape", "reason"),
     [
         ({"decoder_hidden_size": 40}, "40 units of decoder layers are not a multiple of 16"),
-        ({"layer_norm": True}, "its LSTM layers are normalised"),
-        ({"encoder_transition_depth": 2}, "its layers are several transitions deep"),
-        ({"decoder_transition_depth": 2}, "its layers are several transitions deep"),
+        ({"encoder_hidden_size": 48}, "24 units of encoder layers are not a multiple of 16"),
+        ({"layer_norm": True}, "it has no code for the encoder cell DeepLSTMCell (LSTM with layer normalisation)"),
+        ({"encoder_transition_depth": 2}, "it has no code for the encoder cell DeepLSTMCell (LSTM, 2 transitions deep)"),
+        ({"decoder_transition_depth": 2}, "it has no code for the decoder cell DeepLSTMCell (LSTM, 2 transitions deep)"),
+        ({"encoder_cell": "ssru"}, "it has no code for the encoder cell SSRUCell (SSRU)"),
     ],
 )
 def test_int8_says_why_it_cannot(shape, reason):
-    with pytest.raises(DeviceError, match=f"int8 cannot run this model: {reason}"):
-        find_scorer(model(**shape), "int8")
-    assert isinstance(find_scorer(model(**shape), "auto"), ReferenceScorer)
+    with pytest.raises(DeviceError, match=re.escape(f"int8 cannot run this model: {reason}; use auto or reference")):
+        build_scorers([model(**shape)], runtime="int8")
+    found = build_scorers([model(**shape)], runtime="auto")
+    assert isinstance(found.whole, ReferenceScorer)
+    assert (found.runtime, found.slow_because, found.batches_at_once(8)) == ("reference", reason, 1)
+    asked_for = build_scorers([model(**shape)], runtime="reference")
+    assert (asked_for.runtime, asked_for.slow_because) == ("reference", None)
+
+
+def replaced(network: Seq2Seq, path: str) -> Seq2Seq:
+    """With a module of a class of its own, of which nobody but its author knows what it computes."""
+    module = network.get_submodule(path)
+    module.__class__ = type(f"Own{type(module).__name__}", (type(module),), {})
+    return network
+
+
+def test_no_module_is_taken_for_its_parent():
+    """Each module that computes, found by walking the network: a subclass of it may compute something else."""
+    shape = {"attention": "multi-head", "decoder_layers": 1, "decoder_feed_forward_layers": 1, "decoder_cell": "ssru"}
+    for parts in ({"attention": "additive"}, shape):
+        paths = [
+            path
+            for path, module in model(**parts).named_modules()
+            if not isinstance(module, Dropout | WordDropout | torch.nn.ModuleList)
+        ]
+        assert len(paths) > 15
+        for path in paths:
+            network = replaced(model(**parts), path)
+            kind = type(network.get_submodule(path)).__name__
+            with pytest.raises(DeviceError, match=f"cannot run this model: it has no code for the [a-zA-Z ]+ {kind}[ ;]"):
+                build_scorers([network], runtime="int8")
+            assert isinstance(build_scorers([network], runtime="auto").whole, ReferenceScorer)
+
+
+def test_layers_of_different_sizes_are_refused():
+    network = model(decoder_layers=1, decoder_feed_forward_layers=1)
+    network.decoder.feed_forward[0].hidden_size = 48
+    with pytest.raises(DeviceError, match="its decoder's layers have different sizes"):
+        build_scorers([network], runtime="int8")
+
+
+def test_without_the_kernel_the_reference_says_so(monkeypatch):
+    monkeypatch.setattr(kernels, "MISSING", "the compiled kernel is not installed")
+    found = build_scorers([model()])
+    assert isinstance(found.whole, ReferenceScorer)
+    assert "the compiled kernel is not installed" in found.slow_because
+    with pytest.raises(DeviceError, match="the compiled kernel is not installed"):
+        build_scorers([model()], runtime="int8")
+
+
+def test_an_ensemble_runs_each_network_as_fast_as_it_can():
+    found = build_scorers([model(), model(layer_norm=True)])
+    assert found.runtime == "int8+reference"
+    assert found.slow_because == "it has no code for the encoder cell DeepLSTMCell (LSTM with layer normalisation)"
+    assert build_scorers([model(), model()]).runtime == "int8"
 
 
 def test_a_runtime_of_another_name_is_refused():
     with pytest.raises(DeviceError, match="runtime 'fast' should be one of auto, reference, int8"):
-        find_scorer(model(), "fast")
+        build_scorers([model()], runtime="fast")
+
+
+@pytest.mark.parametrize("helped", [False, True], ids=["alone", "with a language model"])
+def test_a_sentence_is_given_the_scorer_that_its_own_wishes_ask_for(helped):
+    plain, fixed = Constraints(), Constraints(prefix=(5,))
+    helper = build_language_model(LanguageModelConfig(embedding_size=8, hidden_size=8), vocabulary_size=131).eval()
+    found = build_scorers([model()], shortlist=shortlist(), language_model=helper if helped else None)
+    assert found.of(SearchOptions(), plain) is found.listed
+    assert found.of(SearchOptions(), fixed) is found.whole
+    assert found.of(SearchOptions(beam_size=1, sampling=True), plain) is found.whole
+    assert found.batches_at_once(8) == 8
+    source, lengths = batch()
+    assert found.forced.start(source, lengths).shortlist is None
+    assert found.whole.start(source, lengths).shortlist is None
+    assert torch.equal(found.listed.start(source, lengths).shortlist, shortlist().tokens(source, lengths))
+    assert build_scorers([model(), model()], shortlist=shortlist()).listed is None
+    assert build_scorers([model()], runtime="reference", shortlist=shortlist()).listed is None
 
 
 def shortlist() -> Shortlist:
@@ -301,3 +379,20 @@ def test_what_ranks_itself_is_searched_like_what_does_not(beam, listed):
     found, expected = (search(one, source, lengths, options) for one in (scorer, Unranked(scorer)))
     for ours, theirs in zip(found, expected, strict=True):
         assert [(one.tokens, one.score) for one in ours] == [(one.tokens, one.score) for one in theirs]
+
+
+def test_the_kernel_is_filled_by_name_and_refuses_other_names_and_orders():
+    fields = {name: number for number, name in enumerate(_kernel.layouts()["memory"])}
+    found = kernels._structure("memory", **dict(reversed(fields.items())))
+    assert found.tolist() == list(range(len(fields)))
+    with pytest.raises(TypeError, match="struct memory has the fields keys, values, lengths"):
+        kernels._structure("memory", **{"length" if name == "lengths" else name: 0 for name in fields})
+    call = dict.fromkeys(("plan", "lists", "batch", "beam", "sentences", "readout", "out"), 0)
+    with pytest.raises(TypeError, match="keyword 1 should be lists"):
+        _kernel.log_probabilities(**dict.fromkeys(("plan", "batch", "lists", *list(call)[3:]), 0))
+    with pytest.raises(TypeError, match="keyword 6 should be out"):
+        _kernel.log_probabilities(**dict.fromkeys(list(call)[:-1], 0))
+    with pytest.raises(TypeError, match="there should be 7 keywords"):
+        _kernel.log_probabilities(**call, more=0)
+    with pytest.raises(TypeError, match="arguments should have their names"):
+        _kernel.log_probabilities(*call.values())

@@ -13,11 +13,12 @@ from support.small_networks import OPTIONS, SHAPES, check_alike, network, senten
 from torch import Tensor
 
 from nmt.checkpoint.directory import load_model
+from nmt.config.machine import RuntimeName
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
 from nmt.model.padding import pad
 from nmt.runtime import graph
-from nmt.runtime.build import uses_graphs
+from nmt.runtime.build import build_scorers
 from nmt.runtime.cuda import captured, half, half_scorer
 from nmt.runtime.graph import GraphScorer
 from nmt.runtime.reference import ReferenceScorer
@@ -150,7 +151,8 @@ def test_half_precision_on_graphs_translates_as_the_reference_does() -> None:
 def test_a_translator_takes_it_by_default() -> None:
     model = ROOT / "checkpoints" / "broad-de-en"
     default = Translator.load(model, device="cuda")
-    assert isinstance(default._searched, GraphScorer)
+    assert default.runtime == "graphs"
+    assert isinstance(default._scorers.whole, GraphScorer)
     texts = ["Wo ist der Bahnhof?", "Mein Fahrrad steht im Garten, und es regnet.", ""]
     expected = Translator.load(model, device="cuda", runtime="reference").translate(texts)
     assert [one.text for one in default.translate(texts)] == [one.text for one in expected]
@@ -158,7 +160,16 @@ def test_a_translator_takes_it_by_default() -> None:
     assert [one.text for one in ensemble.translate(texts)] == [one.text for one in expected]
 
 
-def test_on_a_processor_and_as_the_reference_nothing_is_captured() -> None:
-    assert uses_graphs(torch.device("cuda"), "auto")
-    assert not uses_graphs(torch.device("cpu"), "auto")
-    assert not uses_graphs(torch.device("cuda"), "reference")
+@pytest.mark.parametrize("runtime", ["auto", "reference"])
+def test_on_a_processor_nothing_is_captured(runtime: RuntimeName) -> None:
+    found = build_scorers([network()], runtime=runtime)
+    assert not isinstance(found.whole, GraphScorer)
+    assert found.runtime != "graphs"
+
+
+@pytest.mark.gpu
+@on_a_device
+def test_as_the_reference_nothing_is_captured() -> None:
+    found = build_scorers([network().cuda()], runtime="reference")
+    assert isinstance(found.whole, ReferenceScorer)
+    assert build_scorers([network().cuda()]).runtime == "graphs"

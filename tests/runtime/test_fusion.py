@@ -15,6 +15,7 @@ from nmt.config.recipe import LanguageModelConfig
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import BEGIN_ID
 from nmt.errors import InputError
+from nmt.model.build import build_language_model
 from nmt.model.language_model import LanguageModel
 from nmt.runtime.ensemble import EnsembleScorer
 from nmt.runtime.fusion import FusedScorer
@@ -27,7 +28,7 @@ def language_model(vocabulary_size: int = 6, *, seed: int = 1, layers: int = 2, 
     """Untrained, with weights large enough to have an opinion."""
     torch.manual_seed(seed)
     config = LanguageModelConfig(embedding_size=8, layers=layers, hidden_size=10, residual=residual)
-    model = LanguageModel(config, vocabulary_size=vocabulary_size).eval()
+    model = build_language_model(config, vocabulary_size=vocabulary_size).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(3.0)
@@ -70,7 +71,7 @@ def test_it_learns_what_there_is_to_learn() -> None:
     config = LanguageModelConfig(
         embedding_size=16, layers=2, hidden_size=24, dropout=0, embedding_dropout=0, output_dropout=0
     )
-    model = LanguageModel(config, vocabulary_size=words + 4)
+    model = build_language_model(config, vocabulary_size=words + 4)
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-2)
 
     def loss(text: Tensor) -> Tensor:

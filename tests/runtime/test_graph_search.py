@@ -17,7 +17,7 @@ from torch.utils._pytree import tree_leaves
 from nmt.config.recipe import LanguageModelConfig
 from nmt.config.search import SearchOptions
 from nmt.errors import DeviceError
-from nmt.model.language_model import LanguageModel
+from nmt.model.build import build_language_model
 from nmt.runtime.ensemble import EnsembleScorer
 from nmt.runtime.fusion import FusedScorer
 from nmt.runtime.graph import Graph, GraphScorer, tensors_of
@@ -75,7 +75,7 @@ def test_required_phrases() -> None:
 def test_any_scorer_can_be_captured() -> None:
     torch.manual_seed(5)
     ensemble = EnsembleScorer([ReferenceScorer(network(seed=3)), ReferenceScorer(network("feeding", seed=4))])
-    language_model = LanguageModel(
+    language_model = build_language_model(
         LanguageModelConfig(embedding_size=8, hidden_size=8, layers=2), vocabulary_size=VOCABULARY
     ).eval()
     scorer: Scorer = FusedScorer(ensemble, language_model, weight=0.3)

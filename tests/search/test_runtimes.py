@@ -18,11 +18,11 @@ from torch import Tensor
 from nmt.config.recipe import ModelConfig
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import BEGIN_ID, END_ID
+from nmt.model.build import build_seq2seq
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
 from nmt.runtime import kernels
-from nmt.runtime.build import find_scorer
-from nmt.runtime.reference import ReferenceScorer
+from nmt.runtime.build import build_scorers
 from nmt.search import Candidate, Constraints, Scorer, search
 
 VOCABULARY = 131
@@ -61,7 +61,7 @@ def network(shape: str) -> Seq2Seq:
     """With weights large enough for distributions that differ, and an END that comes now and then."""
     torch.manual_seed(3)
     sizes = {"embedding_size": 64, "encoder_hidden_size": 96, "decoder_hidden_size": 96, "attention_size": 64}
-    model = Seq2Seq(ModelConfig(**(sizes | SHAPES[shape])), vocabulary_size=VOCABULARY).eval()
+    model = build_seq2seq(ModelConfig(**(sizes | SHAPES[shape])), vocabulary_size=VOCABULARY).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(2.0)
@@ -71,11 +71,10 @@ def network(shape: str) -> Seq2Seq:
 
 def scorer_of(shape: str, runtime: str) -> Scorer:
     model = network(shape)
-    scorer = find_scorer(model, runtime.split()[0])
-    if runtime != "int8 with a shortlist" or isinstance(scorer, ReferenceScorer):
-        return scorer
     translations = np.random.default_rng(8).integers(4, VOCABULARY, (VOCABULARY, 9))
-    return scorer.restricted(Shortlist.build(common=np.arange(4, 40), translations=translations), model.output)
+    lists = Shortlist.build(common=np.arange(4, 40), translations=translations) if "shortlist" in runtime else None
+    scorers = build_scorers([model], runtime="reference" if runtime == "reference" else "int8", shortlist=lists)
+    return scorers.listed or scorers.whole
 
 
 def sentences() -> tuple[Tensor, Tensor]:

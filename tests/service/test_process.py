@@ -199,7 +199,7 @@ def test_a_model_that_runs_the_slow_way_is_told_with_the_reason(models: Path, tm
     warnings = [line for line in stop_service(service).splitlines() if "slower" in line]
     slow = [line for line in warnings if "model=slow" in line]
     assert len(slow) == 1
-    assert "layer_norm" in slow[0]
+    assert "layer normalisation" in slow[0]
     fast = Translator.load(models / "x-de-en", device="cpu").runtime == "int8"  # without a C compiler none is
     assert len(warnings) == (1 if fast else 2)
 

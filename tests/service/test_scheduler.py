@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def asked(
 
 @pytest.mark.parametrize(("runtime", "at_once"), [("int8", 3), ("reference", 1)])
 def test_int8_runs_a_batch_on_each_thread(translator: Watched, runtime: str, at_once: int) -> None:
-    translator.runtime = runtime
+    translator._scorers = replace(translator._scorers, runtime=runtime)
     begun = []
 
     def counted(ask: Ask, **named: Any) -> list[SentenceTranslation]:
@@ -203,7 +204,7 @@ def test_a_full_queue_says_when_to_come_again(translator: Watched) -> None:
 
 @pytest.mark.parametrize(("runtime", "at_once"), [("int8", 4), ("reference", 1)])
 def test_batches_at_the_same_time_shorten_the_wait(translator: Watched, runtime: str, at_once: int) -> None:
-    translator.runtime = runtime
+    translator._scorers = replace(translator._scorers, runtime=runtime)
 
     async def scenario(scheduler: Scheduler) -> None:
         running = [asked(scheduler, translator, "eins") for _ in range(at_once)]

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from nmt.config.recipe import ModelConfig
 from nmt.config.vocabulary import END_ID
+from nmt.model.build import build_seq2seq
 from nmt.model.seq2seq import Seq2Seq
 from nmt.search import Candidate
 
@@ -39,7 +40,7 @@ OPTIONS = {
 def network(shape: str = "default", *, seed: int = 3) -> Seq2Seq:
     """With weights large enough for distributions that differ, and an END that comes now and then."""
     torch.manual_seed(seed)
-    model = Seq2Seq(ModelConfig(**{**SMALL, **SHAPES[shape]}), vocabulary_size=VOCABULARY).eval()  # type: ignore[arg-type]
+    model = build_seq2seq(ModelConfig(**{**SMALL, **SHAPES[shape]}), vocabulary_size=VOCABULARY).eval()  # type: ignore[arg-type]
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(2.0)

@@ -9,7 +9,7 @@ import torch
 from nmt.checkpoint.directory import save_model
 from nmt.checkpoint.info import ModelInfo, ReportedScore, Training
 from nmt.config.recipe import ModelConfig
-from nmt.model.seq2seq import Seq2Seq
+from nmt.model.build import build_seq2seq
 from nmt.text.tokenizer import Tokenizer, train_tokenizer
 
 SENTENCES = ("Der Hund schläft.", "Am Morgen regnet es oft.", "Wo steht mein Fahrrad?", "The dog sleeps in the garden.")
@@ -41,7 +41,7 @@ def write_model(
 ) -> None:
     """A model directory. With a `scale` above 1 the distributions of its random weights differ more from each other."""
     torch.manual_seed(seed)
-    model = Seq2Seq(shape, vocabulary_size=tokenizer.vocabulary_size)
+    model = build_seq2seq(shape, vocabulary_size=tokenizer.vocabulary_size)
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(scale)

@@ -22,7 +22,7 @@ from nmt.config.vocabulary import BEGIN_ID, END_ID, PADDING_ID
 from nmt.corpus.batching import PairBatch, Position, TrainingText
 from nmt.corpus.prepare import prepare
 from nmt.errors import CorpusError, TrainingError
-from nmt.model.seq2seq import Seq2Seq
+from nmt.model.build import build_seq2seq
 from nmt.runtime.reference import ReferenceScorer
 from nmt.search import search
 from nmt.training.build import build_trainer
@@ -176,7 +176,7 @@ def test_a_small_network_learns_to_copy_and_to_reverse(task: str, wiring: str) -
         sources = [[generator.randrange(4, 14) for _ in range(generator.randint(2, 6))] for _ in range(count)]
         return [(source, source if task == "copy" else source[::-1]) for source in sources]
 
-    model = Seq2Seq(config, vocabulary_size=14)
+    model = build_seq2seq(config, vocabulary_size=14)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2, weight_decay=0.0)
     for update in range(350):
         optimizer.param_groups[0]["lr"] = 1e-2 * (1 - update / 350)

@@ -20,8 +20,8 @@ from nmt.config.recipe import ModelConfig, parse
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import BEGIN_ID, END_ID
 from nmt.errors import ConfigurationError, DeviceError, InputError, ModelDirectoryError
+from nmt.model.build import build_seq2seq
 from nmt.model.padding import pad
-from nmt.model.seq2seq import Seq2Seq
 from nmt.runtime.build import find_device
 from nmt.runtime.reference import ReferenceScorer
 from nmt.search import search
@@ -58,7 +58,7 @@ def translator() -> Translator:
         encoder_layers=2,
         decoder_layers=2,
     )
-    model = Seq2Seq(config, vocabulary_size=tokenizer.vocabulary_size)
+    model = build_seq2seq(config, vocabulary_size=tokenizer.vocabulary_size)
     with torch.no_grad():
         # Weights larger than at the start of training, for distributions that differ from each other.
         for parameter in model.parameters():
@@ -216,7 +216,7 @@ def test_search_on_the_model_finds_what_teacher_forcing_confirms(wiring: str, be
     config = ModelConfig.model_validate(
         {"embedding_size": 12, "encoder_hidden_size": 16, "decoder_hidden_size": 16, "attention_size": 8, "wiring": wiring}
     )
-    model = Seq2Seq(config, vocabulary_size=20).eval()
+    model = build_seq2seq(config, vocabulary_size=20).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(2.0)
@@ -239,7 +239,7 @@ def test_search_on_the_model_finds_what_teacher_forcing_confirms(wiring: str, be
 def test_a_model_in_training_is_put_into_evaluation() -> None:
     tokenizer = train_tokenizer(SENTENCES, vocabulary_size=96, kind="bpe", character_coverage=1.0)
     config = ModelConfig(embedding_size=8, encoder_hidden_size=8, decoder_hidden_size=8, dropout=0.5)
-    model = Seq2Seq(config, vocabulary_size=96).train()
+    model = build_seq2seq(config, vocabulary_size=96).train()
     translator = Translator(model=model, tokenizer=tokenizer, name="t", source_language="de", target_language="xx")
     assert not model.training
     assert translator.source_language_name == "German"

@@ -42,9 +42,9 @@ static INLINE floats NAME(dot)(const float *x, const float *y, int64_t width) {
 /* One head of one query (width of a head) against the keys of one sentence, `length` rows of the full width. */
 static void NAME(scores)(const struct step *s, const float *query, const float *keys, int64_t length, int64_t first,
                          float *scores) {
-    int64_t size = s->memory->key_size, width = size / s->decoder->heads;
+    int64_t heads = s->decoder->heads, size = s->memory->key_size, width = heads ? size / heads : size;
     const float *vector = s->decoder->vector;
-    float scale = s->decoder->scaled ? 1.0f / sqrtf((float)width) : 1.0f;
+    float scale = heads ? 1.0f / sqrtf((float)width) : 1.0f;
     for (int64_t p = 0; p < length; p++) {
         const float *key = keys + p * size;
         floats total = all_of(0.0f);
@@ -62,7 +62,7 @@ static void NAME(scores)(const struct step *s, const float *query, const float *
 /* The mean of the values (C) that each query (N, A) attends to, into context (N, C); `scores` is room for S. */
 static void NAME(attend)(const struct step *s, const float *query, float *context, float *scores) {
     const struct memory *m = s->memory;
-    int64_t heads = s->decoder->heads, width = m->value_size / heads;
+    int64_t heads = s->decoder->heads ? s->decoder->heads : 1, width = m->value_size / heads;
     for (int64_t row = 0; row < s->batch * s->beam; row++, context += m->value_size) {
         int64_t sentence = s->sentences[row / s->beam], length = m->lengths[sentence];
         float *weights = s->weights + row * m->steps;

@@ -1,11 +1,13 @@
 /* int8 products and LSTM cells for decoding on a CPU: what nmt/runtime/cpu.py calls. Pointers come as integers from tensors
    that the caller keeps alive and contiguous; nothing is kept here between calls, and every call releases the lock of the
-   interpreter. Plans and calls are structs of int64 fields, filled by nmt/runtime/kernels.py. */
+   interpreter. Structs of 8-byte fields are filled by nmt/runtime/kernels.py, and calls take theirs as keywords: both by the
+   names that the tables `..._fields` give, never by order alone. */
 
 #define Py_LIMITED_API 0x030B0000
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +41,7 @@ struct quantised {
 };
 
 struct sequence {
+    const struct plan *plan;
     int64_t batch, steps;
     const int64_t *lengths;
     const float *gates;
@@ -56,6 +59,14 @@ struct layer {
     const float *norm;
 };
 
+/* A product: `rows` rows of input into out (rows, outputs). */
+struct product {
+    const struct plan *plan;
+    int64_t rows;
+    struct inputs inputs;
+    float *out;
+};
+
 /* A decoder of `recurrent` layers and, above them, those up to `count`; query and vector are NULL where it has none. */
 struct decoder {
     const float *embedding;
@@ -63,7 +74,7 @@ struct decoder {
     int64_t recurrent, count, units, residual, feeding;
     const struct plan *readout, *query;
     const float *vector;
-    int64_t heads, scaled;
+    int64_t heads; /* 0: one, whose products are not scaled */
 };
 
 /* What a decoder attends to: keys (M, S, A) and values (M, S, C) of M sentences of up to S = steps tokens. */
@@ -92,6 +103,7 @@ struct output {
     int64_t batch, beam;
     const int64_t *sentences, *lists;
     const float *readout;
+    float *out; /* (N, outputs), or NULL where only the best are asked for */
 };
 
 /* What is looked for: of each sentence the `count` best continuations of hypotheses with `scores`. */
@@ -102,6 +114,44 @@ struct ranking {
     float *best;            /* (batch, count) */
     int64_t *rows, *tokens; /* (batch, count) each */
 };
+
+/* A field of a struct as the caller names it; all are 8 bytes. */
+struct field {
+    const char *name;
+    size_t offset;
+};
+
+#define NAMED(type, name, member) {name, offsetof(struct type, member)}
+#define FIELD(type, member) NAMED(type, #member, member)
+#define FIELDS(type, ...)                                               \
+    static const struct field type##_fields[] = {__VA_ARGS__};          \
+    _Static_assert(sizeof(struct type) == 8 * sizeof type##_fields / sizeof *type##_fields, "a field of " #type " has no name")
+
+/* Structs that the caller fills in memory of its own. */
+FIELDS(plan, FIELD(plan, weights), FIELD(plan, scale), FIELD(plan, bias), FIELD(plan, tiles), FIELD(plan, outputs),
+       FIELD(plan, activation), NAMED(plan, "first_width", widths[0]), NAMED(plan, "second_width", widths[1]),
+       NAMED(plan, "third_width", widths[2]));
+FIELDS(layer, FIELD(layer, plan), FIELD(layer, kind), FIELD(layer, norm));
+FIELDS(decoder, FIELD(decoder, embedding), FIELD(decoder, layers), FIELD(decoder, recurrent), FIELD(decoder, count),
+       FIELD(decoder, units), FIELD(decoder, residual), FIELD(decoder, feeding), FIELD(decoder, readout),
+       FIELD(decoder, query), FIELD(decoder, vector), FIELD(decoder, heads));
+FIELDS(memory, FIELD(memory, keys), FIELD(memory, values), FIELD(memory, lengths), FIELD(memory, steps),
+       FIELD(memory, key_size), FIELD(memory, value_size));
+
+/* Structs that come as the keywords of a call, in this order. */
+FIELDS(product, FIELD(product, plan), FIELD(product, rows), NAMED(product, "first", inputs.values[0]),
+       NAMED(product, "first_index", inputs.index[0]), NAMED(product, "second", inputs.values[1]),
+       NAMED(product, "second_index", inputs.index[1]), NAMED(product, "third", inputs.values[2]),
+       NAMED(product, "third_index", inputs.index[2]), FIELD(product, out));
+FIELDS(sequence, FIELD(sequence, plan), FIELD(sequence, batch), FIELD(sequence, steps), FIELD(sequence, lengths),
+       FIELD(sequence, gates), FIELD(sequence, backward), FIELD(sequence, out), FIELD(sequence, out_stride));
+FIELDS(step, FIELD(step, decoder), FIELD(step, memory), FIELD(step, batch), FIELD(step, beam), FIELD(step, sentences),
+       FIELD(step, tokens), FIELD(step, rows), FIELD(step, count), FIELD(step, before), FIELD(step, after),
+       FIELD(step, weights));
+FIELDS(output, FIELD(output, plan), FIELD(output, lists), FIELD(output, batch), FIELD(output, beam),
+       FIELD(output, sentences), FIELD(output, readout), FIELD(output, out));
+FIELDS(ranking, FIELD(ranking, scores), FIELD(ranking, forced), FIELD(ranking, first), FIELD(ranking, count),
+       FIELD(ranking, best), FIELD(ranking, rows), FIELD(ranking, tokens));
 
 static inline int64_t width_of(const struct plan *plan) { return plan->widths[0] + plan->widths[1] + plan->widths[2]; }
 
@@ -243,33 +293,47 @@ static struct quantised room(int64_t bytes, int64_t rows, int64_t floats, float 
     return q;
 }
 
-/* The arguments as int64; sets an exception and returns 0 where they are not `count` integers. */
-static int read_integers(PyObject *const *arguments, Py_ssize_t given, int64_t *values, Py_ssize_t count) {
-    if (given != count) {
-        PyErr_Format(PyExc_TypeError, "expected %zd integers, got %zd", count, given);
-        return 0;
-    }
-    for (Py_ssize_t i = 0; i < count; i++) {
-        values[i] = PyLong_AsLongLong(arguments[i]);
-        if (values[i] == -1 && PyErr_Occurred()) return 0;
+/* The keywords of a call, of which `taken` are read already. */
+struct call {
+    PyObject *const *values;
+    PyObject *names;
+    Py_ssize_t given, taken;
+};
+
+/* Fills a struct with the next keywords, which should be its fields; sets an exception and returns 0 where they are not. */
+static int take(struct call *call, const struct field *fields, size_t count, void *into) {
+    for (size_t i = 0; i < count; i++, call->taken++) {
+        PyObject *name = call->taken < call->given ? PyTuple_GetItem(call->names, call->taken) : NULL;
+        if (!name || PyUnicode_CompareWithASCIIString(name, fields[i].name)) {
+            PyErr_Format(PyExc_TypeError, "keyword %zd should be %s", call->taken, fields[i].name);
+            return 0;
+        }
+        int64_t value = PyLong_AsLongLong(call->values[call->taken]);
+        if (value == -1 && PyErr_Occurred()) return 0;
+        memcpy((char *)into + fields[i].offset, &value, sizeof value);
     }
     return 1;
 }
 
-#define POINTER(type, value) ((type *)(intptr_t)(value))
-#define ARGUMENTS(count) \
-    int64_t v[count];    \
-    (void)module;        \
-    if (!read_integers(arguments, given, v, count)) return NULL;
-
-static struct inputs read_inputs(const int64_t *v) {
-    struct inputs in;
-    for (int part = 0; part < PARTS; part++) {
-        in.values[part] = POINTER(const float, v[2 * part]);
-        in.index[part] = POINTER(const int64_t, v[2 * part + 1]);
-    }
-    return in;
+/* A call begins: it has keywords and nothing else. */
+static int begin(struct call *call, PyObject *const *values, Py_ssize_t positional, PyObject *names) {
+    *call = (struct call){values, names, names ? PyTuple_Size(names) : 0, 0};
+    if (positional) PyErr_SetString(PyExc_TypeError, "arguments should have their names");
+    return !positional;
 }
+
+/* A call is read to its end. */
+static int end(const struct call *call) {
+    if (call->taken < call->given) PyErr_Format(PyExc_TypeError, "there should be %zd keywords", call->taken);
+    return call->taken == call->given;
+}
+
+#define TAKE(call, type, into) take(call, type##_fields, sizeof type##_fields / sizeof *type##_fields, into)
+#define CALL(name) static PyObject *name(PyObject *module, PyObject *const *values, Py_ssize_t positional, PyObject *names)
+#define BEGIN        \
+    struct call call; \
+    (void)module;     \
+    if (!begin(&call, values, positional, names)) return NULL;
 
 /* Runs `call` on room `q` and `floats`, as `room` takes them, without the interpreter's lock. */
 #define RUN(bytes, count, size, call)                       \
@@ -284,28 +348,25 @@ static struct inputs read_inputs(const int64_t *v) {
     if (!enough) return PyErr_NoMemory();                   \
     Py_RETURN_NONE;
 
-static PyObject *py_linear(PyObject *module, PyObject *const *arguments, Py_ssize_t given) {
-    ARGUMENTS(9) /* plan, rows, (values, index) x 3, out */
-    const struct plan *plan = POINTER(const struct plan, v[0]);
-    struct inputs in = read_inputs(v + 2);
-    RUN(bytes_of(plan), v[1], 0, chosen->linear(plan, v[1], &in, &q, POINTER(float, v[8])))
+CALL(py_linear) {
+    struct product p;
+    BEGIN
+    if (!TAKE(&call, product, &p) || !end(&call)) return NULL;
+    RUN(bytes_of(p.plan), p.rows, 0, chosen->linear(p.plan, p.rows, &p.inputs, &q, p.out))
 }
 
-static PyObject *py_lstm_sequence(PyObject *module, PyObject *const *arguments, Py_ssize_t given) {
-    ARGUMENTS(8) /* plan, batch, steps, lengths, gates, backward, out, out stride */
-    const struct plan *plan = POINTER(const struct plan, v[0]);
-    struct sequence seq = {.batch = v[1], .steps = v[2], .lengths = POINTER(const int64_t, v[3]),
-                           .gates = POINTER(const float, v[4]), .backward = v[5], .out = POINTER(float, v[6]),
-                           .out_stride = v[7]};
-    RUN(bytes_of(plan), seq.batch, seq.batch * 16 * plan->tiles * 3, chosen->lstm_sequence(plan, &seq, &q, floats))
+CALL(py_lstm_sequence) {
+    struct sequence seq;
+    BEGIN
+    if (!TAKE(&call, sequence, &seq) || !end(&call)) return NULL;
+    RUN(bytes_of(seq.plan), seq.batch, seq.batch * 16 * seq.plan->tiles * 3,
+        chosen->lstm_sequence(seq.plan, &seq, &q, floats))
 }
 
-static PyObject *py_decode(PyObject *module, PyObject *const *arguments, Py_ssize_t given) {
-    ARGUMENTS(11) /* the fields of struct step */
-    struct step s = {.decoder = POINTER(const struct decoder, v[0]), .memory = POINTER(const struct memory, v[1]),
-                     .batch = v[2], .beam = v[3], .sentences = POINTER(const int64_t, v[4]),
-                     .tokens = POINTER(const int64_t, v[5]), .rows = POINTER(const int64_t, v[6]), .count = v[7],
-                     .before = POINTER(const float, v[8]), .after = POINTER(float, v[9]), .weights = POINTER(float, v[10])};
+CALL(py_decode) {
+    struct step s;
+    BEGIN
+    if (!TAKE(&call, step, &s) || !end(&call)) return NULL;
     const struct decoder *d = s.decoder;
     int64_t rows = s.batch * s.beam, bytes = bytes_of(d->readout);
     for (int64_t i = 0; i < d->count; i++)
@@ -314,26 +375,42 @@ static PyObject *py_decode(PyObject *module, PyObject *const *arguments, Py_ssiz
         chosen->decode(&s, &q, floats))
 }
 
-static struct output read_output(const int64_t *v) {
-    struct output o = {.plan = POINTER(const struct plan, v[0]), .lists = POINTER(const int64_t, v[1]), .batch = v[2],
-                       .beam = v[3], .sentences = POINTER(const int64_t, v[4]), .readout = POINTER(const float, v[5])};
-    return o;
+CALL(py_log_probabilities) {
+    struct output o;
+    BEGIN
+    if (!TAKE(&call, output, &o) || !end(&call)) return NULL;
+    RUN(bytes_of(o.plan), o.batch * o.beam, 0, chosen->log_probabilities(&o, &q, o.out))
 }
 
-static PyObject *py_log_probabilities(PyObject *module, PyObject *const *arguments, Py_ssize_t given) {
-    ARGUMENTS(7) /* plan, lists, batch, beam, sentences, readout, out */
-    struct output o = read_output(v);
-    RUN(bytes_of(o.plan), o.batch * o.beam, 0, chosen->log_probabilities(&o, &q, POINTER(float, v[6])))
-}
-
-static PyObject *py_best(PyObject *module, PyObject *const *arguments, Py_ssize_t given) {
-    ARGUMENTS(13) /* as log_probabilities but for out, then the fields of struct ranking */
-    struct output o = read_output(v);
-    struct ranking r = {.scores = POINTER(const float, v[6]), .forced = POINTER(const uint8_t, v[7]), .first = v[8],
-                        .count = v[9], .best = POINTER(float, v[10]), .rows = POINTER(int64_t, v[11]),
-                        .tokens = POINTER(int64_t, v[12])};
+CALL(py_best) {
+    struct output o;
+    struct ranking r;
+    BEGIN
+    if (!TAKE(&call, output, &o) || !TAKE(&call, ranking, &r) || !end(&call)) return NULL;
     RUN(bytes_of(o.plan), o.batch * o.beam, (o.lists ? 1 : o.batch) * o.beam * o.plan->outputs,
         chosen->best(&o, &r, &q, floats))
+}
+
+/* Adds to `layouts`, a dictionary, the names of a struct's fields in the order in which they lie in memory. */
+static int add_layout(PyObject *layouts, const char *name, const struct field *fields, size_t count) {
+    PyObject *names = PyTuple_New((Py_ssize_t)count);
+    int done = names != NULL;
+    for (size_t i = 0; done && i < count; i++) {
+        PyObject *field = PyUnicode_FromString(fields[i].name);
+        done = field && !PyTuple_SetItem(names, (Py_ssize_t)(fields[i].offset / 8), field);
+    }
+    done = done && !PyDict_SetItemString(layouts, name, names);
+    Py_XDECREF(names);
+    return done;
+}
+
+#define ADD_LAYOUT(type) add_layout(layouts, #type, type##_fields, sizeof type##_fields / sizeof *type##_fields)
+
+static PyObject *py_layouts(PyObject *module, PyObject *none) {
+    (void)module, (void)none;
+    PyObject *layouts = PyDict_New();
+    if (layouts && !(ADD_LAYOUT(plan) && ADD_LAYOUT(layer) && ADD_LAYOUT(decoder) && ADD_LAYOUT(memory))) Py_CLEAR(layouts);
+    return layouts;
 }
 
 static PyObject *py_names(PyObject *module, PyObject *none) {
@@ -364,10 +441,10 @@ static PyObject *py_choose(PyObject *module, PyObject *name) {
     return NULL;
 }
 
-#define METHOD(name) {#name, (PyCFunction)(void (*)(void))py_##name, METH_FASTCALL, NULL}
+#define METHOD(name) {#name, (PyCFunction)(void (*)(void))py_##name, METH_FASTCALL | METH_KEYWORDS, NULL}
 static PyMethodDef methods[] = {METHOD(linear), METHOD(lstm_sequence), METHOD(decode), METHOD(log_probabilities),
                                 METHOD(best),
-                                {"names", py_names, METH_NOARGS, NULL}, {"choose", py_choose, METH_O, NULL},
+                                {"layouts", py_layouts, METH_NOARGS, NULL}, {"names", py_names, METH_NOARGS, NULL}, {"choose", py_choose, METH_O, NULL},
                                 {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "_kernel", .m_size = -1, .m_methods = methods};

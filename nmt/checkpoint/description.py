@@ -1,0 +1,37 @@
+"""Labels and values that describe a model to people."""
+
+from __future__ import annotations
+
+from nmt.checkpoint.info import AnyInfo, ReportedScore
+from nmt.model.statistics import ModelStatistics
+
+Rows = list[tuple[str, str]]
+
+
+def describe(info: AnyInfo, *, vocabulary_size: int, cost: ModelStatistics) -> Rows:
+    """All that is known of a model; `cost` is of its network."""
+    training = info.training
+    return [
+        ("name", info.name),
+        info.role,
+        ("description", info.description),
+        ("licence", info.licence),
+        *cost.architecture,
+        ("vocabulary", f"{vocabulary_size:,} subwords"),
+        ("parameters", f"{cost.parameters:,}"),
+        ("FLOPs per token", f"{cost.flops_per_token:,}"),
+        ("memory", f"{cost.memory_bytes / 2**20:.1f} MiB of weights"),
+        (
+            "trained",
+            f"{training.updates:,} updates in {training.minutes:.0f} minutes on {training.machine}, {training.precision}",
+        ),
+        ("trained on", f"{training.sentence_pairs:,} {info.examples}"),
+        *(("corpus", f"{name} sha256:{digest}") for name, digest in training.corpora.items()),
+        ("made by", training.command),
+        *(("scored", _score(score)) for score in info.scores),
+    ]
+
+
+def _score(score: ReportedScore) -> str:
+    beam = "" if score.beam_size is None else f", beam {score.beam_size}"
+    return f"{score.metric} {score.value:.2f} on {score.test_set}{beam}  {score.signature}"

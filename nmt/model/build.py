@@ -1,0 +1,214 @@
+"""Networks from their settings: the only place that reads ModelConfig and LanguageModelConfig.
+
+Weights are drawn in the order in which modules are made here. Another order would make other models of the same seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from torch import nn
+
+from nmt.config.recipe import AttentionName, CellName, LanguageModelConfig, ModelConfig
+from nmt.config.vocabulary import PADDING_ID
+from nmt.model.attention import AdditiveAttention, Attention, DotAttention, GeneralAttention, MultiHeadAttention
+from nmt.model.cell import MakeCell
+from nmt.model.decoder import Decoder, FeedForwardLayer, GNMTDecoder, InputFeedingDecoder
+from nmt.model.deep_lstm import DeepLSTMCell
+from nmt.model.dropout import Dropout, WordDropout
+from nmt.model.encoder import Encoder, EncoderLayer
+from nmt.model.language_model import LanguageModel
+from nmt.model.lstm import LSTMCell
+from nmt.model.seq2seq import Seq2Seq
+from nmt.model.ssru import SSRUCell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellSettings:
+    """Settings of a stack's cells besides their sizes; each kind of cell uses those that it has."""
+
+    depth: int = 1
+    """Transitions between positions."""
+    layer_norm: bool = False
+    recurrent_dropout: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttentionSettings:
+    """Settings of an attention; each kind uses those that it has."""
+
+    query_size: int
+    """Units of the decoder's state."""
+    state_size: int
+    """Units of an encoder state."""
+    attention_size: int
+    """Units of the space in which the two are compared."""
+    heads: int
+
+
+def _lstm(settings: CellSettings) -> MakeCell:
+    """The fused LSTM where it has all that is asked for."""
+    if settings.depth == 1 and not settings.layer_norm:
+        return partial(LSTMCell, recurrent_dropout=settings.recurrent_dropout)
+    return partial(
+        DeepLSTMCell,
+        depth=settings.depth,
+        layer_norm=settings.layer_norm,
+        recurrent_dropout=settings.recurrent_dropout,
+    )
+
+
+CELLS: dict[CellName, Callable[[CellSettings], MakeCell]] = {
+    "lstm": _lstm,
+    "ssru": lambda _: SSRUCell,
+}
+"""Makers of cells by the name that a recipe gives them."""
+
+ATTENTIONS: dict[AttentionName, Callable[[AttentionSettings], Attention]] = {
+    "additive": lambda of: AdditiveAttention(
+        query_size=of.query_size, state_size=of.state_size, attention_size=of.attention_size
+    ),
+    "dot": lambda of: DotAttention(state_size=of.state_size),
+    "general": lambda of: GeneralAttention(query_size=of.query_size, state_size=of.state_size),
+    "multi-head": lambda of: MultiHeadAttention(
+        query_size=of.query_size, state_size=of.state_size, attention_size=of.attention_size, heads=of.heads
+    ),
+}
+"""Makers of attentions by the name that a recipe gives them."""
+
+
+def build_seq2seq(config: ModelConfig, *, vocabulary_size: int) -> Seq2Seq:
+    """The translation network that `config` describes, its weights drawn from PyTorch's generator."""
+    source_embedding = build_embedding(vocabulary_size, config.embedding_size)
+    shared = config.tied_embeddings == "all"
+    target_embedding = source_embedding if shared else build_embedding(vocabulary_size, config.embedding_size)
+    encoder = _encoder(config, source_embedding)
+    decoder = _decoder(config, target_embedding)
+    output = _output(config.embedding_size, vocabulary_size)
+    if config.tied_embeddings == "none":
+        nn.init.normal_(output.weight, std=config.embedding_size**-0.5)
+    else:
+        output.weight = target_embedding.weight
+    return Seq2Seq(encoder=encoder, decoder=decoder, output=output)
+
+
+def build_language_model(config: LanguageModelConfig, *, vocabulary_size: int) -> LanguageModel:
+    """The language model that `config` describes, its weights drawn from PyTorch's generator."""
+    embedding = build_embedding(vocabulary_size, config.embedding_size)
+    make = CELLS[config.cell](CellSettings())
+    layers = [
+        make(input_size=config.hidden_size if index else config.embedding_size, hidden_size=config.hidden_size)
+        for index in range(config.layers)
+    ]
+    readout = nn.Linear(config.hidden_size, config.embedding_size)
+    _draw_projections(readout)
+    output = _output(config.embedding_size, vocabulary_size)
+    output.weight = embedding.weight
+    return LanguageModel(
+        embedding=embedding,
+        layers=layers,
+        readout=readout,
+        output=output,
+        word_dropout=WordDropout(probability=config.word_dropout),
+        embedding_dropout=Dropout(probability=config.embedding_dropout, kind=config.dropout_kind),
+        dropout=Dropout(probability=config.dropout, kind=config.dropout_kind),
+        output_dropout=Dropout(probability=config.output_dropout, kind=config.dropout_kind),
+        residual=config.residual,
+    )
+
+
+def build_attention(config: ModelConfig) -> Attention:
+    """The attention that `config` names."""
+    settings = AttentionSettings(
+        query_size=config.decoder_hidden_size,
+        state_size=config.encoder_hidden_size,
+        attention_size=config.attention_size,
+        heads=config.attention_heads,
+    )
+    return ATTENTIONS[config.attention](settings)
+
+
+def build_embedding(vocabulary_size: int, embedding_size: int) -> nn.Embedding:
+    """Random embeddings whose squared length is near 1, as a tied output matrix needs them; padding's is zero."""
+    embedding = nn.Embedding(vocabulary_size, embedding_size, padding_idx=PADDING_ID)
+    nn.init.normal_(embedding.weight, std=embedding_size**-0.5)
+    embedding.weight.data[PADDING_ID].zero_()
+    return embedding
+
+
+def _encoder(config: ModelConfig, embedding: nn.Embedding) -> Encoder:
+    settings = CellSettings(
+        depth=config.encoder_transition_depth,
+        layer_norm=config.layer_norm,
+        recurrent_dropout=config.recurrent_dropout,
+    )
+    make, layers = CELLS[config.encoder_cell](settings), []
+    for index in range(config.encoder_layers):
+        both = config.encoder_bidirectional == "all" or (config.encoder_bidirectional == "first" and index == 0)
+        sizes = {
+            "input_size": config.encoder_hidden_size if index else config.embedding_size,
+            "hidden_size": config.encoder_hidden_size // 2 if both else config.encoder_hidden_size,
+        }
+        layers.append(EncoderLayer(forward_cell=make(**sizes), backward_cell=make(**sizes) if both else None))
+    return Encoder(
+        embedding=embedding,
+        layers=layers,
+        word_dropout=WordDropout(probability=config.source_word_dropout),
+        embedding_dropout=Dropout(probability=config.embedding_dropout, kind=config.dropout_kind),
+        dropout=Dropout(probability=config.dropout, kind=config.dropout_kind),
+        residual=config.residual,
+        summary="last" if config.decoder_initial_state == "last" else "mean",
+    )
+
+
+def _decoder(config: ModelConfig, embedding: nn.Embedding) -> Decoder:
+    feeding, hidden = config.wiring == "input-feeding", config.decoder_hidden_size
+    attention = build_attention(config)
+    upper_input = hidden if feeding else hidden + attention.context_size
+    settings = CellSettings(
+        depth=config.decoder_transition_depth,
+        layer_norm=config.layer_norm,
+        recurrent_dropout=config.recurrent_dropout,
+    )
+    make = CELLS[config.decoder_cell](settings)
+    first_input = config.embedding_size * (2 if feeding else 1)
+    layers = [
+        make(input_size=upper_input if index else first_input, hidden_size=hidden) for index in range(config.decoder_layers)
+    ]
+    feed_forward = [
+        FeedForwardLayer(input_size=upper_input, hidden_size=hidden) for _ in range(config.decoder_feed_forward_layers)
+    ]
+    readout = nn.Linear(hidden + attention.context_size, config.embedding_size)
+    initial = None
+    if config.decoder_initial_state != "zero":
+        initial = nn.Linear(config.encoder_hidden_size, config.decoder_layers * hidden)
+    _draw_projections(readout, initial)
+    return (InputFeedingDecoder if feeding else GNMTDecoder)(
+        embedding=embedding,
+        attention=attention,
+        layers=layers,
+        feed_forward=feed_forward,
+        readout=readout,
+        initial=initial,
+        word_dropout=WordDropout(probability=config.target_word_dropout),
+        embedding_dropout=Dropout(probability=config.embedding_dropout, kind=config.dropout_kind),
+        dropout=Dropout(probability=config.dropout, kind=config.dropout_kind),
+        output_dropout=Dropout(probability=config.output_dropout, kind=config.dropout_kind),
+        residual=config.residual,
+    )
+
+
+def _output(embedding_size: int, vocabulary_size: int) -> nn.Linear:
+    output = nn.Linear(embedding_size, vocabulary_size)
+    nn.init.zeros_(output.bias)
+    return output
+
+
+def _draw_projections(*layers: nn.Linear | None) -> None:
+    """Glorot weights and zero biases."""
+    for layer in layers:
+        if layer is not None:
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
