@@ -40,6 +40,11 @@ das der dem den des ein eine einen einem einer kein keine im am zum zur beim mei
 _NO_NOUN = re.compile(
     r"(?:lich|isch|bar|sam|los|ig)$|^ge.*(?:t|en)$|(?<!ä)(?<!ach)(?<!ich)(?<!haf)(?<!hei)(?<!kei)(?<!en)(?<!is)t$"
 )
+# In English, much that is no sentence has no capital, and stays as it is: to sit on a chair.
+_ENGLISH_CLAUSE = re.compile(
+    r"^(?:i|you|he|she|it|we|they|this|that|there|what|where|when|who|why|how|please|thank|nobody|everything|my)(?!\w)"
+    r"|(?<!\w)(?:is|are|was|were|am|has|have|had|does|did|will|would|can|could|should|must)(?!\w)(?<!to have)"
+)
 _I = re.compile(r"(?<!\w)i(?!\w)")
 
 
@@ -59,7 +64,8 @@ Encode = Callable[[str], Sequence[int]]
 def case_of(sentence: str, encode: Encode, *, language: str) -> Case:
     """The case of a sentence in `language`. A single word in capitals counts where it is too long for an abbreviation."""
     if sentence != sentence.upper() and (language in NOUNS_CAPITALISED or _LOWER.search(sentence)):
-        if sentence == sentence.lower() and sentence.count(" ") >= _SHORTEST_LOWER - 1:
+        is_lower = sentence.count(" ") >= _SHORTEST_LOWER - 1 and sentence == sentence.lower()
+        if is_lower and (language in NOUNS_CAPITALISED or _ENGLISH_CLAUSE.search(sentence)):
             return Case.lower
         return Case.usual
     words = [word for word in _WORD.findall(sentence) if word.upper() != word.lower()]
@@ -83,6 +89,8 @@ def usual_case(sentence: str, encode: Encode, *, language: str) -> str:
     before: list[str] = []
 
     def usual(match: re.Match[str]) -> str:
+        if sentence[: match.start()][-1:].isdigit():  # 14th
+            return match[0].lower()
         is_first, last = not before, before[-1:]
         before.append(match[0].lower())
         if is_first:

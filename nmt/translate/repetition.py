@@ -17,6 +17,8 @@ _LONGEST = 12  # words of the longest phrase that is looked for
 _GAP = 2  # words between a phrase of three words or more and the same again: of the, and the
 _CHARACTERS = 60  # of a text that may be asked for again where it repeats itself from afar; longer ones cost too much
 _SHORT = 2  # words of a source that has no need for two words of one stem
+_FEW = 6  # words of a source that has no need for ...
+_AGAIN = 3  # ... so many words said before
 _STEM = 4  # letters that forms of a word have in common
 _OWN_DOUBLES = frozenset({"that"})  # with all of fewer letters than a stem: die Leute, die die Tür öffnen
 # A word that is nothing but four letters twice, or two thrice.
@@ -31,6 +33,8 @@ def repeats(text: str, source: str) -> bool:
     own = _words(source)
     if len(own) <= _SHORT and _shares_stem(words) and not _shares_stem(own):
         return True
+    if len(own) <= _FEW and len(words) - len(set(words)) >= _AGAIN and len(set(own)) == len(own):
+        return True
     return _has_twice(words, 3) and not _has_twice(own, 3)
 
 
@@ -41,6 +45,8 @@ def without_loops(hypothesis: Hypothesis, source: str) -> Hypothesis:
     if not (doubled or any(map(eq, words, words[1:])) or _has_twice(words, 2)):
         return hypothesis
     own = _words(source)
+    if doubled and len(own) == 1 and _DOUBLED.search(source) and len(doubled[0]) > len(source):
+        return replace(hypothesis, text=hypothesis.text.replace(doubled[0], _DOUBLED.search(source)[0]))  # type: ignore[index]
     if any(map(eq, own, own[1:])) or _has_twice(own, 2) or _DOUBLED.search(source):
         return hypothesis
     parts = hypothesis.text.split(" ")

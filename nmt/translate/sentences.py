@@ -165,10 +165,11 @@ def _show(sentence: Sentence, options: SearchOptions, abilities: Abilities, glos
     tidy = tidied(sentence.text)
     text, case = tidy.text, Case.usual
     # Prefixes and phrases are given in the case that they should have.
-    is_free = not (sentence.prefix or sentence.required or options.forbidden)
-    if is_free:
-        case = case_of(text, abilities.encode, language=abilities.source_language)
+    is_free = _is_free(sentence, options)
     spans = find_spans(text, abilities.characters)
+    if is_free:
+        words = "".join(part for part, is_span in between(text, spans) if not is_span) if spans else text
+        case = case_of(words, abilities.encode, language=abilities.source_language)
     if case is not Case.usual:
         text = _in_usual_case(text, spans, abilities)
     terms: list[Span] = []
@@ -210,6 +211,11 @@ def _terms_as_spans(one: _Shown, options: SearchOptions, abilities: Abilities) -
     spans = sorted([*one.spans, *one.terms], key=lambda span: span.start)
     masked = _mask(one.tidied, one.text, spans, options, abilities, soft=False)
     return replace(one, spans=spans, terms=(), masked=masked)
+
+
+def _is_free(sentence: Sentence, options: SearchOptions) -> bool:
+    """Whether a user asks for no words of a translation, which nothing may then change."""
+    return not (sentence.prefix or sentence.required or options.forbidden)
 
 
 def _all_masked(one: _Shown, options: SearchOptions, abilities: Abilities) -> _Shown:
@@ -285,24 +291,23 @@ def _judge(
     abilities: Abilities,
 ) -> None:
     """Take what the model made of a masked text, if it is better than what there is."""
+    # Samples are taken as they are drawn, and words that a user asked for stay.
+    as_found = options.sampling or not _is_free(one.asked, options)
     candidates: list[tuple[bool, bool, bool, Hypothesis]] = []
     for hypothesis in found.hypotheses:
         hypothesis = _without_end(hypothesis, one.end)
         corrected = hypothesis
-        if not options.sampling and hypothesis.text != masked.text:  # samples are taken as they are drawn
+        if not as_found and hypothesis.text != masked.text:
             corrected = masked.corrected(without_loops(hypothesis, masked.text))
         cased = masked.outside(corrected.text, lambda text: in_case(text, one.case, language=abilities.target_language))
         corrected = replace(corrected, text=cased)
         restored = masked.restored(corrected)
         if restored is None or (not restored.tokens and masked.has_ends):
             continue
-        says = options.sampling or says_something(masked, hypothesis.text)
-        keeps = options.sampling or (
-            masked.keeps(corrected.text) and not one.lacks_terms(masked.without_masks(corrected.text), abilities)
-        )
-        good = keeps and (
-            options.sampling or not (masked.hyphenates(corrected.text) or repeats(restored.text, masked.sentence))
-        )
+        says = as_found or says_something(masked, hypothesis.text)
+        has_terms = not one.lacks_terms(masked.without_masks(corrected.text), abilities)
+        keeps = has_terms and (as_found or masked.keeps(corrected.text))
+        good = keeps and (as_found or not (masked.hyphenates(corrected.text) or repeats(restored.text, masked.sentence)))
         if hypothesis.text == masked.text:  # left as it was
             restored = replace(restored, text=one.tidied.whole(masked.start, masked.stop))
         candidates.append((says, keeps, good, replace(restored, text=one.fitted(restored.text, abilities))))
