@@ -80,6 +80,15 @@ def test_what_is_saved_is_loaded(directory: Path, model: Seq2Seq, tokenizer: Tok
     assert all(stat.S_IMODE(path.stat().st_mode) & 0o044 == 0o044 for path in directory.iterdir())
 
 
+def test_a_row_of_zeros_stays_zeros_in_int8(tmp_path: Path, model: Seq2Seq, tokenizer: Tokenizer) -> None:
+    """As the row of a token that never came in training may be: its scale must not be a division by nothing."""
+    with torch.no_grad():
+        model.output.weight[7].zero_()
+    save_model(tmp_path / "zeros", model=model, tokenizer=tokenizer, info=INFO, card="", storage="int8")
+    loaded = load_model(tmp_path / "zeros", device=CPU).model
+    assert torch.equal(loaded.output.weight[7], torch.zeros(CONFIG.embedding_size))
+
+
 def test_half_precision_and_int8_are_small_and_near(
     tmp_path: Path, model: Seq2Seq, tokenizer: Tokenizer, directory: Path
 ) -> None:

@@ -12,14 +12,16 @@ import argparse
 import multiprocessing
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
+from types import ModuleType
 
 from faults import FAULTS, Fault
 
@@ -48,26 +50,24 @@ class Tree:
     def changed(self, fault: Fault) -> Iterator[None]:
         path = self.folder / fault.file
         before = path.read_text(encoding="utf-8")
-        kernels = list(self.folder.glob("nmt/runtime/_kernel*")) if fault.file.startswith(KERNEL) else []
-        saved = {kernel: kernel.read_bytes() for kernel in kernels}
+        kernels = {kernel: kernel.read_bytes() for kernel in self.folder.glob("nmt/runtime/_kernel*")}
         path.write_text(before.replace(fault.old, fault.new), encoding="utf-8")
         try:
             if fault.file.startswith(KERNEL):
-                command = [
-                    sys.executable,
-                    "-c",
-                    "import setuptools; setuptools.setup()",
-                    "-q",
-                    "build_ext",
-                    "--inplace",
-                    "--force",
-                ]
-                subprocess.run(command, cwd=self.folder, check=True, capture_output=True)
+                self._build(kernels)
             yield
         finally:
             path.write_text(before, encoding="utf-8")
-            for kernel, content in saved.items():
+            for kernel, content in kernels.items():
                 kernel.write_bytes(content)
+
+    def _build(self, kernels: Iterable[Path]) -> None:
+        for kernel in kernels:
+            kernel.unlink()
+        build = [sys.executable, "-c", "import setuptools; setuptools.setup()", "build_ext", "--inplace", "--force"]
+        subprocess.run(build, cwd=self.folder, check=True, capture_output=True)
+        if not list(self.folder.glob("nmt/runtime/_kernel*")):  # which is no mistake for setuptools
+            sys.exit("The kernel cannot be compiled")
 
     def test(self, tests: Sequence[str]) -> tuple[int, str]:
         """The exit status of pytest, and what it printed, in a process that is a fork of this one."""
@@ -76,7 +76,7 @@ class Tree:
         process.start()
         process.join(timeout=900)
         if process.is_alive():  # a fault may well make an endless loop, and a test that hangs has found it
-            process.kill()
+            os.killpg(process.pid or 0, signal.SIGKILL)  # with all that the tests have started
             process.join()
             return 1, "took more than 900 seconds"
         return process.exitcode or 0, output.read_text(encoding="utf-8", errors="replace")
@@ -88,12 +88,12 @@ def run_pytest(folder: Path, tests: Sequence[str], output: Path) -> None:
     with output.open("wb") as file:
         for stream in (1, 2):
             os.dup2(file.fileno(), stream)
-    os.environ |= {"PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1"}
-    sys.path[:] = [
-        str(folder),
-        *(path for path in sys.path if not Path(path or ".").resolve().is_relative_to(ROOT / "tests")),
-    ]
-    sys.dont_write_bytecode = True  # two contents of a file may have one size and one second
+    # No bytecode: two contents of a file may have one size and one second.
+    os.environ |= {"PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    sys.dont_write_bytecode = True
+    others = [path for path in sys.path if not Path(path or ".").resolve().is_relative_to(ROOT / "tests")]
+    sys.path[:] = [str(folder), *others]
+    sys.modules["__main__"] = ModuleType("__main__")  # processes that tests start would import this program
     import pytest
 
     status = pytest.main(["-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist", *tests])

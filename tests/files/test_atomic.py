@@ -1,4 +1,4 @@
-"""Files that only one process writes."""
+"""Files that are whole or not there, and that only one process writes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nmt.files.atomic import lock
+from nmt.files.atomic import lock, replacing
 
 HOLDS = """
 import sys
@@ -33,6 +33,21 @@ def test_one_process_at_a_time_holds_a_file(tmp_path: Path) -> None:
         other.kill()
     with path.open("wb") as file:
         assert lock(file)
+
+
+def test_what_fails_leaves_what_was_there_and_nothing_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("old")
+
+    def fail() -> None:
+        with replacing(path) as temporary:
+            temporary.write_text("half of the n")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert [found.name for found in tmp_path.iterdir()] == ["file"]
+    assert path.read_text() == "old"
 
 
 @pytest.mark.parametrize(("error", "taken"), [(errno.ENOLCK, True), (errno.EIO, False)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import itertools
 import lzma
 import os
 import subprocess
@@ -54,6 +55,12 @@ def test_any_packing_is_read_by_any_name(tmp_path: Path, packing: str, name: str
     assert read(path) == LINES
     path.write_bytes(PACK[packing](b""))
     assert read(path) == []
+
+
+def test_a_byte_order_mark_is_no_text_before_the_first_line_alone(tmp_path: Path) -> None:
+    path = tmp_path / "text"
+    path.write_bytes(b"\xef\xbb\xbfEin Bus.\n\xef\xbb\xbfZwei.\n")
+    assert read(path) == [("Ein Bus.", ""), ("\ufeffZwei.", "")]
 
 
 @pytest.mark.parametrize("packing", PACK)
@@ -139,6 +146,7 @@ LATIN = "Schöne Grüße aus Köln.\nÄpfel\n"
         (b"\x04\x22\x4d\x18\x64\x40", "is packed by lz4"),
         (b"PAR1\x15\x04", "is a Parquet table"),
     ],
+    ids=itertools.count(),  # packed data has the time in it, and would be another name in each process
 )
 def test_no_text_is_refused_by_name(tmp_path: Path, data: bytes, message: str) -> None:
     (tmp_path / "text").write_bytes(data)

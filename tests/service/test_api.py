@@ -60,6 +60,17 @@ def test_alternatives_are_the_further_ones_best_first(service: Service) -> None:
     assert "sentences" not in entry
 
 
+def test_the_score_of_an_alternative_is_the_sum_of_those_of_its_sentences(service: Service) -> None:
+    """The k-th alternative joins the k-th hypothesis of each sentence, or the last where there are fewer."""
+    text = f"{SENTENCES[0]} {SENTENCES[1]}"
+    [entry] = service.translate(text, beam_size=3, n_best=3, alignment=True).json()["translations"]
+    ranked = [[one["score"] for one in sentence["hypotheses"]] for sentence in entry["sentences"]]
+    assert len(ranked) == 2
+    expected = [sum(scores[min(rank, len(scores) - 1)] for scores in ranked) for rank in range(3)]
+    assert len(set(expected)) == 3
+    assert [entry["score"], *(one["score"] for one in entry["alternatives"])] == pytest.approx(expected, abs=1e-9)
+
+
 def test_alignment_has_a_row_for_each_target_token(service: Service) -> None:
     entry = service.translate("Am Morgen regnet es oft.\nWo steht es?", n_best=2, alignment=True).json()["translations"][0]
     assert [sentence["source"] for sentence in entry["sentences"]] == ["Am Morgen regnet es oft.", "Wo steht es?"]

@@ -166,7 +166,7 @@ def test_a_full_disk_leaves_the_state_and_the_model_before(directory: Path) -> N
 def test_a_run_that_is_there_is_not_replaced(directory: Path) -> None:
     recipe = sample_recipe([*SHORT, "training.max_updates=10"])
     train(recipe, name="sample-de-en", directory=directory, resume=False, device="cpu")
-    with pytest.raises(TrainingError, match="go on with it by --resume, or delete"):
+    with pytest.raises(TrainingError, match="go on with it by --resume, or name another --output"):
         train(recipe, name="sample-de-en", directory=directory, resume=False, device="cpu")
     assert train(recipe, name="sample-de-en", directory=directory, resume=True, device="cpu").training.updates == 10
 

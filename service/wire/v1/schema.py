@@ -135,15 +135,11 @@ def translated_text(translation: Translation, *, alignment: bool) -> TranslatedT
         text=translation.text,
         score=translation.score,
         alternatives=[
-            Alternative(text=text, score=sum(_ranked_score(sentence, rank) for sentence in translation.sentences))
+            Alternative(text=text, score=translation.score_of(rank))
             for rank, text in enumerate(translation.texts[1:], start=1)
         ],
         sentences=[_aligned(sentence) for sentence in translation.sentences] if alignment else None,
     )
-
-
-def _ranked_score(sentence: SentenceTranslation, rank: int) -> float:
-    return sentence.hypotheses[min(rank, len(sentence.hypotheses) - 1)].score
 
 
 def _aligned(sentence: SentenceTranslation) -> AlignedSentence:
