@@ -87,10 +87,15 @@ class Running:
         maps = Path(f"/proc/{self.process.pid}/maps")
         self.wait_until(lambda: library in maps.read_text(encoding="utf-8", errors="replace"))
 
-    def wait_for_reading(self, path: Path) -> None:
-        """Until the process has the file open."""
-        opened = Path(f"/proc/{self.process.pid}/fd")
-        self.wait_until(lambda: any(os.path.realpath(link) == str(path) for link in opened.iterdir()))
+    def wait_for_work(self, seconds: float) -> None:
+        """Until it has computed for so many seconds more than now, however long that takes."""
+
+        def computed() -> float:
+            fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+        before = computed()
+        self.wait_until(lambda: computed() - before > seconds)
 
     def give(self, text: bytes) -> None:
         """Write `text` to its standard input, which stays open, and wait until it has read all of it."""
@@ -153,7 +158,7 @@ def test_an_interrupt_at_work_is_one_line(work: Path, command: str) -> None:
         running.give(b"Der alte Zug\n" * 5000)
     else:
         running.wait_for("libtorch_cpu")
-        running.wait_for_reading(work / "text")
+        running.wait_for_work(2.0)
     assert running.interrupt() == (130, ["nmt: interrupted"])
 
 

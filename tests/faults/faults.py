@@ -347,10 +347,10 @@ FAULTS = (
     ),
     Fault(
         "nmt/checkpoint/directory.py",
-        ".clamp_min(1e-12)",
-        "",
+        ".clamp_min(1e-12) / 127.0",
+        ".clamp_min(1e-12) / 64.0",
         DIRECTORY,
-        "a row of zeros is stored as no number",
+        "weights in int8 use half of its range",
     ),
     Fault(
         "nmt/files/atomic.py",
