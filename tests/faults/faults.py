@@ -346,7 +346,7 @@ FAULTS = (
         "damaged weights are loaded",
     ),
     Fault(
-        "nmt/checkpoint/directory.py",
+        "nmt/model/quantise.py",
         ".clamp_min(1e-12) / 127.0",
         ".clamp_min(1e-12) / 64.0",
         DIRECTORY,
