@@ -50,7 +50,7 @@ def test_a_card_tells_all(name: str) -> None:
     assert any(score.test_set == "tatoeba" for score in info.scores)
     for score in info.scores:
         assert score.signature in card
-        assert f"| {score.value:.1f} |" in card
+        assert f"| {score.value:.2f} |" in card
     assert info.licence in card
     assert info.training.command in card
     assert all(checksum in card for checksum in info.training.corpora.values())

@@ -42,7 +42,15 @@ def write_model_and_text(folder: Path) -> Path:
 
 def job(folder: Path, form: Format = Format.tsv) -> TranslationJob:
     options = SearchOptions(beam_size=2, n_best=1 if form is Format.text else 2)
-    return TranslationJob(models=(folder / "model",), options=options, form=form, batch_tokens=512, device="cpu", threads=1)
+    return TranslationJob(
+        models=(folder / "model",),
+        options=options,
+        form=form,
+        batch_tokens=512,
+        device="cpu",
+        threads=1,
+        runtime="reference",
+    )
 
 
 def run(job: TranslationJob, output: Path, **options: Any) -> list[str | None]:
@@ -74,7 +82,16 @@ def children(parent: int | None) -> list[int]:
 
 def command(folder: Path, text: Path, output: Path, *arguments: str) -> list[str]:
     files = ["--model", str(folder / "model"), "--input", str(text), "--output", str(output)]
-    return [str(Path(sys.executable).with_name("nmt")), "translate", *files, "--beam-size", "1", *arguments]
+    return [
+        str(Path(sys.executable).with_name("nmt")),
+        "translate",
+        *files,
+        "--beam-size",
+        "1",
+        "--runtime",
+        "reference",
+        *arguments,
+    ]
 
 
 def run_and_die(job: TranslationJob, output: Path, line: int) -> None:
