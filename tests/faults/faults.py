@@ -320,7 +320,7 @@ FAULTS = (
     Fault(
         "nmt/runtime/cpu.py",
         "        return table[type(module)]\n",
-        "        return next((table[kind] for kind in type(module).__mro__ if kind in table), None) or table[type(module)]\n",
+        "        return next((table[k] for k in type(module).__mro__ if k in table), None) or table[type(module)]\n",
         KERNEL,
         "a subclass is computed as its parent",
     ),
