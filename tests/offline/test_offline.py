@@ -234,7 +234,7 @@ def test_an_output_is_never_a_file_that_is_read(folder: Path, tmp_path: Path) ->
     (tmp_path / ".output.partial").hardlink_to(text)
     (tmp_path / "link").symlink_to(prefixes)
     before = {path: path.read_bytes() for path in (text, prefixes, *model.iterdir())}
-    doing = replace(job(folder), models=(model,))
+    doing = replace(job(folder), models=(model,), runtime="auto")
     for output in ("text", "prefixes", "link", "output", "model/config.yaml", "model/model.safetensors"):
         with pytest.raises(ConfigurationError, match="are one file; the output would overwrite the input"):
             translate_file(
