@@ -28,6 +28,7 @@ OFFLINE = ("tests/offline/test_offline.py",)
 LINES = ("tests/files/test_lines.py",)
 CORPUS = ("tests/corpus/test_corpus.py",)
 MODEL = ("tests/model/test_model.py",)
+CELLS = ("tests/model/test_recurrent.py",)
 KERNEL = ("tests/runtime/test_cpu.py",)
 UPDATE = ("tests/training/test_update.py",)
 CHOICE = ("tests/training/test_choice.py",)
@@ -289,6 +290,48 @@ FAULTS = (
     ),
     # --- networks and runtimes ---
     Fault(
+        "nmt/model/lstm.py",
+        "kept.sigmoid() * state.cell, taken.sigmoid()",
+        "taken.sigmoid() * state.cell, kept.sigmoid()",
+        CELLS,
+        "the loop of an LSTM is not its fused kernel",
+    ),
+    Fault(
+        "nmt/model/cell.py",
+        "tuple(_rows_of(item, rows) for item in value) if isinstance(value, tuple)",
+        "value if isinstance(value, tuple)",
+        CELLS,
+        "a state that is selected keeps rows of others",
+    ),
+    Fault(
+        "nmt/model/dropout.py",
+        "mask = self._mask(sequence).expand_as(sequence)",
+        "mask = self.scale(sequence)",
+        MODEL,
+        "variational dropout is drawn anew at each position of input feeding",
+    ),
+    Fault(
+        "nmt/model/decoder.py",
+        "matrix_weights(self.feed_forward, self.readout)",
+        "matrix_weights(self.readout)",
+        MODEL,
+        "feed-forward layers cost nothing",
+    ),
+    Fault(
+        "nmt/runtime/cpu.py",
+        "        return table[type(module)]\n",
+        "        return next((table[k] for k in type(module).__mro__ if k in table), None) or table[type(module)]\n",
+        KERNEL,
+        "a subclass is computed as its parent",
+    ),
+    Fault(
+        "nmt/runtime/build.py",
+        "options.sampling or constraints.fixes",
+        "constraints.fixes",
+        KERNEL,
+        "a sample is drawn from a shortlist",
+    ),
+    Fault(
         "nmt/model/attention.py",
         "self.scores(query, memory.keys).masked_fill(~memory.mask[:, None, :], -torch.inf)",
         "self.scores(query, memory.keys)",
@@ -346,7 +389,7 @@ FAULTS = (
         "damaged weights are loaded",
     ),
     Fault(
-        "nmt/checkpoint/directory.py",
+        "nmt/model/quantise.py",
         ".clamp_min(1e-12) / 127.0",
         ".clamp_min(1e-12) / 64.0",
         DIRECTORY,

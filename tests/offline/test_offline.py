@@ -102,7 +102,7 @@ def test_killed_at_ten_random_points_and_resumed_is_the_same_to_the_byte(folder:
         done.append(json.loads(journal.read_bytes())["lines"])
     assert all(first < second for first, second in pairwise(done))
     told: list[int] = []
-    [complaint] = run(job(folder, form), output, resume=True, progress=told.append)
+    _, complaint = run(job(folder, form), output, resume=True, progress=told.append)
     assert output.read_bytes() == (tmp_path / "peaceful").read_bytes()
     assert output.read_bytes().count(b"\n") == LINES
     assert told == [*range(done[-1], LINES, WINDOW), LINES]
@@ -244,7 +244,7 @@ def test_an_output_is_never_a_file_that_is_read(folder: Path, tmp_path: Path) ->
     (tmp_path / ".output.partial").hardlink_to(text)
     (tmp_path / "link").symlink_to(prefixes)
     before = {path: path.read_bytes() for path in (text, prefixes, *model.iterdir())}
-    doing = replace(job(folder), models=(model,))
+    doing = replace(job(folder), models=(model,), runtime="auto")
     for output in ("text", "prefixes", "link", "output", "model/config.yaml", "model/model.safetensors"):
         with pytest.raises(ConfigurationError, match="are one file; the output would overwrite the input"):
             translate_file(
@@ -296,7 +296,7 @@ def test_a_run_goes_on_with_the_runtime_that_auto_became(folder: Path, tmp_path:
     write_model(model, tokenizer=tokenizer, shape=small(32), seed=5)  # of a size that both runtimes can run
     output = tmp_path / "output"
     shutil.copyfile(folder / "text", tmp_path / "text")
-    doing = replace(job(folder), models=(model,))
+    doing = replace(job(folder), models=(model,), runtime="auto")
     with pytest.raises(KeyboardInterrupt):
         run(doing, output, progress=stop_after(100), workers=workers)
     journal = json.loads((tmp_path / ".output.partial.json").read_text())
