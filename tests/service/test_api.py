@@ -356,7 +356,8 @@ def test_concurrent_requests_are_batched_and_each_gets_its_own_answer(service: S
         answers = list(pool.map(service.translate, texts))
     assert [answer.json()["translations"][0]["text"] for answer in answers] == expected
     sentences = service.metric("nmt_batch_sentences_sum") - sentences
-    assert sentences == sum(len(translator.split(text).sentences) for text in texts)
+    count = sum(len(translator.split(text).sentences) for text in texts)
+    assert count <= sentences <= 2 * count  # an untrained model repeats itself, and is asked again, once
     assert sentences / (service.metric("nmt_batch_sentences_count") - batches) > 2
 
 

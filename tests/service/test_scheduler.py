@@ -91,7 +91,7 @@ def test_what_arrives_while_a_batch_runs_makes_the_next(translator: Watched) -> 
         await settle()
         translator.gate.set()
         found = [translation.text for task in tasks for translation in await task]
-        alone = [translator.translate([sentence], QUICK)[0].text for sentence in SENTENCES]
+        alone = [one.text for one in translator.translate_sentences(SENTENCES, QUICK)]
         assert found == alone
 
     metrics = run(scenario)
