@@ -91,13 +91,8 @@ def test_what_arrives_while_a_batch_runs_makes_the_next(translator: Watched) -> 
         await settle()
         translator.gate.set()
         found = [translation.text for task in tasks for translation in await task]
-<<<<<<< HEAD
         alone = [translator.answer(Ask((Sentence(sentence),), QUICK, attention=False))[0] for sentence in SENTENCES]
         assert found == [translation.text for translation in alone]
-=======
-        alone = [one.text for one in translator.translate_sentences(SENTENCES, QUICK)]
-        assert found == alone
->>>>>>> text
 
     metrics = run(scenario)
     assert [len(batch) for batch in translator.batches[:2]] == [1, len(SENTENCES) - 1]

@@ -117,11 +117,7 @@ def test_all_trials_of_required_phrases_run_at_once(translator: Wishing) -> None
         assert found.text == expected.text
 
     run(translator, scenario)
-<<<<<<< HEAD
     trials, final, *_ = translator.asks  # more follow where the answers repeat themselves
-=======
-    trials, final, *_ = translator.asks  # what repeats itself is asked for again
->>>>>>> text
     wishes = {(sentence.text, sentence.required) for sentence in trials.sentences}
     assert wishes == {(text, wish) for text in SENTENCES[:3] for wish in ((), ("bicycle",), ("garden",))}
     assert sorted(phrase for sentence in final.sentences for phrase in sentence.required) == ["bicycle", "garden"]
