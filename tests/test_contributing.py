@@ -87,7 +87,7 @@ import torch
 from typer.testing import CliRunner
 
 from nmt.checkpoint.directory import load_model
-from nmt.cli import app
+from nmt.cli.app import app
 from nmt.config.recipe import LanguageModelConfig, ModelConfig
 from nmt.model.build import build_language_model, build_seq2seq
 from nmt.model.statistics import statistics
@@ -105,13 +105,13 @@ for wiring in ("gnmt", "input-feeding"):
     state = network.start(memory)
     for position in range(4):
         step, state, _ = network.step(prefix[:, position : position + 1], state, memory)
-        found["steps"] = max(found["steps"], float((step[:, 0] - logits[:, position]).abs().max()))
+        found["steps"] = max(found["steps"], (step[:, 0] - logits[:, position]).abs().max().item())
 if "encoder_cell" in named:
     model = build_language_model(LanguageModelConfig(embedding_size=8, hidden_size=8, cell="gru"), vocabulary_size=30).eval()
     logits, state = model(prefix), model.start(2)
     for position in range(4):
         step, state = model.step(prefix[:, position], state)
-        found["steps"] = max(found["steps"], float((step - logits[:, position]).abs().max()))
+        found["steps"] = max(found["steps"], (step - logits[:, position]).abs().max().item())
 
 
 def run(*arguments):
