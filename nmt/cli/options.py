@@ -64,7 +64,9 @@ Prefixes = Annotated[
 ]
 Glossary = Annotated[
     Path | None,
-    typer.Option(metavar="TERMS", help="A file of terms and their translations, two columns: CSV if it ends in .csv, otherwise TSV."),
+    typer.Option(
+        metavar="TERMS", help="A file of terms and their translations, two columns: CSV if it ends in .csv, otherwise TSV."
+    ),
 ]
 Inflect = Annotated[bool, typer.Option("--inflect", help="Terms may have endings: Haus is found in Hauses, too.")]
 MarkupFormat = Annotated[
