@@ -39,7 +39,7 @@ def read_srt(data: bytes, _: str) -> Document:
     if not times and text.strip():
         raise InputError("holds no cue of SubRip, such as 00:00:01,000 --> 00:00:02,000 and a line of text")
     slots: list[Slot[str]] = []
-    for here, following in zip(times, [*times[1:], len(lines)], strict=True):
+    for here, following in pairwise((*times, len(lines))):
         last = following
         if following < len(lines) and lines[following - 1][2].strip().isdigit() and following - 1 > here:
             last -= 1  # the number of the next cue
@@ -93,7 +93,7 @@ def _slot(lines: Sequence[_Line], tag: re.Pattern[str], *, is_escaped: bool) -> 
     if not inline.has_text:
         return None
     start, end = lines[0][0], lines[-1][1]
-    widths = [len(line) for _, _, line in lines]
+    widths = [len(tag.sub("", line)) + 1 for _, _, line in lines]
     newline = "\r\n" if any(after[0] - before[1] == 2 for before, after in pairwise(lines)) else "\n"
 
     def spell(translations: Sequence[str], _: object) -> str:
