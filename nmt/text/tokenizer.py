@@ -19,6 +19,7 @@ import sentencepiece
 from nmt.config.vocabulary import BEGIN_ID, END_ID, PADDING_ID, UNKNOWN_ID
 from nmt.errors import ConfigurationError, CorpusError, ModelDirectoryError, VocabularySizeError
 from nmt.text.resample import Resampler, resampler
+from nmt.text.symbols import SYMBOLS
 
 BYTE_FALLBACK_FROM = 2000
 """Smallest vocabulary that can spare 256 pieces for bytes."""
@@ -34,6 +35,9 @@ class Tokenizer:
         self._processor = processor
         self.model_bytes = model_bytes
         self._pieces: list[str] = [processor.IdToPiece(token) for token in range(processor.GetPieceSize())]
+        pieces = frozenset(self._pieces)
+        self.symbols = tuple(symbol for symbol in SYMBOLS if symbol in pieces)
+        """Symbols for spans that this vocabulary has."""
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -80,6 +84,18 @@ class Tokenizer:
         """The pieces as SentencePiece writes them: "▁" stands for a space, "<0x0A>" for a byte."""
         return [self._pieces[token] for token in ids]
 
+    def is_spelled_in_letters(self, ids: Sequence[int]) -> bool:
+        """Whether all pieces are letters, and the vocabulary could spell them in bytes."""
+        has_bytes = self._processor.IsByte(self._processor.PieceToId("<0x00>"))
+        return has_bytes and all(self._pieces[token].removeprefix("\u2581").isalpha() for token in ids)
+
+    def in_bytes(self, token: int) -> list[int]:
+        """Ids of the bytes that spell the piece `token`, in UTF-8."""
+        piece = self._pieces[token]
+        text = piece.removeprefix("\u2581")
+        blank = [self._processor.PieceToId("\u2581")] if piece != text else []
+        return blank + [self._processor.PieceToId(f"<0x{byte:02X}>") for byte in text.encode()]
+
     def decode(self, ids: Sequence[int]) -> str:
         """Text of `ids`. Special ids, the unknown piece among them, leave no trace."""
         text: str = self._processor.DecodeIds([int(token) for token in ids if token not in _SPECIAL_IDS])
@@ -107,10 +123,13 @@ def train_tokenizer(
     kind: Literal["bpe", "unigram"],
     character_coverage: float,
     words: Sequence[str] = (),
+    symbols: Sequence[str] = (),
+    split_digits: bool = False,
 ) -> Tokenizer:
     """Learn a vocabulary of `vocabulary_size` pieces from `sentences`. The same sentences give the same bytes.
 
-    Each of `words` is a piece of its own, whatever the sentences are.
+    Each of `words` is a piece of its own, whatever the sentences are, and each of `symbols` (see nmt.text.symbols) is two:
+    with a blank before it and without. With `split_digits`, no piece has more than one digit.
 
     A "unigram" vocabulary becomes smaller where the text cannot fill it.
     Raises VocabularySizeError where "bpe" cannot fill it, or where it has no room for the characters of the text;
@@ -132,7 +151,8 @@ def train_tokenizer(
             normalization_rule_name="identity",
             add_dummy_prefix=True,
             remove_extra_whitespaces=True,
-            user_defined_symbols=[f"\u2581{word}" for word in words],
+            user_defined_symbols=[*(f"\u2581{word}" for word in (*words, *symbols)), *symbols],
+            split_digits=split_digits,
             byte_fallback=vocabulary_size >= BYTE_FALLBACK_FROM,
             hard_vocab_limit=kind == "bpe",
             input_sentence_size=0,
