@@ -93,14 +93,14 @@ def test_the_test_knows_every_file_of_every_command() -> None:
     assert set(FILES) == {
         *(("translate", name) for name in ("--input", "--output", "--prefixes")),
         *(("score", name) for name in ("--source", "--target", "--output")),
-        *(("evaluate", name) for name in ("--source", "--reference", "--hypothesis")),
+        *(("evaluate", name) for name in ("--source", "--json", "--against")),
         *(("bench", name) for name in ("--input", "--json")),
         *(("shortlist", name) for name in ("--source", "--target")),
         ("backtranslate", "--input"),
     }
 
 
-ENSEMBLES = {("translate", "--model"), ("backtranslate", "--model"), ("distill", "--teacher")}
+ENSEMBLES = {("translate", "--model"), ("evaluate", "--model"), ("backtranslate", "--model"), ("distill", "--teacher")}
 SINGLE = sorted(pair for pair in {*FILES, *FOLDERS} - ENSEMBLES if pair[1].startswith("--"))
 
 
@@ -237,6 +237,9 @@ ONE_FILE = [
     ((*SCORE, "--source", "source", "--target", "target"), "--output", "source"),
     ((*SCORE, "--source", "source", "--target", "target"), "--output", "target"),
     ((*SCORE, "--source", "source", "--target", "target"), "--output", "de-en/tokenizer.model"),
+    ((*EVALUATE, "--source", "source", "--reference", "target"), "--json", "target"),
+    ((*EVALUATE, "--source", "source", "--reference", "target"), "--json", "de-en/tokenizer.model"),
+    (("evaluate", "target", "-i", "source"), "--json", "source"),
     ((*BENCH, "--input", "source"), "--json", "source"),
     ((*BENCH, "--input", "source"), "--json", "de-en/README.md"),
 ]
