@@ -82,6 +82,10 @@ JudgedModels = Annotated[
     list[Path] | None,
     typer.Option("--model", metavar="DIR", help="Translate --source with this model; several make an ensemble."),
 ]
+ScoreReport = Annotated[
+    TextOutput | None,
+    typer.Option("--json", parser=TextOutput.parse, metavar="FILE", help="Write the sums there; - is standard output."),
+]
 BenchedText = Annotated[
     TextInput | None,
     typer.Option(
