@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from nmt.cli import options as args
-from nmt.cli.evaluate_options import Chance, Printing, Scoring, Texts, Written
+from nmt.cli.evaluate_options import Chance, Explanation, Printing, Scoring, Texts, Written
 from nmt.cli.groups import takes_groups
 from nmt.cli.progress import track, warn
 from nmt.cli.search import takes_search_options
@@ -27,13 +27,14 @@ if TYPE_CHECKING:
     from nmt.evaluation.tables import Style
 
 
-@takes_groups(texts=Texts, scoring=Scoring, chance=Chance, printing=Printing, files=Written)
+@takes_groups(texts=Texts, scoring=Scoring, chance=Chance, explanation=Explanation, printing=Printing, files=Written)
 @takes_search_options("beam_size", "length_penalty")
 def evaluate(
     *,
     texts: Texts,
     scoring: Scoring,
     chance: Chance,
+    explanation: Explanation,
     printing: Printing,
     files: Written,
     model: args.JudgedModels = None,
@@ -55,7 +56,9 @@ def evaluate(
     Lao, Khmer, Burmese, and as `13a` does for all others. So does `sacrebleu -l`.
     """
     from nmt.cli.evaluate_texts import read
+    from nmt.evaluation.analysis import analyse
     from nmt.evaluation.comparison import System, compare
+    from nmt.evaluation.explanation import analysis_record, explained
     from nmt.evaluation.gate import losses
     from nmt.evaluation.metrics import find_metrics
     from nmt.evaluation.records import report
@@ -63,16 +66,16 @@ def evaluate(
 
     like_sacrebleu = not texts.reference
     resampling = _resampling(chance)
-    if (model is None) != (texts.source is None) and (model or not texts.hypotheses) and texts.test_set is None:
+    if model is not None and texts.source is None and texts.test_set is None:
         raise ConfigurationError("give either --model and --source, or --hypothesis")
     if model is None and language_model is not None:
         raise ConfigurationError("--language-model helps a --model; translations that are there need none")
     names = list(dict.fromkeys(scoring.metrics or (["bleu"] if like_sacrebleu else ["bleu", "chrf"])))
     kinds = find_metrics(sorted(names) if like_sacrebleu and resampling is None else names)
     refuse_sharing(texts.source, *(texts.references or []), *(texts.reference or []), files.against)
-    compared = read(texts, paired=resampling is not None, translated=model is not None)
+    compared = read(texts, explanation, paired=resampling is not None, translated=model is not None)
     systems = compared.systems
-    language = compared.language
+    languages = {"source_language": "", "language": ""}
     if model is not None:
         from nmt.translate.translator import Translator
 
@@ -84,27 +87,33 @@ def evaluate(
             threads=threads,
             runtime=runtime,
         )
-        language = language or translator.target_language
-    test_set = compared.test_set(language)
+        languages = {"source_language": translator.source_language, "language": translator.target_language}
+    test_set = compared.test_set(**languages)
     metrics = [kind(test_set, _metric_options(name, scoring)) for name, kind in kinds.items()]
     if model is not None:
         if not printing.quiet:
             warn(translator.complaint)
-        assert texts.source is not None
         assert compared.source is not None
+        assert compared.source_file is not None
         translations = translator.translate_lines(compared.source, options, batch_tokens=batch_tokens)
-        hypotheses = [translation.text for translation in track(translations, of=texts.source)]
+        hypotheses = [translation.text for translation in track(translations, of=compared.source_file)]
         systems = (*systems, System(name=" + ".join(map(str, model)), runs=(hypotheses,)))
     style = _style(printing, like_sacrebleu=like_sacrebleu, several=len(systems) > 1)
-    _check(style, scoring, chance, systems=len(systems))
+    _check(style, scoring, chance, systems=len(systems), explain=explanation.explain)
     comparison = compare(systems, metrics, resampling=resampling, intervals=_intervals(chance), jobs=chance.paired_jobs)
     lost: list[str] = []
     if files.against is not None:
         lost = losses(comparison, Lines(files.against).texts(), name=files.against.name, allowed=files.fail_below)
     typer.echo((written_segments if scoring.sentence_level else written)(comparison, style), nl=False)
+    analysis = None
+    if explanation.explain:
+        analysis = analyse(comparison, systems, test_set, compared.evidence, resampling=resampling, jobs=chance.paired_jobs)
+        texts_shown = [compared.references[0], *(system.runs[0] for system in systems)]
+        typer.echo(explained(analysis, comparison, texts_shown, style), nl=False)
     if files.json_report is not None:
+        figures = report(comparison) | ({} if analysis is None else {"analysis": analysis_record(analysis)})
         with open_output(files.json_report, inputs=[*compared.files, files.against, *(model or [])]) as sink:
-            sink.write(json.dumps(report(comparison), indent=1, ensure_ascii=False) + "\n")
+            sink.write(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
     if not printing.quiet:
         warn(*compared.complaints, *_notes(comparison))
     if lost:
@@ -177,7 +186,7 @@ def _style(printing: Printing, *, like_sacrebleu: bool, several: bool) -> Style:
     )
 
 
-def _check(style: Style, scoring: Scoring, chance: Chance, *, systems: int) -> None:
+def _check(style: Style, scoring: Scoring, chance: Chance, *, systems: int, explain: bool) -> None:
     """Raises ConfigurationError where two options do not fit."""
     paired = chance.paired_bs or chance.paired_ar
     if scoring.sentence_level and (paired or chance.confidence):
@@ -187,6 +196,10 @@ def _check(style: Style, scoring: Scoring, chance: Chance, *, systems: int) -> N
         raise ConfigurationError("--sentence-level of several systems or metrics is rows; use --format csv or jsonl")
     if paired and systems == 1:
         raise ConfigurationError("a paired test compares systems; give two or more, as in -i BASELINE NEW")
+    if explain and style.form in ("json", "csv", "jsonl"):
+        raise ConfigurationError(
+            f"--explain prints tables, which --format {style.form} has no room for; use text or markdown"
+        )
     if style.form == "lines" and systems > 1:
         raise ConfigurationError("--format lines is for one system; use text, markdown, csv or another")
 

@@ -22,6 +22,7 @@ _TEXTS = "What is compared"
 _SCORES = "Scores"
 _CHANCE = "Chance"
 _PRINTED = "What is printed"
+_EXPLAINED = "Where it comes from"
 _WRITTEN = "Files"
 
 
@@ -197,6 +198,43 @@ class Printing:
         ),
     ] = None
     no_color: Annotated[bool, _flag("--no-color", "-nc", help="No colours.", panel=_PRINTED)] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Where differences come from."""
+
+    explain: Annotated[bool, _flag("--explain", help="Show where scores and differences come from.", panel=_EXPLAINED)] = (
+        False
+    )
+    train: Annotated[
+        TextInput | None,
+        typer.Option(
+            parser=TextInput.parse,
+            metavar="FILE",
+            help="The training text, source and target with a tab between: frequencies, nearness, a translation memory.",
+            rich_help_panel=_EXPLAINED,
+        ),
+    ] = None
+    domains: Annotated[
+        TextInput | None,
+        typer.Option(parser=TextInput.parse, metavar="FILE", help="The domain of each segment.", rich_help_panel=_EXPLAINED),
+    ] = None
+    documents: Annotated[
+        TextInput | None,
+        typer.Option(
+            parser=TextInput.parse, metavar="FILE", help="The name of each segment's document.", rich_help_panel=_EXPLAINED
+        ),
+    ] = None
+    glossary: Annotated[
+        TextInput | None,
+        typer.Option(
+            parser=TextInput.parse,
+            metavar="FILE",
+            help="Terms and their translations, with a tab between, that should be used.",
+            rich_help_panel=_EXPLAINED,
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nmt.cli.evaluate_options import Texts
+from nmt.cli.evaluate_options import Explanation, Texts
 from nmt.errors import ConfigurationError, CorpusError, InputError
+from nmt.evaluation.analysis import Evidence
 from nmt.evaluation.comparison import System
 from nmt.evaluation.metrics import TestSet
 from nmt.files.lines import Lines
@@ -25,15 +26,24 @@ class Compared:
     references: tuple[Sequence[str], ...]
     systems: tuple[System, ...]
     source: Sequence[str] | None
+    source_file: TextInput | None
+    source_language: str
     language: str
     files: tuple[TextInput, ...]
+    evidence: Evidence
     complaints: tuple[str, ...]
 
-    def test_set(self, language: str) -> TestSet:
-        return TestSet(references=self.references, language=self.language or language)
+    def test_set(self, *, source_language: str, language: str) -> TestSet:
+        """The languages are those of the model, where there is one."""
+        return TestSet(
+            references=self.references,
+            language=self.language or language,
+            sources=self.source,
+            source_language=self.source_language or source_language,
+        )
 
 
-def read(texts: Texts, *, paired: bool, translated: bool) -> Compared:
+def read(texts: Texts, explanation: Explanation, *, paired: bool, translated: bool) -> Compared:
     """Read all texts. `paired`: the first system is a baseline. `translated`: a model makes translations of the source.
 
     Raises ConfigurationError where they are not given as they should be, CorpusError where one has another number of lines,
@@ -56,7 +66,8 @@ def read(texts: Texts, *, paired: bool, translated: bool) -> Compared:
         hypotheses, names = [hypotheses[index] for index in kept], [names[index] for index in kept]
     _refuse_twice(names, "system")
     _refuse_twice([place.name for place in references], "reference")
-    refuse_sharing(source, *references, *hypotheses)
+    labels = (explanation.domains, explanation.documents)
+    refuse_sharing(source, *references, *hypotheses, *labels, explanation.train, explanation.glossary)
     reader = _Reader()
     source_text = None if source is None else reader.text(source)
     reference_texts: list[list[str]] = []
@@ -67,7 +78,14 @@ def read(texts: Texts, *, paired: bool, translated: bool) -> Compared:
     else:
         outputs = reader.columns(hypotheses[0])
         names = [f"System {number}" for number in range(1, len(outputs) + 1)]
+    domains, documents = (None if place is None else reader.text(place) for place in labels)
     reader.check()
+    evidence = Evidence(
+        training=None if explanation.train is None else _pairs(explanation.train),
+        domains=domains,
+        documents=documents,
+        terms=() if explanation.glossary is None else tuple(_pairs(explanation.glossary)),
+    )
     systems = _grouped(names, outputs, texts.seeds)
     if paired and systems:
         systems = _with_baseline(systems, are_named=bool(texts.hypotheses))
@@ -75,8 +93,15 @@ def read(texts: Texts, *, paired: bool, translated: bool) -> Compared:
         references=tuple(reference_texts),
         systems=systems,
         source=source_text,
+        source_file=source,
+        source_language=(texts.language_pair or "").partition("-")[0],
         language=language,
-        files=tuple(place for place in (source, *references, *hypotheses) if place is not None),
+        files=tuple(
+            place
+            for place in (source, *references, *hypotheses, *labels, explanation.train, explanation.glossary)
+            if place is not None
+        ),
+        evidence=evidence,
         complaints=tuple(reader.complaints()),
     )
 
@@ -117,6 +142,14 @@ class _Reader:
 
     def complaints(self) -> Iterator[str]:
         return (complaint for lines in self._lines if (complaint := lines.complaint()))
+
+
+def _pairs(place: TextInput) -> Iterator[tuple[str, str]]:
+    """The first two columns of a table; lines without a second are passed over."""
+    for line in Lines(place).texts():
+        source, tab, rest = line.partition("\t")
+        if tab and source.strip():
+            yield source.strip(), rest.partition("\t")[0].strip()
 
 
 def _references(texts: Texts) -> list[TextInput]:

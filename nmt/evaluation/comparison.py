@@ -86,9 +86,9 @@ class Measurement:
         scores: Floats = np.mean([self.metric.aggregate_each(run) for run in np.split(sums, len(self.runs), axis=1)], axis=0)
         return scores
 
-    def score_of(self, rows: Sequence[int]) -> float:
-        """The score of the text of these segments alone."""
-        return moments.fmean(self.metric.aggregate(run[list(rows)].sum(axis=0)) for run in self.runs)
+    def part(self, segments: Sequence[int]) -> Measurement:
+        """The measurement of the text that has these segments alone."""
+        return Measurement(self.metric, tuple(run[list(segments)] for run in self.runs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,25 @@ def compare(
     pairs = [(metric, system) for metric in metrics for system in systems]
     runs = in_parallel(lambda pair: Measurement.of(pair[1], pair[0]).runs, pairs, jobs=jobs)
     measured = [Measurement(metric, found) for (metric, _), found in zip(pairs, runs, strict=True)]
+    groups = [measured[start : start + len(systems)] for start in range(0, len(measured), len(systems))]
+    return Comparison(
+        systems=tuple(system.name for system in systems),
+        segments=len(systems[0]),
+        resampling=resampling,
+        results=tuple(judge(group, resampling=resampling, intervals=intervals, jobs=jobs) for group in groups),
+        measurements={group[0].metric.name: tuple(group) for group in groups},
+    )
+
+
+def judge(
+    measured: Sequence[Measurement],
+    *,
+    resampling: Resampling | None = None,
+    intervals: Resampling | None = None,
+    jobs: int = 1,
+    ranked: bool = True,
+) -> MetricResult:
+    """One metric of systems that are `measured`, as `compare` has it; `ranked`: each is tested against all others."""
     sampled: Sequence[Floats | None] = [None] * len(measured)
     drawn = resampling if resampling and resampling.test == "bs" else intervals
     if drawn is not None:
@@ -156,31 +175,6 @@ def compare(
             measured,
             jobs=jobs,
         )
-    facts = {**(intervals.facts if intervals else {}), **(resampling.facts if resampling else {})}
-    results = []
-    for start in range(0, len(measured), len(systems)):
-        end = start + len(systems)
-        results.append(_result(measured[start:end], sampled[start:end], resampling, facts, jobs))
-    return Comparison(
-        systems=tuple(system.name for system in systems),
-        segments=len(systems[0]),
-        resampling=resampling,
-        results=tuple(results),
-        measurements={
-            metric.name: tuple(measured[index * len(systems) : (index + 1) * len(systems)])
-            for index, metric in enumerate(metrics)
-        },
-    )
-
-
-def _result(
-    measured: Sequence[Measurement],
-    sampled: Sequence[Floats | None],
-    resampling: Resampling | None,
-    facts: Mapping[str, object],
-    jobs: int,
-) -> MetricResult:
-    """One metric of `measured` systems, whose bootstrapped scores are `sampled`."""
     metric, scores = measured[0].metric, [one.score for one in measured]
     count = len(measured)
 
@@ -201,19 +195,20 @@ def _result(
             seed=resampling.seed,
         )
 
-    pairs = list(combinations(range(count), 2)) if resampling else []
+    pairs = [pair for pair in combinations(range(count), 2) if ranked or not pair[0]] if resampling else []
     p_values = dict(zip(pairs, in_parallel(p_value, pairs, jobs=jobs), strict=True))
     # SacreBLEU's test counts samples of a larger difference, and finds none where two systems are the same: p is then 0.
     certainties = {pair: p if scores[pair[0]] != scores[pair[1]] else 1.0 for pair, p in p_values.items()}
     corrected = holm([certainties[0, index] for index in range(1, count)] if resampling else [])
     places: Sequence[Rank | None] = [None] * count
-    if resampling and count > 2:
+    if resampling and ranked and count > 2:
         certain = dict(zip(pairs, (p < SIGNIFICANT for p in holm(list(certainties.values()))), strict=True))
         places = ranks(
             scores,
             lambda one, other: certain[min(one, other), max(one, other)],
             higher_is_better=metric.higher_is_better,
         )
+    facts = {**(intervals.facts if intervals else {}), **(resampling.facts if resampling else {})}
     estimates = [
         Estimate(
             score=one.score,

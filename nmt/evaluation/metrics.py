@@ -42,6 +42,9 @@ class TestSet:
     """One text or more; line n of each translates segment n."""
     language: str = ""
     """Code of the language that the references are in; empty where nobody knows."""
+    sources: Sequence[str] | None = None
+    """The text that was translated; None where nobody knows it."""
+    source_language: str = ""
 
     def __post_init__(self) -> None:
         lengths = [len(text) for text in self.references]
@@ -274,3 +277,9 @@ def find_metrics(names: Iterable[str]) -> dict[str, type[Metric]]:
             raise ConfigurationError(f"metric {name}: unknown; should be one of {', '.join(METRICS)}")
         found[name] = METRICS[name]
     return found
+
+
+def percent(part: Floats, whole: Floats) -> Floats:
+    """Shares (R,) in percent; 0 where there is nothing."""
+    shares: Floats = np.divide(100.0 * part, whole, out=np.zeros(len(part)), where=whole > 0)
+    return shares

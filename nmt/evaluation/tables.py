@@ -166,7 +166,7 @@ def _differences(comparison: Comparison, style: Style) -> str:
                 ]
             )
     heads = ["System", "Metric", "Difference", "p (Holm)", "People agree"]
-    return f"{_grid(rows, heads, style)}\n{_ranks(comparison, style)}"
+    return f"{grid(rows, heads, style)}\n{_ranks(comparison, style)}"
 
 
 def _ranks(comparison: Comparison, style: Style) -> str:
@@ -180,7 +180,7 @@ def _ranks(comparison: Comparison, style: Style) -> str:
             for system, estimate in _best_first(comparison, result)
             if (rank := estimate.rank) is not None
         ]
-        text += f"\n{_grid(rows, ['Cluster', 'Rank', 'System', result.name], style)}\n"
+        text += f"\n{grid(rows, ['Cluster', 'Rank', 'System', result.name], style)}\n"
     return text
 
 
@@ -193,9 +193,10 @@ def _rank(estimate: Estimate) -> str:
     return str(meaning(estimate).get("rank", ""))
 
 
-def _grid(rows: Sequence[Sequence[object]], heads: Sequence[str], style: Style) -> str:
+def grid(rows: Sequence[Sequence[object]], heads: Sequence[str], style: Style) -> str:
+    """A table in the form of the style."""
     forms = {"latex": "latex_booktabs", "markdown": "github"}
-    return str(tabulate(rows, headers=heads, tablefmt=forms.get(style.form, "fancy_grid"), disable_numparse=True))
+    return str(tabulate(rows, headers=heads, tablefmt=forms.get(style.form, "simple"), disable_numparse=True))
 
 
 def _markdown(comparison: Comparison, style: Style) -> str:
@@ -204,7 +205,7 @@ def _markdown(comparison: Comparison, style: Style) -> str:
     for index, system in enumerate(comparison.systems):
         cells = [_markdown_cell(result.estimates[index], style.width) for result in comparison.results]
         rows.append([system.replace("|", "\\|"), *cells])
-    text = _grid(rows, ["System", *(result.name for result in comparison.results)], style) + "\n\n"
+    text = grid(rows, ["System", *(result.name for result in comparison.results)], style) + "\n\n"
     for result in comparison.results:
         text += f"- {result.name}: `{result.short_signature if style.short else result.signature}`\n"
     if comparison.resampling is not None:

@@ -35,6 +35,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write("ref2.en", [line.replace("the", "a") for line in references])
     for number, name in enumerate(("base.en", "base.1.en", "base.2.en", "other.en", "new.1.en", "new.2.en", "new.en"), 3):
         write(name, [" ".join(word for place, word in enumerate(line.split(), 1) if place % number) for line in references])
+    write("domains.txt", ["news", "mail"] * 12)
+    write("documents.txt", ["first"] * 12 + ["second"] * 12)
+    write("train.tsv", [f"{source}\t{target}" for source, target in rows[:12]])
+    write("terms.tsv", ["Haus\thouse", "Hund\tdog"])
     tokenizer = train_tokenizer([*sources, *references], vocabulary_size=120, kind="bpe", character_coverage=1.0)
     write_model(folder / "checkpoints/sample-de-en", tokenizer=tokenizer, shape=small(8), seed=1, source="de", target="en")
     return folder
@@ -46,7 +50,7 @@ def test_the_guide_has_commands() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_of_the_guide(command: str, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_command_of_the_guide(command: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     line, _, given = command.partition(" < ")
     words = line.split()[1:]
