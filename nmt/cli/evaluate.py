@@ -57,7 +57,7 @@ def evaluate(
     """
     from nmt.cli.evaluate_texts import read
     from nmt.evaluation.analysis import analyse
-    from nmt.evaluation.comparison import System, compare
+    from nmt.evaluation.comparison import System, compare, with_intervals
     from nmt.evaluation.explanation import analysis_record, explained
     from nmt.evaluation.gate import losses
     from nmt.evaluation.metrics import find_metrics
@@ -106,14 +106,22 @@ def evaluate(
         lost = losses(comparison, Lines(files.against).texts(), name=files.against.name, allowed=files.fail_below)
     typer.echo((written_segments if scoring.sentence_level else written)(comparison, style), nl=False)
     analysis = None
-    if explanation.explain:
+    inputs = [*compared.files, files.against, *(model or [])]
+    if explanation.explain or files.html is not None:
         analysis = analyse(comparison, systems, test_set, compared.evidence, resampling=resampling, jobs=chance.paired_jobs)
-        texts_shown = [compared.references[0], *(system.runs[0] for system in systems)]
-        typer.echo(explained(analysis, comparison, texts_shown, style), nl=False)
+    if explanation.explain and analysis is not None:
+        shown = [compared.references[0], *(system.runs[0] for system in systems)]
+        typer.echo(explained(analysis, comparison, shown, style), nl=False)
     if files.json_report is not None:
         figures = report(comparison) | ({} if analysis is None else {"analysis": analysis_record(analysis)})
-        with open_output(files.json_report, inputs=[*compared.files, files.against, *(model or [])]) as sink:
+        with open_output(files.json_report, inputs=inputs) as sink:
             sink.write(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
+    if files.html is not None and analysis is not None:
+        from nmt.evaluation.page import evaluation_page
+
+        page = evaluation_page(with_intervals(comparison), analysis, systems, test_set, domains=compared.evidence.domains)
+        with open_output(files.html, inputs=inputs) as sink:
+            sink.write(page)
     if not printing.quiet:
         warn(*compared.complaints, *_notes(comparison))
     if lost:

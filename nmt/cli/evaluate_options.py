@@ -251,6 +251,16 @@ class Written:
             rich_help_panel=_WRITTEN,
         ),
     ] = None
+    html: Annotated[
+        TextOutput | None,
+        typer.Option(
+            "--html",
+            parser=TextOutput.parse,
+            metavar="FILE",
+            help="Write a page with all of it, which needs no other file.",
+            rich_help_panel=_WRITTEN,
+        ),
+    ] = None
     against: Annotated[
         TextInput | None,
         typer.Option(
