@@ -6,15 +6,20 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, conlist, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, conlist, model_validator
 
 from nmt.config.search import SearchOptions
+from nmt.translate.source import AUTO
 from service.errors import InvalidFields, ServiceError, quoted
 from service.settings import Settings
 
 TAG = r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,4}"
 Code = Annotated[str, Field(pattern=rf"^{TAG}$")]
-SourceCode = Annotated[str, Field(pattern=rf"^(auto|{TAG})$")]
+SourceCode = Annotated[
+    str,
+    BeforeValidator(lambda tag: AUTO if isinstance(tag, str) and tag.lower() == AUTO else tag),
+    Field(pattern=rf"^({AUTO}|{TAG})$"),
+]
 
 EXAMPLE = '{"text": "..."}'
 

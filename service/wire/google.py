@@ -14,18 +14,14 @@ from pydantic import BaseModel, Field, create_model, field_validator
 from nmt.translate.markup.options import Markup
 from nmt.translate.source import AUTO, Detection
 from service.errors import (
-    BadText,
-    BodyTooLarge,
     BodyTooSlow,
-    InvalidFields,
+    Broken,
     NotReady,
     Overloaded,
     ServiceError,
     TooLarge,
     TooLate,
     UnknownMediaType,
-    UnknownModel,
-    UnknownPair,
     UnknownPath,
     Unreadable,
     WrongMethod,
@@ -35,6 +31,7 @@ from service.translating import Translated, Translating
 from service.wire.fields import Code, Fields, message_of, one_or_many, search_options
 from service.wire.format import WireFormat, lookup
 from service.wire.reading import asked_in_query, documented, read
+from service.wire.statuses import USUAL
 
 PREFIX = "/language/translate/v2"
 MODELS = ("nmt", "base")
@@ -158,30 +155,25 @@ class ErrorResponse(BaseModel):
     error: ErrorDetail
 
 
-INVALID = (400, "invalid", "INVALID_ARGUMENT")
-STATUSES: dict[type[ServiceError], tuple[int, str, str]] = {
-    Unreadable: (400, "parseError", "INVALID_ARGUMENT"),
-    InvalidFields: INVALID,
-    BadText: INVALID,
-    UnknownPair: INVALID,
-    UnknownModel: INVALID,
-    UnknownPath: (404, "notFound", "NOT_FOUND"),
-    WrongMethod: (405, "httpMethodNotAllowed", "UNIMPLEMENTED"),
-    BodyTooSlow: (408, "requestTimeout", "DEADLINE_EXCEEDED"),
-    TooLarge: (413, "uploadTooLarge", "INVALID_ARGUMENT"),
-    BodyTooLarge: (413, "uploadTooLarge", "INVALID_ARGUMENT"),
-    UnknownMediaType: (415, "badContent", "INVALID_ARGUMENT"),
-    Overloaded: (429, "rateLimitExceeded", "RESOURCE_EXHAUSTED"),
-    ServiceError: (500, "backendError", "INTERNAL"),
-    NotReady: (503, "backendError", "UNAVAILABLE"),
-    TooLate: (504, "backendError", "DEADLINE_EXCEEDED"),
+REASONS: dict[type[ServiceError], tuple[str, str]] = {
+    Unreadable: ("parseError", "INVALID_ARGUMENT"),
+    UnknownPath: ("notFound", "NOT_FOUND"),
+    WrongMethod: ("httpMethodNotAllowed", "UNIMPLEMENTED"),
+    BodyTooSlow: ("requestTimeout", "DEADLINE_EXCEEDED"),
+    TooLarge: ("uploadTooLarge", "INVALID_ARGUMENT"),
+    UnknownMediaType: ("badContent", "INVALID_ARGUMENT"),
+    Overloaded: ("rateLimitExceeded", "RESOURCE_EXHAUSTED"),
+    Broken: ("backendError", "INTERNAL"),
+    NotReady: ("backendError", "UNAVAILABLE"),
+    TooLate: ("backendError", "DEADLINE_EXCEEDED"),
+    ServiceError: ("invalid", "INVALID_ARGUMENT"),
 }
 _NAMES = tuple(dict.fromkeys([*TranslateFields.names(), *LanguagesFields.names()]))
 _EXAMPLE = '{"q": ["..."], "target": "en"}'
 
 
 def answer(error: ServiceError) -> JSONResponse:
-    code, reason, status = lookup(STATUSES, error)
+    code, (reason, status) = lookup(USUAL, error), lookup(REASONS, error)
     message = message_of(error, _NAMES, example=_EXAMPLE)
     reasons = [ErrorReason(message=message, domain="global", reason=reason)]
     body = ErrorResponse(error=ErrorDetail(code=code, message=message, errors=reasons, status=status))
