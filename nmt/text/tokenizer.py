@@ -163,7 +163,7 @@ def train_tokenizer(
     except (RuntimeError, OSError) as error:
         if stream.count == 0:
             raise CorpusError("there is no sentence to learn a vocabulary from") from error
-        raise _explain(str(error), vocabulary_size) from error
+        raise _explain(str(error), vocabulary_size, extra=256 + 2 * len(symbols)) from error
     return Tokenizer.from_bytes(model.getvalue())
 
 
@@ -178,12 +178,13 @@ class _Counted:
             yield normalise(sentence)
 
 
-def _explain(message: str, vocabulary_size: int) -> ConfigurationError:
+def _explain(message: str, vocabulary_size: int, *, extra: int) -> ConfigurationError:
+    """The error for a size that the text does not fit. A large vocabulary has `extra` pieces that a small one lacks."""
     too_high = re.search(r"value <= (\d+)", message)
     if too_high:
         largest = int(too_high[1])
         if largest < BYTE_FALLBACK_FROM <= vocabulary_size:
-            largest -= 256  # a vocabulary as small as that is trained without bytes
+            largest -= extra
         return VocabularySizeError(
             f"preparation.vocabulary_size: {vocabulary_size} is more than this text can fill; at most {largest}",
             possible=largest,
@@ -192,7 +193,7 @@ def _explain(message: str, vocabulary_size: int) -> ConfigurationError:
     if too_low:
         smallest = int(too_low[1])
         if vocabulary_size < BYTE_FALLBACK_FROM <= smallest:
-            smallest += 256  # a vocabulary as large as that is trained with bytes
+            smallest += extra
         return VocabularySizeError(
             f"preparation.vocabulary_size: {vocabulary_size} has no room for every character of this text; "
             f"at least {smallest}, or a smaller preparation.character_coverage",
