@@ -37,7 +37,12 @@ LanguageModel = Annotated[
 ]
 LanguageModelWeight = Annotated[float, typer.Option(help="How much it helps; 0 is not at all.")]
 Input = Annotated[
-    TextInput, typer.Option(parser=TextInput.parse, metavar="FILE", help=f"Text, {_PACKED}; - is standard input.")
+    TextInput,
+    typer.Option(
+        parser=TextInput.parse,
+        metavar="FILE",
+        help=f"Text, {_PACKED}; - is standard input. Or a document, a folder of documents, or 'docs/**/*.md'.",
+    ),
 ]
 Output = Annotated[
     TextOutput,
@@ -70,6 +75,17 @@ Glossary = Annotated[
 Inflect = Annotated[bool, typer.Option("--inflect", help="Terms may have endings: Haus is found in Hauses, too.")]
 MarkupFormat = Annotated[
     MarkupName, typer.Option("--markup", help="Lines have tags, which stay and go to the words that they belonged to.")
+]
+Column = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="Translate this column of a table: its number, from 1, or its name in the first line; may be repeated.",
+    ),
+]
+Field = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="Translate this field of JSON lines, such as title or page.title; may be repeated."),
 ]
 OutputForm = Annotated[Format, typer.Option("--format", help="See above.")]
 ScoredSource = Annotated[
