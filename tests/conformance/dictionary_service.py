@@ -1,9 +1,10 @@
 """The service with dictionaries in the place of models, for test suites that ask for languages and words of their own.
 
-    DICTIONARY=FILE python tests/conformance/dictionary_service.py
+    DICTIONARY=FILE [MOCK_HEADERS=1] python tests/conformance/dictionary_service.py
 
-FILE is JSON: {"en": "proton beam", "de": "Protonenstrahl", ...}. Each text is the translation of all others; any other
-text is its own translation. Everything but the search is the service's and the library's own.
+FILE is JSON: {"en": "proton beam", "de": "Protonenstrahl", "en-US": ...}. Each text is the translation of all others; any
+other text is its own translation. A tag with a region is a target only, also of its own language. Everything but the search
+is the service's and the library's own. With MOCK_HEADERS it does what test suites ask for in headers (mock_headers.py).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from nmt.translate.result import Hypothesis, SentenceTranslation
 from nmt.translate.sentences import Abilities
 from nmt.translate.source import translator_of
 from nmt.translate.translator import Translator
-from service.settings import Settings
+from service.settings import Settings, read_settings
 
 Dictionary = dict[str, str]
 """Texts by the tag of their language."""
@@ -71,7 +72,8 @@ class DictionaryModels(service.models.Models):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         dictionary: Dictionary = json.loads(Path(os.environ["DICTIONARY"]).read_text(encoding="utf-8"))
-        every = [DictionaryTranslator(dictionary, *pair) for pair in permutations(dictionary, 2)]
+        pairs = [(source, target) for source, target in permutations(dictionary, 2) if "-" not in source]
+        every = [DictionaryTranslator(dictionary, *pair) for pair in pairs]
         self._translators = {translator.name: translator for translator in every}
         self._pairs = super().pairs()
 
@@ -94,9 +96,23 @@ def use_dictionaries() -> None:
     service.translating.translator_of = known_or_detected
 
 
-if __name__ == "__main__":
+def main() -> None:
     import service.app
-    from service.settings import read_settings
 
     use_dictionaries()
+    if os.environ.get("MOCK_HEADERS"):
+        from mock_headers import MockHeaders
+
+        assemble = service.app._assemble
+
+        def assembled(*arguments: Any, **options: Any) -> Any:
+            app = assemble(*arguments, **options)
+            app.add_middleware(MockHeaders)
+            return app
+
+        service.app._assemble = assembled
     service.app.serve(read_settings({}))
+
+
+if __name__ == "__main__":
+    main()
