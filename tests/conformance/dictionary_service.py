@@ -1,10 +1,11 @@
 """The service with dictionaries in the place of models, for test suites that ask for languages and words of their own.
 
-    DICTIONARY=FILE [MOCK_HEADERS=1] python tests/conformance/dictionary_service.py
+    DICTIONARY=FILE [MODEL=DIR] [MOCK_HEADERS=1] python tests/conformance/dictionary_service.py
 
 FILE is JSON: {"en": "proton beam", "de": "Protonenstrahl", "en-US": ...}. Each text is the translation of all others; any
-other text is its own translation. A tag with a region is a target only, also of its own language. Everything but the search
-is the service's and the library's own. With MOCK_HEADERS it does what test suites ask for in headers (mock_headers.py).
+other text is its own translation, or has that of the model in DIR where this is for its languages. A tag with a region is a
+target only, also of its own language. Everything but the search is the service's and the library's own. With MOCK_HEADERS
+it does what test suites ask for in headers (mock_headers.py).
 """
 
 from __future__ import annotations
@@ -37,25 +38,32 @@ class DictionaryTranslator(Translator):
     runtime = "dictionary"
     slow_because = None
 
-    def __init__(self, dictionary: Dictionary, source: str, target: str) -> None:
+    def __init__(self, dictionary: Dictionary, source: str, target: str, model: Translator | None) -> None:
         self.name = f"{source}-{target}"
         self.source_language, self.target_language = source, target
         self._dictionary = dictionary
+        self._model = model
         self._fits = lambda _text: True
-        self._abilities = Abilities(
-            source_language=source,
-            target_language=target,
-            encode=lambda text: [ord(character) for character in text],
-            fits=self._fits,
-            is_plain=True,
-            can_write=lambda _word: True,
-            characters=characters_of([]),
+        self._abilities = (
+            model._abilities
+            if model is not None
+            else Abilities(
+                source_language=source,
+                target_language=target,
+                encode=lambda text: [ord(character) for character in text],
+                fits=self._fits,
+                can_write=lambda _word: True,
+                characters=characters_of(sorted(set("".join(dictionary.values())))),
+            )
         )
 
     def batches_at_once(self, threads: int) -> int:
         return threads
 
     def answer(self, ask: Ask, *, batch_tokens: int = BATCH_TOKENS) -> list[SentenceTranslation]:  # noqa: ARG002
+        own = self._dictionary[self.source_language]
+        if self._model is not None and not any(sentence.text == own for sentence in ask.sentences):
+            return self._model.answer(ask)
         return [self._look_up(sentence.text, ask.options) for sentence in ask.sentences]
 
     def _look_up(self, text: str, options: SearchOptions) -> SentenceTranslation:
@@ -73,7 +81,9 @@ class DictionaryModels(service.models.Models):
         super().__init__(settings)
         dictionary: Dictionary = json.loads(Path(os.environ["DICTIONARY"]).read_text(encoding="utf-8"))
         pairs = [(source, target) for source, target in permutations(dictionary, 2) if "-" not in source]
-        every = [DictionaryTranslator(dictionary, *pair) for pair in pairs]
+        real = [Translator.load(os.environ["MODEL"], device="cpu", threads=1)] if "MODEL" in os.environ else []
+        models = {(one.source_language, one.target_language): one for one in real}
+        every = [DictionaryTranslator(dictionary, *pair, models.get(pair)) for pair in pairs]
         self._translators = {translator.name: translator for translator in every}
         self._pairs = super().pairs()
 

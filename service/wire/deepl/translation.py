@@ -13,13 +13,13 @@ from pydantic import BaseModel, BeforeValidator, Field, create_model, field_vali
 from nmt.config.language import base_language
 from nmt.errors import InputError
 from nmt.translate.glossary import Glossary
-from nmt.translate.markup.options import PLAIN, Markup
+from nmt.translate.markup.options import Markup, Split
 from nmt.translate.source import AUTO
 from service.errors import BadText, NotOffered
 from service.glossaries import Glossaries, combined
 from service.settings import Settings
 from service.translating import Translated, Translating
-from service.wire.deepl.errors import ERRORS
+from service.wire.deepl.errors import ERRORS, NoFormality
 from service.wire.fields import Code, Fields, one_or_many, search_options
 from service.wire.reading import asked_in_query, documented, read
 
@@ -36,6 +36,7 @@ _UNAVAILABLE = {
     "translation_memory_threshold": "there are no translation memories here",
     "custom_instructions": "models here take no instructions",
 }
+_SPLITS: dict[str, Split] = {"0": "none", "1": "sentences", "nonewlines": "nonewlines"}
 
 
 def _lower(value: object) -> object:
@@ -102,11 +103,13 @@ class TranslateFields(DeepLFields):
     @property
     def markup(self) -> Markup:
         """Raises BadText. What is said of tags is for text with tags only, and DeepL's clients may say it of any text."""
+        # HTML has no line ends of its own, and its sentences end where the library says.
+        split = _SPLITS[self.split_sentences] if self.split_sentences else "sentences"
         if self.tag_handling is None:
-            return PLAIN
+            return Markup(split=split)
         tags = {name: getattr(self, name) for name in ("ignore_tags", "splitting_tags", "non_splitting_tags")}
         try:
-            return Markup(format=self.tag_handling, outline_detection=self.outline_detection, **tags)
+            return Markup(format=self.tag_handling, split=split, outline_detection=self.outline_detection, **tags)
         except InputError as error:
             raise BadText(str(error)) from error
 
@@ -153,6 +156,8 @@ def translation_routes(settings: Settings, translating: Translating, glossaries:
         """Translate texts."""
         nonlocal characters
         question = await read(request, Translate)
+        if question.formality in ("more", "less"):
+            raise NoFormality(question.target_lang)
         translated = await translating.translate(
             question.texts,
             search_options(settings),
