@@ -54,6 +54,8 @@ class Masked:
     def restored(self, hypothesis: Hypothesis) -> Hypothesis | None:
         """`hypothesis` with the spans in place of their masks; None where a mask is lost, changed or doubled."""
         text = hypothesis.text
+        if not self.masks:
+            return hypothesis
         # A mask in other letters is one that was doubled.
         if any(len(_occurrences(mask, text)) != 1 or len(_occurrences(mask, text, re.I)) != 1 for mask in self.masks):
             return None
@@ -125,6 +127,8 @@ class Masked:
 
     def restored_source(self, found: SentenceTranslation, hypotheses: Sequence[Hypothesis]) -> SentenceTranslation:
         """`found` as the translation of the sentence itself, with these hypotheses, whose masks are restored."""
+        if not self.masks and not self.has_ends:
+            return replace(found, source=self.tidied.source, hypotheses=tuple(hypotheses))
         pieces = list(found.source_tokens)
         attentions = [one.attention for one in hypotheses]
         for mask, span in zip(self.masks, self.spans, strict=True):
@@ -187,6 +191,8 @@ def mask(
     tidied: Tidied, sentence: str, spans: Sequence[Span], may_be_mask: Callable[[str], bool], *, soft: bool
 ) -> Masked | None:
     """`sentence` with its hard spans masked, and with `soft` all spans; None where there are not enough masks."""
+    if not spans:
+        return Masked(tidied, sentence, sentence, (), (), (), 0, len(sentence))
     spans, start, stop = _cut_ends(sentence, spans)
     chosen = [span for span in spans if soft or not span.soft]
     lower = sentence.lower()
