@@ -11,6 +11,7 @@ from nmt.config.machine import DeviceName, EngineName, RuntimeName
 from nmt.evaluation.tokenisation import TOKENIZATIONS
 from nmt.files.places import STANDARD, TextInput, TextOutput
 from nmt.offline.formats import Format
+from nmt.text.segment import Split
 from nmt.translate.markup.options import Format as MarkupName
 
 STANDARD_INPUT, STANDARD_OUTPUT = TextInput(STANDARD), TextOutput(STANDARD)
@@ -71,6 +72,21 @@ Glossary = Annotated[
 Inflect = Annotated[bool, typer.Option("--inflect", help="Terms may have endings: Haus is found in Hauses, too.")]
 MarkupFormat = Annotated[
     MarkupName, typer.Option("--markup", help="Lines have tags, which stay and go to the words that they belonged to.")
+]
+SplitSentences = Annotated[
+    Split,
+    typer.Option(
+        "--split-sentences",
+        help="Where sentences end: none: at line ends only; sentences: at ends of sentence, too; nonewlines: at ends of "
+        "sentence and of paragraph, where a document has wrapped lines.",
+    ),
+]
+LocaliseNumbers = Annotated[
+    bool,
+    typer.Option(
+        "--localise-numbers",
+        help="Numbers get the form of the target language where their reading is sure: 1.234,56 becomes 1,234.56.",
+    ),
 ]
 OutputForm = Annotated[Format, typer.Option("--format", help="See above.")]
 ScoredSource = Annotated[

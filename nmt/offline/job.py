@@ -10,6 +10,7 @@ from nmt.config.search import LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.offline.formats import Format, render
 from nmt.offline.heap import give_back
 from nmt.offline.windows import LineWindow
+from nmt.text.segment import Split
 from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.translator import Translator
@@ -42,6 +43,8 @@ class TranslationJob:
     markup: Markup = PLAIN
     """Of each line."""
     glossary: Glossary | None = None
+    split_sentences: Split = "sentences"
+    localise_numbers: bool = False
     batch_tokens: int
     device: str
     threads: int | None
@@ -83,6 +86,8 @@ class TranslationJob:
             prefixes=window.prefixes,
             glossary=self.glossary,
             markup=self.markup,
+            split_sentences=self.split_sentences,
+            localise_numbers=self.localise_numbers,
         )
         return "".join(
             render(translation, self.form, number=number, ending=line.ending)

@@ -68,7 +68,7 @@ class Masked:
         else:
             text = self._put_back(text)
         originals = [(mask, self.original(span)) for mask, span in zip(self.masks, self.spans, strict=True)]
-        return _with_pieces(replace(hypothesis, text=text), originals)
+        return with_pieces(replace(hypothesis, text=text), originals)
 
     def corrected(self, hypothesis: Hypothesis) -> Hypothesis:
         """`hypothesis` of the masked text with its own numbers in place of others, where there is one other for each.
@@ -94,7 +94,7 @@ class Masked:
             half = _HALF_OF_THE_DAY.match(hypothesis.text, match.end()) if ":" in number else None
             last = half.end() if half else match.end()
         text = "".join((*parts, hypothesis.text[last:]))
-        return _with_pieces(
+        return with_pieces(
             replace(hypothesis, text=text), [(match[0], number) for match, number in zip(others, missing, strict=True)]
         )
 
@@ -203,7 +203,7 @@ def mask(
     parts, last = [], start
     for span in chosen:
         own = sentence[span.start : span.end]
-        if span.translation is not None or not _is_number(own):
+        if span.translation is not None or not is_number(own):
             word = next(free_words, "")
         elif _can_stay(own, numbers) and may_be_mask(own):
             word = own
@@ -245,7 +245,7 @@ def _is_sign(sentence: str, span: Span) -> bool:
     return span.translation is None and not is_plain and not has_stand_in(own)
 
 
-def _is_number(span: str) -> bool:
+def is_number(span: str) -> bool:
     """Whether a span stands for a number: 5 €, ½, 0170 1234567."""
     return any(map(str.isnumeric, span)) and not any(map(str.isalpha, span)) and not any(c in "{<`%$@&\\" for c in span)
 
@@ -271,7 +271,7 @@ def says_something(masked: Masked, text: str) -> bool:
     return any(map(str.isalnum, _without(text, masked.masks)))
 
 
-def _with_pieces(hypothesis: Hypothesis, originals: Sequence[tuple[str, str]]) -> Hypothesis:
+def with_pieces(hypothesis: Hypothesis, originals: Sequence[tuple[str, str]]) -> Hypothesis:
     """`hypothesis` with one token for each (mask, original), in place of those that spell the mask."""
     if not originals:
         return hypothesis

@@ -22,8 +22,9 @@ from nmt.text.spans import Characters, Span, between, find_spans, is_language, n
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.casing import NOUNS_CAPITALISED, Case, case_of, in_case, usual_case
 from nmt.translate.glossary import Glossary, lacks, with_articles, with_capital
+from nmt.translate.numerals import localised_numbers, with_localised_numbers
 from nmt.translate.phrases import pattern_of
-from nmt.translate.protect import Masked, mask, says_something
+from nmt.translate.protect import Masked, is_number, mask, says_something
 from nmt.translate.repetition import repeats, without_loops
 from nmt.translate.result import Hypothesis, SentenceTranslation
 from nmt.translate.tidy import Tidied, tidied
@@ -105,10 +106,14 @@ def translate_sentences(
     attention: bool,
     abilities: Abilities,
     glossary: Glossary | None = None,
+    localise_numbers: bool = False,
 ) -> Generator[Ask, Sequence[SentenceTranslation], list[SentenceTranslation]]:
-    """Translate each sentence; see above."""
+    """Translate each sentence; see above. With `localise_numbers`, numbers get the form of the target language."""
     if glossary is not None and options.sampling:
         raise InputError("a glossary is for beam search; leave out sampling")
+    if abilities.is_plain and (glossary is not None or localise_numbers):
+        what = "a glossary" if glossary is not None else "localise_numbers"
+        raise InputError(f"{what} is not for a plain translator, which leaves translations as they come; leave out is_plain")
     if abilities.is_plain:
         return list((yield Ask(tuple(sentences), options, attention))) if sentences else []
     shown = {
@@ -148,10 +153,25 @@ def translate_sentences(
 
     members = {number: one for number, one in shown.items() if one.spans and not outcomes[number].keeps_spans}
     yield from _ask_parts(members, _plain(options), outcomes, attention=attention, abilities=abilities)
-    return [
+    translations = [
         outcomes[number].translation or unchanged(sentence.text) if number in outcomes else unchanged(sentence.text)
         for number, sentence in enumerate(sentences)
     ]
+    if not localise_numbers:
+        return translations
+    return [
+        _with_localised_numbers(found, sentence, abilities) if _is_free(sentence, options) else found
+        for found, sentence in zip(translations, sentences, strict=True)
+    ]
+
+
+def _with_localised_numbers(found: SentenceTranslation, sentence: Sentence, abilities: Abilities) -> SentenceTranslation:
+    text = sentence.text
+    spans = [
+        span for span in find_spans(text, abilities.characters) if not (span.soft or is_number(text[span.start : span.end]))
+    ]
+    forms = localised_numbers(text, spans, source=abilities.source_language, target=abilities.target_language)
+    return with_localised_numbers(found, forms) if forms else found
 
 
 @dataclass(slots=True)

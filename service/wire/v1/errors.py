@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from service.errors import (
+    MAX_QUOTED_CHARACTERS,
     BadText,
     BodyTooLarge,
     BodyTooSlow,
@@ -66,7 +67,7 @@ def answer(error: ServiceError) -> JSONResponse:
 
 def describe(problem: Mapping[str, Any]) -> str:
     """One validation problem as a sentence that names the field and never repeats a long input."""
-    location = [str(part) for part in problem["loc"][1:] if part not in ("one", "many")]
+    location = [_short(str(part)) for part in problem["loc"][1:] if part not in ("one", "many")]
     field = location[0] + "".join(f"[{part}]" for part in location[1:]) if location else ""
     context = problem.get("ctx", {})
     if not field and problem["type"] != "value_error":
@@ -79,7 +80,9 @@ def describe(problem: Mapping[str, Any]) -> str:
         case "string_too_long":
             return f"{field} has {len(problem['input']):,} characters; at most {context['max_length']:,} are allowed"
         case "too_long":
-            return f"{field} has {context['actual_length']:,} items; at most {context['max_length']:,} are allowed"
+            return f"{field} has {len(problem['input']):,} items; at most {context['max_length']:,} are allowed"
+        case "dict_type":
+            return f"{field} should be a JSON object"
         case "string_pattern_mismatch":
             return f"{field} should be a language code, such as de or de-AT"
         case "string_unicode":
@@ -89,6 +92,12 @@ def describe(problem: Mapping[str, Any]) -> str:
             value = problem["input"]
             given = f", not {value}" if isinstance(value, int | float) and abs(value) < 1e12 else ""
             return f"{field} {message}{given}".strip()
+
+
+def _short(part: str) -> str:
+    """A part of a place, cut where a user made a long one."""
+    part = " ".join(part.split())
+    return part if len(part) <= MAX_QUOTED_CHARACTERS else part[:MAX_QUOTED_CHARACTERS] + "…"
 
 
 def _nearest(field: str) -> str:
