@@ -30,8 +30,8 @@ WORD = st.sampled_from(["hund", "Haus", "läuft", "und", "über", "a"])
 
 
 def pieces_of(text: str) -> tuple[str, ...]:
-    """Words and single characters, as a tokeniser might have them."""
-    return tuple(("\u2581" if match[1] else "") + match[2] for match in re.finditer(r"(^|\s)?(\w+|[^\w\s])", f" {text}"))
+    """Two letters or one sign each, as a small vocabulary might have them."""
+    return tuple(("\u2581" if match[1] else "") + match[2] for match in re.finditer(r"(^|\s)?(\w{1,2}|[^\w\s])", f" {text}"))
 
 
 def by(text: str, source: tuple[str, ...] = ()) -> Hypothesis:
@@ -162,6 +162,23 @@ def test_a_number_that_came_out_as_another_is_put_right(source: str, translation
     assert shown is not None
     assert shown.corrected(by(translation)).text == corrected
     assert shown.keeps(corrected) is (corrected != translation or "1,250" in translation)
+
+
+@pytest.mark.parametrize(
+    ("source", "translation", "restored"),
+    [
+        ("Es sind ({n}) neue.", "There are ( XX ) new ones.", "There are ({n}) new ones."),
+        ("Siehe „{name}“ an.", "See „ XX “ here.", "See „{name}“ here."),
+        ("Der {name}-Dienst.", "The XX -service.", "The {name}-service."),
+        ("Es sind {n} neue.", "There are XX new ones.", "There are {n} new ones."),
+    ],
+)
+def test_a_span_touches_what_it_touched(source: str, translation: str, restored: str) -> None:
+    shown = masked(source)
+    assert shown is not None
+    found = shown.restored(by(translation))
+    assert found is not None
+    assert found.text == restored
 
 
 def test_masks_alone_say_nothing() -> None:
