@@ -18,10 +18,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from nmt.config.search import SearchOptions
+from nmt.config.sentences import Split
 from nmt.errors import InputError
 from nmt.text.language import foreign_language
 from nmt.text.segment import Segmentation, segment
-from nmt.text.segment import Split as Split
 from nmt.text.tokenizer import without_surrogates
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.glossary import Glossary

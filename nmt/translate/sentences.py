@@ -53,6 +53,8 @@ class Abilities:
     can_write: Callable[[str], bool]
     """Whether the vocabulary has a spelling of a word."""
     characters: Characters
+    symbols: Sequence[str] = ()
+    """Symbols that the vocabulary has for spans."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,7 +272,7 @@ def _mask(
     def may_be_mask(word: str) -> bool:
         return abilities.can_write(word) and not any(phrase.lower() in word.lower() for phrase in options.forbidden)
 
-    return mask(one, text, spans, may_be_mask, soft=soft)
+    return mask(one, text, spans, may_be_mask, soft=soft, symbols=abilities.symbols)
 
 
 def _may_be_asked_again(masked: Masked) -> bool:

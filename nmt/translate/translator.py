@@ -17,6 +17,7 @@ from nmt.checkpoint.together import load_ensemble, load_helper
 from nmt.config.language import base_language
 from nmt.config.machine import RuntimeName
 from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, SearchOptions
+from nmt.config.sentences import Split
 from nmt.config.vocabulary import END_ID
 from nmt.errors import InputError
 from nmt.model.language_model import LanguageModel
@@ -26,7 +27,7 @@ from nmt.model.shortlist import Shortlist
 from nmt.runtime.build import build_scorers, find_device
 from nmt.search import Candidate, Constraints, Scorer, forced_scores, search
 from nmt.text.language import language_name
-from nmt.text.segment import Segmentation, Split
+from nmt.text.segment import Segmentation
 from nmt.text.spans import characters_of
 from nmt.text.tokenizer import Tokenizer, normalise, without_surrogates
 from nmt.translate.ask import Ask, Sentence
@@ -269,6 +270,7 @@ class Translator:
             is_plain=self._is_plain,
             fits=self._fits,
             characters=characters_of(self._tokenizer.pieces(range(self._tokenizer.vocabulary_size))),
+            symbols=self._tokenizer.symbols,
             can_write=lambda word: self._tokenizer.decode(self._tokenizer.encode(word)) == word,
         )
 
@@ -358,6 +360,10 @@ class Translator:
             for member, score in zip(members, scores.tolist(), strict=True):
                 results[member] = score
         return results
+
+    def target_lengths(self, targets: Sequence[str]) -> list[int]:
+        """Tokens of each target, its end included: as many as `score` sums up the log-probabilities of."""
+        return [len(self._tokenizer.encode(target)) + 1 for target in targets]
 
     def _on_device(self, sentences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
         """Token ids (B, longest) and lengths (B,), int64, where the model is."""

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmt.config.search import SearchOptions
+from nmt.config.sentences import Split
 from nmt.errors import InputError
-from nmt.text.segment import Split
 from nmt.text.spans import characters_of
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.glossary import Entry, Glossary

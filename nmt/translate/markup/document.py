@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from nmt.text.segment import Split
+from nmt.config.sentences import Split
 from nmt.text.spans import STAND_INS
 from nmt.text.tokenizer import without_surrogates
 from nmt.translate.markup.html import html_pieces
