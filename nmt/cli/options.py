@@ -8,6 +8,7 @@ from typing import Annotated, get_args
 import typer
 
 from nmt.config.machine import DeviceName, EngineName, RuntimeName
+from nmt.config.sentences import Split
 from nmt.files.places import STANDARD, TextInput, TextOutput
 from nmt.offline.formats import Format
 from nmt.translate.markup.options import Format as MarkupName
@@ -75,6 +76,21 @@ Glossary = Annotated[
 Inflect = Annotated[bool, typer.Option("--inflect", help="Terms may have endings: Haus is found in Hauses, too.")]
 MarkupFormat = Annotated[
     MarkupName, typer.Option("--markup", help="Lines have tags, which stay and go to the words that they belonged to.")
+]
+SplitSentences = Annotated[
+    Split,
+    typer.Option(
+        "--split-sentences",
+        help="Where sentences end: none: at line ends only; sentences: at ends of sentence, too; nonewlines: at ends of "
+        "sentence and of paragraph, where a document has wrapped lines.",
+    ),
+]
+LocaliseNumbers = Annotated[
+    bool,
+    typer.Option(
+        "--localise-numbers",
+        help="Numbers get the form of the target language where their reading is sure: 1.234,56 becomes 1,234.56.",
+    ),
 ]
 Column = Annotated[
     list[str] | None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from operator import eq
 
 from nmt.translate.result import Hypothesis
@@ -27,8 +28,10 @@ _DOUBLED = re.compile(r"(?<!\w)([^\W\d_]{4,}?)\1(?!\w)|([^\W\d_]{2,}?)\2\2+", re
 
 def repeats(text: str, source: str) -> bool:
     """Whether a short `text` says something twice that `source` says once, so that another translation may be better."""
+    if len(text) > _CHARACTERS:
+        return False
     words = _words(text)
-    if len(text) > _CHARACTERS or len(set(words)) == len(words) > _SHORT:
+    if len(set(words)) == len(words) > _SHORT:
         return False
     own = _words(source)
     if len(own) <= _SHORT and _shares_stem(words) and not _shares_stem(own):
@@ -41,9 +44,10 @@ def repeats(text: str, source: str) -> bool:
 def without_loops(hypothesis: Hypothesis, source: str) -> Hypothesis:
     """`hypothesis` without the phrases that it repeats at once, where `source` repeats nothing."""
     words = _words(hypothesis.text)
-    doubled = _DOUBLED.search(hypothesis.text)
-    if not (doubled or any(map(eq, words, words[1:])) or _has_twice(words, 2)):
+    has_double = any(map(_may_be_double, words))
+    if not has_double and (len(set(words)) == len(words) or not (any(map(eq, words, words[1:])) or _has_twice(words, 2))):
         return hypothesis
+    doubled = _DOUBLED.search(hypothesis.text) if has_double else None
     own = _words(source)
     if doubled and len(own) == 1 and _DOUBLED.search(source) and len(doubled[0]) > len(source):
         return replace(hypothesis, text=hypothesis.text.replace(doubled[0], _DOUBLED.search(source)[0]))  # type: ignore[index]
@@ -64,24 +68,38 @@ def without_loops(hypothesis: Hypothesis, source: str) -> Hypothesis:
     )
 
 
+@lru_cache(maxsize=65536)
+def _may_be_double(word: str) -> bool:
+    """Whether a word has letters twice; the search for them takes long, and most words come again and again."""
+    return _DOUBLED.search(word) is not None
+
+
+@lru_cache(maxsize=65536)
+def _key(part: str) -> str:
+    return "".join(_words(part)) or part
+
+
 def _kept(parts: Sequence[str]) -> list[int]:
     """Which of a text's words, divided at blanks, stay when what is said twice at once is said once."""
-    keys = ["".join(_words(part)) or part for part in parts]
+    keys = list(map(_key, parts))
     kept: list[int] = []
+    said: list[str] = []
     place = 0
     while place < len(parts):
         kept.append(place)
-        said = [keys[number] for number in kept]
+        said.append(keys[place])
         place += 1
-        # The longest phrase first, and of two the one that comes sooner.
-        while skip := next(
-            (
-                gap + length
-                for length in range(min(_LONGEST, len(said)), 0, -1)
-                for gap in range(_GAP + 1 if length > 2 else 1)
-                if keys[place + gap : place + gap + length] == said[-length:] and _is_loop(said[-length:])
-            ),
-            0,
+        # The longest phrase first, and of two the one that comes sooner. All of them end in the last word.
+        while said[-1] in keys[place : place + _LONGEST + _GAP] and (
+            skip := next(
+                (
+                    gap + length
+                    for length in range(min(_LONGEST, len(said)), 0, -1)
+                    for gap in range(_GAP + 1 if length > 2 else 1)
+                    if keys[place + gap : place + gap + length] == said[-length:] and _is_loop(said[-length:])
+                ),
+                0,
+            )
         ):
             place += skip
     return kept

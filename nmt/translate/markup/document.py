@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from nmt.config.sentences import Split
 from nmt.text.spans import STAND_INS
 from nmt.text.tokenizer import without_surrogates
 from nmt.translate.markup.html import html_pieces
@@ -57,8 +58,10 @@ class _Run:
 class Document:
     """A text with markup. `parts` are its texts without markup; `assembled` is made of one translation for each."""
 
-    def __init__(self, text: str, markup: Markup) -> None:
+    def __init__(self, text: str, markup: Markup, split_sentences: Split = "sentences") -> None:
         self._text = text
+        # A line end in a text of XML ends a sentence, as in plain text, unless lines are to go on.
+        self._keeps_blanks = markup.format == "xml" and split_sentences != "nonewlines"
         source = without_surrogates(text)
         self._format = markup.format
         self._pieces = _READERS[markup.format](source, markup)
@@ -104,7 +107,7 @@ class Document:
         added: list[str] = []
         for character in piece.text:
             raw = character if piece.text == piece.raw else piece.raw
-            if character not in _BLANKS or self._format == "xml":
+            if character not in _BLANKS or self._keeps_blanks:
                 added.append(character)
                 run.written.append(raw)
                 continue
