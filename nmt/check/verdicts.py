@@ -74,7 +74,7 @@ def keeps_sign(case: Case, text: str, plain: str) -> bool:
     words, usual = _words(text.replace(sign, " ")), _words(plain)
     if case.text.startswith(sign) or case.text.endswith(sign):
         return words == usual
-    return 0 < len(words) <= 1.5 * len(usual) + 2
+    return 0 < len(words) <= 1.5 * max(len(usual), len(_words(case.text))) + 2
 
 
 def is_sober(case: Case, text: str, _: str) -> bool:
