@@ -61,6 +61,13 @@ def test_a_service_has_the_figures_of_its_model(service: Service, own: list[Resu
     assert judged("de", Remote(service.address, source="de", target="en"), every=EVERY) == own
 
 
+def test_a_service_has_them_through_the_wire_format_of_libretranslate(service: Service, own: list[Result]) -> None:
+    results = judged("de", Remote(service.address, source="de", target="en", api="libretranslate"), every=EVERY)
+    known = [result for result in results if result.value is not None]
+    assert len(known) == len(KINDS) - 2
+    assert known == [result for result in own if result.kind in [one.kind for one in known]]
+
+
 def test_a_service_that_speaks_as_libretranslate_has_the_figures_of_its_model(started: Any, own: list[Result]) -> None:
     server = started(libretranslate(translate))
     results = judged("de", Remote(server.address, source="de", target="en", api="libretranslate", key="k"), every=EVERY)
