@@ -62,11 +62,13 @@ def _without_runs(hypothesis: Hypothesis, source: str) -> Hypothesis:
     if not any(map(eq, keys, keys[1:])):
         return hypothesis
     longest = max(_positions(["".join(_words(part)) for part in source.split(" ")]))
-    kept = [
-        place
-        for place, position in enumerate(_positions(keys))
-        if keys[place].isdigit() or position <= max(longest, 2 if keys[place] else 1)
-    ]
+    kept = []
+    for place, position in enumerate(_positions(keys)):
+        before = parts[place - position + 1 : place]
+        # Other signs than those before may be from the source.
+        is_loop = position > max(longest, 2) if keys[place] else position > longest and parts[place] in before
+        if keys[place].isdigit() or not is_loop:
+            kept.append(place)
     return hypothesis if len(kept) == len(parts) else _cut(hypothesis, parts, kept, _text(parts, kept))
 
 
