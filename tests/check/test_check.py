@@ -77,14 +77,11 @@ def test_a_translator_that_changes_nothing_harms_nothing_but_translates_nothing_
     assert tags.told < 20
 
 
-def reversed_tags(text: str) -> str:
-    """`text` with each pair of tags that stand together the other way around."""
-    return re.sub(r"(</\w+>)(</\w+>)", r"\2\1", text)
-
-
-def moved_tag(text: str) -> str:
-    """`text` with the first start tag one word later."""
-    return re.sub(r"(<(?:b|i|em|span|a)\b[^<>]*>)(\w+) ", r"\2 \1", text, count=1)
+def test_a_kind_of_which_little_can_be_told_is_not_kept() -> None:
+    translate = translating(lambda text: "I saw the <b>house</b>." if "<b>Haus</b>" in text else "")
+    [result] = judged("de", translate, kinds=[BY_NAME["tag on its words"]])
+    assert (result.value, result.told) == (100, 1)
+    assert not result.is_kept
 
 
 @pytest.mark.parametrize(

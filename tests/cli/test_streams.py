@@ -99,6 +99,7 @@ def test_the_test_knows_every_file_of_every_command() -> None:
             for name in ("--source", "--json", "--html", "--against", "--train", "--domains", "--documents", "--glossary")
         ),
         *(("bench", name) for name in ("--input", "--json")),
+        ("check", "--json"),
         *(("shortlist", name) for name in ("--source", "--target")),
         ("backtranslate", "--input"),
     }
