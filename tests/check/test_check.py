@@ -80,7 +80,8 @@ def test_a_translator_that_changes_nothing_harms_nothing_but_translates_nothing_
 def test_a_kind_of_which_little_can_be_told_is_not_kept() -> None:
     translate = translating(lambda text: "I saw the <b>house</b>." if "<b>Haus</b>" in text else "")
     [result] = judged("de", translate, kinds=[BY_NAME["tag on its words"]])
-    assert (result.value, result.told) == (100, 1)
+    assert result.value == 100
+    assert 0 < result.told < 5
     assert not result.is_kept
 
 
