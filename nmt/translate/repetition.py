@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from operator import eq
 
 from nmt.translate.result import Hypothesis
@@ -58,10 +59,10 @@ def without_loops(hypothesis: Hypothesis, source: str) -> Hypothesis:
 def _without_runs(hypothesis: Hypothesis, source: str) -> Hypothesis:
     """`hypothesis` with no word more often in a row than any is in `source`, and no more signs: -- -- - becomes --."""
     parts = hypothesis.text.split(" ")
-    keys = ["".join(_words(part)) for part in parts]
+    keys = list(map(_letters, parts))
     if not any(map(eq, keys, keys[1:])):
         return hypothesis
-    longest = max(_positions(["".join(_words(part)) for part in source.split(" ")]))
+    longest = max(_positions(list(map(_letters, source.split(" ")))))
     kept = []
     for place, position in enumerate(_positions(keys)):
         before = parts[place - position + 1 : place]
@@ -70,6 +71,12 @@ def _without_runs(hypothesis: Hypothesis, source: str) -> Hypothesis:
         if keys[place].isdigit() or not is_loop:
             kept.append(place)
     return hypothesis if len(kept) == len(parts) else _cut(hypothesis, parts, kept, _text(parts, kept))
+
+
+@lru_cache(maxsize=65536)
+def _letters(part: str) -> str:
+    """Those of a part of a text in lower case, with its digits; nothing of a sign."""
+    return "".join(_words(part))
 
 
 def _positions(keys: Sequence[str]) -> list[int]:
