@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from enum import Enum
 
-from nmt.translate.english import NAMES
+from nmt.translate.english import FINITE, NAMES
 from nmt.translate.german import is_capitalised
 
 _LOWER = re.compile(r"(?<!\w)[a-zß-öø-ÿ]")  # a word that begins without a capital
@@ -22,10 +22,14 @@ _SHORTEST_LOWER = 3  # words of a text without capitals that is taken for a sent
 _SHORT = 4  # letters up to which a word in capitals alone may be a name such as NATO
 
 # In English, much that is no sentence has no capital, and stays as it is: to sit on a chair.
+_DETERMINERS = "the|a|an|his|her|our|your|their|all|many|some|most|these|those|no"
+_OBJECTS = f"{_DETERMINERS}|its|my|it|him|them|me|us|several"
 _ENGLISH_CLAUSE = re.compile(
     r"^(?:i|you|he|she|it|we|they|this|that|there|what|where|when|who|why|how|please|thank|nobody|everything|my)(?!\w)"
     r"|^do (?:you|we|they|i|not)(?!\w)"
     r"|(?<!\w)(?:is|are|was|were|am|has|have|had|does|did|will|would|can|could|should|must)(?!\w)(?<!to have)"
+    # A noun with a finite verb: the film begins at eight, the storm damaged several roofs.
+    rf"|^(?:{_DETERMINERS})(?: \w+){{1,4}}? (?:(?:{'|'.join(sorted(FINITE))})(?!\w)|\w{{3,}}ed (?:{_OBJECTS})(?!\w))"
 )
 _I = re.compile(r"(?<!\w)i(?!\w)")
 

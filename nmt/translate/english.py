@@ -18,3 +18,17 @@ stuttgart sunday sweden swedish swiss switzerland sydney texas thomas thursday t
 ukrainian venice venus vienna wales warsaw washington wednesday wikipedia william zurich
 """.split()  # noqa: SIM905
 )
+FINITE = frozenset(
+    """
+allows appears applies arrived asks ate became becomes began begins believes belongs bites breaks brings brought builds
+buys came catches caught chooses comes consists contains costs covers creates criticises decides demonstrated depends
+describes disagrees does drank drives drove eats ended enjoys exists expect expects explains fell finds flew flies forgets
+found gave gets gives goes got grew grows hates helps hopes includes increases keeps knew knows lasted lasts learns leaves
+led lies likes lives loses lost loves makes means moves needs occurs offers owns pays prefers produces promises proves
+provides ran reads receives remains remembers returns rises rose said sang sat says seems sees sells sends serves shows
+shuts sings sits sleeps sold speaks spends stands starts stays stole stood stops takes talks tastes teaches tells thinks
+thought threw told took travels tries understands understood uses vote wakes want wants wears went wins won works writes
+wrote
+""".split()  # noqa: SIM905
+)
+"""Forms of verbs that a subject has, and that are seldom nouns."""

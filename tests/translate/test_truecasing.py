@@ -85,6 +85,10 @@ def test_the_case_of_a_sentence() -> None:
         "Please Wash Your Hands": Case.title,
         "Anna Maria Schmidt": Case.title,
         "do you speak english": Case.lower,
+        "the film begins at eight": Case.lower,
+        "the storm damaged several roofs": Case.lower,
         "to sit on a chair": Case.usual,
+        "the old man on the bench": Case.usual,
+        "a house painted red": Case.usual,
     }.items():
         assert case_of(sentence, letters, language="en") is case
