@@ -48,15 +48,15 @@ class Result:
 def judged(source: str, translate: Translate, *, every: int = 1, kinds: Sequence[Kind] = KINDS) -> list[Result]:
     """The result of each kind with every so many-th of its cases, from the language "de" or "en".
 
-    Raises InputError where translations are missing.
+    A kind without cases in this language is left out. Raises InputError where translations are missing.
     """
-    cases = {kind.name: list(kind.cases(source))[::every] for kind in kinds}
+    cases = {kind.name: own for kind in kinds if (own := list(kind.cases(source))[::every])}
     answers: dict[str, dict[str, str] | None] = {}
     for form in dict.fromkeys(case.format for case in chain.from_iterable(cases.values())):
         own = [case for case in chain.from_iterable(cases.values()) if case.format == form]
         texts = list(dict.fromkeys(text for case in own for text in (case.text, case.plain) if text))
         answers[form] = _answers(texts, translate(texts, form))
-    return [_result(kind, cases[kind.name], answers[cases[kind.name][0].format]) for kind in kinds]
+    return [_result(kind, cases[kind.name], answers[cases[kind.name][0].format]) for kind in kinds if kind.name in cases]
 
 
 def _answers(texts: Sequence[str], translations: Sequence[str] | None) -> dict[str, str] | None:

@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -196,6 +197,12 @@ def test_a_form_that_a_translator_does_not_know_is_left_out() -> None:
     assert results["Markdown documents"].value is None
     assert results["Markdown documents"].is_kept
     assert results["XML documents"].value == 0
+
+
+def test_a_kind_may_have_cases_of_one_language_only() -> None:
+    kinds = [replace(BY_NAME["numbers"], cases=lambda source: BY_NAME["numbers"].cases(source) if source == "en" else ())]
+    assert judged("de", translating(str), kinds=kinds) == []
+    assert judged("en", translating(str), kinds=kinds)[0].value == 100
 
 
 def test_words_that_are_copied_are_counted_by_sentences() -> None:
