@@ -7,6 +7,7 @@ from typing import Annotated, get_args
 
 import typer
 
+from nmt.check.apis import ApiName
 from nmt.config.machine import DeviceName, EngineName, RuntimeName
 from nmt.config.sentences import Split
 from nmt.files.places import STANDARD, TextInput, TextOutput
@@ -132,6 +133,16 @@ SpeedReport = Annotated[
     typer.Option("--json", parser=TextOutput.parse, metavar="FILE", help="Write all figures there; - is standard output."),
 ]
 
+CheckReport = Annotated[
+    TextOutput | None,
+    typer.Option(
+        "--json",
+        parser=TextOutput.parse,
+        metavar="FILE",
+        help="Write all figures and failures there; - is standard output.",
+    ),
+]
+
 # --- searches that are measured ---
 BeamSizes = Annotated[
     list[int] | None, typer.Option("--beam-size", help="1 is greedy search; may be repeated. (default: 5 and 1)")
@@ -143,6 +154,10 @@ CheckedModel = Annotated[Path | None, typer.Option("--model", metavar="DIR", hel
 CheckedService = Annotated[str | None, typer.Option("--url", help="A running service, such as http://localhost:8000.")]
 CheckedSource = Annotated[str, typer.Option("--source", help="Language of the texts, for --url.")]
 CheckedTarget = Annotated[str, typer.Option("--target", help="Language to translate to, for --url.")]
+CheckedApi = Annotated[ApiName, typer.Option("--api", help="Wire format of the service of --url.")]
+CheckedKey = Annotated[
+    str | None, typer.Option("--api-key", envvar="CHECK_API_KEY", metavar="KEY", help="For a service that wants one.")
+]
 EveryCase = Annotated[int, typer.Option("--every", min=1, help="Only every so many-th case.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads. (default: PyTorch's choice)")]
 Runtime = Annotated[RuntimeName, typer.Option(help="reference is float32 in PyTorch; auto is the fastest for the model.")]

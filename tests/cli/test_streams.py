@@ -109,6 +109,7 @@ def test_the_test_knows_every_file_of_every_command() -> None:
             )
         ),
         *(("bench", name) for name in ("--input", "--json")),
+        ("check", "--json"),
         *(("shortlist", name) for name in ("--source", "--target")),
         ("backtranslate", "--input"),
     }
