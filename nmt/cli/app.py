@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from nmt.cli.aer import aer
 from nmt.cli.bench import bench
 from nmt.cli.check import check
 from nmt.cli.command import Command, Commands
@@ -27,3 +28,4 @@ app = typer.Typer(
 )
 for command in (prepare, train, translate, score, evaluate, check, bench, serve, info, shortlist, distill, backtranslate):
     app.command(cls=Command)(command)
+app.command("evaluate aer", cls=Command)(aer)

@@ -108,6 +108,7 @@ def test_the_test_knows_every_file_of_every_command() -> None:
                 "--glossary",
             )
         ),
+        *(("evaluate aer", name) for name in ("--links", "--source", "--target", "--gold", "--output")),
         *(("bench", name) for name in ("--input", "--json")),
         *(("shortlist", name) for name in ("--source", "--target")),
         ("backtranslate", "--input"),
@@ -121,7 +122,7 @@ SINGLE = sorted(pair for pair in {*FILES, *FOLDERS} - ENSEMBLES if pair[1].start
 @pytest.mark.usefixtures("work")
 @pytest.mark.parametrize(("command", "option"), SINGLE)
 def test_an_option_that_takes_one_value_refuses_a_second(command: str, option: str) -> None:
-    done = run(command, option, "a", f"{option}=b")
+    done = run(*command.split(), option, "a", f"{option}=b")
     assert isinstance(done.error, ConfigurationError)
     assert str(done.error) == f"{option} is given twice; it takes one value"
 
@@ -135,7 +136,7 @@ def test_so_does_an_option_that_is_no_file(given: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(("command", "name"), FOLDERS)
 def test_a_stream_is_no_folder(work: Path, command: str, name: str) -> None:
-    arguments = [command, "-"] if name in ("DIR", "RECIPE") else [command, name, "-"]
+    arguments = [*command.split(), "-"] if name in ("DIR", "RECIPE") else [*command.split(), name, "-"]
     done = run(*arguments)
     assert isinstance(done.error, ConfigurationError)
     assert str(done.error) == f"{name} -: is a stream; a file or folder with a name is needed"
