@@ -99,6 +99,14 @@ JudgedModels = Annotated[
     list[Path] | None,
     typer.Option("--model", metavar="DIR", help="Translate --source with this model; several make an ensemble."),
 ]
+SuiteFile = Annotated[
+    TextInput | None,
+    typer.Argument(parser=TextInput.parse, metavar="FILE", help="Items, an object of JSON on each line."),
+]
+SuiteOutput = Annotated[
+    TextOutput | None,
+    typer.Option("--output", parser=TextOutput.parse, metavar="FILE", help="Write all items there with their scores."),
+]
 AligningModel = Annotated[
     Path | None, typer.Option("--model", metavar="DIR", help="The alignment is that of this model's attention.")
 ]

@@ -24,7 +24,10 @@ SOURCE = ["Der alte Zug fährt.", "", "Sie kommt morgen."]
 TARGET = ["The old train departs.", "", "She comes tomorrow."]
 COMMANDS: dict[str, Any] = dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 FILES = [
-    (name, option.opts[0]) for name, command in COMMANDS.items() for option in command.params if option.metavar == "FILE"
+    (name, option.opts[0] if option.param_type_name == "option" else option.metavar)
+    for name, command in COMMANDS.items()
+    for option in command.params
+    if option.metavar == "FILE"
 ]
 FOLDERS = [
     (name, option.opts[0] if option.param_type_name == "option" else option.metavar)
@@ -108,6 +111,7 @@ def test_the_test_knows_every_file_of_every_command() -> None:
                 "--glossary",
             )
         ),
+        *(("evaluate suite", name) for name in ("FILE", "--output")),
         *(("evaluate aer", name) for name in ("--links", "--source", "--target", "--gold", "--output")),
         *(("bench", name) for name in ("--input", "--json")),
         *(("shortlist", name) for name in ("--source", "--target")),
@@ -115,7 +119,13 @@ def test_the_test_knows_every_file_of_every_command() -> None:
     }
 
 
-ENSEMBLES = {("translate", "--model"), ("evaluate", "--model"), ("backtranslate", "--model"), ("distill", "--teacher")}
+ENSEMBLES = {
+    ("translate", "--model"),
+    ("evaluate", "--model"),
+    ("evaluate suite", "--model"),
+    ("backtranslate", "--model"),
+    ("distill", "--teacher"),
+}
 SINGLE = sorted(pair for pair in {*FILES, *FOLDERS} - ENSEMBLES if pair[1].startswith("--"))
 
 
