@@ -104,6 +104,7 @@ Field = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME", help="Translate this field of JSON lines, such as title or page.title; may be repeated."),
 ]
+Alignment = Annotated[bool, typer.Option("--alignment", help="The same as --format pharaoh.")]
 OutputForm = Annotated[Format, typer.Option("--format", help="See above.")]
 ScoredSource = Annotated[
     TextInput, typer.Option(parser=TextInput.parse, metavar="FILE", help=f"Text, {_PACKED}; - is standard input.")
@@ -114,6 +115,36 @@ ScoredTarget = Annotated[
 JudgedModels = Annotated[
     list[Path] | None,
     typer.Option("--model", metavar="DIR", help="Translate --source with this model; several make an ensemble."),
+]
+SuiteFile = Annotated[
+    TextInput | None,
+    typer.Argument(parser=TextInput.parse, metavar="FILE", help="Items, an object of JSON on each line."),
+]
+SuiteOutput = Annotated[
+    TextOutput | None,
+    typer.Option("--output", parser=TextOutput.parse, metavar="FILE", help="Write all items there with their scores."),
+]
+AligningModel = Annotated[
+    Path | None, typer.Option("--model", metavar="DIR", help="The alignment is that of this model's attention.")
+]
+ReverseModel = Annotated[
+    Path | None, typer.Option("--reverse", metavar="DIR", help="A model of the other direction, to have both in one.")
+]
+GivenLinks = Annotated[
+    TextInput | None, typer.Option("--links", parser=TextInput.parse, metavar="FILE", help="Or: alignments, as 0-0 1-2.")
+]
+AlignedSource = Annotated[
+    TextInput | None,
+    typer.Option(parser=TextInput.parse, metavar="FILE", help="Sentences. (default: 200 of this program's)"),
+]
+AlignedTarget = Annotated[TextInput | None, typer.Option(parser=TextInput.parse, metavar="FILE", help="Their translations.")]
+GoldLinks = Annotated[
+    TextInput | None, typer.Option(parser=TextInput.parse, metavar="FILE", help="Links by people, as 0-0 1p2.")
+]
+FirstWord = Annotated[int, typer.Option("--first", min=0, max=1, help="The number of the first word in --gold.")]
+LinksOutput = Annotated[
+    TextOutput | None,
+    typer.Option("--output", parser=TextOutput.parse, metavar="FILE", help="Write the alignments there."),
 ]
 ScoreReport = Annotated[
     TextOutput | None,
