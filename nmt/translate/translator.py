@@ -6,6 +6,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -44,6 +45,25 @@ MAX_TOKENS = 250  # of a sentence: about the most that the 500 characters of a t
 
 # What would end a line or steer a terminal. A vocabulary with byte pieces can spell any of it.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+@dataclass(frozen=True, slots=True)
+class PairScore:
+    """The probability of a given translation."""
+
+    log_probability: float
+    """Natural logarithm; minus infinity where the translation is impossible."""
+    tokens: int
+    """Of the translation, its end included."""
+
+    @property
+    def is_possible(self) -> bool:
+        return self.log_probability > -math.inf
+
+    @property
+    def mean_probability(self) -> float:
+        """Geometric mean over the tokens, from 0 to 1."""
+        return math.exp(self.log_probability / self.tokens)
 
 
 class Translator:
@@ -345,6 +365,14 @@ class Translator:
     def target_lengths(self, targets: Sequence[str]) -> list[int]:
         """Tokens of each target, its end included: as many as `score` sums up the log-probabilities of."""
         return [len(self._tokenizer.encode(target)) + 1 for target in targets]
+
+    def score_pairs(self, pairs: Sequence[tuple[str, str]]) -> list[PairScore]:
+        """As `score`, with the number of tokens of each target."""
+        scores = self.score(pairs)
+        return [
+            PairScore(log_probability=score, tokens=len(self._tokenizer.encode(target)) + 1)
+            for score, (_, target) in zip(scores, pairs, strict=True)
+        ]
 
     def _on_device(self, sentences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
         """Token ids (B, longest) and lengths (B,), int64, where the model is."""
