@@ -6,6 +6,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -45,6 +46,25 @@ MAX_TOKENS = 250  # of a sentence: about the most that the 500 characters of a t
 
 # What would end a line or steer a terminal. A vocabulary with byte pieces can spell any of it.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+@dataclass(frozen=True, slots=True)
+class PairScore:
+    """The probability of a given translation."""
+
+    log_probability: float
+    """Natural logarithm; minus infinity where the translation is impossible."""
+    tokens: int
+    """Of the translation, its end included."""
+
+    @property
+    def is_possible(self) -> bool:
+        return self.log_probability > -math.inf
+
+    @property
+    def mean_probability(self) -> float:
+        """Geometric mean over the tokens, from 0 to 1."""
+        return math.exp(self.log_probability / self.tokens)
 
 
 class Translator:
@@ -382,6 +402,12 @@ class Translator:
     def target_lengths(self, targets: Sequence[str]) -> list[int]:
         """Tokens of each target, its end included: as many as `score` sums up the log-probabilities of."""
         return [len(self._tokenizer.encode(target)) + 1 for target in targets]
+
+    def score_pairs(self, pairs: Sequence[tuple[str, str]]) -> list[PairScore]:
+        """As `score`, with the number of tokens of each target."""
+        lengths = self.target_lengths([target for _, target in pairs])
+        scores = zip(self.score(pairs), lengths, strict=True)
+        return [PairScore(log_probability=score, tokens=length) for score, length in scores]
 
     def pieces(self, text: str) -> list[str]:
         """The tokens of a text, as `force` and `score` read it; "▁" stands for a space."""
