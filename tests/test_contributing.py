@@ -16,8 +16,8 @@ from nmt.runtime.kernels import AVAILABLE
 
 ROOT = Path(__file__).parents[1]
 
-GRU = '''
-"""The gated recurrent unit."""
+MGU = '''
+"""The minimal gated unit."""
 
 from __future__ import annotations
 
@@ -30,32 +30,32 @@ from nmt.model.cell import Cell, CellState
 
 
 @dataclass(frozen=True, slots=True)
-class GRUState(CellState):
+class MGUState(CellState):
     hidden: Tensor  # (N, H)
 
 
-class GRUCell(Cell[GRUState]):
-    """h = (1 - z) * n + z * h', n = tanh(W x + r * (U h')) (PyTorch's nn.GRU)."""
+class MGUCell(Cell[MGUState]):
+    """h = (1 - f) * h' + f * n, n = tanh(W x + U (f * h')) (Zhou et al. 2016)."""
 
     def __init__(self, *, input_size: int, hidden_size: int) -> None:
         super().__init__(input_size=input_size, hidden_size=hidden_size)
-        self.inputs = nn.Linear(input_size, 3 * hidden_size)
-        self.recurrent = nn.Linear(hidden_size, 3 * hidden_size)
+        self.inputs = nn.Linear(input_size, 2 * hidden_size)
+        self.gate = nn.Linear(hidden_size, hidden_size, bias=False)
+        self.candidate = nn.Linear(hidden_size, hidden_size, bias=False)
 
     def project(self, inputs: Tensor) -> Tensor:
         projected: Tensor = self.inputs(inputs)
         return projected
 
-    def start(self, initial: Tensor) -> GRUState:
-        return GRUState(hidden=initial)
+    def start(self, initial: Tensor) -> MGUState:
+        return MGUState(hidden=initial)
 
-    def advance(self, projected: Tensor, state: GRUState) -> tuple[Tensor, GRUState]:
-        reset, update, new = projected.chunk(3, dim=-1)
-        own_reset, own_update, own_new = self.recurrent(state.hidden).chunk(3, dim=-1)
-        kept = torch.sigmoid(update + own_update)
-        candidate = torch.tanh(new + torch.sigmoid(reset + own_reset) * own_new)
-        hidden = (1.0 - kept) * candidate + kept * state.hidden
-        return hidden, GRUState(hidden=hidden)
+    def advance(self, projected: Tensor, state: MGUState) -> tuple[Tensor, MGUState]:
+        gate, candidate = projected.chunk(2, dim=-1)
+        forget = torch.sigmoid(gate + self.gate(state.hidden))
+        new = torch.tanh(candidate + self.candidate(forget * state.hidden))
+        hidden = (1.0 - forget) * state.hidden + forget * new
+        return hidden, MGUState(hidden=hidden)
 '''
 
 COSINE = '''
@@ -107,7 +107,7 @@ for wiring in ("gnmt", "input-feeding"):
         step, state, _ = network.step(prefix[:, position : position + 1], state, memory)
         found["steps"] = max(found["steps"], (step[:, 0] - logits[:, position]).abs().max().item())
 if "encoder_cell" in named:
-    model = build_language_model(LanguageModelConfig(embedding_size=8, hidden_size=8, cell="gru"), vocabulary_size=30).eval()
+    model = build_language_model(LanguageModelConfig(embedding_size=8, hidden_size=8, cell="mgu"), vocabulary_size=30).eval()
     logits, state = model(prefix), model.start(2)
     for position in range(4):
         step, state = model.step(prefix[:, position], state)
@@ -177,18 +177,30 @@ def check_runtimes(found: dict[str, Any], *, refused: str) -> None:
 
 
 def test_a_cell_added_by_its_steps_works_everywhere(package: Path) -> None:
-    (package / "nmt/model/gru.py").write_text(GRU, encoding="utf-8")
+    (package / "nmt/model/mgu.py").write_text(MGU, encoding="utf-8")
     config, build = package / "nmt/config/recipe.py", package / "nmt/model/build.py"
-    insert('"gru", ', config, at='"ssru"]\nAttentionName')
-    insert("from nmt.model.gru import GRUCell\n", build, at="from nmt.model.language_model import")
-    insert('    "gru": lambda _: GRUCell,\n', build, at='    "ssru": lambda _:')
-    found = follow(package, "model.encoder_cell=gru", "model.decoder_cell=gru")
-    check_runtimes(found, refused="encoder cell GRUCell")
+    insert('    "mgu",\n', config, at='    "olrn",\n')
+    insert("from nmt.model.mgu import MGUCell\n", build, at="from nmt.model.min_gru import")
+    insert('    "mgu": lambda _: MGUCell,\n', build, at='    "olrn": lambda _:')
+    found = follow(package, "model.encoder_cell=mgu", "model.decoder_cell=mgu")
+    check_runtimes(found, refused="encoder cell MGUCell")
     for text in (found["info"], found["card"]):
-        assert "GRU, 1 × 64 units, bidirectional" in text
-        assert "GRU, 1 × 64 units, gnmt wiring" in text
-    cells = {"encoder": 2 * 3 * 32 * (64 + 32), "decoder": 3 * 64 * (64 + 64)}
+        assert "MGU, 1 × 64 units, bidirectional" in text
+        assert "MGU, 1 × 64 units, gnmt wiring" in text
+    cells = {"encoder": 2 * 2 * 32 * (64 + 32), "decoder": 2 * 64 * (64 + 64)}
     assert found["flops"] == [2 * (cells["encoder"] + 64 * 64), 2 * (cells["decoder"] + 2 * 64 * 64)]
+    tests = [ROOT / "tests/model/test_cells.py", ROOT / "tests/runtime/test_graph_search.py", "-k", "mgu"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *tests, "-p", "no:cacheprovider", "-vv"],
+        cwd=package,
+        env=os.environ | {"PYTHONPATH": str(package)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "test_gradients_of_input_state_and_each_weight_are_those_by_differences[mgu] PASSED" in done.stdout
+    assert "test_steps_of_each_cell_are_captured[mgu] PASSED" in done.stdout
 
 
 def test_an_attention_added_by_its_steps_works_everywhere(package: Path) -> None:

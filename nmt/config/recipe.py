@@ -30,7 +30,23 @@ MAX_UNITS = 65_536  # of one layer: no network that anybody trains has as many
 MANY = 10**9  # more of anything than there is time for
 
 TestName = Annotated[str, Field(pattern=r"^[\w.-]+$")]
-CellName = Literal["lstm", "ssru"]
+CellName = Literal[
+    "rnn",
+    "irnn",
+    "leaky-rnn",
+    "gru",
+    "gru-chung",
+    "gru-cho",
+    "min-gru",
+    "lstm",
+    "lstm-sigmoid",
+    "lstm-peephole",
+    "lstm-past-peephole",
+    "lstm-coupled",
+    "olrn",
+    "ssru",
+]
+"""Recurrent cells; docs/family.md has the equation of each."""
 AttentionName = Literal["additive", "dot", "general", "multi-head"]
 
 
@@ -66,8 +82,9 @@ class ModelConfig(Settings):
     decoder_hidden_size: int = Field(512, ge=1, le=MAX_UNITS)
     decoder_cell: CellName = Field(
         "lstm",
-        description="ssru: the simpler simple recurrent unit (Kim et al. 2019), with no product with the state before and "
-        "a quarter to a third of an LSTM's products in all; for fast students",
+        description="each cell's equation is in docs/family.md. The int8 runtime has lstm, and in the decoder ssru: the "
+        "simpler simple recurrent unit (Kim et al. 2019), with no product with the state before and a quarter to a third of "
+        "an LSTM's products in all, for fast students",
     )
     decoder_transition_depth: int = Field(1, ge=1, le=16, description="as encoder_transition_depth, in the decoder")
     decoder_feed_forward_layers: int = Field(

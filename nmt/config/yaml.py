@@ -260,6 +260,10 @@ def _describe(kind: type[BaseModel], problem: Any) -> str:
         given += "; a word that is also a number, true or false is written in quotes"
     if problem["type"] == "bool_type" and isinstance(value, str):
         given += "; write true or false, without quotes"
+    if problem["type"] == "literal_error" and isinstance(value, str):
+        choices = re.findall("'([^']*)'", problem["ctx"]["expected"])
+        near = difflib.get_close_matches(value.lower(), choices, n=1)
+        given += f"; did you mean {near[0]}?" if near else ""
     return f"{key}: {message}{given}" if key else message
 
 

@@ -15,13 +15,21 @@ from nmt.config.recipe import AttentionName, CellName, LanguageModelConfig, Mode
 from nmt.config.vocabulary import PADDING_ID
 from nmt.model.attention import AdditiveAttention, Attention, DotAttention, GeneralAttention, MultiHeadAttention
 from nmt.model.cell import MakeCell
+from nmt.model.coupled_lstm import CoupledLSTMCell
 from nmt.model.decoder import Decoder, FeedForwardLayer, GNMTDecoder, InputFeedingDecoder
 from nmt.model.deep_lstm import DeepLSTMCell
 from nmt.model.dropout import Dropout, WordDropout
 from nmt.model.encoder import Encoder, EncoderLayer
+from nmt.model.gru import ChoGRUCell, ChungGRUCell, GRUCell
 from nmt.model.language_model import LanguageModel
+from nmt.model.leaky_rnn import LeakyRNNCell
 from nmt.model.lstm import LSTMCell
+from nmt.model.min_gru import MinGRUCell
+from nmt.model.olrn import OLRNCell
+from nmt.model.peephole_lstm import PastPeepholeLSTMCell, PeepholeLSTMCell
+from nmt.model.rnn import IRNNCell, RNNCell
 from nmt.model.seq2seq import Seq2Seq
+from nmt.model.sigmoid_lstm import SigmoidLSTMCell
 from nmt.model.ssru import SSRUCell
 
 
@@ -61,7 +69,19 @@ def _lstm(settings: CellSettings) -> MakeCell:
 
 
 CELLS: dict[CellName, Callable[[CellSettings], MakeCell]] = {
+    "rnn": lambda _: RNNCell,
+    "irnn": lambda _: IRNNCell,
+    "leaky-rnn": lambda _: LeakyRNNCell,
+    "gru": lambda _: GRUCell,
+    "gru-chung": lambda _: ChungGRUCell,
+    "gru-cho": lambda _: ChoGRUCell,
+    "min-gru": lambda _: MinGRUCell,
     "lstm": _lstm,
+    "lstm-sigmoid": lambda _: SigmoidLSTMCell,
+    "lstm-peephole": lambda _: PeepholeLSTMCell,
+    "lstm-past-peephole": lambda _: PastPeepholeLSTMCell,
+    "lstm-coupled": lambda _: CoupledLSTMCell,
+    "olrn": lambda _: OLRNCell,
     "ssru": lambda _: SSRUCell,
 }
 """Makers of cells by the name that a recipe gives them."""

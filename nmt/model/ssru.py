@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from nmt.model.cell import Cell, CellState
+from nmt.model.gates import input_gates
+from nmt.model.linear_recurrence import linear_recurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +26,13 @@ class SSRUCell(Cell[SSRUState]):
     and normalises around the unit, as a Transformer does; here, where no residual is around the first layer, the cell is
     normalised where an LSTM's is (Ba et al. 2016, equation 22), without which training starts slowly.
 
-    All of a sequence's products are one call of `gates`, whose rows are W_f and then W. What is left to do one position
-    after another is one multiplication and one addition, in which nothing can overflow: c_t is a weighted mean.
+    All of a sequence's products are one call of `gates`, whose rows are W_f and then W. Only the linear recurrence goes
+    one position after another.
     """
 
     def __init__(self, *, input_size: int, hidden_size: int) -> None:
         super().__init__(input_size=input_size, hidden_size=hidden_size)
-        self.gates = nn.Linear(input_size, 2 * hidden_size)
-        for rows in self.gates.weight.data.chunk(2):
-            nn.init.xavier_uniform_(rows)
-        nn.init.zeros_(self.gates.bias)
+        self.gates = input_gates(input_size=input_size, hidden_size=hidden_size, count=2)
         self.norm = nn.LayerNorm(hidden_size)
 
     def project(self, inputs: Tensor) -> Tensor:
@@ -53,12 +52,9 @@ class SSRUCell(Cell[SSRUState]):
     def forward(self, inputs: Tensor, state: SSRUState | None = None) -> tuple[Tensor, SSRUState]:
         """Cell.forward with one call for the outputs of all positions."""
         forget, added = _forget_and_add(self.gates(inputs))
-        cell = torch.zeros_like(added[:, 0]) if state is None else state.cell
-        cells = []
-        for kept, new in zip(forget.unbind(1), added.unbind(1), strict=True):
-            cell = torch.addcmul(new, kept, cell)
-            cells.append(cell)
-        return self._output(torch.stack(cells, dim=1)), SSRUState(cell=cell)
+        initial = torch.zeros_like(added[:, 0]) if state is None else state.cell
+        cells = linear_recurrence(forget, added, initial)
+        return self._output(cells), SSRUState(cell=cells[:, -1])
 
     def _output(self, cell: Tensor) -> Tensor:
         output: Tensor = self.norm(cell).relu()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import torch
 from torch import Tensor
 
-from nmt.config.recipe import LanguageModelConfig, ModelConfig
+from nmt.config.recipe import CellName, LanguageModelConfig, ModelConfig
 from nmt.config.vocabulary import PADDING_ID
 from nmt.config.yaml import parse
 from nmt.errors import ConfigurationError
@@ -79,10 +79,16 @@ STEPPED_SHAPES = [
         ["gnmt", "input-feeding"], [(True, 1, 1), (True, 2, 1), (False, 1, 3)]
     )
 ]
+CELL_SHAPES = [
+    small(wiring=wiring, encoder_cell=cell, decoder_cell=cell, encoder_bidirectional="all")
+    for wiring, cell in itertools.product(["gnmt", "input-feeding"], get_args(CellName))
+]
 
 
 @pytest.mark.parametrize(
-    "config", SHAPES + FAST_SHAPES + STEPPED_SHAPES, ids=lambda config: "-".join(map(str, config.model_dump().values()))
+    "config",
+    SHAPES + FAST_SHAPES + STEPPED_SHAPES + CELL_SHAPES,
+    ids=lambda config: "-".join(map(str, config.model_dump().values())),
 )
 def test_forward_is_a_loop_of_steps_and_padding_changes_nothing(config: ModelConfig) -> None:
     torch.manual_seed(3)
@@ -103,7 +109,7 @@ def test_forward_is_a_loop_of_steps_and_padding_changes_nothing(config: ModelCon
         torch.testing.assert_close(alone[0], logits[row], atol=1e-5, rtol=1e-4)
 
 
-@pytest.mark.parametrize("cell", ["lstm", "ssru"])
+@pytest.mark.parametrize("cell", get_args(CellName))
 @pytest.mark.parametrize(("layers", "residual"), [(1, False), (3, False), (3, True)])
 def test_a_language_model_is_a_loop_of_steps(cell: str, layers: int, residual: bool) -> None:
     torch.manual_seed(3)
@@ -117,7 +123,7 @@ def test_a_language_model_is_a_loop_of_steps(cell: str, layers: int, residual: b
         torch.testing.assert_close(step, logits[:, position], atol=1e-5, rtol=1e-4)
 
 
-@pytest.mark.parametrize("cell", ["lstm", "ssru"])
+@pytest.mark.parametrize("cell", get_args(CellName))
 @pytest.mark.parametrize("wiring", ["gnmt", "input-feeding"])
 def test_a_beam_of_hypotheses_steps_like_as_many_sentences(wiring: str, cell: str) -> None:
     model = build_seq2seq(small(wiring=wiring, decoder_cell=cell), vocabulary_size=VOCABULARY).eval()
@@ -310,8 +316,12 @@ def test_word_dropout_takes_whole_words() -> None:
 
 @pytest.mark.parametrize(
     "shape",
-    [{}, {"decoder_cell": "ssru", "decoder_feed_forward_layers": 2}, {"layer_norm": True, "decoder_transition_depth": 2}],
-    ids=["lstm", "fast", "stepped"],
+    [
+        {"decoder_cell": "ssru", "decoder_feed_forward_layers": 2},
+        {"layer_norm": True, "decoder_transition_depth": 2},
+        *({"encoder_cell": cell, "decoder_cell": cell} for cell in get_args(CellName)),
+    ],
+    ids=["fast", "stepped", *get_args(CellName)],
 )
 @pytest.mark.parametrize("wiring", ["gnmt", "input-feeding"])
 def test_dropout_kinds_train_with_every_wiring(wiring: str, shape: dict[str, object]) -> None:

@@ -2,98 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
 import pytest
 import torch
 from torch import Tensor
 
-from nmt.model.cell import Cell, CellState
 from nmt.model.deep_lstm import DeepLSTMCell
 from nmt.model.dropout import Dropout
 from nmt.model.encoder import EncoderLayer, reversal
 from nmt.model.lstm import LSTMCell, LSTMState
 from nmt.model.ssru import SSRUCell
 from nmt.runtime.graph import tensors_of
-
-CELLS: dict[str, Callable[[], Cell[Any]]] = {
-    "lstm": lambda: LSTMCell(input_size=3, hidden_size=4),
-    "lstm with layer normalisation": lambda: DeepLSTMCell(
-        input_size=3, hidden_size=4, depth=1, layer_norm=True, recurrent_dropout=0.0
-    ),
-    "deep lstm": lambda: DeepLSTMCell(input_size=3, hidden_size=4, depth=3, layer_norm=False, recurrent_dropout=0.0),
-    "ssru": lambda: SSRUCell(input_size=3, hidden_size=4),
-}
-
-
-@pytest.mark.parametrize("started", [False, True], ids=["from zeros", "from a vector"])
-@pytest.mark.parametrize("kind", CELLS)
-def test_a_sequence_is_a_loop_of_steps_and_a_step_is_a_projection_and_an_advance(kind: str, started: bool) -> None:
-    """What runs on a fused kernel gives the numbers of the loop that every cell has."""
-    torch.manual_seed(6)
-    cell = CELLS[kind]().double()
-    for parameter in cell.parameters():
-        torch.nn.init.normal_(parameter)
-    inputs = torch.randn(2, 5, 3, dtype=torch.float64)
-    initial = torch.randn(2, 4, dtype=torch.float64) if started else torch.zeros(2, 4, dtype=torch.float64)
-    outputs, last = cell(inputs, cell.start(initial)) if started else cell(inputs)
-    unrolled, expected = Cell.forward(cell, inputs, cell.start(initial))
-    torch.testing.assert_close(outputs, unrolled)
-    torch.testing.assert_close(tensors_of(last), tensors_of(expected))
-    stepped = advanced = cell.start(initial)
-    for position in range(5):
-        output, stepped = cell.step(inputs[:, position], stepped)
-        torch.testing.assert_close(output, outputs[:, position])
-        output, advanced = cell.advance(cell.project(inputs[:, position]), advanced)
-        torch.testing.assert_close(output, outputs[:, position])
-    for state in (stepped, advanced):
-        torch.testing.assert_close(tensors_of(state), tensors_of(last))
-
-
-@pytest.mark.parametrize("kind", CELLS)
-def test_selected_rows_of_a_state_go_on_as_they_would_alone(kind: str) -> None:
-    cell = CELLS[kind]()
-    rows, inputs = torch.tensor([2, 2, 0]), torch.randn(3, 3)
-    _, state = cell(torch.randn(3, 4, 3))
-    together, _ = cell.step(inputs[rows], state.select(rows))
-    apart, _ = cell.step(inputs, state)
-    torch.testing.assert_close(together, apart[rows])
-
-
-@dataclass(frozen=True, slots=True)
-class CacheState(CellState):
-    """A state as a Transformer's: keys and values of all positions so far, of each of two layers."""
-
-    layers: tuple[tuple[Tensor, Tensor], ...]
-
-
-def test_a_state_may_have_any_tensors() -> None:
-    state = CacheState(layers=tuple((torch.randn(3, 5, 2), torch.randn(3, 5, 1)) for _ in range(2)))
-    selected = state.select(torch.tensor([2, 0]))
-    for ours, whole in zip(selected.layers, state.layers, strict=True):
-        for own, all_rows in zip(ours, whole, strict=True):
-            assert torch.equal(own, all_rows[torch.tensor([2, 0])])
-
-
-def test_the_layer_is_the_lstm_of_the_equations() -> None:
-    layer = LSTMCell(input_size=3, hidden_size=4).double()
-    for parameter in layer.parameters():
-        torch.nn.init.normal_(parameter)
-    inputs = torch.randn(1, 5, 3, dtype=torch.float64)
-    weight_ih, weight_hh, bias_ih, bias_hh = layer.lstm.all_weights[0]
-    hidden = cell = torch.zeros(1, 4, dtype=torch.float64)
-    expected = []
-    for position in range(5):
-        gates = inputs[:, position] @ weight_ih.T + bias_ih + hidden @ weight_hh.T + bias_hh
-        input_gate, forget_gate, candidate, output_gate = gates.chunk(4, dim=1)
-        cell = forget_gate.sigmoid() * cell + input_gate.sigmoid() * candidate.tanh()
-        hidden = output_gate.sigmoid() * cell.tanh()
-        expected.append(hidden)
-    outputs, last = layer(inputs)
-    torch.testing.assert_close(outputs, torch.stack(expected, dim=1))
-    torch.testing.assert_close(tensors_of(last), [hidden, cell])
 
 
 def test_a_stepped_layer_is_pytorchs_lstm() -> None:
@@ -208,14 +126,6 @@ def test_the_ssru_is_that_of_the_equations() -> None:
     outputs, last = layer(inputs, state)
     torch.testing.assert_close(outputs, torch.stack(expected, dim=1))
     torch.testing.assert_close(last.cell, cell)
-
-
-def test_gradients_of_the_ssru() -> None:
-    torch.manual_seed(2)
-    layer = SSRUCell(input_size=3, hidden_size=4).double()
-    inputs, initial = torch.randn(2, 6, 3, dtype=torch.float64), torch.randn(2, 4, dtype=torch.float64)
-    chosen = (inputs.requires_grad_(), initial.requires_grad_())
-    assert torch.autograd.gradcheck(lambda x, c: layer(x, layer.start(c))[0], chosen)
 
 
 def test_a_bidirectional_layer_is_pytorch_on_a_packed_sequence() -> None:

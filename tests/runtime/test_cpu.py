@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from nmt.config.recipe import LanguageModelConfig, ModelConfig
+from nmt.config.recipe import CellName, LanguageModelConfig, ModelConfig
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import END_ID
 from nmt.errors import DeviceError
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.skipif(not kernels.AVAILABLE, reason="the compiled kern
 
 if kernels.AVAILABLE:
     from nmt.runtime import _kernel
-    from nmt.runtime.cpu import CpuScorer
+    from nmt.runtime.cpu import DECODER_CELLS, ENCODER_CELLS, CpuScorer
 
     INSTRUCTION_SETS = _kernel.names()
 else:
@@ -226,6 +227,26 @@ def test_int8_says_why_it_cannot(shape, reason):
     assert (found.runtime, found.slow_because, found.batches_at_once(8)) == ("reference", reason, 1)
     asked_for = build_scorers([model(**shape)], runtime="reference")
     assert (asked_for.runtime, asked_for.slow_because) == ("reference", None)
+
+
+@pytest.mark.parametrize("side", ["encoder", "decoder"])
+@pytest.mark.parametrize("cell", get_args(CellName))
+def test_a_cell_runs_in_int8_or_is_named_and_runs_on_the_reference(cell, side):
+    """The slow right way takes over, and never the fast wrong one."""
+    network = model(**{f"{side}_cell": cell})
+    made = network.decoder.layers[0] if side == "decoder" else network.encoder.layers[0].cells[0]
+    found = build_scorers([network])
+    if type(made) in (DECODER_CELLS if side == "decoder" else ENCODER_CELLS):
+        assert (found.runtime, found.slow_because) == ("int8", None)
+        return
+    reason = f"it has no code for the {side} cell {type(made).__name__} ({made.description})"
+    assert (found.runtime, found.slow_because) == ("reference", reason)
+    source, lengths = batch()
+    options = SearchOptions(beam_size=2)
+    expected = search(ReferenceScorer(network), source, lengths, options)
+    assert [row[0].tokens for row in search(found.whole, source, lengths, options)] == [row[0].tokens for row in expected]
+    with pytest.raises(DeviceError, match=re.escape(f"int8 cannot run this model: {reason}; use auto or reference")):
+        build_scorers([network], runtime="int8")
 
 
 def replaced(network: Seq2Seq, path: str) -> Seq2Seq:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from typing import get_args
 
 import pytest
 import torch
 from torch import Tensor
 
-from nmt.config.recipe import ModelConfig
+from nmt.config.recipe import CellName, ModelConfig
 from nmt.config.vocabulary import END_ID
 from nmt.model.build import build_seq2seq
 from nmt.model.seq2seq import Seq2Seq
@@ -20,10 +21,11 @@ SHAPES = {
     "default": {},
     "deep": {"decoder_layers": 3, "encoder_layers": 3, "attention": "additive", "encoder_bidirectional": "all"},
     "feeding": {"wiring": "input-feeding", "attention": "multi-head", "decoder_initial_state": "zero"},
-    "ssru": {"decoder_cell": "ssru", "decoder_layers": 2},
+    "ssru decoder": {"decoder_cell": "ssru", "decoder_layers": 2},
     "feed-forward": {"decoder_layers": 1, "decoder_feed_forward_layers": 2},
     "dot": {"attention": "dot", "residual": False, "decoder_layers": 1, "decoder_initial_state": "last"},
 }
+CELLS = {cell: {"encoder_cell": cell, "decoder_cell": cell} for cell in get_args(CellName)}
 OPTIONS = {
     "beam": {"beam_size": 4, "n_best": 4},
     "greedy": {"beam_size": 1},
@@ -40,7 +42,7 @@ OPTIONS = {
 def network(shape: str = "default", *, seed: int = 3) -> Seq2Seq:
     """With weights large enough for distributions that differ, and an END that comes now and then."""
     torch.manual_seed(seed)
-    model = build_seq2seq(ModelConfig(**{**SMALL, **SHAPES[shape]}), vocabulary_size=VOCABULARY).eval()  # type: ignore[arg-type]
+    model = build_seq2seq(ModelConfig(**{**SMALL, **(SHAPES | CELLS)[shape]}), vocabulary_size=VOCABULARY).eval()  # type: ignore[arg-type]
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(2.0)
