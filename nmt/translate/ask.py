@@ -18,6 +18,8 @@ class Sentence:
     """Phrases that the translation has; it is a mistake of the user if it cannot have them."""
     carried: tuple[str, ...] = ()
     """Words of `text` that the translation should have. Where no hypothesis has them all, there is none."""
+    avoided: tuple[str, ...] = ()
+    """Words that the translation should not have; it may have longer ones that begin with them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 
 from nmt.config.search import SearchOptions
@@ -21,7 +22,9 @@ from nmt.errors import InputError
 from nmt.text.language import foreign_language
 from nmt.text.segment import Segmentation, segment
 from nmt.text.tokenizer import without_surrogates
+from nmt.translate.address import Register
 from nmt.translate.ask import Ask, Sentence
+from nmt.translate.formality import Formality, in_register, register_of
 from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.result import SentenceTranslation, Translation
@@ -39,17 +42,19 @@ def plan(
     prefixes: Sequence[str] = (),
     markup: Markup = PLAIN,
     glossary: Glossary | None = None,
+    formality: Formality = "default",
 ) -> Plan:
     """Translate each text by its sentences, and put every separator and tag back in its place.
 
     `prefixes` has the beginning of the translation of each text's first sentence, or is empty. Terms of `glossary` get the
-    translations that it has for them. A text that is surely in another language than the source comes back as it is, unless
-    its translation is to begin with or to have something. Raises InputError.
+    translations that it has for them, and people are addressed with `formality`. A text that is surely in another language
+    than the source comes back as it is, unless its translation is to begin with or to have something. Raises InputError.
     """
+    register = register_of(formality, abilities.target_language)
     beginnings = one_each(prefixes, len(texts), of="texts")
     if markup.format == "text":
         parts: list[tuple[str, ...]] = [(checked(text),) for text in texts]
-        found = yield from _plan_parts(parts, options, abilities, attention, beginnings, glossary)
+        found = yield from _plan_parts(parts, options, abilities, attention, beginnings, glossary, register)
         return [translation for translations in found for translation in translations]
 
     from nmt.translate.markup.document import Document
@@ -57,7 +62,7 @@ def plan(
     documents = [Document(checked(text), markup) for text in texts]
     parts = [document.parts for document in documents]
     # The attention tells where the tags go.
-    found = yield from _plan_parts(parts, options, abilities, True, beginnings, glossary)
+    found = yield from _plan_parts(parts, options, abilities, True, beginnings, glossary, register)
     return [
         replace(document.assembled(own), language=own[0].language if own else "")
         for document, own in zip(documents, found, strict=True)
@@ -71,6 +76,7 @@ def _plan_parts(
     attention: bool,
     beginnings: Sequence[str],
     glossary: Glossary | None,
+    register: Register | None,
 ) -> Generator[Ask, Sequence[SentenceTranslation], list[list[Translation]]]:
     """Translate texts that have one or several parts: one translation for each part. Phrases are for whole texts."""
     wanted, options = options.required, options.model_copy(update={"required": ()})
@@ -94,9 +100,8 @@ def _plan_parts(
     ]
     sizes = [sum(len(segmentation.sentences) for segmentation in own) for own in segmentations]
     sentences = yield from _place(wanted, sentences, sizes, options)
-    found = iter(
-        (yield from translate_sentences(sentences, options, attention=attention, abilities=abilities, glossary=glossary))
-    )
+    translate = partial(translate_sentences, attention=attention, abilities=abilities, glossary=glossary)
+    found = iter((yield from in_register(sentences, options, register, language=abilities.source_language, translate=translate)))
     return [
         [
             replace(_assemble(part, segmentation, list(islice(found, len(segmentation.sentences)))), language=language)

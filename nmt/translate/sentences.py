@@ -268,7 +268,11 @@ def _ask(
     if not shown:
         return
     asked = [
-        replace(one.asked, text=masked.text + one.end, carried=_carried(one, masked, abilities) if required else ())
+        replace(
+            one.asked,
+            text=masked.text + one.end,
+            carried=(*one.asked.carried, *(_carried(one, masked, abilities) if required else ())),
+        )
         for one, masked in shown.values()
     ]
     answers = yield Ask(tuple(asked), search, attention)

@@ -32,6 +32,7 @@ from nmt.text.tokenizer import Tokenizer, normalise, without_surrogates
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.batching import batches
 from nmt.translate.constraints import Demands
+from nmt.translate.formality import Formality
 from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.plan import Plan, advance, split
@@ -174,6 +175,7 @@ class Translator:
         prefixes: Sequence[str] = (),
         markup: Markup = PLAIN,
         glossary: Glossary | None = None,
+        formality: Formality = "default",
     ) -> list[Translation]:
         """One translation for each text, in order. Each is split into sentences and rejoined, every newline in its place.
 
@@ -181,10 +183,20 @@ class Translator:
         A text of several sentences has each of `options.required` in the one whose log-probability suffers least from it;
         to find out, all are translated once more for each phrase.
         Terms of `glossary` get the translations that it has for them; other sentences are translated as without it.
+        `formality` "more" or "less" tells how people are addressed, in German as Sie or as du; a language that has only one
+        way is a mistake, and none with "prefer_more" and "prefer_less".
         `markup` tells the format of the texts: tags stay, and go to the words that they belonged to.
         A text without a letter or digit comes back as it is. A lone surrogate is read as U+FFFD. Raises InputError.
         """
-        plan = self.plan(texts, options, attention=attention, prefixes=prefixes, markup=markup, glossary=glossary)
+        plan = self.plan(
+            texts,
+            options,
+            attention=attention,
+            prefixes=prefixes,
+            markup=markup,
+            glossary=glossary,
+            formality=formality,
+        )
         step = advance(plan)
         while isinstance(step, Ask):
             step = advance(plan, self.answer(step, batch_tokens=batch_tokens))
@@ -199,6 +211,7 @@ class Translator:
         prefixes: Sequence[str] = (),
         markup: Markup = PLAIN,
         glossary: Glossary | None = None,
+        formality: Formality = "default",
     ) -> Plan:
         """The plan that `translate` drives, for a driver of another kind: see `nmt.translate.plan`. Raises InputError."""
         if isinstance(texts, str):
@@ -213,6 +226,7 @@ class Translator:
             prefixes=prefixes,
             markup=markup,
             glossary=glossary,
+            formality=formality,
         )
 
     def translate_lines(

@@ -1,0 +1,133 @@
+"""Formality: the register in which a translation addresses people, where its language has two.
+
+A sentence that addresses nobody, or already has the register, is translated as without. Each other is translated once more
+without the words of the other register, and where that did not do, with a pronoun of its own as a constraint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from nmt.config.language import base_language
+from nmt.config.search import SearchOptions
+from nmt.errors import InputError
+from nmt.translate.address import Register, Source, Verdict, addresses, verdict, words_of_other
+from nmt.translate.ask import Ask, Sentence
+from nmt.translate.result import Hypothesis, SentenceTranslation
+
+Formality = Literal["default", "more", "less", "prefer_more", "prefer_less"]
+
+_REGISTERS: dict[str, Register] = {"more": Register.formal, "less": Register.informal}
+_LANGUAGES = frozenset({"de"})
+_BEAM_SIZE = 5  # at least, of a second search
+_PRONOUNS = {Register.formal: ("Sie", "Ihnen", "Ihre", "Ihren"), Register.informal: ("du", "dich", "dir", "deine")}
+
+Asking = Generator[Ask, Sequence[SentenceTranslation], list[SentenceTranslation]]
+Translating = Callable[[Sequence[Sentence], SearchOptions], Asking]
+"""Translates sentences by these options, as a part of a plan."""
+
+
+def has_formality(language: str) -> bool:
+    """Whether translations into `language` may be asked for in a register."""
+    return base_language(language) in _LANGUAGES
+
+
+def register_of(formality: Formality, language: str) -> Register | None:
+    """The register of translations into `language`; None where it is left to the model.
+
+    Raises InputError where the language has none and `formality` insists on one.
+    """
+    wanted = _REGISTERS.get(formality.removeprefix("prefer_"))
+    if wanted is None or has_formality(language):
+        return wanted
+    if formality.startswith("prefer_"):
+        return None
+    raise InputError(
+        f"formality {formality!r} is for translations into {', '.join(sorted(_LANGUAGES))}, not into {language}; "
+        f"'prefer_{formality}' has it where there is one"
+    )
+
+
+def in_register(
+    sentences: Sequence[Sentence],
+    options: SearchOptions,
+    register: Register | None,
+    *,
+    language: str,
+    translate: Translating,
+) -> Asking:
+    """Translate each sentence, which is in `language`, so that it addresses people in `register`, where there is one."""
+    if register is None:
+        return (yield from translate(sentences, options))
+    if options.sampling:
+        raise InputError("formality is for beam search; leave out sampling")
+    found = yield from translate(sentences, options)
+    sources = {number: Source.read(sentence.text, language=language) for number, sentence in enumerate(sentences)}
+    wrong = [
+        number
+        for number, source in sources.items()
+        if found[number].source_tokens
+        and addresses(found[number].text, source)
+        and verdict(found[number].text, register, source) is Verdict.other
+    ]
+    if not wrong:
+        return found
+
+    thorough = options.model_copy(update=dict.fromkeys(("beam_size", "n_best"), max(options.beam_size, _BEAM_SIZE)))
+    without = {number: _without(sentences[number], register, sources[number]) for number in wrong}
+    answers = yield from translate(list(without.values()), thorough)
+    choices = {number: _Choice(register, sources[number]) for number in wrong}
+    for number, answer in zip(wrong, answers, strict=True):
+        choices[number].add(answer)
+
+    trials = [
+        (number, replace(without[number], carried=(pronoun,)))
+        for number, choice in choices.items()
+        if choice.verdict < Verdict.right
+        for pronoun in _PRONOUNS[register]
+    ]
+    if trials:
+        plain = thorough.model_copy(update={"diversity_groups": 1})
+        answers = yield from translate([trial for _, trial in trials], plain)
+        for (number, _), answer in zip(trials, answers, strict=True):
+            choices[number].add(answer)
+    return [
+        choices[number].best(first, options.n_best) if number in choices else first for number, first in enumerate(found)
+    ]
+
+
+def _without(sentence: Sentence, register: Register, source: Source) -> Sentence:
+    """`sentence`, to be translated without the words of the other register but for those that a user asks for."""
+    asked = " ".join((sentence.prefix, *sentence.required))
+    return replace(sentence, avoided=tuple(word for word in words_of_other(register, source) if word not in asked))
+
+
+class _Choice:
+    """The translations of one sentence that were found for a register."""
+
+    def __init__(self, register: Register, source: Source) -> None:
+        self._register, self._source = register, source
+        self._found: list[tuple[Verdict, SentenceTranslation, Hypothesis]] = []
+
+    def add(self, translation: SentenceTranslation) -> None:
+        """Add the hypotheses of `translation`, which has none of its own where the search failed."""
+        if translation.source_tokens:
+            self._found += [
+                (verdict(one.text, self._register, self._source), translation, one) for one in translation.hypotheses
+            ]
+            self._found.sort(key=lambda found: (-found[0], -found[2].score))
+
+    @property
+    def verdict(self) -> Verdict:
+        """The best one so far."""
+        return self._found[0][0] if self._found else Verdict.other
+
+    def best(self, first: SentenceTranslation, count: int) -> SentenceTranslation:
+        """The `count` best of them; `first` where none of them has the register."""
+        if self.verdict is Verdict.other:
+            return first
+        _, translation, _ = self._found[0]
+        own = [one for _, other, one in self._found if other is translation]
+        return replace(translation, hypotheses=tuple(own[:count]))
