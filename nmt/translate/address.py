@@ -1,21 +1,30 @@
 """Forms of address: whether an English sentence addresses somebody, and how a German one does.
 
-German has two registers: the informal one (du, and ihr for several people) and the formal one (Sie, with a capital). What
-makes the second hard to see is that she and they are sie, which has a capital at the beginning of a sentence; that her and
-their are ihr, as is the informal you for several people; and that an imperative may have no pronoun at all.
+German has two registers: the informal one (du, and ihr for several people) and the formal one (Sie, with a capital). Three
+things hide the second: she and they are sie, which has a capital at the beginning of a sentence; her and their are ihr, as
+is the informal you for several people; and an imperative may have no pronoun at all.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from itertools import pairwise
 
 
 class Register(Enum):
     informal = "informal"
     formal = "formal"
+
+
+class Case(Enum):
+    """Grammatical cases as far as all pronouns tell them apart: du and dich are one, as both are Sie."""
+
+    direct = "nominative or accusative"
+    dative = "dative"
+    possessive = "possessive"
 
 
 class Verdict(IntEnum):
@@ -26,7 +35,7 @@ class Verdict(IntEnum):
     none = 1
     """It addresses nobody."""
     broken = 2
-    """It has the register, and a verb that does not agree with the pronoun."""
+    """It has the register, but a verb does not agree with the pronoun, or a pronoun is lost."""
     right = 3
 
 
@@ -36,15 +45,15 @@ _YOU = re.compile(r"\b(?:you|your|yours|yourself|yourselves|y'all|ya)\b", re.IGN
 _THIRD = re.compile(
     r"\b(?:she|her|hers|herself|they|them|their|theirs|themselves|it|its|itself|these|those)\b", re.IGNORECASE
 )
-"""What sie and ihr may be in a translation."""
-_LETS = re.compile(r"let(?:'s|’s| us)\b", re.IGNORECASE)
+"""Words that become sie and ihr."""
 _BEFORE_IMPERATIVE = re.compile(
     r"\W*(?:(?:please|just|now|then|and|but|so|also|always|never|kindly|simply|first|next|well|okay|oh|hey|quick|come on)"
     r"\b[\s,]*|(?:do not|don't|don’t)\s+)*",
     re.IGNORECASE,
 )
 _CONDITION = re.compile(
-    r"(?:if|when|whenever|before|after|as soon as|until|unless|once|while|in case|to|for|in|on|at)\b[^,]*,\s*",
+    r"(?:if|when|whenever|before|after|as soon as|until|unless|once|while|in case|to|for|in|on|at)\b[^,]*,\s*"
+    r"|\w+,\s*",  # Peter, wait!
     re.IGNORECASE,
 )
 _IMPERATIVES = frozenset(
@@ -66,46 +75,12 @@ _IMPERATIVES = frozenset(
     "turn type understand unlock unplug update use visit wait wake walk warn wash waste watch water wear wipe wish work worry "
     "write yell".split()
 )
-_NO_OBJECT = re.compile(r"\s+(?:is|are|was|were|has|had|will|would|can|could|should|must|may|of|and \w+ are)\b", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-
-
-# --- German ---
-
-_INFORMAL = re.compile(
-    r"\b(?:du|dich|dir|dein(?:e[mnrs]?|s)?|dein(?:et|er)(?:wegen|seits)|euch|euer|eu(?:e)?re[mnrs]?|euret(?:wegen))\b",
+_NO_IMPERATIVE = re.compile(  # Work is hard. Do you know him? Let's go.
+    r"\w+\s+(?:is|are|was|were|has|had|will|would|can|could|should|must|may|of)\b|(?:do|have|may)\s+you\b"
+    r"|let(?:'s|’s|\s+us)\b|thank\s+you\b",
     re.IGNORECASE,
 )
-_FORMAL = re.compile(r"\b(?:Sie|Ihnen|Ihre[mnrs]?|Ihr|Ihrerseits|Ihretwegen|SIE|IHNEN|IHRE[MNRS]?|IHR)\b")
-_PLURAL = re.compile(r"\bihr\b", re.IGNORECASE)
-_SECOND_PERSON = frozenset(
-    "bist hast kannst willst musst sollst darfst magst weißt wirst warst hattest wurdest konntest wolltest musstest solltest "
-    "durftest mochtest wusstest könntest würdest hättest wärst wärest müsstest dürftest möchtest machst gehst kommst siehst "
-    "gibst nimmst sagst denkst glaubst brauchst findest heißt liebst lebst bleibst arbeitest sprichst verstehst kennst "
-    "stehst liegst sitzt hörst fährst läufst schläfst isst trinkst spielst wohnst suchst willst bringst hältst lässt meinst "
-    "fühlst versuchst verlierst gewinnst scheinst kaufst verkaufst schreibst liest hilfst triffst trägst fängst rufst "
-    "vergisst erinnerst erwartest wartest bekommst kriegst zeigst erzählst fragst antwortest".split()
-) - {"heißt", "sitzt", "isst", "lässt", "liest", "vergisst"}
-"""Verbs that have du as their subject, and nothing else."""
-_PLURAL_VERBS = frozenset(
-    "seid habt könnt wollt müsst sollt dürft mögt wisst werdet wart hattet wurdet konntet wolltet musstet solltet durftet "
-    "könntet würdet hättet wärt wäret müsstet dürftet möchtet kommt geht macht seht gebt nehmt sagt denkt glaubt braucht "
-    "findet liebt lebt bleibt arbeitet sprecht versteht kennt steht hört fahrt lauft schlaft esst trinkt spielt wohnt sucht "
-    "bringt haltet lasst meint fühlt versucht verliert gewinnt kauft verkauft schreibt lest helft trefft tragt ruft vergesst "
-    "erinnert erwartet wartet bekommt kriegt zeigt erzählt fragt antwortet lernt redet".split()
-)
-"""Verbs that may have ihr as their subject."""
-_ONLY_PLURAL_VERBS = frozenset("seid habt könnt wollt müsst dürft wisst werdet hattet könntet würdet hättet möchtet".split())
-_SINGULAR_VERBS = frozenset("ist hat wird kann will muss soll darf mag weiß war hatte wurde konnte wollte musste".split())
-_FINITE_PLURAL = frozenset(
-    "sind haben werden können wollen müssen sollen dürfen mögen wissen waren hatten wurden konnten wollten mussten sollten "
-    "durften könnten würden hätten wären müssten dürften möchten".split()
-)
-_OF_DU = re.compile(r"(?:st|[sßzx]t)$")
-_NOT_IMPERATIVE = frozenset("nicht nie niemals bitte kein keine keinen nur so dann und aber oder".split())
-_COURTESY = re.compile(r"^(?:(?:bitte|dann|und|aber|also|jetzt|nun|zuerst|immer)\b[\s,]*)+", re.IGNORECASE)
-_OPENS = ".!?:„“\"»«(…–—-"
-"""Signs after which a word has a capital as at the beginning of a sentence."""
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,155 +88,269 @@ class Source:
     """A source sentence as far as address is concerned."""
 
     says_you: bool
+    says_your: bool
     is_imperative: bool
     """At its beginning, or after a condition."""
     has_third: bool
-    """Whether it speaks of her, of them, or of things."""
+    """Whether it may have a sie or ihr that is no form of address: she, they, her, their and the like."""
     third_is_first: bool
-    """Whether the first that it speaks of is one of them, so that Sie at the beginning of a translation is."""
+    """Whether one of these comes before every you, so that a translation may begin with it."""
     is_known: bool
-    """Whether its language is one that this can be told of; everything else is False where it is not."""
+    """Whether all this is known, as it is of English only."""
 
     @classmethod
     def read(cls, sentence: str, *, language: str) -> Source:
         if language != "en":
-            return cls(says_you=False, is_imperative=False, has_third=True, third_is_first=True, is_known=False)
-        you, third = _YOU.search(sentence), _THIRD.search(sentence)
+            return cls(
+                says_you=False,
+                says_your=True,
+                is_imperative=False,
+                has_third=True,
+                third_is_first=True,
+                is_known=False,
+            )
+        addresses = [(match.start(), match[0].lower()) for match in _YOU.finditer(sentence)]
+        third = _THIRD.search(sentence)
         return cls(
-            says_you=you is not None,
+            says_you=bool(addresses),
+            says_your=any(word in ("your", "yours") for _, word in addresses),
             is_imperative=_is_imperative(sentence),
             has_third=third is not None,
-            third_is_first=third is not None and (you is None or third.start() < you.start()),
+            third_is_first=third is not None and all(third.start() < place for place, _ in addresses),
             is_known=True,
         )
 
 
 def _is_imperative(sentence: str) -> bool:
-    places = [0]
-    if condition := _CONDITION.match(sentence):
-        places.append(condition.end())
-    elif ", " in sentence and not _YOU.match(sentence):  # Peter, wait!
-        places.append(sentence.index(", ") + 2 if " " not in sentence[: sentence.index(", ")] else 0)
-    for place in places:
+    condition = _CONDITION.match(sentence)
+    for place in (0, condition.end()) if condition else (0,):
         start = _BEFORE_IMPERATIVE.match(sentence, place)
         assert start is not None
         word = _WORD.match(sentence, start.end())
-        if word is None or word[0].lower() not in _IMPERATIVES or _LETS.match(sentence, word.start()):
-            continue
-        if not _NO_OBJECT.match(sentence, word.end()) and not _YOU.match(sentence, word.end() + 1):
+        if word and word[0].lower() in _IMPERATIVES and not _NO_IMPERATIVE.match(sentence, word.start()):
             return True
     return False
+
+
+# --- German ---
+
+_POSSESSIVES = ("", "e", "em", "en", "er", "es", "s")
+_CASES = {
+    Register.informal: {
+        "du": {Case.direct},
+        "dich": {Case.direct},
+        "dir": {Case.dative},
+        "euch": {Case.direct, Case.dative},
+        **{f"dein{ending}": {Case.possessive} for ending in _POSSESSIVES},
+        **{f"eur{ending}": {Case.possessive} for ending in _POSSESSIVES if ending},
+        **{word: {Case.possessive} for word in ("euer", "eueren", "deinetwegen", "euretwegen")},
+    },
+    Register.formal: {
+        "sie": {Case.direct},
+        "ihnen": {Case.dative},
+        **{f"ihr{ending}": {Case.possessive} for ending in _POSSESSIVES},
+        "ihretwegen": {Case.possessive},
+    },
+}
+"""Forms of address, in lower case, and what each may be."""
+_OF_DU = frozenset(
+    "bist hast kannst willst musst sollst darfst magst weißt wirst warst hattest wurdest konntest wolltest musstest solltest "
+    "durftest mochtest wusstest könntest würdest hättest wärst wärest müsstest dürftest möchtest machst gehst kommst siehst "
+    "gibst nimmst sagst denkst glaubst brauchst findest liebst lebst bleibst arbeitest sprichst verstehst kennst stehst "
+    "liegst hörst fährst läufst schläfst trinkst spielst wohnst suchst bringst hältst meinst fühlst versuchst verlierst "
+    "gewinnst scheinst kaufst verkaufst schreibst hilfst triffst trägst fängst rufst erinnerst erwartest wartest bekommst "
+    "kriegst zeigst erzählst fragst antwortest".split()
+)
+"""Verbs that have du as their subject, and nothing else."""
+_OF_IHR = frozenset("seid habt könnt wollt müsst dürft wisst werdet hattet könntet würdet hättet möchtet".split())
+"""Verbs that have ihr as their subject, and nothing else."""
+_ADJECTIVE = re.compile(r"(?:er|es|e|en|em)$")  # Ihr neuer Hund
+_WITH_IHR = frozenset("alle beide beiden zwei drei".split())
+_SINGULAR = frozenset("ist hat wird kann will muss soll darf mag weiß war hatte wurde konnte wollte musste".split())
+_PLURAL = frozenset(
+    "sind haben werden können wollen müssen sollen dürfen mögen wissen waren hatten wurden konnten wollten mussten sollten "
+    "durften könnten würden hätten wären müssten dürften möchten".split()
+)
+_ENDS_AS_OF_DU = re.compile(r"(?:st|[sßzx]t)$")
+_AFTER_SUBJECT = frozenset("alle beide beiden zwei drei selbst und oder als auch aber jedoch allein".split())
+_CLAUSE = re.compile(
+    r"(?:\A\W*|[,;:.!]\s+|\bund\s+)(?:(?:bitte|dann|und|aber|also|jetzt|nun|zuerst|immer)\b[\s,]*)*", re.IGNORECASE
+)
+_OPENS = ".!?:„“\"»«(…–—-"
+"""Signs after which a word has a capital as at the beginning of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forms:
     """The forms of address in a German sentence."""
 
-    informal: bool
-    formal: bool
+    informal: frozenset[Case]
+    formal: frozenset[Case]
+    informal_verbs: tuple[str, ...] = ()
+    """Verbs that are of the informal register without a pronoun."""
+
+    @property
+    def is_informal(self) -> bool:
+        return bool(self.informal or self.informal_verbs)
+
+    @property
+    def cases(self) -> frozenset[Case]:
+        return self.informal | self.formal
 
 
 def forms(text: str, source: Source) -> Forms:
     """The forms of address in the translation `text` of a sentence."""
     words = list(_WORD.finditer(text))
     lower = [word[0].lower() for word in words]
-    informal = _INFORMAL.search(text) is not None or any(word in _SECOND_PERSON for word in lower)
-    formal = False
     shouts = text.isupper()
+    informal: set[Case] = set()
+    formal: set[Case] = set()
     for number, word in enumerate(words):
-        following = lower[number + 1] if number + 1 < len(words) else ""
-        before = lower[number - 1] if number else ""
         is_initial = shouts or number == 0 or text[: word.start()].rstrip()[-1:] in _OPENS
-        if lower[number] == "ihr" and (word[0] == "ihr" or is_initial):
-            if following in _PLURAL_VERBS or before in _ONLY_PLURAL_VERBS:
-                informal = True
-                continue
-            if word[0] == "ihr" and source.is_known and not source.has_third:
-                # Neither her nor their: your, of whatever register, and written as neither has it.
-                informal = True
-                continue
-        if _FORMAL.fullmatch(word[0]):
-            formal |= not is_initial or not source.third_is_first
-    if source.is_imperative and not formal and not informal:
-        informal = _has_bare_imperative(text)
-    elif source.is_imperative and not informal:
-        informal = _has_bare_imperative(text) and not _is_formal_imperative(text)
-    return Forms(informal, formal)
+        is_small = word[0][0].islower()
+        if lower[number] == "ihr" and _is_plural(lower, words, number, source, is_small=is_small, is_initial=is_initial):
+            informal.add(Case.direct)
+        elif lower[number] in _CASES[Register.informal]:
+            informal |= _CASES[Register.informal][lower[number]]
+        elif lower[number] in _CASES[Register.formal] and not is_small and not (is_initial and source.third_is_first):
+            formal |= _CASES[Register.formal][lower[number]]
+    verbs = [word[0] for word in words if word[0].lower() in _OF_DU]
+    if source.is_imperative:
+        verbs += _bare_imperatives(text)
+    return Forms(frozenset(informal), frozenset(formal), tuple(verbs))
 
 
-def _has_bare_imperative(text: str) -> bool:
-    """Whether the translation of an imperative begins with one that has no Sie: Komm herein."""
-    words = _WORD.findall(_COURTESY.sub("", text.lstrip(" \"„»")))
-    if not words or words[0].lower() in _NOT_IMPERATIVE:
+def _is_plural(
+    lower: list[str], words: list[re.Match[str]], number: int, source: Source, *, is_small: bool, is_initial: bool
+) -> bool:
+    """Whether this ihr is the informal you for several people, or else a wrong your."""
+    following = words[number + 1][0] if number + 1 < len(words) else ""
+    before = lower[number - 1] if number else ""
+    if following in _OF_IHR or before in _OF_IHR or following in _WITH_IHR:
+        return True
+    if is_small:
+        return not source.has_third
+    if not is_initial or source.has_third or not following:
         return False
-    first = words[0].lower()
-    return not first.endswith("n") and first[0] == words[0][0].lower()
+    if following[0].isupper():
+        return not source.says_your  # Ihr Jungen
+    return not _ADJECTIVE.search(following)  # Ihr schuldet, not Ihr neuer
 
 
-def _is_formal_imperative(text: str) -> bool:
-    return re.match(r"\W*(?:\w+[\s,]+){0,2}?\w+n Sie\b", text) is not None
+def _bare_imperatives(text: str) -> Iterator[str]:
+    """The imperatives without Sie, each at the beginning of a clause: Komm herein."""
+    for clause in _CLAUSE.finditer(text):
+        words = [word[0] for word in _WORD.finditer(text, clause.end())][:2]
+        if not words:
+            continue
+        of_both = _IMPERATIVES_OF_DU | _IMPERATIVES_OF_IHR
+        known = of_both if clause.start() == 0 else _IMPERATIVES_OF_DU  # wenn er da ist, kommt sein Freund
+        if words[0].lower() in known and words[1:] not in (["ich"], ["er"], ["sie"], ["es"], ["man"], ["wir"]):
+            yield words[0]
 
 
-def verdict(text: str, register: Register, source: Source) -> Verdict:
-    """How well the translation `text` of a sentence has `register`."""
+def verdict(text: str, register: Register, source: Source, cases: Set[Case] = frozenset()) -> Verdict:
+    """The verdict on the translation `text` of a sentence, which should address people in all of `cases`."""
     found = forms(text, source)
-    own, other = (found.formal, found.informal) if register is Register.formal else (found.informal, found.formal)
-    if other:
+    if register is Register.formal:
+        has_other, has_own, own = found.is_informal, bool(found.formal), found.formal
+    else:
+        has_other, has_own, own = bool(found.formal), found.is_informal, found.informal
+    if has_other:
         return Verdict.other
-    if not own:
+    if not has_own:
         return Verdict.none
-    return Verdict.right if _agrees(text, register, source) else Verdict.broken
+    if register is Register.formal and re.search(r"\bsich\b", text):
+        own |= {Case.direct, Case.dative}  # Nimm dir Zeit, nehmen Sie sich Zeit
+    if register is Register.informal and source.is_imperative:
+        own |= {Case.direct}
+    return Verdict.right if cases <= own and _agrees(text, register, source) else Verdict.broken
 
 
 def _agrees(text: str, register: Register, source: Source) -> bool:
-    """Whether verbs agree with the pronoun, as far as their neighbours tell."""
-    words = _WORD.findall(text)
+    """Whether the verbs beside a pronoun agree with it."""
+    words = [word[0] for word in _WORD.finditer(text)]
     lower = [word.lower() for word in words]
-    pairs = list(zip(words, words[1:], strict=False))
     if register is Register.formal:
-        first = 1 if source.third_is_first else 0
-        return not any(one == "Sie" and other in _SINGULAR_VERBS for one, other in pairs[first:])
+        start = int(source.third_is_first)
+        if words[0] == "Sie" and not start and len(words) > 1 and re.match(r"\W*Sie \w", text):
+            return lower[1].endswith("n") or lower[1] in _AFTER_SUBJECT
+        return not any(one == "Sie" and other in _SINGULAR for one, other in pairwise(words[start:]))
     if "du" not in lower:
         return True
-    if any(one.lower() == "du" and other in _FINITE_PLURAL | _SINGULAR_VERBS for one, other in pairs):
+    if any(("du" == one and other in _NOT_OF_DU) or ("du" == other and one in _NOT_OF_DU) for one, other in pairwise(lower)):
         return False
-    if any(one.lower() in _FINITE_PLURAL | _SINGULAR_VERBS and other == "du" for one, other in pairs):
-        return False
-    return any(_OF_DU.search(word) for word in lower)
+    return any(_ENDS_AS_OF_DU.search(word) for word in lower)
 
 
 def addresses(text: str, source: Source) -> bool:
-    """Whether a sentence with the translation `text` addresses somebody."""
+    """Whether a sentence with the translation `text` addresses somebody, as one without you may: Ready?"""
     if source.says_you or source.is_imperative:
         return True
     found = forms(text, source)
-    return found.informal or found.formal if not source.has_third or not source.is_known else False
+    return bool(found.cases or found.informal_verbs) and not (source.is_known and source.has_third)
 
 
-_INFORMAL_WORDS = (
-    "du dich dir dein deine deinem deinen deiner deines deins dir's euch euer eure eurem euren eurer eures Du Dich Dir Dein "
-    "Deine Deinem Deinen Deiner Deines Euch Euer Eure Eurem Euren Eurer Eures".split()
-)
-_FORMAL_WORDS = "Ihnen Ihr Ihre Ihrem Ihren Ihrer Ihres".split()
+def words_of_other(register: Register, source: Source) -> Iterator[str]:
+    """The words that no translation in `register` has: those of the other that are surely forms of address."""
+    if register is Register.formal:
+        for word in (*_CASES[Register.informal], *sorted(_OF_DU | _OF_IHR)):
+            yield word
+            yield word.capitalize()
+        if not source.has_third:
+            yield "ihr"
+        return
+    for word in _CASES[Register.formal]:
+        if word != "sie":
+            yield word.capitalize()
+    if source.third_is_first:
+        yield from (f"{before} Sie" for before in _BEFORE_SIE)
+    else:
+        yield "Sie"
+
+
+def pronouns(register: Register, cases: Set[Case]) -> Iterator[str]:
+    """Words that a translation in `register` may have for one of `cases`."""
+    yield from (word for case, words in _PRONOUNS[register].items() if case in cases for word in words.split())
+
+
 _BEFORE_SIE = (
     "dass ob wenn weil als wie wo was wer wann warum bevor nachdem während bis damit da obwohl sobald falls die der den das "
     "dem für auf an über um mit ohne gegen und oder haben sind werden können wollen müssen sollen dürfen möchten würden "
     "hätten wären waren hatten könnten sollten machen tun sagen denken glauben wissen brauchen".split()
 )
+_PRONOUNS = {
+    Register.formal: {Case.direct: "Sie", Case.dative: "Ihnen", Case.possessive: "Ihr Ihre Ihren"},
+    Register.informal: {Case.direct: "du dich", Case.dative: "dir", Case.possessive: "dein deine deinen"},
+}
+_VERBS = (
+    "achten ändern antworten arbeiten atmen beachten bestätigen bleiben bringen danken decken denken drehen drücken eilen "
+    "entscheiden entschuldigen erinnern erklären erlauben erzählen fahren fallen fangen finden folgen fragen freuen fühlen "
+    "füllen genießen gewöhnen gehen glauben grüßen haben hängen halten heben hoffen holen hören hüten kaufen kennen klicken "
+    "kommen konzentrieren kümmern lachen lassen laufen legen lernen lieben liegen löschen machen merken melden nennen öffnen "
+    "packen passen probieren prüfen putzen räumen rechnen reden reinigen rufen rühren sagen schalten schämen schauen schicken "
+    "schlafen schlagen schließen schneiden schreiben schweigen senden setzen singen sitzen sorgen sparen speichern spielen "
+    "springen stehen steigen stellen stimmen stoppen stören suchen teilen tragen trauen trennen trinken trocknen üben "
+    "überlegen übersetzen unterschreiben vergleichen verlassen verlieren vermeiden verschwinden verschwenden versprechen "
+    "verstecken verstehen versuchen vertrauen verwenden benutzen besuchen bezahlen behalten benehmen beeilen begrüßen "
+    "wählen warten waschen wechseln wecken weinen wiederholen wischen wünschen zahlen zählen zeichnen zeigen ziehen".split()
+)
+_STRONG = (
+    "iss gib hilf lies nimm sieh sprich stirb triff tritt vergiss versprich wirf zerbrich empfiehl befiehl sei tu hab werd "
+    "benimm miss brich".split()
+)
+_STRONG_OF_IHR = "esst gebt helft lest nehmt seht sprecht trefft tretet vergesst versprecht werft seid tut benehmt".split()
 
 
-def words_of_other(register: Register, source: Source) -> Iterable[str]:
-    """The words that a translation should be without to have `register`: those of the other, as far as they are surely."""
-    if register is Register.formal:
-        yield from _INFORMAL_WORDS
-        yield from sorted(_SECOND_PERSON)
-        yield from sorted(word.capitalize() for word in _SECOND_PERSON)
-        yield from sorted(_ONLY_PLURAL_VERBS)
-        if source.is_known and not source.has_third:
-            yield "ihr"
-        return
-    yield from _FORMAL_WORDS
-    if not source.third_is_first:
-        yield "Sie"
-    else:
-        yield from (f"{before} Sie" for before in _BEFORE_SIE)
+def _imperatives() -> tuple[frozenset[str], frozenset[str]]:
+    """The imperatives of verbs for one person and for several."""
+    one, several = {*_STRONG, *(f"{verb}e" for verb in ("geb", "nehm", "helf", "les"))}, {*_STRONG_OF_IHR}
+    for verb in _VERBS:
+        stem = verb.removesuffix("en") if verb.endswith("en") else verb.removesuffix("n")
+        one |= {stem, f"{stem}e", *([f"{stem[:-2]}{stem[-1]}e"] if verb.endswith(("ern", "eln")) else [])}
+        several |= {f"{stem}{'e' if stem[-1] in 'td' or stem.endswith(('chn', 'ffn', 'tm', 'ckn')) else ''}t"}
+    return frozenset(one), frozenset(several)
+
+
+_IMPERATIVES_OF_DU, _IMPERATIVES_OF_IHR = _imperatives()
+_NOT_OF_DU = _PLURAL | _SINGULAR

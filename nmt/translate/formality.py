@@ -6,14 +6,14 @@ without the words of the other register, and where that did not do, with a prono
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence, Set
 from dataclasses import replace
 from typing import Literal
 
 from nmt.config.language import base_language
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
-from nmt.translate.address import Register, Source, Verdict, addresses, verdict, words_of_other
+from nmt.translate.address import Case, Register, Source, Verdict, addresses, forms, pronouns, verdict, words_of_other
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.result import Hypothesis, SentenceTranslation
 
@@ -22,7 +22,6 @@ Formality = Literal["default", "more", "less", "prefer_more", "prefer_less"]
 _REGISTERS: dict[str, Register] = {"more": Register.formal, "less": Register.informal}
 _LANGUAGES = frozenset({"de"})
 _BEAM_SIZE = 5  # at least, of a second search
-_PRONOUNS = {Register.formal: ("Sie", "Ihnen", "Ihre", "Ihren"), Register.informal: ("du", "dich", "dir", "deine")}
 
 Asking = Generator[Ask, Sequence[SentenceTranslation], list[SentenceTranslation]]
 Translating = Callable[[Sequence[Sentence], SearchOptions], Asking]
@@ -75,10 +74,10 @@ def in_register(
     if not wrong:
         return found
 
+    choices = {number: _Choice(register, sources[number], found[number]) for number in wrong}
     thorough = options.model_copy(update=dict.fromkeys(("beam_size", "n_best"), max(options.beam_size, _BEAM_SIZE)))
-    without = {number: _without(sentences[number], register, sources[number]) for number in wrong}
+    without = {number: choice.without(sentences[number]) for number, choice in choices.items()}
     answers = yield from translate(list(without.values()), thorough)
-    choices = {number: _Choice(register, sources[number]) for number in wrong}
     for number, answer in zip(wrong, answers, strict=True):
         choices[number].add(answer)
 
@@ -86,48 +85,53 @@ def in_register(
         (number, replace(without[number], carried=(pronoun,)))
         for number, choice in choices.items()
         if choice.verdict < Verdict.right
-        for pronoun in _PRONOUNS[register]
+        for pronoun in pronouns(register, choice.cases)
     ]
     if trials:
         plain = thorough.model_copy(update={"diversity_groups": 1})
         answers = yield from translate([trial for _, trial in trials], plain)
         for (number, _), answer in zip(trials, answers, strict=True):
             choices[number].add(answer)
-    return [
-        choices[number].best(first, options.n_best) if number in choices else first for number, first in enumerate(found)
-    ]
-
-
-def _without(sentence: Sentence, register: Register, source: Source) -> Sentence:
-    """`sentence`, to be translated without the words of the other register but for those that a user asks for."""
-    asked = " ".join((sentence.prefix, *sentence.required))
-    return replace(sentence, avoided=tuple(word for word in words_of_other(register, source) if word not in asked))
+    return [choices[number].best(options.n_best) if number in choices else first for number, first in enumerate(found)]
 
 
 class _Choice:
-    """The translations of one sentence that were found for a register."""
+    """The translations of one sentence that were found for a register, after a first one in the other."""
 
-    def __init__(self, register: Register, source: Source) -> None:
-        self._register, self._source = register, source
+    def __init__(self, register: Register, source: Source, first: SentenceTranslation) -> None:
+        self._register, self._source, self._first = register, source, first
+        self._forms = forms(first.text, source)
         self._found: list[tuple[Verdict, SentenceTranslation, Hypothesis]] = []
+
+    @property
+    def cases(self) -> Set[Case]:
+        """Those in which the first translation addresses somebody; of an imperative without a pronoun, its own."""
+        return self._forms.cases or {Case.direct}
+
+    def without(self, sentence: Sentence) -> Sentence:
+        """`sentence`, to be translated without the words of the other register but for those that a user asks for."""
+        asked = " ".join((sentence.prefix, *sentence.required))
+        words = (*words_of_other(self._register, self._source), *self._forms.informal_verbs)
+        return replace(sentence, avoided=tuple(word for word in words if word not in asked))
 
     def add(self, translation: SentenceTranslation) -> None:
         """Add the hypotheses of `translation`, which has none of its own where the search failed."""
         if translation.source_tokens:
-            self._found += [
-                (verdict(one.text, self._register, self._source), translation, one) for one in translation.hypotheses
-            ]
+            self._found += [(self._verdict(one.text), translation, one) for one in translation.hypotheses]
             self._found.sort(key=lambda found: (-found[0], -found[2].score))
+
+    def _verdict(self, text: str) -> Verdict:
+        return verdict(text, self._register, self._source, self._forms.cases)
 
     @property
     def verdict(self) -> Verdict:
         """The best one so far."""
         return self._found[0][0] if self._found else Verdict.other
 
-    def best(self, first: SentenceTranslation, count: int) -> SentenceTranslation:
-        """The `count` best of them; `first` where none of them has the register."""
+    def best(self, count: int) -> SentenceTranslation:
+        """The `count` best of them; the first one where none has the register."""
         if self.verdict is Verdict.other:
-            return first
-        _, translation, _ = self._found[0]
+            return self._first
+        translation = self._found[0][1]
         own = [one for _, other, one in self._found if other is translation]
         return replace(translation, hypotheses=tuple(own[:count]))
