@@ -135,21 +135,22 @@ def _is_imperative(sentence: str) -> bool:
 # --- German ---
 
 _POSSESSIVES = ("", "e", "em", "en", "er", "es", "s")
+_DIRECT, _DATIVE, _POSSESSIVE = (frozenset({case}) for case in Case)
 _CASES = {
     Register.informal: {
-        "du": {Case.direct},
-        "dich": {Case.direct},
-        "dir": {Case.dative},
-        "euch": {Case.direct, Case.dative},
-        **{f"dein{ending}": {Case.possessive} for ending in _POSSESSIVES},
-        **{f"eur{ending}": {Case.possessive} for ending in _POSSESSIVES if ending},
-        **{word: {Case.possessive} for word in ("euer", "eueren", "deinetwegen", "euretwegen")},
+        "du": _DIRECT,
+        "dich": _DIRECT,
+        "dir": _DATIVE,
+        "euch": _DIRECT | _DATIVE,
+        **{f"dein{ending}": _POSSESSIVE for ending in _POSSESSIVES},
+        **{f"eur{ending}": _POSSESSIVE for ending in _POSSESSIVES if ending},
+        **dict.fromkeys(("euer", "eueren", "deinetwegen", "euretwegen"), _POSSESSIVE),
     },
     Register.formal: {
-        "sie": {Case.direct},
-        "ihnen": {Case.dative},
-        **{f"ihr{ending}": {Case.possessive} for ending in _POSSESSIVES},
-        "ihretwegen": {Case.possessive},
+        "sie": _DIRECT,
+        "ihnen": _DATIVE,
+        **{f"ihr{ending}": _POSSESSIVE for ending in _POSSESSIVES},
+        "ihretwegen": _POSSESSIVE,
     },
 }
 """Forms of address, in lower case, and what each may be."""
@@ -168,7 +169,7 @@ _ADJECTIVE = re.compile(r"(?:er|es|e|en|em)$")  # Ihr neuer Hund
 _WITH_IHR = frozenset("alle beide beiden zwei drei".split())
 _SINGULAR = frozenset("ist hat wird kann will muss soll darf mag weiß war hatte wurde konnte wollte musste".split())
 _PLURAL = frozenset(
-    "sind haben werden können wollen müssen sollen dürfen mögen wissen waren hatten wurden konnten wollten mussten sollten "
+    "sind sein haben werden können wollen müssen sollen dürfen mögen wissen waren hatten wurden konnten wollten mussten sollten "
     "durften könnten würden hätten wären müssten dürften möchten".split()
 )
 _ENDS_AS_OF_DU = re.compile(r"(?:st|[sßzx]t)$")
@@ -180,12 +181,16 @@ _OPENS = ".!?:„“\"»«(…–—-"
 """Signs after which a word has a capital as at the beginning of a sentence."""
 
 
+Cases = frozenset[Case]
+"""Of one form of address: those that it may be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Forms:
     """The forms of address in a German sentence."""
 
-    informal: frozenset[Case]
-    formal: frozenset[Case]
+    informal: frozenset[Cases]
+    formal: frozenset[Cases]
     informal_verbs: tuple[str, ...] = ()
     """Verbs that are of the informal register without a pronoun."""
 
@@ -194,7 +199,7 @@ class Forms:
         return bool(self.informal or self.informal_verbs)
 
     @property
-    def cases(self) -> frozenset[Case]:
+    def cases(self) -> frozenset[Cases]:
         return self.informal | self.formal
 
 
@@ -203,17 +208,17 @@ def forms(text: str, source: Source) -> Forms:
     words = list(_WORD.finditer(text))
     lower = [word[0].lower() for word in words]
     shouts = text.isupper()
-    informal: set[Case] = set()
-    formal: set[Case] = set()
+    informal: set[Cases] = set()
+    formal: set[Cases] = set()
     for number, word in enumerate(words):
         is_initial = shouts or number == 0 or text[: word.start()].rstrip()[-1:] in _OPENS
         is_small = word[0][0].islower()
         if lower[number] == "ihr" and _is_plural(lower, words, number, source, is_small=is_small, is_initial=is_initial):
-            informal.add(Case.direct)
+            informal.add(_DIRECT)
         elif lower[number] in _CASES[Register.informal]:
-            informal |= _CASES[Register.informal][lower[number]]
+            informal.add(_CASES[Register.informal][lower[number]])
         elif lower[number] in _CASES[Register.formal] and not is_small and not (is_initial and source.third_is_first):
-            formal |= _CASES[Register.formal][lower[number]]
+            formal.add(_CASES[Register.formal][lower[number]])
     verbs = [word[0] for word in words if word[0].lower() in _OF_DU]
     if source.is_imperative:
         verbs += _bare_imperatives(text)
@@ -249,8 +254,8 @@ def _bare_imperatives(text: str) -> Iterator[str]:
             yield words[0]
 
 
-def verdict(text: str, register: Register, source: Source, cases: Set[Case] = frozenset()) -> Verdict:
-    """The verdict on the translation `text` of a sentence, which should address people in all of `cases`."""
+def verdict(text: str, register: Register, source: Source, cases: Set[Cases] = frozenset()) -> Verdict:
+    """The verdict on the translation `text` of a sentence, which should have a form of address for each of `cases`."""
     found = forms(text, source)
     if register is Register.formal:
         has_other, has_own, own = found.is_informal, bool(found.formal), found.formal
@@ -260,27 +265,36 @@ def verdict(text: str, register: Register, source: Source, cases: Set[Case] = fr
         return Verdict.other
     if not has_own:
         return Verdict.none
+    there = frozenset[Case]().union(*own)
     if register is Register.formal and re.search(r"\bsich\b", text):
-        own |= {Case.direct, Case.dative}  # Nimm dir Zeit, nehmen Sie sich Zeit
+        there |= _DIRECT | _DATIVE  # Nimm dir Zeit, nehmen Sie sich Zeit
     if register is Register.informal and source.is_imperative:
-        own |= {Case.direct}
-    return Verdict.right if cases <= own and _agrees(text, register, source) else Verdict.broken
+        there |= _DIRECT
+    has_all = all(there & one for one in cases)
+    # Neither she nor they, and not you.
+    has_small = source.is_known and not source.has_third and re.search(r"\bsie\b", text)
+    return Verdict.right if has_all and not has_small and _agrees(text, register, source) else Verdict.broken
 
 
 def _agrees(text: str, register: Register, source: Source) -> bool:
-    """Whether the verbs beside a pronoun agree with it."""
-    words = [word[0] for word in _WORD.finditer(text)]
-    lower = [word.lower() for word in words]
-    if register is Register.formal:
-        start = int(source.third_is_first)
-        if words[0] == "Sie" and not start and len(words) > 1 and re.match(r"\W*Sie \w", text):
-            return lower[1].endswith("n") or lower[1] in _AFTER_SUBJECT
-        return not any(one == "Sie" and other in _SINGULAR for one, other in pairwise(words[start:]))
-    if "du" not in lower:
-        return True
-    if any(("du" == one and other in _NOT_OF_DU) or ("du" == other and one in _NOT_OF_DU) for one, other in pairwise(lower)):
-        return False
-    return any(_ENDS_AS_OF_DU.search(word) for word in lower)
+    """Whether the verbs beside a pronoun, or in its clause, agree with it."""
+    for number, clause in enumerate(re.split(r"[,;:.!?]", text)):
+        words = _WORD.findall(clause)
+        lower = [word.lower() for word in words]
+        if register is Register.informal and "du" in lower:
+            beside = any(
+                (one == "du" and other in _NOT_OF_DU) or (other == "du" and one in _NOT_OF_DU) for one, other in pairwise(lower)
+            )
+            if beside or not any(_ENDS_AS_OF_DU.search(word) or word == "und" for word in lower):
+                return False
+        elif register is Register.formal:
+            is_they = number == 0 and source.third_is_first
+            if number == 0 and not is_they and words[:1] == ["Sie"] and len(words) > 1:
+                if not (lower[1].endswith("n") or lower[1] in _PLURAL | _AFTER_SUBJECT):
+                    return False
+            elif any(one == "Sie" and other in _SINGULAR for one, other in pairwise(words[is_they:])):
+                return False
+    return True
 
 
 def addresses(text: str, source: Source) -> bool:
@@ -298,8 +312,10 @@ def words_of_other(register: Register, source: Source) -> Iterator[str]:
             yield word
             yield word.capitalize()
         if not source.has_third:
-            yield "ihr"
+            yield from ("ihr", "sie")
         return
+    if not source.has_third:
+        yield "sie"
     for word in _CASES[Register.formal]:
         if word != "sie":
             yield word.capitalize()
@@ -309,15 +325,39 @@ def words_of_other(register: Register, source: Source) -> Iterator[str]:
         yield "Sie"
 
 
-def pronouns(register: Register, cases: Set[Case]) -> Iterator[str]:
-    """Words that a translation in `register` may have for one of `cases`."""
-    yield from (word for case, words in _PRONOUNS[register].items() if case in cases for word in words.split())
+def beginning(text: str, register: Register, source: Source) -> str:
+    """How a translation in `register` begins that says the same as `text` in the other: to its first form of address.
+
+    It ends before the verb where that comes first: Wenn Sie kommen gives Wenn du, and Dann kommen Sie gives Dann.
+    """
+    words = list(_WORD.finditer(text))
+    for number, word in enumerate(words):
+        direct = "sie" if register is Register.informal else "du"
+        if word[0].lower() != direct or (word[0].islower() and direct == "sie"):
+            continue
+        before = words[number - 1] if number else None
+        own = "du" if register is Register.informal else "Sie"
+        if before is None:
+            return own.capitalize()
+        is_verb = before[0].lower() not in _BEFORE_SUBJECT
+        return text[: before.start()].rstrip() if is_verb else f"{text[: word.start()]}{own}"
+    return ""
+
+
+def pronouns(register: Register, cases: Set[Cases]) -> Iterator[str]:
+    """Words that a translation in `register` may have for `cases`; where there are none, as in an imperative, the subject."""
+    wanted = frozenset[Case]().union(*cases) or _DIRECT
+    yield from (word for case, words in _PRONOUNS[register].items() if case in wanted for word in words.split())
 
 
 _BEFORE_SIE = (
     "dass ob wenn weil als wie wo was wer wann warum bevor nachdem während bis damit da obwohl sobald falls die der den das "
     "dem für auf an über um mit ohne gegen und oder haben sind werden können wollen müssen sollen dürfen möchten würden "
     "hätten wären waren hatten könnten sollten machen tun sagen denken glauben wissen brauchen".split()
+)
+_BEFORE_SUBJECT = frozenset(
+    "dass ob wenn weil als wie wo was wer wann warum bevor nachdem während bis damit da obwohl sobald falls indem sofern die "
+    "der den das dem".split()
 )
 _PRONOUNS = {
     Register.formal: {Case.direct: "Sie", Case.dative: "Ihnen", Case.possessive: "Ihr Ihre Ihren"},

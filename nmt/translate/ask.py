@@ -19,7 +19,7 @@ class Sentence:
     carried: tuple[str, ...] = ()
     """Words of `text` that the translation should have. Where no hypothesis has them all, there is none."""
     avoided: tuple[str, ...] = ()
-    """Words that the translation should not have; it may have longer ones that begin with them."""
+    """Words that the translation does not have in their usual spelling, but for those within what it must have."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,16 @@ without the words of the other register, and where that did not do, with a prono
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence, Set
+import math
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
 from nmt.config.language import base_language
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
-from nmt.translate.address import Case, Register, Source, Verdict, addresses, forms, pronouns, verdict, words_of_other
+from nmt.text.spans import numbers_of
+from nmt.translate.address import Register, Source, Verdict, addresses, beginning, forms, pronouns, verdict, words_of_other
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.result import Hypothesis, SentenceTranslation
 
@@ -21,7 +23,10 @@ Formality = Literal["default", "more", "less", "prefer_more", "prefer_less"]
 
 _REGISTERS: dict[str, Register] = {"more": Register.formal, "less": Register.informal}
 _LANGUAGES = frozenset({"de"})
-_BEAM_SIZE = 5  # at least, of a second search
+_BEAM_SIZE = 8  # at least, of a second search
+_MUCH_WORSE = 1.0  # by score: natural logarithms over the length penalty
+_COSTS = {Verdict.right: 0.0, Verdict.broken: 1.0, Verdict.none: 1.5, Verdict.other: math.inf}
+"""What a translation that is not right must be better by, by score."""
 
 Asking = Generator[Ask, Sequence[SentenceTranslation], list[SentenceTranslation]]
 Translating = Callable[[Sequence[Sentence], SearchOptions], Asking]
@@ -81,12 +86,7 @@ def in_register(
     for number, answer in zip(wrong, answers, strict=True):
         choices[number].add(answer)
 
-    trials = [
-        (number, replace(without[number], carried=(pronoun,)))
-        for number, choice in choices.items()
-        if choice.verdict < Verdict.right
-        for pronoun in pronouns(register, choice.cases)
-    ]
+    trials = [(number, trial) for number, choice in choices.items() for trial in choice.trials(without[number])]
     if trials:
         plain = thorough.model_copy(update={"diversity_groups": 1})
         answers = yield from translate([trial for _, trial in trials], plain)
@@ -103,34 +103,37 @@ class _Choice:
         self._forms = forms(first.text, source)
         self._found: list[tuple[Verdict, SentenceTranslation, Hypothesis]] = []
 
-    @property
-    def cases(self) -> Set[Case]:
-        """Those in which the first translation addresses somebody; of an imperative without a pronoun, its own."""
-        return self._forms.cases or {Case.direct}
-
     def without(self, sentence: Sentence) -> Sentence:
-        """`sentence`, to be translated without the words of the other register but for those that a user asks for."""
-        asked = " ".join((sentence.prefix, *sentence.required))
+        """`sentence`, to be translated without the words of the other register."""
         words = (*words_of_other(self._register, self._source), *self._forms.informal_verbs)
-        return replace(sentence, avoided=tuple(word for word in words if word not in asked))
+        return replace(sentence, avoided=words)
 
     def add(self, translation: SentenceTranslation) -> None:
         """Add the hypotheses of `translation`, which has none of its own where the search failed."""
-        if translation.source_tokens:
-            self._found += [(self._verdict(one.text), translation, one) for one in translation.hypotheses]
-            self._found.sort(key=lambda found: (-found[0], -found[2].score))
+        if not translation.source_tokens:
+            return
+        numbers = numbers_of(self._first.text)
+        self._found += [
+            (verdict(one.text, self._register, self._source, self._forms.cases), translation, one)
+            for one in translation.hypotheses
+            if numbers_of(one.text) == numbers
+        ]
+        self._found.sort(key=lambda found: _COSTS[found[0]] - found[2].score)
 
-    def _verdict(self, text: str) -> Verdict:
-        return verdict(text, self._register, self._source, self._forms.cases)
-
-    @property
-    def verdict(self) -> Verdict:
-        """The best one so far."""
-        return self._found[0][0] if self._found else Verdict.other
+    def trials(self, sentence: Sentence) -> Iterator[Sentence]:
+        """What is to be tried if the translations so far are not good enough."""
+        if self._found:
+            best, _, hypothesis = self._found[0]
+            if best is Verdict.right and hypothesis.score > self._first.hypotheses[0].score - _MUCH_WORSE:
+                return
+        if not sentence.prefix and (prefix := beginning(self._first.text, self._register, self._source)):
+            yield replace(sentence, prefix=prefix)
+        for pronoun in pronouns(self._register, self._forms.cases):
+            yield replace(sentence, carried=(pronoun,))
 
     def best(self, count: int) -> SentenceTranslation:
         """The `count` best of them; the first one where none has the register."""
-        if self.verdict is Verdict.other:
+        if not self._found or self._found[0][0] is Verdict.other:
             return self._first
         translation = self._found[0][1]
         own = [one for _, other, one in self._found if other is translation]
