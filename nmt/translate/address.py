@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from enum import Enum, IntEnum
-from itertools import pairwise
+from itertools import islice, pairwise
 
 
 class Register(Enum):
@@ -57,26 +57,29 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 _IMPERATIVES = frozenset(
-    "accept add admit allow answer apologise apologize apply approach arrange ask avoid bake be bear beat become beg begin "
-    "behave believe bend bet bite blame blow boil book borrow break breathe bring brush build burn buy calculate call calm "
-    "cancel carry catch change charge chat check cheer choose clean clear click climb close collect come compare complete "
-    "concentrate confess confirm connect consider contact continue convert cook copy correct count cover create cross cry "
-    "cut dance decide delete deliver describe dig disappear discuss divide do download draw dream dress drink drive drop dry "
-    "earn eat empty enable end enjoy ensure enter examine excuse exercise explain express face fasten feed feel fetch fight "
-    "fill find finish fix fold follow forget forgive freeze get give go grab greet grow guess hand hang have hear help hide "
-    "hit hold hurry imagine improve include inform insert install introduce invite join jump keep kick kill kiss knock know "
-    "laugh lay lead learn leave lend let lie lift light listen live load lock look love lower make mark marry measure meet "
-    "melt mind mix mount move note notice obey observe offer open order pack paint pardon park pass pay peel phone pick place "
-    "plan plant play point pour practise practice praise pray prepare present press pretend promise prove pull push put quit "
-    "raise reach read recommend relax release remain remember remind remove rename repair repeat replace reply report request "
-    "reserve rest return ride ring rinse roll run save say scream search see select sell send serve set shake share shout "
-    "show shut sign sing sit sleep smell smile solve speak spell spend stand start stay step stick stir stop store study "
-    "submit switch swim take talk taste teach tell test thank think throw tie touch trace translate travel treat trust try "
-    "turn type understand unlock unplug update use visit wait wake walk warn wash waste watch water wear wipe wish work worry "
-    "write yell".split()
+    "accept activate add admit allow answer apologise apologize apply approach arrange ask assign attach avoid bake be "
+    "bear beat become beg begin behave believe bend bet bite blame blow boil book borrow break breathe bring brush build "
+    "burn buy calculate call calm cancel carry catch change charge chat check cheer choose clean clear click climb close "
+    "collect come compare complete concentrate confess configure confirm connect consider contact continue convert cook "
+    "copy correct count cover create cross cry customise customize cut dance deactivate decide define delete deliver "
+    "describe dig disappear discuss divide do double download drag draw dream dress drink drive drop dry earn eat edit "
+    "empty enable end enjoy ensure enter examine excuse execute exercise explain export express face fasten feed feel "
+    "fetch fight fill find finish fix fold follow forget forgive format freeze generate get give go grab greet grow guess "
+    "hand hang have hear help hide hit hold hurry ignore imagine import improve include inform insert inspect install "
+    "introduce invite join jump keep kick kill kiss knock know laugh lay lead learn leave lend let lie lift light listen "
+    "live load locate lock log look love lower make mark marry measure meet melt merge mind mix mount move navigate note "
+    "notice obey observe offer open order pack paint pardon park pass pay peel phone pick place plan plant play point pour "
+    "practice practise praise pray prepare present press pretend preview print process promise prove pull push put quit "
+    "raise reach read rearrange recommend record refer relax release remain remember remind remove rename repair repeat "
+    "replace reply report request reserve reset resize rest restart restore retry return ride ring rinse roll rotate run "
+    "save say scan scream scroll search see select sell send separate serve set shake share shout show shut sign sing sit "
+    "sleep smell smile solve sort speak specify spell spend split stand start stay step stick stir stop store study submit "
+    "swap swim switch take talk tap taste teach tell test thank think throw tie toggle touch trace translate travel treat "
+    "trust try turn type understand undo unlock unplug update upload use verify view visit wait wake walk warn wash waste "
+    "watch water wear wipe wish work worry write yell zoom".split()
 )
-_NO_IMPERATIVE = re.compile(  # Work is hard. Do you know him? Let's go.
-    r"\w+\s+(?:is|are|was|were|has|had|will|would|can|could|should|must|may|of)\b|(?:do|have|may)\s+you\b"
+_NO_IMPERATIVE = re.compile(  # Work: 8 hours. Work is hard. Do you know him? Let's go.
+    r"\w+:|\w+\s+(?:is|are|was|were|has|had|will|would|can|could|should|must|may|of)\b|(?:do|have|may)\s+you\b"
     r"|let(?:'s|’s|\s+us)\b|thank\s+you\b",
     re.IGNORECASE,
 )
@@ -127,7 +130,7 @@ def _is_imperative(sentence: str) -> bool:
         start = _BEFORE_IMPERATIVE.match(sentence, place)
         assert start is not None
         word = _WORD.match(sentence, start.end())
-        if word and word[0].lower() in _IMPERATIVES and not _NO_IMPERATIVE.match(sentence, word.start()):
+        if word and word[0].lower().rpartition("-")[2] in _IMPERATIVES and not _NO_IMPERATIVE.match(sentence, word.start()):
             return True
     return False
 
@@ -172,12 +175,15 @@ _PLURAL = frozenset(
     "sind sein haben werden können wollen müssen sollen dürfen mögen wissen waren hatten wurden konnten wollten mussten sollten "
     "durften könnten würden hätten wären müssten dürften möchten".split()
 )
+_SINGULAR_YOU = re.compile(r"\b(?:du|dich|dir|dein(?:e[mnrs]?)?)\b", re.IGNORECASE)
+_PLURAL_YOU = re.compile(r"\b(?:euch|euer|eure[mnrs]?|(?:seid|habt|könnt|wollt|müsst|werdet) ihr)\b", re.IGNORECASE)
+_WITH_WRONG_DU = re.compile(r"\b(?!den\b|denen\b|wen\b|welchen\b)[a-zäöüß]+en du\b")
 _ENDS_AS_OF_DU = re.compile(r"(?:st|[sßzx]t)$")
 _AFTER_SUBJECT = frozenset("alle beide beiden zwei drei selbst und oder als auch aber jedoch allein".split())
 _CLAUSE = re.compile(
     r"(?:\A\W*|[,;:.!]\s+|\bund\s+)(?:(?:bitte|dann|und|aber|also|jetzt|nun|zuerst|immer)\b[\s,]*)*", re.IGNORECASE
 )
-_OPENS = ".!?:„“\"»«(…–—-"
+_OPENS = '.!?:„“"»«(…–—-'
 """Signs after which a word has a capital as at the beginning of a sentence."""
 
 
@@ -221,7 +227,7 @@ def forms(text: str, source: Source) -> Forms:
             formal.add(_CASES[Register.formal][lower[number]])
     verbs = [word[0] for word in words if word[0].lower() in _OF_DU]
     if source.is_imperative:
-        verbs += _bare_imperatives(text)
+        verbs += [verb[0] for verb in _bare_imperatives(text)]
     return Forms(frozenset(informal), frozenset(formal), tuple(verbs))
 
 
@@ -242,15 +248,15 @@ def _is_plural(
     return not _ADJECTIVE.search(following)  # Ihr schuldet, not Ihr neuer
 
 
-def _bare_imperatives(text: str) -> Iterator[str]:
+def _bare_imperatives(text: str) -> Iterator[re.Match[str]]:
     """The imperatives without Sie, each at the beginning of a clause: Komm herein."""
     for clause in _CLAUSE.finditer(text):
-        words = [word[0] for word in _WORD.finditer(text, clause.end())][:2]
-        if not words:
+        words = list(islice(_WORD.finditer(text, clause.end()), 2))
+        if not words or [word[0] for word in words[1:]] in (["ich"], ["er"], ["sie"], ["es"], ["man"], ["wir"]):
             continue
-        of_both = _IMPERATIVES_OF_DU | _IMPERATIVES_OF_IHR
-        known = of_both if clause.start() == 0 else _IMPERATIVES_OF_DU  # wenn er da ist, kommt sein Freund
-        if words[0].lower() in known and words[1:] not in (["ich"], ["er"], ["sie"], ["es"], ["man"], ["wir"]):
+        verb = words[0][0].lower()
+        # Not so in: wenn er da ist, kommt sein Freund.
+        if verb in _INFINITIVES or (verb in _IMPERATIVES_OF_IHR and clause.start() == 0):
             yield words[0]
 
 
@@ -264,13 +270,16 @@ def verdict(text: str, register: Register, source: Source, cases: Set[Cases] = f
     if has_other:
         return Verdict.other
     if not has_own:
-        return Verdict.none
+        # Nobody needs to be addressed where the source does not, but for the Sie of imperatives.
+        needs = source.says_you or (source.is_imperative and register is Register.formal)
+        if needs:
+            return Verdict.none
     there = frozenset[Case]().union(*own)
     if register is Register.formal and re.search(r"\bsich\b", text):
         there |= _DIRECT | _DATIVE  # Nimm dir Zeit, nehmen Sie sich Zeit
     if register is Register.informal and source.is_imperative:
         there |= _DIRECT
-    has_all = all(there & one for one in cases)
+    has_all = not source.says_you or not has_own or all(there & one for one in cases)
     # Neither she nor they, and not you.
     has_small = source.is_known and not source.has_third and re.search(r"\bsie\b", text)
     return Verdict.right if has_all and not has_small and _agrees(text, register, source) else Verdict.broken
@@ -278,14 +287,23 @@ def verdict(text: str, register: Register, source: Source, cases: Set[Cases] = f
 
 def _agrees(text: str, register: Register, source: Source) -> bool:
     """Whether the verbs beside a pronoun, or in its clause, agree with it."""
+    if register is Register.informal:
+        courtesy = _CLAUSE.match(text)
+        first = courtesy and _WORD.match(text, courtesy.end())
+        if source.is_imperative and first and first[0].lower() in _IMPERATIVES_OF_DU:  # Geben den Namen ein.
+            return False
+        if _SINGULAR_YOU.search(text) and _PLURAL_YOU.search(text):
+            return False
     for number, clause in enumerate(re.split(r"[,;:.!?]", text)):
         words = _WORD.findall(clause)
         lower = [word.lower() for word in words]
         if register is Register.informal and "du" in lower:
-            beside = any(
-                (one == "du" and other in _NOT_OF_DU) or (other == "du" and one in _NOT_OF_DU) for one, other in pairwise(lower)
-            )
-            if beside or not any(_ENDS_AS_OF_DU.search(word) or word == "und" for word in lower):
+            beside = any("du" in pair and not _NOT_OF_DU.isdisjoint(pair) for pair in pairwise(lower))
+            if (
+                beside
+                or _WITH_WRONG_DU.search(clause)
+                or not any(_ENDS_AS_OF_DU.search(word) or word == "und" for word in lower)
+            ):
                 return False
         elif register is Register.formal:
             is_they = number == 0 and source.third_is_first
@@ -328,25 +346,39 @@ def words_of_other(register: Register, source: Source) -> Iterator[str]:
 def beginning(text: str, register: Register, source: Source) -> str:
     """How a translation in `register` begins that says the same as `text` in the other: to its first form of address.
 
-    It ends before the verb where that comes first: Wenn Sie kommen gives Wenn du, and Dann kommen Sie gives Dann.
+    It ends before the verb where that comes first and is no imperative: Wenn Sie kommen gives Wenn du, Dann kommen Sie gives
+    Dann, Bitte kommen Sie gives Bitte komme. It is empty where that is not sure.
     """
     words = list(_WORD.finditer(text))
-    for number, word in enumerate(words):
-        direct = "sie" if register is Register.informal else "du"
-        if word[0].lower() != direct or (word[0].islower() and direct == "sie"):
-            continue
-        before = words[number - 1] if number else None
-        own = "du" if register is Register.informal else "Sie"
-        if before is None:
-            return own.capitalize()
-        is_verb = before[0].lower() not in _BEFORE_SUBJECT
-        return text[: before.start()].rstrip() if is_verb else f"{text[: word.start()]}{own}"
-    return ""
+    other = "du" if register is Register.formal else "Sie"
+    own = "Sie" if register is Register.formal else "du"
+    place = next((place for place, word in enumerate(words) if word[0] in (other, other.capitalize())), len(words))
+    if source.is_imperative:
+        if register is Register.formal:
+            verb = next((verb for verb in _bare_imperatives(text) if verb[0].lower() in _INFINITIVES), None)
+            if verb is not None and (place == len(words) or verb.start() < words[place].start()):
+                return f"{text[: verb.start()]}{_cased(_INFINITIVES[verb[0].lower()], verb[0])} Sie"
+        elif 0 < place < len(words) and (imperative := _IMPERATIVES_OF_DU.get(words[place - 1][0].lower())):
+            return text[: words[place - 1].start()] + _cased(imperative, words[place - 1][0])
+    if place == len(words):
+        return ""
+    if place == 0:
+        return text[: words[0].start()] + own.capitalize()
+    before = words[place - 1]
+    if before[0].lower() in _BEFORE_SUBJECT:
+        return text[: words[place].start()] + own
+    return text[: before.start()].rstrip()
 
 
-def pronouns(register: Register, cases: Set[Cases]) -> Iterator[str]:
-    """Words that a translation in `register` may have for `cases`; where there are none, as in an imperative, the subject."""
-    wanted = frozenset[Case]().union(*cases) or _DIRECT
+def _cased(word: str, like: str) -> str:
+    return word.capitalize() if like[0].isupper() else word
+
+
+def pronouns(register: Register, source: Source, cases: Set[Cases]) -> Iterator[str]:
+    """Words that a translation in `register` may have for `cases`, of which an imperative has none in itself."""
+    wanted = frozenset[Case]().union(*cases)
+    if source.is_imperative:
+        wanted = wanted | _DIRECT if register is Register.formal else wanted - _DIRECT
     yield from (word for case, words in _PRONOUNS[register].items() if case in wanted for word in words.split())
 
 
@@ -375,22 +407,49 @@ _VERBS = (
     "verstecken verstehen versuchen vertrauen verwenden benutzen besuchen bezahlen behalten benehmen beeilen begrüßen "
     "wählen warten waschen wechseln wecken weinen wiederholen wischen wünschen zahlen zählen zeichnen zeigen ziehen".split()
 )
-_STRONG = (
-    "iss gib hilf lies nimm sieh sprich stirb triff tritt vergiss versprich wirf zerbrich empfiehl befiehl sei tu hab werd "
-    "benimm miss brich".split()
-)
-_STRONG_OF_IHR = "esst gebt helft lest nehmt seht sprecht trefft tretet vergesst versprecht werft seid tut benehmt".split()
+_STRONG = {
+    "befehlen": "befiehl",
+    "benehmen": "benimm",
+    "brechen": "brich",
+    "empfehlen": "empfiehl",
+    "essen": "iss",
+    "geben": "gib",
+    "haben": "hab",
+    "helfen": "hilf",
+    "lassen": "lass",
+    "lesen": "lies",
+    "nehmen": "nimm",
+    "sehen": "sieh",
+    "seien": "sei",
+    "sprechen": "sprich",
+    "sterben": "stirb",
+    "treffen": "triff",
+    "treten": "tritt",
+    "tun": "tu",
+    "vergessen": "vergiss",
+    "versprechen": "versprich",
+    "werfen": "wirf",
+}
+_STRONG_OF_IHR = "esst gebt helft lasst lest nehmt seht seid sprecht trefft tretet tut vergesst versprecht werft".split()
+_NOUNS = frozenset("besuch dank vergleich versuch wechsel".split())
 
 
-def _imperatives() -> tuple[frozenset[str], frozenset[str]]:
-    """The imperatives of verbs for one person and for several."""
-    one, several = {*_STRONG, *(f"{verb}e" for verb in ("geb", "nehm", "helf", "les"))}, {*_STRONG_OF_IHR}
+def _imperatives() -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
+    """The imperative for one person by the infinitive; the infinitive by each such imperative; those for several people."""
+    usual = dict(_STRONG)
+    infinitives = {imperative: infinitive for infinitive, imperative in _STRONG.items()}
+    several = {*_STRONG_OF_IHR}
     for verb in _VERBS:
+        if verb in _STRONG:
+            continue
         stem = verb.removesuffix("en") if verb.endswith("en") else verb.removesuffix("n")
-        one |= {stem, f"{stem}e", *([f"{stem[:-2]}{stem[-1]}e"] if verb.endswith(("ern", "eln")) else [])}
-        several |= {f"{stem}{'e' if stem[-1] in 'td' or stem.endswith(('chn', 'ffn', 'tm', 'ckn')) else ''}t"}
-    return frozenset(one), frozenset(several)
+        usual[verb] = f"{stem[:-2]}{stem[-1]}e" if verb.endswith("eln") else f"{stem}e"
+        infinitives |= dict.fromkeys((usual[verb], f"{stem}e"), verb)
+        if stem not in _NOUNS and stem[-1] not in "td":
+            infinitives[stem] = verb
+        several.add(f"{stem}{'e' if stem[-1] in 'td' or stem.endswith(('chn', 'ffn', 'tm', 'ckn')) else ''}t")
+    return usual, infinitives, frozenset(several)
 
 
-_IMPERATIVES_OF_DU, _IMPERATIVES_OF_IHR = _imperatives()
+_IMPERATIVES_OF_DU, _INFINITIVES, _IMPERATIVES_OF_IHR = _imperatives()
 _NOT_OF_DU = _PLURAL | _SINGULAR

@@ -128,7 +128,8 @@ class _Choice:
                 return
         if not sentence.prefix and (prefix := beginning(self._first.text, self._register, self._source)):
             yield replace(sentence, prefix=prefix)
-        for pronoun in pronouns(self._register, self._forms.cases):
+            return
+        for pronoun in pronouns(self._register, self._source, self._forms.cases):
             yield replace(sentence, carried=(pronoun,))
 
     def best(self, count: int) -> SentenceTranslation:

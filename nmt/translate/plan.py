@@ -101,7 +101,9 @@ def _plan_parts(
     sizes = [sum(len(segmentation.sentences) for segmentation in own) for own in segmentations]
     sentences = yield from _place(wanted, sentences, sizes, options)
     translate = partial(translate_sentences, attention=attention, abilities=abilities, glossary=glossary)
-    found = iter((yield from in_register(sentences, options, register, language=abilities.source_language, translate=translate)))
+    found = iter(
+        (yield from in_register(sentences, options, register, language=abilities.source_language, translate=translate))
+    )
     return [
         [
             replace(_assemble(part, segmentation, list(islice(found, len(segmentation.sentences)))), language=language)
