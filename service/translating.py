@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nmt.config.formality import Formality, has_formality
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
 from nmt.translate.ask import Ask
@@ -14,7 +15,7 @@ from nmt.translate.plan import Plan, advance
 from nmt.translate.result import Translation
 from nmt.translate.source import AUTO, translator_of
 from nmt.translate.translator import Translator
-from service.errors import BadText, TooLate
+from service.errors import BadText, NoFormality, TooLate
 from service.models import Models
 from service.scheduler import Scheduler
 
@@ -53,25 +54,28 @@ class Translating:
         model: str | None = None,
         attention: bool = False,
         markup: Markup = PLAIN,
+        formality: Formality = "default",
     ) -> Translated:
         """Translate `texts` from one language to another, by the model called `model` or the default of the pair.
 
         With `source` "auto" each text is in the language that it most probably is in, among those from which there is a
         model to `target`. A caller that is cancelled frees its place in the queue.
-        Raises NotReady, UnknownPair, UnknownModel, BadText, RequestTooLarge, Overloaded, TooLate.
+        Raises NotReady, UnknownPair, UnknownModel, NoFormality, BadText, RequestTooLarge, Overloaded, TooLate.
         """
         if source == AUTO:
             possible = self._models.translating_to(target, model)
             translators = await asyncio.to_thread(lambda: [translator_of(text, possible) for text in texts])
         else:
             translators = [self._models.find(source, target, model)] * len(texts)
+        if formality in ("more", "less") and not has_formality(translators[0].target_language):
+            raise NoFormality(formality, translators[0].target_language)
         translations: dict[int, Translation] = {}
         try:
             async with asyncio.timeout(self._seconds):
                 for translator in dict.fromkeys(translators):
                     members = [number for number, own in enumerate(translators) if own is translator]
                     own_texts = [texts[number] for number in members]
-                    plan = translator.plan(own_texts, options, attention=attention, markup=markup)
+                    plan = translator.plan(own_texts, options, attention=attention, markup=markup, formality=formality)
                     translations |= zip(members, await self._drive(translator, plan), strict=True)
                 return Translated(translators, [translations[number] for number in range(len(texts))])
         except TimeoutError as error:

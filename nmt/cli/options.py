@@ -7,6 +7,7 @@ from typing import Annotated, get_args
 
 import typer
 
+from nmt.config.formality import Formality as FormalityName
 from nmt.config.machine import DeviceName, EngineName, RuntimeName
 from nmt.evaluation.tokenisation import TOKENIZATIONS
 from nmt.files.places import STANDARD, TextInput, TextOutput
@@ -69,6 +70,10 @@ Glossary = Annotated[
     ),
 ]
 Inflect = Annotated[bool, typer.Option("--inflect", help="Terms may have endings: Haus is found in Hauses, too.")]
+Formality = Annotated[
+    FormalityName,
+    typer.Option(help="How people are addressed, in German as Sie (more) or du (less); prefer_ is for any target language."),
+]
 MarkupFormat = Annotated[
     MarkupName, typer.Option("--markup", help="Lines have tags, which stay and go to the words that they belonged to.")
 ]

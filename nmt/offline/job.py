@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nmt.config.formality import Formality
 from nmt.config.machine import RuntimeName
 from nmt.config.search import LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.offline.formats import Format, render
@@ -42,6 +43,7 @@ class TranslationJob:
     markup: Markup = PLAIN
     """Of each line."""
     glossary: Glossary | None = None
+    formality: Formality = "default"
     batch_tokens: int
     device: str
     threads: int | None
@@ -82,6 +84,7 @@ class TranslationJob:
             batch_tokens=self.batch_tokens,
             prefixes=window.prefixes,
             glossary=self.glossary,
+            formality=self.formality,
             markup=self.markup,
         )
         return "".join(

@@ -167,6 +167,7 @@ def _fingerprint(job: TranslationJob, sources: Sequence[TextInput], *, window: i
         "the glossary's sha256": "none" if job.glossary is None else job.glossary.sha256,
         "the format": job.form.value,
         "--markup": job.markup.format,
+        "--formality": job.formality,
         **{f"--{name.replace('_', '-')}": json.dumps(value) for name, value in job.options.model_dump(mode="json").items()},
         "--batch-tokens": str(job.batch_tokens),
         "the device": engine.device,

@@ -17,6 +17,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 
+from nmt.config.formality import Formality
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
 from nmt.text.language import foreign_language
@@ -24,7 +25,7 @@ from nmt.text.segment import Segmentation, segment
 from nmt.text.tokenizer import without_surrogates
 from nmt.translate.address import Register
 from nmt.translate.ask import Ask, Sentence
-from nmt.translate.formality import Formality, in_register, register_of
+from nmt.translate.formality import in_register, register_of
 from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.result import SentenceTranslation, Translation
@@ -102,7 +103,7 @@ def _plan_parts(
     sentences = yield from _place(wanted, sentences, sizes, options)
     translate = partial(translate_sentences, attention=attention, abilities=abilities, glossary=glossary)
     found = iter(
-        (yield from in_register(sentences, options, register, language=abilities.source_language, translate=translate))
+        (yield from in_register(sentences, options, register, abilities=abilities, glossary=glossary, translate=translate))
     )
     return [
         [

@@ -363,7 +363,7 @@ def _ask_parts(
         for text, is_span in parts.setdefault(number, between(one.text, one.spans)):
             if not is_span and is_language(text):
                 asked.append(replace(wishes, text=text.strip()))
-                wishes = Sentence("")  # the first part has the prefix and all required phrases
+                wishes = Sentence("", avoided=wishes.avoided)  # the first part has the prefix and all required phrases
     answers = iter((yield Ask(tuple(asked), search, attention)) if asked else ())
     for number, one in members.items():
         pieces: list[SentenceTranslation] = []

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from nmt.checkpoint.together import load_ensemble, load_helper
+from nmt.config.formality import Formality
 from nmt.config.language import base_language
 from nmt.config.machine import RuntimeName
 from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, SearchOptions
@@ -32,7 +33,6 @@ from nmt.text.tokenizer import Tokenizer, normalise, without_surrogates
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.batching import batches
 from nmt.translate.constraints import Demands
-from nmt.translate.formality import Formality
 from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.plan import Plan, advance, split

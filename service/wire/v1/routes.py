@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from nmt.config.formality import has_formality
 from nmt.translate.markup.options import Markup
 from nmt.translate.source import AUTO
 from service.settings import Settings
@@ -50,6 +51,7 @@ def routes(settings: Settings, translating: Translating) -> APIRouter:
             model=body.model,
             attention=body.alignment,
             markup=Markup(format=body.format),
+            formality=body.formality,
         )
         # Much text takes long to write out, and nobody else is served by the event loop meanwhile.
         content = await asyncio.to_thread(_content, translated, auto=body.source == AUTO, alignment=body.alignment)
@@ -69,6 +71,7 @@ def routes(settings: Settings, translating: Translating) -> APIRouter:
                     source_name=translators[0].source_language_name,
                     target=target,
                     target_name=translators[0].target_language_name,
+                    formality=has_formality(target),
                     models=[translator.name for translator in translators],
                 )
                 for (source, target), translators in translating.pairs().items()
