@@ -6,7 +6,7 @@ TORCH_INDEX ?=
 PIP := .venv/bin/python -m pip --quiet --disable-pip-version-check install
 INSTALLED := .venv/installed
 
-.PHONY: setup run test faults sanitize lint format
+.PHONY: setup run test conformance faults sanitize lint format
 
 setup: $(INSTALLED)
 	@:
@@ -26,6 +26,10 @@ run: setup
 # A process for each core, each with whole files: what the tests of a file share is made once.
 test: setup
 	@.venv/bin/pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+
+# Test suites and clients of other projects against the service. They are downloaded, and have environments of their own.
+conformance: setup
+	@.venv/bin/python tests/conformance/run.py $(SUITES)
 
 # Deliberate faults, one at a time in a copy of this checkout, each of which some test must find.
 faults: setup

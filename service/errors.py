@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from nmt.config.language import fallbacks
+
 MAX_QUOTED_CHARACTERS = 40
 
 Pair = tuple[str, str]
@@ -33,6 +35,14 @@ class UnknownPair(ServiceError):
         pairs = ", ".join(f"{source}→{target}" for source, target in known)
         super().__init__(f"no model translates {quoted(source)} to {quoted(target)}; there are: {pairs}")
         self.source, self.target, self.known = source, target, known
+
+    @property
+    def unknown_language(self) -> str | None:
+        """The language that no model has on that side; None where both are known, and only the pair is not."""
+        sources, targets = zip(*self.known, strict=True)
+        if self.source != "auto" and not _stands_for_one_of(self.source, sources):
+            return self.source
+        return None if _stands_for_one_of(self.target, targets) else self.target
 
 
 class UnknownModel(ServiceError):
@@ -119,6 +129,19 @@ class Unreadable(ServiceError):
     """The body is not in the encoding or the syntax of the wire format."""
 
 
+class UnknownMediaType(ServiceError):
+    """The body is of another media type than the wire format reads: `known`."""
+
+    def __init__(self, given: str, known: Sequence[str]) -> None:
+        self.given, self.known = given, known
+        what = f"a body of type {quoted(given)}" if given else "a body without Content-Type"
+        super().__init__(f"{what} cannot be read; {', '.join(known)} can")
+
+
+class NotOffered(ServiceError):
+    """The wire format has something that this service does not do."""
+
+
 class InvalidFields(ServiceError):
     """Fields are missing, unknown or outside their limits. `problems` are pydantic's; their `loc` begins with "body".
 
@@ -151,6 +174,10 @@ class Broken(ServiceError):
 
     def __init__(self) -> None:
         super().__init__("something went wrong here; the service's log says where")
+
+
+def _stands_for_one_of(asked: str, known: Sequence[str]) -> bool:
+    return not {fallbacks(tag)[0] for tag in known}.isdisjoint(fallbacks(asked))
 
 
 def quoted(text: str) -> str:

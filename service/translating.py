@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nmt.config.formality import Formality, has_formality
+from nmt.config.language import fallbacks
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
 from nmt.translate.ask import Ask
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.plan import Plan, advance
 from nmt.translate.result import Translation
-from nmt.translate.source import AUTO, translator_of
+from nmt.translate.source import AUTO, Detection, detected, translator_of
 from nmt.translate.translator import Translator
 from service.errors import BadText, NoFormality, TooLate
 from service.models import Models
@@ -26,11 +27,33 @@ class Translated:
 
     translators: list[Translator]
     translations: list[Translation]
+    certainties: list[float]
+    """The probability that each text is in the language from which it was translated, where that was found out."""
 
     @property
     def translator(self) -> Translator:
         """The translator of the first text."""
         return self.translators[0]
+
+    def detections(self) -> list[Detection]:
+        """The language of each text, by its standard tag. It is certain of a text that came back as it is."""
+        return [
+            Detection(
+                fallbacks(translation.language or translator.source_language)[0],
+                1.0 if translation.language else certainty,
+            )
+            for translator, translation, certainty in zip(self.translators, self.translations, self.certainties, strict=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """The languages of a service, by their standard tags, in alphabetical order."""
+
+    names: dict[str, str]
+    """In English, of all of them."""
+    targets: dict[str, list[str]]
+    """The languages to which each is translated."""
 
 
 class Translating:
@@ -43,6 +66,21 @@ class Translating:
         """Translators by (source, target) language; the first of each pair is its default. Raises NotReady."""
         self._models.require_ready()
         return self._models.pairs()
+
+    def languages(self) -> Languages:
+        """The languages of all models. Raises NotReady."""
+        names: dict[str, str] = {}
+        targets: dict[str, list[str]] = {}
+        for (source, target), translators in self.pairs().items():
+            names[fallbacks(source)[0]] = translators[0].source_language_name
+            names[fallbacks(target)[0]] = translators[0].target_language_name
+            targets.setdefault(fallbacks(source)[0], []).append(fallbacks(target)[0])
+        return Languages(dict(sorted(names.items())), {tag: sorted(targets.get(tag, ())) for tag in sorted(names)})
+
+    async def detect(self, texts: Sequence[str]) -> list[list[Detection]]:
+        """The languages that each text may be in, the most probable first. Raises NotReady."""
+        known = list(self.languages().names)
+        return await asyncio.to_thread(lambda: [detected(text, known) for text in texts])
 
     async def translate(
         self,
@@ -64,9 +102,10 @@ class Translating:
         """
         if source == AUTO:
             possible = self._models.translating_to(target, model)
-            translators = await asyncio.to_thread(lambda: [translator_of(text, possible) for text in texts])
+            choices = await asyncio.to_thread(lambda: [translator_of(text, possible) for text in texts])
         else:
-            translators = [self._models.find(source, target, model)] * len(texts)
+            choices = [(self._models.find(source, target, model), 1.0)] * len(texts)
+        translators = [translator for translator, _ in choices]
         if formality in ("more", "less") and not has_formality(translators[0].target_language):
             raise NoFormality(formality, translators[0].target_language)
         translations: dict[int, Translation] = {}
@@ -77,7 +116,11 @@ class Translating:
                     own_texts = [texts[number] for number in members]
                     plan = translator.plan(own_texts, options, attention=attention, markup=markup, formality=formality)
                     translations |= zip(members, await self._drive(translator, plan), strict=True)
-                return Translated(translators, [translations[number] for number in range(len(texts))])
+                return Translated(
+                    translators,
+                    [translations[number] for number in range(len(texts))],
+                    [certainty for _, certainty in choices],
+                )
         except TimeoutError as error:
             raise TooLate(self._seconds) from error
         except InputError as error:

@@ -14,6 +14,7 @@ With `recipe: auto` the size of the text decides what the last three leave open.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
@@ -170,6 +171,16 @@ class CorpusConfig(Settings):
     )
     include_domains: tuple[str, ...] = Field((), description="keep only these; empty keeps all")
     exclude_domains: tuple[str, ...] = ()
+    remove: str = Field("", description="regular expression; its matches are taken out of both sides of each pair")
+    share: float = Field(1.0, gt=0.0, le=1.0, description="keep only this part of the pairs, chosen evenly by their text")
+    repeat: int = Field(1, ge=1, le=100, description="so many times each kept pair is in the text of an epoch")
+    known_words: int = Field(
+        0,
+        ge=0,
+        le=MANY,
+        description="keep only pairs all of whose words occur at least so many times in the corpora named before; for the "
+        "entries of dictionaries",
+    )
     tag: str | None = Field(
         None,
         pattern=r"^\S+$",
@@ -201,6 +212,10 @@ class CorpusConfig(Settings):
             raise ValueError("include_domains and exclude_domains need domain_column")
         if self.path is None and (self.header is not None or self.quoting is not None):
             raise ValueError("header and quoting are for a path (a TSV file)")
+        try:
+            re.compile(self.remove)
+        except re.error as error:
+            raise ValueError(f"remove should be a regular expression: {error}") from error
         return self
 
 
@@ -224,6 +239,10 @@ class TextConfig(Settings):
     domain_column: ClassVar[None] = None
     include_domains: ClassVar[tuple[str, ...]] = ()
     exclude_domains: ClassVar[tuple[str, ...]] = ()
+    remove: ClassVar[str] = ""
+    share: ClassVar[float] = 1.0
+    repeat: ClassVar[int] = 1
+    known_words: ClassVar[int] = 0
     origin: ClassVar[str] = ""
 
     @property
@@ -263,16 +282,33 @@ class PreparationConfig(CleaningConfig):
     )
     max_length_difference: int = Field(20, ge=0, le=MANY, description="... where they differ by more characters than this")
     drop_identical: bool = Field(True, description="pairs whose target is the source")
+    drop_disagreeing: bool = Field(
+        False,
+        description="pairs that differ in a number of two digits and more, a placeholder or an address",
+    )
     vocabulary_of: SettingPath | None = Field(
         None, description="a model's directory, to have its vocabulary instead of one that is learned from this text"
     )
     vocabulary_size: int = Field(8000, ge=5, le=256_000, description="joint subword vocabulary of both languages")
     tokenizer: Literal["bpe", "unigram"] = "bpe"
     character_coverage: float = Field(1.0, gt=0.9, le=1.0)
+    split_digits: bool = Field(
+        True,
+        description="spell numbers digit by digit, so that a model copies them instead of guessing (as in LLaMA, Touvron et "
+        "al. 2023); in vocabularies of 2,000 pieces and more",
+    )
+    span_symbols: int = Field(
+        8,
+        ge=0,
+        le=32,
+        description="symbols that stand for placeholders, addresses and the like, so that a model learns to carry them; in "
+        "vocabularies of 2,000 pieces and more",
+    )
 
     @model_validator(mode="after")
     def _one_vocabulary(self) -> Self:
-        learned = [key for key in ("vocabulary_size", "tokenizer", "character_coverage") if key in self.model_fields_set]
+        keys = ("vocabulary_size", "tokenizer", "character_coverage", "split_digits", "span_symbols")
+        learned = [key for key in keys if key in self.model_fields_set]
         if self.vocabulary_of is not None and learned:
             raise ValueError(f"{learned[0]} is for a vocabulary that is learned; vocabulary_of takes one as it is")
         return self
@@ -290,9 +326,31 @@ class TextPreparationConfig(CleaningConfig):
     max_length_ratio: ClassVar[float] = math.inf
     max_length_difference: ClassVar[int] = 0
     drop_identical: ClassVar[bool] = False
+    drop_disagreeing: ClassVar[bool] = False
 
 
 AnyPreparation = PreparationConfig | TextPreparationConfig
+
+
+class VariationConfig(Settings):
+    """Shares of training pairs that are changed, anew whenever they are trained on: see nmt.corpus.variation."""
+
+    lower_case: Probability = Field(0.0, description="the source in lower case, without its end")
+    without_end: Probability = Field(0.0, description="both sides without the mark at the end of the sentence")
+    typing_error: Probability = Field(0.0, description="a mistyped word in the source")
+    in_bytes: Probability = Field(0.0, description="part of a word that both sides have in bytes")
+    joined: Probability = Field(0.0, description="with another pair behind it, as two sentences of one line")
+
+    @property
+    def changes_pairs(self) -> bool:
+        """Whether single pairs are changed."""
+        return any((self.lower_case, self.without_end, self.typing_error, self.in_bytes))
+
+    @model_validator(mode="after")
+    def _at_most_all(self) -> Self:
+        if self.lower_case + self.without_end + self.typing_error + self.in_bytes > 1.0:
+            raise ValueError("lower_case, without_end, typing_error and in_bytes together should be 1 at the most")
+        return self
 
 
 class TrainingConfig(Settings):
@@ -308,6 +366,7 @@ class TrainingConfig(Settings):
         "that a merge is left out (BPE-dropout, Provilkov et al. 2020; 0.1 there), of a unigram vocabulary the alpha of its "
         "segmentations (Kudo 2018; 0.2 there). batch_tokens counts tokens as they are without it",
     )
+    variation: VariationConfig = VariationConfig()
     accumulate: int = Field(1, ge=1, le=MANY, description="batches whose gradients are added up for one update")
     max_updates: int = Field(10_000, ge=1, le=MANY)
     learning_rate: float = Field(1e-3, gt=0.0, description="the highest of the schedule")

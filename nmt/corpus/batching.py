@@ -20,7 +20,10 @@ from nmt.errors import CorpusError
 from nmt.model.padding import pad
 
 T = TypeVar("T")
+Pair = tuple[list[int], list[int]]
+"""Token ids of source and target."""
 SHOWN_LINES = 10
+MOST_JOINED = 25  # tokens of either of two pairs that are joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +104,31 @@ class Resample(Protocol):
         """Sentences of token ids segmented anew, at random from a seed."""
 
 
+class Vary(Protocol):
+    def __call__(self, pairs: Sequence[Pair], *, seed: int) -> list[Pair]:
+        """Pairs of token ids changed, at random from a seed."""
+
+
 class TrainingText:
     """The training pairs of a prepared folder, as batches under a budget of padded tokens.
 
     Pairs are shuffled, sorted by length inside pools of many batches, cut into batches, and the batches shuffled:
-    little padding, and neighbours that change every epoch. Where `resample` is given, the sentences of each batch are
-    segmented anew, from a seed that is the batch's own; the budget is for the segmentation that was prepared.
+    little padding, and neighbours that change every epoch. Where `vary` and `resample` are given, the pairs of each batch
+    are changed and segmented anew, from a seed that is the batch's own; the budget is for the pairs that were prepared.
+
+    In each epoch the share `joined` of the pairs is joined two by two. A joined pair has a number beyond those of the text.
     """
 
     def __init__(
-        self, folder: Path, *, batch_tokens: int, seed: int, pool_batches: int = 200, resample: Resample | None = None
+        self,
+        folder: Path,
+        *,
+        batch_tokens: int,
+        seed: int,
+        pool_batches: int = 200,
+        vary: Vary | None = None,
+        resample: Resample | None = None,
+        joined: float = 0.0,
     ) -> None:
         self.folder = folder
         self.source = TokenisedText(folder, "source")
@@ -122,7 +140,10 @@ class TrainingText:
         self.batch_tokens = batch_tokens
         self.seed = seed
         self.pool_batches = pool_batches
+        self.vary = vary
         self.resample = resample
+        self.joined = joined
+        self._epoch_joins = (-1, (np.arange(0), np.arange(0)))
         # One more on the target: BEGIN_ID before it or END_ID after it.
         self.source_lengths = self.source.lengths()
         self.target_lengths = self.target.lengths() + 1
@@ -149,60 +170,105 @@ class TrainingText:
 
     def where(self, positions: Iterable[Position]) -> str:
         """The lines of the batches at `positions` in the prepared text, counted from 1, for people; of many the first."""
-        members = (self.plan(position.epoch)[position.batch] + 1 for position in positions)
-        lines = sorted(line for some in members for line in some.tolist())
+        members = ((position.epoch, self.plan(position.epoch)[position.batch]) for position in positions)
+        lines = sorted(line + 1 for epoch, some in members for member in some for line in self._lines(int(member), epoch))
         more = f" and {len(lines) - SHOWN_LINES} more" if lines[SHOWN_LINES:] else ""
         return f"lines {', '.join(map(str, lines[:SHOWN_LINES]))}{more} of {self.folder}/train.source and train.target"
 
     def plan(self, epoch: int) -> list[npt.NDArray[np.int64]]:
         """The numbers of the pairs of each batch of an epoch, which depend on text, seed and budget alone."""
         generator = np.random.default_rng((self.seed, epoch))
-        order = generator.permutation(len(self.source))
+        first, second = self._joins(epoch)
+        sources, targets = self._lengths(first, second)
+        order = generator.permutation(len(sources))
+        if len(first):
+            apart = np.ones(len(sources), dtype=bool)
+            apart[first] = apart[second] = False
+            order = order[apart[order]]
         mean = float((self.source_lengths + self.target_lengths).mean())
         pool = max(1, int(self.pool_batches * self.batch_tokens / mean))
         batches: list[npt.NDArray[np.int64]] = []
         for start in range(0, len(order), pool):
             members = order[start : start + pool]
-            batches.extend(self._cut(members[self._by_length(members)]))
+            batches.extend(
+                _cut(members[_by_length(sources[members], targets[members])], sources, targets, self.batch_tokens)
+            )
         return [batches[index] for index in generator.permutation(len(batches))]
 
-    def _by_length(self, members: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Sort by length of the target, and equally long targets by the source, upwards and downwards in turn.
+    def _joins(self, epoch: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The first and the second of each two pairs that are joined in an epoch, shorter ones than MOST_JOINED."""
+        count = int(self.joined * len(self.source)) // 2
+        generator = np.random.default_rng((self.seed, epoch, 1))
+        short = np.flatnonzero(np.maximum(self.source_lengths, self.target_lengths) < MOST_JOINED) if count else np.arange(0)
+        drawn = generator.permutation(short)[: 2 * min(count, len(short) // 2)]
+        return drawn[::2], drawn[1::2]
 
-        So neighbours are alike also where one length of target ends and the next begins.
-        """
-        source, target = self.source_lengths[members], self.target_lengths[members]
-        return np.lexsort((np.where(target % 2, source, -source), target))
+    def _lengths(
+        self, first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Lengths of the sources and of the targets of all pairs, and after them of the joined ones."""
+        if not len(first):
+            return self.source_lengths, self.target_lengths
+        both = [np.concatenate([one, one[first] + one[second]]) for one in (self.source_lengths, self.target_lengths)]
+        return both[0], both[1]
 
-    def _cut(self, members: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
-        """Cut `members` into runs whose padded size fits the budget; a pair larger than that is a batch of its own."""
-        start, longest_source, longest_target = 0, 0, 0
-        for index, member in enumerate(members):
-            source = max(longest_source, int(self.source_lengths[member]))
-            target = max(longest_target, int(self.target_lengths[member]))
-            if index > start and (source + target) * (index + 1 - start) > self.batch_tokens:
-                yield members[start:index]
-                start = index
-                source, target = int(self.source_lengths[member]), int(self.target_lengths[member])
-            longest_source, longest_target = source, target
-        yield members[start:]
+    def _lines(self, member: int, epoch: int) -> tuple[int, ...]:
+        """The one or two pairs of the text that the pair `member` of an epoch is made of."""
+        place = member - len(self.source)
+        if place < 0:
+            return (member,)
+        if self._epoch_joins[0] != epoch:
+            self._epoch_joins = (epoch, self._joins(epoch))
+        first, second = self._epoch_joins[1]
+        return int(first[place]), int(second[place])
 
     def padding_share(self, epoch: int = 0) -> float:
         """The share of padding in all tokens of an epoch's batches."""
         padded = real = 0
+        all_sources, all_targets = self._lengths(*self._joins(epoch))
         for members in self.plan(epoch):
-            sources, targets = self.source_lengths[members], self.target_lengths[members]
+            sources, targets = all_sources[members], all_targets[members]
             padded += int(sources.max() + targets.max()) * len(members)
             real += int(sources.sum() + targets.sum())
         return 1.0 - real / padded
 
     def collate(self, members: npt.NDArray[np.int64], position: Position) -> PairBatch:
         """The pairs with these numbers, the batch at `position`, as one padded batch."""
-        sides = [[side[int(member)] for member in members] for side in (self.source, self.target)]
+        lines = [self._lines(int(member), position.epoch) for member in members]
+        sides = ([[*itertools.chain(*(side[line] for line in one))] for one in lines] for side in (self.source, self.target))
+        pairs: list[Pair] = list(zip(*sides, strict=True))
+        *seeds, third = np.random.SeedSequence((self.seed, position.epoch, position.batch)).generate_state(3).tolist()
+        if self.vary is not None:
+            pairs = self.vary(pairs, seed=third)
         if self.resample is not None:
-            seeds = np.random.SeedSequence((self.seed, position.epoch, position.batch)).generate_state(2).tolist()
-            sides = [self.resample(side, seed=seed) for side, seed in zip(sides, seeds, strict=True)]
-        return PairBatch.of(list(zip(*sides, strict=True)))
+            varied = zip(*pairs, strict=True)
+            resampled = [self.resample(side, seed=seed) for side, seed in zip(varied, seeds, strict=True)]
+            pairs = list(zip(*resampled, strict=True))
+        return PairBatch.of(pairs)
+
+
+def _by_length(source: npt.NDArray[np.int64], target: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Sort by length of the target, and equally long targets by the source, upwards and downwards in turn.
+
+    So neighbours are alike also where one length of target ends and the next begins.
+    """
+    return np.lexsort((np.where(target % 2, source, -source), target))
+
+
+def _cut(
+    members: npt.NDArray[np.int64], sources: npt.NDArray[np.int64], targets: npt.NDArray[np.int64], budget: int
+) -> Iterator[npt.NDArray[np.int64]]:
+    """Cut `members` into runs whose padded size fits the budget; a pair larger than that is a batch of its own."""
+    start, longest_source, longest_target = 0, 0, 0
+    for index, member in enumerate(members):
+        source = max(longest_source, int(sources[member]))
+        target = max(longest_target, int(targets[member]))
+        if index > start and (source + target) * (index + 1 - start) > budget:
+            yield members[start:index]
+            start = index
+            source, target = int(sources[member]), int(targets[member])
+        longest_source, longest_target = source, target
+    yield members[start:]
 
 
 def ahead(items: Iterator[T]) -> Iterator[T]:

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from nmt.config.language import base_language
 from nmt.config.recipe import AnyPreparation
-from nmt.corpus.parallel import SentencePair
+from nmt.corpus.agreement import disagrees
+from nmt.corpus.parallel import Corpus, SentencePair
 from nmt.text.language import has_script_of, identifiable_languages, identify
 from nmt.text.tokenizer import normalise
 
@@ -20,6 +21,8 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 # and nine in ten of those that stand on the wrong side are found.
 _OTHER_LANGUAGE_PROBABILITY = 0.8
 _OTHER_LANGUAGE_LETTERS = 20
+_WORD = re.compile(r"[^\W\d_]+")
+_HASHES = 2**64
 
 
 class Filter(NamedTuple):
@@ -46,6 +49,25 @@ class PairHashes:
         return _hash(pair) in self._hashes
 
 
+class KnownWords:
+    """How often the words of each side have been met, capitals aside."""
+
+    def __init__(self) -> None:
+        self._counts: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
+
+    def add(self, pair: SentencePair) -> None:
+        for counts, side in zip(self._counts, pair, strict=True):
+            counts.update(_WORD.findall(side.lower()))
+
+    def knows(self, pair: SentencePair, *, at_least: int) -> bool:
+        """Whether each word of both sides has been met at least so many times."""
+        return all(
+            counts[word] >= at_least
+            for counts, side in zip(self._counts, pair, strict=True)
+            for word in _WORD.findall(side.lower())
+        )
+
+
 def _hash(pair: SentencePair) -> int:
     return int.from_bytes(blake2b(f"{pair.source}\n{pair.target}".encode(), digest_size=8).digest())
 
@@ -70,6 +92,16 @@ def validation_filters() -> list[Filter]:
         Filter("empty", lambda pair: not (pair.source.strip() and pair.target.strip())),
         Filter("control characters", lambda pair: bool(_CONTROL.search(pair.source) or _CONTROL.search(pair.target))),
     ]
+
+
+def corpus_filters(corpus: Corpus, words: KnownWords) -> list[Filter]:
+    """The filters that `corpus` asks for; `words` are those of the corpora before it."""
+    filters = []
+    if corpus.share < 1.0:
+        filters.append(Filter("beyond the share", lambda pair: _hash(pair) >= corpus.share * _HASHES))
+    if corpus.known_words:
+        filters.append(Filter("unknown words", lambda pair: not words.knows(pair, at_least=corpus.known_words)))
+    return filters
 
 
 def training_filters(
@@ -104,6 +136,8 @@ def training_filters(
                 ),
             )
         )
+    if config.drop_disagreeing:
+        filters.append(Filter("disagreeing numbers or placeholders", disagrees))
     filters.append(Filter("in validation", validation.__contains__))
     if config.drop_duplicates:
         seen = PairHashes()

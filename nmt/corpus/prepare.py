@@ -9,9 +9,11 @@ Text is streamed: memory grows with the number of pairs only by the hashes that 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -21,14 +23,23 @@ import numpy as np
 from nmt.config.recipe import AnyPreparation, AnyRecipe, PreparationConfig, Recipe
 from nmt.corpus import auto
 from nmt.corpus.arrays import ArrayWriter, token_dtype
-from nmt.corpus.clean import Filter, PairHashes, clean, training_filters, validation_filters
+from nmt.corpus.clean import (
+    Filter,
+    KnownWords,
+    PairHashes,
+    clean,
+    corpus_filters,
+    training_filters,
+    validation_filters,
+)
 from nmt.corpus.parallel import Corpus, ReadingReport, SentencePair, read_pairs
 from nmt.corpus.prepared import NAME, CorpusReport, PickedFor, PreparationReport, inputs_of, recipe_name, write_report
 from nmt.errors import ConfigurationError, CorpusError, InputError, ModelDirectoryError, VocabularySizeError
 from nmt.files.atomic import current
 from nmt.files.lines import version
 from nmt.files.places import TextInput
-from nmt.text.tokenizer import Tokenizer, train_tokenizer
+from nmt.text.symbols import SYMBOLS, with_symbols
+from nmt.text.tokenizer import BYTE_FALLBACK_FROM, Tokenizer, train_tokenizer
 
 TOKENIZER_SENTENCES = 1_000_000
 SIDES = ("source", "target")
@@ -82,11 +93,12 @@ def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path, name: str | None
         for name, test in config.test.items()
         for report in _write_text(work, f"test.{name}", test, corpora, [], remember=None)
     ]
-    train_pairs = sum(report.kept for report in train_reports)
+    corpora_of_training: Sequence[Corpus] = config.train
+    train_pairs = sum(report.kept * own.repeat for report, own in zip(train_reports, corpora_of_training, strict=True))
 
     settled = _settle(recipe, work, train_pairs)
     (work / "tokenizer.model").write_bytes(settled.tokenizer.model_bytes)
-    tokens = [_tokenise(work, side, settled.tokenizer) for side in SIDES]
+    tokens = _tokenise(work, settled.tokenizer)
 
     report = PreparationReport(
         corpora=(*valid_reports, *train_reports, *test_reports),
@@ -158,12 +170,16 @@ def _vocabulary(config: AnyPreparation, work: Path, train_pairs: int) -> Tokeniz
 
 
 def _learn_vocabulary(config: PreparationConfig, work: Path, train_pairs: int) -> Tokenizer:
+    is_large = config.vocabulary_size >= BYTE_FALLBACK_FROM
+    symbols = SYMBOLS[: config.span_symbols] if is_large else ()
     return train_tokenizer(
-        _tokenizer_sentences(work, train_pairs),
+        _tokenizer_sentences(work, train_pairs, symbols),
         vocabulary_size=config.vocabulary_size,
         kind=config.tokenizer,
         character_coverage=config.character_coverage,
         words=sorted({corpus.tag for corpus in config.train if corpus.tag}),
+        symbols=symbols,
+        split_digits=config.split_digits and is_large,
     )
 
 
@@ -187,16 +203,20 @@ def _write_text(
     *,
     remember: PairHashes | None,
 ) -> list[CorpusReport]:
-    reports = []
+    reports, words = [], KnownWords()
+    needs_words = any(corpus.known_words for corpus in corpora)
     with (
         (work / f"{split}.source").open("w", encoding="utf-8", newline="\n") as source,
         (work / f"{split}.target").open("w", encoding="utf-8", newline="\n") as target,
     ):
         for corpus in corpora:
-            reading, dropped = ReadingReport(), Counter({name: 0 for name, _ in filters})
-            for pair in clean(read_pairs(corpus, folder, reading), filters, dropped):
-                source.write(corpus.read_as(pair.source) + "\n")
-                target.write(pair.target + "\n")
+            reading, own = ReadingReport(), [*filters, *corpus_filters(corpus, words)]
+            dropped = Counter({name: 0 for name, _ in own})
+            for pair in clean(_without(corpus.remove, read_pairs(corpus, folder, reading)), own, dropped):
+                source.write(corpus.repeat * (corpus.read_as(pair.source) + "\n"))
+                target.write(corpus.repeat * (pair.target + "\n"))
+                if needs_words:
+                    words.add(pair)
                 if remember is not None:
                     remember.add(pair)
             reports.append(_corpus_report(split, corpus, reading, dropped))
@@ -204,6 +224,10 @@ def _write_text(
         reasons = ", ".join(f"{name} {count}" for report in reports for name, count in report.dropped.items() if count)
         raise CorpusError(f"preparation.{split}: the filters left no pair; dropped: {reasons}")
     return reports
+
+
+def _without(pattern: str, pairs: Iterator[SentencePair]) -> Iterator[SentencePair]:
+    return (SentencePair(*(re.sub(pattern, "", side) for side in pair)) for pair in pairs) if pattern else pairs
 
 
 def _corpus_report(split: str, corpus: Corpus, reading: ReadingReport, dropped: Counter[str]) -> CorpusReport:
@@ -219,11 +243,11 @@ def _corpus_report(split: str, corpus: Corpus, reading: ReadingReport, dropped: 
     )
 
 
-def _tokenizer_sentences(work: Path, pairs: int) -> Iterator[str]:
+def _tokenizer_sentences(work: Path, pairs: int, symbols: Sequence[str]) -> Iterator[str]:
     """Both sides of pairs evenly spread over the training text."""
     every = -(-2 * pairs // TOKENIZER_SENTENCES)
     for pair in islice(_read_prepared(work), 0, None, every):
-        yield from pair
+        yield from with_symbols(*pair, symbols)
 
 
 def _read_prepared(work: Path) -> Iterator[SentencePair]:
@@ -235,21 +259,22 @@ def _read_prepared(work: Path) -> Iterator[SentencePair]:
             yield SentencePair(*(side.removesuffix("\n") for side in pair))
 
 
-def _tokenise(work: Path, side: str, tokenizer: Tokenizer) -> int:
-    """Write the ids of one side, all sentences end to end, and where each begins; the number of ids."""
-    total = 0
-    with (
-        (work / f"train.{side}").open(encoding="utf-8", newline="\n") as text,
-        ArrayWriter(work / f"train.{side}.tokens.npy", token_dtype(tokenizer.vocabulary_size)) as tokens,
-        ArrayWriter(work / f"train.{side}.offsets.npy", np.dtype("<i8")) as offsets,
-    ):
-        offsets.append([0])
-        for line in text:
-            ids = tokenizer.encode(line.removesuffix("\n"))
-            tokens.append(ids)
-            total += len(ids)
-            offsets.append([total])
-    return total
+def _tokenise(work: Path, tokenizer: Tokenizer) -> list[int]:
+    """Write the ids of each side, all sentences end to end, and where each begins; the number of ids of each side."""
+    totals = [0 for _ in SIDES]
+    with ExitStack() as stack:
+        dtype = token_dtype(tokenizer.vocabulary_size)
+        tokens = [stack.enter_context(ArrayWriter(work / f"train.{side}.tokens.npy", dtype)) for side in SIDES]
+        offsets = [stack.enter_context(ArrayWriter(work / f"train.{side}.offsets.npy", np.dtype("<i8"))) for side in SIDES]
+        for writer in offsets:
+            writer.append([0])
+        for pair in _read_prepared(work):
+            for side, text in enumerate(with_symbols(*pair, tokenizer.symbols)):
+                ids = tokenizer.encode(text)
+                tokens[side].append(ids)
+                totals[side] += len(ids)
+                offsets[side].append([totals[side]])
+    return totals
 
 
 def _put_in_place(work: Path, output: Path) -> None:

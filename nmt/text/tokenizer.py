@@ -19,6 +19,7 @@ import sentencepiece
 from nmt.config.vocabulary import BEGIN_ID, END_ID, PADDING_ID, UNKNOWN_ID
 from nmt.errors import ConfigurationError, CorpusError, ModelDirectoryError, VocabularySizeError
 from nmt.text.resample import Resampler, resampler
+from nmt.text.symbols import SYMBOLS
 
 BYTE_FALLBACK_FROM = 2000
 """Smallest vocabulary that can spare 256 pieces for bytes."""
@@ -34,6 +35,9 @@ class Tokenizer:
         self._processor = processor
         self.model_bytes = model_bytes
         self._pieces: list[str] = [processor.IdToPiece(token) for token in range(processor.GetPieceSize())]
+        pieces = frozenset(self._pieces)
+        self.symbols = tuple(symbol for symbol in SYMBOLS if symbol in pieces)
+        """Symbols for spans that this vocabulary has."""
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -80,6 +84,18 @@ class Tokenizer:
         """The pieces as SentencePiece writes them: "▁" stands for a space, "<0x0A>" for a byte."""
         return [self._pieces[token] for token in ids]
 
+    def is_spelled_in_letters(self, ids: Sequence[int]) -> bool:
+        """Whether all pieces are letters, and the vocabulary could spell them in bytes."""
+        has_bytes = self._processor.IsByte(self._processor.PieceToId("<0x00>"))
+        return has_bytes and all(self._pieces[token].removeprefix("\u2581").isalpha() for token in ids)
+
+    def in_bytes(self, token: int) -> list[int]:
+        """Ids of the bytes that spell the piece `token`, in UTF-8."""
+        piece = self._pieces[token]
+        text = piece.removeprefix("\u2581")
+        blank = [self._processor.PieceToId("\u2581")] if piece != text else []
+        return blank + [self._processor.PieceToId(f"<0x{byte:02X}>") for byte in text.encode()]
+
     def decode(self, ids: Sequence[int]) -> str:
         """Text of `ids`. Special ids, the unknown piece among them, leave no trace."""
         text: str = self._processor.DecodeIds([int(token) for token in ids if token not in _SPECIAL_IDS])
@@ -107,10 +123,13 @@ def train_tokenizer(
     kind: Literal["bpe", "unigram"],
     character_coverage: float,
     words: Sequence[str] = (),
+    symbols: Sequence[str] = (),
+    split_digits: bool = False,
 ) -> Tokenizer:
     """Learn a vocabulary of `vocabulary_size` pieces from `sentences`. The same sentences give the same bytes.
 
-    Each of `words` is a piece of its own, whatever the sentences are.
+    Each of `words` is a piece of its own, whatever the sentences are, and each of `symbols` (see nmt.text.symbols) is two:
+    with a blank before it and without. With `split_digits`, no piece has more than one digit.
 
     A "unigram" vocabulary becomes smaller where the text cannot fill it.
     Raises VocabularySizeError where "bpe" cannot fill it, or where it has no room for the characters of the text;
@@ -132,7 +151,8 @@ def train_tokenizer(
             normalization_rule_name="identity",
             add_dummy_prefix=True,
             remove_extra_whitespaces=True,
-            user_defined_symbols=[f"\u2581{word}" for word in words],
+            user_defined_symbols=[*(f"\u2581{word}" for word in (*words, *symbols)), *symbols],
+            split_digits=split_digits,
             byte_fallback=vocabulary_size >= BYTE_FALLBACK_FROM,
             hard_vocab_limit=kind == "bpe",
             input_sentence_size=0,
@@ -143,7 +163,7 @@ def train_tokenizer(
     except (RuntimeError, OSError) as error:
         if stream.count == 0:
             raise CorpusError("there is no sentence to learn a vocabulary from") from error
-        raise _explain(str(error), vocabulary_size) from error
+        raise _explain(str(error), vocabulary_size, extra=256 + 2 * len(symbols)) from error
     return Tokenizer.from_bytes(model.getvalue())
 
 
@@ -158,12 +178,13 @@ class _Counted:
             yield normalise(sentence)
 
 
-def _explain(message: str, vocabulary_size: int) -> ConfigurationError:
+def _explain(message: str, vocabulary_size: int, *, extra: int) -> ConfigurationError:
+    """The error for a size that the text does not fit. A large vocabulary has `extra` pieces that a small one lacks."""
     too_high = re.search(r"value <= (\d+)", message)
     if too_high:
         largest = int(too_high[1])
         if largest < BYTE_FALLBACK_FROM <= vocabulary_size:
-            largest -= 256  # a vocabulary as small as that is trained without bytes
+            largest -= extra
         return VocabularySizeError(
             f"preparation.vocabulary_size: {vocabulary_size} is more than this text can fill; at most {largest}",
             possible=largest,
@@ -172,7 +193,7 @@ def _explain(message: str, vocabulary_size: int) -> ConfigurationError:
     if too_low:
         smallest = int(too_low[1])
         if vocabulary_size < BYTE_FALLBACK_FROM <= smallest:
-            smallest += 256  # a vocabulary as large as that is trained with bytes
+            smallest += extra
         return VocabularySizeError(
             f"preparation.vocabulary_size: {vocabulary_size} has no room for every character of this text; "
             f"at least {smallest}, or a smaller preparation.character_coverage",

@@ -10,6 +10,7 @@ import torch
 from nmt.config.recipe import AnyRecipe
 from nmt.corpus.batching import TrainingText, fingerprint
 from nmt.corpus.prepared import as_prepared
+from nmt.corpus.variation import Variation
 from nmt.errors import CorpusError
 from nmt.model.statistics import statistics
 from nmt.runtime.limits import machine_name, product_speed
@@ -55,7 +56,14 @@ def build_trainer(
     # 2. Text to train on and to validate on.
     tokenizer = Tokenizer.load(folder.prepared / "tokenizer.model")
     resample = tokenizer.resampler(strength=config.subword_sampling) if config.subword_sampling else None
-    text = TrainingText(folder.prepared, batch_tokens=config.batch_tokens, seed=config.seed, resample=resample)
+    text = TrainingText(
+        folder.prepared,
+        batch_tokens=config.batch_tokens,
+        seed=config.seed,
+        vary=Variation(config.variation, tokenizer) if config.variation.changes_pairs else None,
+        resample=resample,
+        joined=config.variation.joined,
+    )
     valid = HeldOut.read(folder.prepared, "valid", name="", limit=config.validation_sentences)
     valid = replace(valid, name=f"validation text, first {len(valid.target)} sentences")
 

@@ -18,7 +18,7 @@ from nmt.translate.result import Hypothesis, SentenceTranslation
 from nmt.translate.tidy import Tidied
 
 WORDS = ("XX", "ABC", "XML", "HTTP", "URL", "Linux", "KDE", "ZZ", "XYZ")
-"""Words that models copy, best first."""
+"""Words that models copy, best first, for a vocabulary without symbols."""
 FREE_NUMBERS = ("12", "15", "20", "18", "30", "25", "40", "16", "50", "14", "60", "24")
 """Numbers that models copy, best first."""
 _SHORT_NUMBER = 4  # digits that a model copies itself where the search makes it
@@ -184,25 +184,35 @@ class Masked:
 
 
 def mask(
-    tidied: Tidied, sentence: str, spans: Sequence[Span], may_be_mask: Callable[[str], bool], *, soft: bool
+    tidied: Tidied,
+    sentence: str,
+    spans: Sequence[Span],
+    may_be_mask: Callable[[str], bool],
+    *,
+    soft: bool,
+    symbols: Sequence[str] = (),
 ) -> Masked | None:
-    """`sentence` with its hard spans masked, and with `soft` all spans; None where there are not enough masks."""
+    """`sentence` with its hard spans masked, and with `soft` all spans; None where there are not enough masks.
+
+    Masks are `symbols` (see nmt.text.symbols), which any span may have, and after them words and numbers.
+    """
     spans, start, stop = _cut_ends(sentence, spans)
     chosen = [span for span in spans if soft or not span.soft]
     lower = sentence.lower()
-    free_words = (word for word in WORDS if word.lower() not in lower and may_be_mask(word))
+    free_words = (word for word in (*symbols, *WORDS) if word.lower() not in lower and may_be_mask(word))
     numbers = Counter(numbers_of(sentence))
     free_numbers = (number for number in FREE_NUMBERS if number not in numbers and may_be_mask(number))
     masks: list[str] = []
     parts, last = [], start
     for span in chosen:
         own = sentence[span.start : span.end]
-        if span.translation is not None or not _is_number(own):
-            word = next(free_words, "")
-        elif _can_stay(own, numbers) and may_be_mask(own):
+        is_number = span.translation is None and _is_number(own)
+        if is_number and _can_stay(own, numbers) and may_be_mask(own):
             word = own
-        else:
+        elif is_number and not symbols:
             word = next(free_numbers, "")
+        else:
+            word = next(free_words, "")
         if not word:
             return None
         # A mask is a word of its own: a blank is set where it would be read as one word with what it touches.

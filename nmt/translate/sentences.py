@@ -50,6 +50,8 @@ class Abilities:
     can_write: Callable[[str], bool]
     """Whether the vocabulary has a spelling of a word."""
     characters: Characters
+    symbols: Sequence[str] = ()
+    """Symbols that the vocabulary has for spans."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,7 +242,7 @@ def _mask(
     def may_be_mask(word: str) -> bool:
         return abilities.can_write(word) and not any(phrase.lower() in word.lower() for phrase in options.forbidden)
 
-    return mask(one, text, spans, may_be_mask, soft=soft)
+    return mask(one, text, spans, may_be_mask, soft=soft, symbols=abilities.symbols)
 
 
 def _all_of_the_beam(options: SearchOptions) -> SearchOptions:

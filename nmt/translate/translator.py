@@ -265,6 +265,7 @@ class Translator:
             is_plain=self._is_plain,
             fits=self._fits,
             characters=characters_of(self._tokenizer.pieces(range(self._tokenizer.vocabulary_size))),
+            symbols=self._tokenizer.symbols,
             can_write=lambda word: self._tokenizer.decode(self._tokenizer.encode(word)) == word,
         )
 

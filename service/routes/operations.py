@@ -30,8 +30,8 @@ def operations_routes(models: Models, metrics: Metrics) -> APIRouter:
 
     @router.get("/health")
     async def health() -> AliveResponse:
-        """The process is alive."""
-        return AliveResponse(status="alive")
+        """The process is alive: "ok", as LibreTranslate says it."""
+        return AliveResponse(status="ok")
 
     @router.get(
         "/ready",

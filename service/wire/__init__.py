@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from service.wire.format import MakeFormat
+from service.wire.libretranslate import libretranslate
 from service.wire.v1 import v1
 
-FORMATS: tuple[MakeFormat, ...] = (v1,)
+FORMATS: tuple[MakeFormat, ...] = (v1, libretranslate)

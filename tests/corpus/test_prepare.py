@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -298,3 +299,82 @@ def test_the_sample_corpus_is_as_its_readme_says(tmp_path: Path) -> None:
     readme = (folder / "README.md").read_text(encoding="utf-8")
     for name, pairs in (("train.tsv", report.train_pairs), ("valid.tsv", report.valid_pairs)):
         assert f"| `{name}` | {pairs} | `{sha256((folder / name).read_bytes()).hexdigest()}` |" in readme
+
+
+def many(folder: Path, rows: list[tuple[str, str, str]]) -> Path:
+    (folder / "many.tsv").write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8", newline="\n")
+    (folder / "valid.tsv").write_text("Ich sehe alles.\tI see it all.\n", encoding="utf-8", newline="\n")
+    return folder
+
+
+def sources(folder: Path, **preparation: Any) -> list[str]:
+    prepare(recipe(**preparation), corpora=folder, output=folder / "out")
+    return (folder / "out" / "train.source").read_text(encoding="utf-8").splitlines()
+
+
+def test_domains_have_weights_and_shares(tmp_path: Path) -> None:
+    rows = [(f"Gutes Wort {n}.", f"Good word {n}.", "good") for n in range(20)]
+    rows += [(f"Anderes Wort {n}.", f"Other word {n}.", "other") for n in range(2000)]
+    folder = many(tmp_path, rows)
+    corpora = [
+        {"path": "many.tsv", "domain_column": 3, "include_domains": ["good"], "repeat": 3},
+        {"path": "many.tsv", "domain_column": 3, "include_domains": ["other"], "share": 0.25},
+    ]
+    lines = sources(folder, train=corpora, vocabulary_size=60)
+    good, other = ([line for line in lines if line.startswith(start)] for start in ("Gutes", "Anderes"))
+    assert sorted(good) == sorted(3 * [row[0] for row in rows[:20]])
+    assert 400 < len(other) < 600
+    # The share does not depend on what else is in the file, and a larger one has all of a smaller one.
+    less = sources(folder, train=[{**corpora[1], "share": 0.1}], vocabulary_size=60)
+    assert set(less) < set(other)
+    report = json.loads((folder / "out" / "report.json").read_text(encoding="utf-8"))
+    assert report["train_pairs"] == len(less)
+
+
+def test_keys_are_taken_out_of_both_sides(tmp_path: Path) -> None:
+    folder = many(
+        tmp_path, [("?plural:Hunde", "?plural:dogs", "x"), ("?plural:", "?plural:", "x"), ("Wer? Ich:", "Who? Me:", "x")]
+    )
+    lines = sources(folder, train=[{"path": "many.tsv", "remove": r"^\?[a-z]+:"}], vocabulary_size=30)
+    assert lines == ["Hunde", "Wer? Ich:"]
+
+
+def test_entries_of_a_dictionary_are_kept_where_their_words_are_known(tmp_path: Path) -> None:
+    rows = [("Der Hund schläft.", "The dog sleeps.", "text"), ("Ein Hund bellt.", "A dog barks.", "text")]
+    words = [("Hund", "dog", "word"), ("hund", "DOG", "word"), ("schläft", "sleeps", "word"), ("Köter", "cur", "word")]
+    folder = many(tmp_path, rows + words)
+    text = {"path": "many.tsv", "domain_column": 3, "include_domains": ["text"]}
+    entries = {"path": "many.tsv", "domain_column": 3, "include_domains": ["word"]}
+    assert sources(folder, train=[text, {**entries, "known_words": 1}], vocabulary_size=50)[2:] == [
+        "Hund",
+        "hund",
+        "schläft",
+    ]
+    assert sources(folder, train=[text, {**entries, "known_words": 2}], vocabulary_size=50)[2:] == ["Hund", "hund"]
+
+
+def test_pairs_with_other_numbers_are_dropped(tmp_path: Path) -> None:
+    folder = many(tmp_path, [("Es sind 15.", "There are 51.", "x"), ("Es sind 16 {a}.", "There are 16 {a}.", "x")])
+    assert sources(folder, train=[{"path": "many.tsv"}], vocabulary_size=30, drop_disagreeing=True) == ["Es sind 16 {a}."]
+
+
+def test_a_pattern_that_is_none_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="remove should be a regular expression"):
+        recipe(train=[{"path": "train.tsv", "remove": "("}])
+
+
+def test_training_reads_symbols_where_the_text_has_placeholders(tmp_path: Path) -> None:
+    words = [f"{a}{b}{c}{d}" for a in "bdfgklmnprst" for b in "aeiou" for c in "bdfgklmnprst" for d in "aeiou"]
+    rows = [(f"Hallo {{name}}, {word} {words[-place]}", f"Hello {{name}}, {word}", "x") for place, word in enumerate(words)]
+    folder = many(tmp_path, rows)
+    assert sources(folder, train=[{"path": "many.tsv"}], vocabulary_size=2000)[0] == rows[0][0]
+    tokenizer = Tokenizer.load(folder / "out" / "tokenizer.model")
+    assert len(tokenizer.symbols) == 8
+    for side in ("source", "target"):
+        tokens = np.load(folder / "out" / f"train.{side}.tokens.npy")
+        offsets = np.load(folder / "out" / f"train.{side}.offsets.npy")
+        texts = [tokenizer.decode(tokens[start:end]) for start, end in pairwise(offsets)]
+        assert len(texts) == len(rows)
+        assert all(sum(symbol in text for symbol in tokenizer.symbols) == 1 and "{" not in text for text in texts)
+    assert sources(folder, train=[{"path": "many.tsv"}], vocabulary_size=2000, span_symbols=0)
+    assert Tokenizer.load(folder / "out" / "tokenizer.model").symbols == ()

@@ -337,15 +337,6 @@ def test_head_is_get_without_the_body_on_every_route(service: Service) -> None:
     assert raw(service, "HEAD", "/v1/translate")[1]["allow"] == "post"
 
 
-@pytest.mark.parametrize(
-    "path", ["/translate", "/detect", "/languages", "/v2/translate", "/v2/languages", "/v2/x/y", "/language/translate/v2"]
-)
-def test_paths_of_other_wire_formats_are_free(service: Service, path: str) -> None:
-    for answer in (service.client.get(path), service.client.post(path, json={})):
-        assert answer.status_code == 404
-        assert answer.json()["error"]["code"] == "not_found"
-
-
 def test_every_answer_has_security_headers(service: Service) -> None:
     answers = [service.client.get(path) for path in ("/", "/docs", "/health", "/nope", "/v1/translate", "/assets/app.js")]
     answers.append(service.translate(5))

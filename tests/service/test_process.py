@@ -64,7 +64,7 @@ def test_ready_only_when_all_models_are_loaded(models: Path, tmp_path: Path) -> 
     last, sign = tmp_path / "j-de-en" / "model.safetensors", tmp_path / "sign"
     service = start_service(tmp_path, first=WAITS.format(file=str(last), sign=str(sign)))
     answers = [service.client.get("/ready"), service.translate("Hallo"), service.client.get("/v1/languages")]
-    assert service.client.get("/health").json() == {"status": "alive"}
+    assert service.client.get("/health").json() == {"status": "ok"}
     for answer in answers:
         assert answer.status_code == 503
         assert answer.headers["retry-after"] == "1"

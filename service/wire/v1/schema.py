@@ -1,21 +1,19 @@
 """The schema of `/v1`: requests with their limits, and answers."""
 
-# Annotations are evaluated here, not kept as text, since the limits in them are only known at run time.
+from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, create_model, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 
 from nmt.config.formality import Formality
 from nmt.config.search import SearchOptions
 from nmt.translate.markup.options import Format
 from nmt.translate.result import SentenceTranslation, Translation
 from service.settings import Settings
+from service.wire.fields import Code, SourceCode, one_or_many
 
 ATTENTION_DIGITS = 3
-_TAG = r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,4}"
-Code = Annotated[str, Field(pattern=rf"^{_TAG}$")]
-SourceCode = Annotated[str, Field(pattern=rf"^(auto|{_TAG})$")]
 
 # A request may set all options of a search but one: max_length_offset makes a long wait for others out of a short text.
 OPTIONS = {name: field for name, field in SearchOptions.model_fields.items() if name != "max_length_offset"}
@@ -68,20 +66,6 @@ REQUEST_FIELDS = (*Question.model_fields, *OPTIONS)
 
 def request_model(settings: Settings) -> type[Question]:
     """A Question with the limits of `settings` in its schema."""
-    Text = Annotated[str, Field(max_length=settings.max_text_characters)]
-    Texts = Annotated[list[Text], Field(min_length=1, max_length=settings.max_texts)]
-
-    class Limited(Question):
-        # Tagged, so that a text that is too long is not also complained about as "not a list".
-        text: Annotated[
-            Annotated[Text, Tag("one")] | Annotated[Texts, Tag("many")],
-            Discriminator(lambda value: "many" if isinstance(value, list) else "one"),
-            Field(
-                description="one text or a list of them. Each is split into sentences and put together again with every "
-                "line break and space in its place",
-                examples=["Guten Morgen!\nWie geht es dir?"],
-            ),
-        ]
 
     def limited(name: str, default: int) -> Any:
         return int, Field(default, ge=1, le=settings.max_beam_size, description=OPTIONS[name].description)
@@ -89,7 +73,12 @@ def request_model(settings: Settings) -> type[Question]:
     options: dict[str, Any] = {name: (field.annotation, field) for name, field in OPTIONS.items()}
     options["beam_size"] = limited("beam_size", min(SearchOptions().beam_size, settings.max_beam_size))
     options["n_best"] = limited("n_best", 1)
-    return create_model("TranslationRequest", __base__=Limited, **options)
+    text = Field(
+        description="one text or a list of them. Each is split into sentences and put together again with every "
+        "line break and space in its place",
+        examples=["Guten Morgen!\nWie geht es dir?"],
+    )
+    return create_model("TranslationRequest", __base__=Question, text=(one_or_many(settings), text), **options)
 
 
 class Alternative(BaseModel):

@@ -1,0 +1,80 @@
+"""Errors of LibreTranslate: {"error": "..."}, with sentences that clients know. What is wrong with a request is 400."""
+
+from __future__ import annotations
+
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from service.errors import (
+    BadText,
+    BodyTooLarge,
+    BodyTooSlow,
+    InvalidFields,
+    NotOffered,
+    NotReady,
+    Overloaded,
+    ServiceError,
+    TooLarge,
+    TooLate,
+    UnknownMediaType,
+    UnknownModel,
+    UnknownPair,
+    UnknownPath,
+    Unreadable,
+    WrongMethod,
+)
+from service.wire.fields import describe
+from service.wire.format import lookup
+from service.wire.libretranslate.schema import FIELDS
+
+
+class ErrorResponse(BaseModel):
+    error: str = Field(description="one sentence: what was wrong and what would be right")
+
+
+STATUSES: dict[type[ServiceError], int] = {
+    Unreadable: 400,
+    InvalidFields: 400,
+    BadText: 400,
+    UnknownPair: 400,
+    UnknownModel: 400,
+    TooLarge: 400,
+    NotOffered: 403,
+    UnknownPath: 404,
+    WrongMethod: 405,
+    BodyTooSlow: 408,
+    BodyTooLarge: 413,
+    UnknownMediaType: 415,
+    Overloaded: 429,
+    ServiceError: 500,
+    NotReady: 503,
+    TooLate: 504,
+}
+
+
+def answer(error: ServiceError) -> JSONResponse:
+    return JSONResponse({"error": _sentence(error)}, lookup(STATUSES, error))
+
+
+def _sentence(error: ServiceError) -> str:
+    match error:
+        case UnknownPair(unknown_language=str(language)):
+            return f"{language} is not supported"
+        case Overloaded():
+            return f"Slowdown: {error.message}"
+        case InvalidFields():
+            return f"Invalid request: {_problem(error)}"
+        case _:
+            return error.message
+
+
+def _problem(error: InvalidFields) -> str:
+    problem = error.problems[0]
+    match problem["type"]:
+        case "missing":
+            return f"missing {problem['loc'][-1]} parameter"
+        case "string_too_long" | "too_long":
+            size = len(problem["input"])
+            return f"request ({size}) exceeds text limit ({problem['ctx']['max_length']})"
+        case _:
+            return describe(problem, FIELDS, example='{"q": "...", "source": "de", "target": "en"}')

@@ -1,0 +1,123 @@
+"""Reading of requests whose fields come in several encodings: JSON, forms, multipart and the query."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+from fastapi import Request
+from pydantic import ValidationError
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+
+from service.errors import InvalidFields, UnknownMediaType, Unreadable
+from service.wire.fields import Fields
+
+JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
+MOST_FIELDS = 1_000
+"""Of one form."""
+
+F = TypeVar("F", bound=Fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file in a multipart body. Its name is as the client wrote it, and not to be trusted."""
+
+    name: str
+    content: bytes
+
+
+async def read(request: Request, fields: type[F], *, media_types: Sequence[str] = (JSON, FORM, MULTIPART)) -> F:
+    """The fields of a request, out of its query and its body.
+
+    A name that comes several times in a form has a list of its values; JSON goes before the query.
+    Raises Unreadable, UnknownMediaType, InvalidFields.
+    """
+    pairs = _pairs(request.scope["query_string"], "the query")
+    given: dict[str, Any] = {}
+    if body := await request.body():
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type not in media_types:
+            raise UnknownMediaType(media_type, media_types)
+        if media_type == FORM:
+            if body.lstrip()[:1] == b"{":
+                raise Unreadable(f"the body looks like JSON; it should be sent with Content-Type: {JSON}")
+            pairs += _pairs(body, "the body")
+        elif media_type == MULTIPART:
+            pairs += await _parts(request, len(body))
+        else:
+            given = _object(body)
+    return validated(_collected(pairs) | given, fields)
+
+
+def validated(given: dict[str, Any], fields: type[F]) -> F:
+    """Raises InvalidFields."""
+    try:
+        return fields.model_validate(given)
+    except ValidationError as error:
+        problems = [{**problem, "loc": ("body", *problem["loc"])} for problem in error.errors()]
+        raise InvalidFields(problems) from None
+
+
+def documented(fields: type[Fields], *media_types: str) -> dict[str, Any]:
+    """The description of such a request in OpenAPI."""
+    schema = fields.model_json_schema(by_alias=True)
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {media_type: {"schema": schema} for media_type in media_types or (JSON, FORM, MULTIPART)},
+        }
+    }
+
+
+def _pairs(encoded: bytes, what: str) -> list[tuple[str, Any]]:
+    # Starlette reads forms as Latin-1; what clients send without percent signs is UTF-8.
+    try:
+        return [
+            *parse_qsl(encoded.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS),
+        ]
+    except UnicodeDecodeError:
+        raise Unreadable(f"{what} is not UTF-8") from None
+    except ValueError:
+        raise Unreadable(f"{what} has more than {MOST_FIELDS:,} fields") from None
+
+
+async def _parts(request: Request, length: int) -> list[tuple[str, Any]]:
+    try:
+        async with request.form(max_fields=MOST_FIELDS, max_part_size=length) as form:
+            return [
+                (name, Upload(value.filename or "", await value.read()) if isinstance(value, UploadFile) else value)
+                for name, value in form.multi_items()
+            ]
+    except HTTPException as error:
+        raise Unreadable(f"the body is not valid multipart: {error.detail}") from None
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        given = json.loads(body.decode())
+    except UnicodeDecodeError:
+        raise Unreadable("the body is not JSON in UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"the body is not valid JSON: {error.msg} at character {error.pos}") from None
+    except RecursionError:
+        raise Unreadable("the body is JSON of too many levels") from None
+    if not isinstance(given, dict):
+        raise InvalidFields([{"type": "model_type", "loc": ("body",), "msg": "", "input": None}])
+    return given
+
+
+def _collected(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    for name, value in pairs:
+        if name not in given:
+            given[name] = value
+        elif isinstance(given[name], list):
+            given[name].append(value)
+        else:
+            given[name] = [given[name], value]
+    return given

@@ -1,0 +1,102 @@
+"""The service with dictionaries in the place of models, for test suites that ask for languages and words of their own.
+
+    DICTIONARY=FILE python tests/conformance/dictionary_service.py
+
+FILE is JSON: {"en": "proton beam", "de": "Protonenstrahl", ...}. Each text is the translation of all others; any other
+text is its own translation. Everything but the search is the service's and the library's own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import service.models
+import service.translating
+from nmt.config.search import BATCH_TOKENS, SearchOptions
+from nmt.text.spans import characters_of
+from nmt.translate.ask import Ask
+from nmt.translate.result import Hypothesis, SentenceTranslation
+from nmt.translate.sentences import Abilities
+from nmt.translate.source import translator_of
+from nmt.translate.translator import Translator
+from service.settings import Settings
+
+Dictionary = dict[str, str]
+"""Texts by the tag of their language."""
+
+
+class DictionaryTranslator(Translator):
+    """A translator whose search is a look into a dictionary."""
+
+    runtime = "dictionary"
+    slow_because = None
+
+    def __init__(self, dictionary: Dictionary, source: str, target: str) -> None:
+        self.name = f"{source}-{target}"
+        self.source_language, self.target_language = source, target
+        self._dictionary = dictionary
+        self._fits = lambda _text: True
+        self._abilities = Abilities(
+            source_language=source,
+            target_language=target,
+            encode=lambda text: [ord(character) for character in text],
+            fits=self._fits,
+            is_plain=True,
+            can_write=lambda _word: True,
+            characters=characters_of([]),
+        )
+
+    def batches_at_once(self, threads: int) -> int:
+        return threads
+
+    def answer(self, ask: Ask, *, batch_tokens: int = BATCH_TOKENS) -> list[SentenceTranslation]:  # noqa: ARG002
+        return [self._look_up(sentence.text, ask.options) for sentence in ask.sentences]
+
+    def _look_up(self, text: str, options: SearchOptions) -> SentenceTranslation:
+        found = self._dictionary[self.target_language] if text == self._dictionary[self.source_language] else text
+        words, source_words = tuple(found.split()), tuple(text.split())
+        attention = tuple(tuple(float(row == column) for column in range(len(source_words))) for row in range(len(words)))
+        hypothesis = Hypothesis(found, 0.0, 0.0, words, attention)
+        return SentenceTranslation(text, source_words, (hypothesis,) * options.n_best)
+
+
+class DictionaryModels(service.models.Models):
+    """A translator for each pair of the dictionary."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        dictionary: Dictionary = json.loads(Path(os.environ["DICTIONARY"]).read_text(encoding="utf-8"))
+        every = [DictionaryTranslator(dictionary, *pair) for pair in permutations(dictionary, 2)]
+        self._translators = {translator.name: translator for translator in every}
+        self._pairs = super().pairs()
+
+    def load(self) -> None:
+        self.ready = True
+
+    def pairs(self) -> dict[tuple[str, str], list[Translator]]:
+        return self._pairs
+
+
+def known_or_detected(text: str, translators: Sequence[Any]) -> tuple[Any, float]:
+    """The translator whose dictionary has the text; two words are too few to detect one of 33 languages by."""
+    known = [one for one in translators if one._dictionary[one.source_language] == text]
+    return (known[0], 1.0) if known else translator_of(text, translators)
+
+
+def use_dictionaries() -> None:
+    service.models._model_directories = lambda _path: []
+    service.app.Models = DictionaryModels
+    service.translating.translator_of = known_or_detected
+
+
+if __name__ == "__main__":
+    import service.app
+    from service.settings import read_settings
+
+    use_dictionaries()
+    service.app.serve(read_settings({}))

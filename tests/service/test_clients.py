@@ -1,0 +1,117 @@
+"""Applications that switch to this service: the requests that they send, and the commands of docs/clients.md.
+
+Bodies are those that each application sends, with other texts; the answers must have what it reads from them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.server import Service
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = (ROOT / "docs/clients.md").read_text(encoding="utf-8")
+
+
+def code(kind: str) -> list[str]:
+    return re.findall(rf"^```{kind}\n(.*?)^```", DOCUMENT, flags=re.MULTILINE | re.DOTALL)
+
+
+COMMANDS = [line for block in code("sh") for line in block.splitlines()]
+
+
+def posted(service: Service, path: str, **how: Any) -> Any:
+    answer = service.client.post(path, **how)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_mastodon(service: Service) -> None:
+    listed = service.client.get("/languages", headers={"Content-Type": "application/json"}).json()
+    assert {entry["code"]: entry["targets"] for entry in listed} == {"de": ["en"], "en": ["de"]}
+    texts = ["<p>Guten Morgen! <a href='https://x.example/@ana'>@<span>ana</span></a></p>", "", ":blobcat: Käse"]
+    body = {"q": texts, "source": "auto", "target": "en", "format": "html", "api_key": None}
+    answer = posted(service, "/translate", json=body)
+    assert len(answer["translatedText"]) == 3
+    assert "<a href='https://x.example/@ana'>@<span>ana</span></a>" in answer["translatedText"][0]
+    assert ":blobcat:" in answer["translatedText"][2]
+    assert [entry["language"] for entry in answer["detectedLanguage"]] == ["de"] * 3
+
+
+def test_rocket_chat(service: Service) -> None:
+    codes = [entry["code"] for entry in service.client.get("/languages").json()]
+    assert all(re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?", tag) for tag in codes)
+    lines = ["Guten Morgen!", "", "@all Wo steht das Fahrrad?", ""]
+    answer = posted(service, "/translate", json={"q": lines, "source": "auto", "target": "en", "format": "text"})
+    assert len(answer["translatedText"]) == 4
+    assert [bool(line) for line in answer["translatedText"]] == [True, False, True, False]
+
+
+def test_weblate_with_libretranslate(service: Service) -> None:
+    body = {"api_key": "", "q": ["Guten Morgen!", "Wo?"], "source": "de", "target": "en"}
+    answer = posted(service, "/translate", json=body)
+    assert list(answer) == ["translatedText"]
+    assert len(answer["translatedText"]) == 2
+    one = posted(service, "/translate", data={"api_key": "", "q": "Guten Morgen!", "source": "de", "target": "en"})
+    assert one["translatedText"] == answer["translatedText"][0]
+
+
+def test_discourse(service: Service) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    found = service.client.post("/detect", data={"q": "Guten Morgen, wie geht es dir?", "api_key": ""}, headers=form)
+    assert (found.status_code, found.json()[0]["language"]) == (200, "de")
+    fields = {"q": "<p>Guten <b>Morgen</b>!</p>", "source": "de", "target": "en", "format": "html", "api_key": ""}
+    text = posted(service, "/translate", data=fields)["translatedText"]
+    assert text.startswith("<p>")
+    assert text.count("<b>") == text.count("</b>") == 1
+
+
+def test_subtitle_edit_with_libretranslate(service: Service) -> None:
+    body = '{"q": "Guten Morgen!\\r\\nWie geht es dir?", "source": "de", "target": "en"}'
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    text = posted(service, "/translate", content=body, headers=headers)["translatedText"]
+    assert text.count("\r\n") == 1
+
+
+def test_zotero_with_libretranslate(service: Service) -> None:
+    body = {"q": "Guten Morgen!", "source": "de", "target": "en", "format": "text"}
+    assert isinstance(posted(service, "/translate", json=body)["translatedText"], str)
+    assert isinstance(posted(service, "/translate", json=body | {"api_key": "k"})["translatedText"], str)
+
+
+def test_jellyfin(service: Service) -> None:
+    body = {"q": "<i>Guten Morgen!</i>\n- Wo bist du?", "source": "de", "target": "en"}
+    text = posted(service, "/translate", json=body)["translatedText"]
+    assert text.count("\n") == 1
+    assert text.count("<i>") == text.count("</i>") == 1
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_of_the_document_works(service: Service, command: str) -> None:
+    assert command.startswith("curl -sf http://localhost:8000/")
+    here = command.replace("http://localhost:8000", service.address)
+    done = subprocess.run(["bash", "-c", here], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    assert json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("program", code("python"))
+def test_a_program_of_the_document_works(service: Service, program: str) -> None:
+    assert "http://localhost:8000" in program
+    here = program.replace("http://localhost:8000", service.address)
+    done = subprocess.run([sys.executable, "-c", here], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    assert done.stdout.strip()
+
+
+def test_the_document_names_every_path_of_other_formats(service: Service) -> None:
+    paths = service.client.get("/openapi.json").json()["paths"]
+    others = {path.split("/")[1] for path in paths} - {"health", "ready", "metrics", "suggest"}
+    missing = {first for first in others if f"/{first}" not in DOCUMENT}
+    assert not missing
