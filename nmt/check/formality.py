@@ -19,9 +19,8 @@ _INFORMAL = re.compile(
 _FORMAL = re.compile(r"\b(?:Sie|Ihnen|Ihr|Ihre|Ihrem|Ihren|Ihrer|Ihres)\b")
 _SMALL = re.compile(r"\bihr(?:e[mnrs]?)?\b")
 _NO_VERBS = r"(?!(?:mit|nicht|seit|jetzt|selbst|erst|fast|dort|gut|ist|hat)\b)"
-_PLURAL = re.compile(
-    rf"\b[Ii]hr (?:(?:alle|beide|beiden|zwei) )?(?:seid|{_NO_VERBS}[a-zäöüß]+t)\b|\b(?:[Ss]eid|{_NO_VERBS}\w+t) ihr\b"
-)
+_VERB = rf"(?:seid|Seid|{_NO_VERBS}\w+t)"
+_PLURAL = re.compile(rf"\b[Ii]hr (?:(?:alle|beide|beiden|zwei) )?(?![A-Z]){_VERB}\b|\b{_VERB} ihr\b")
 """The pronoun ihr beside a verb."""
 _OPENS = '.:!?„“"»'
 
