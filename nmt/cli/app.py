@@ -6,7 +6,7 @@ import typer
 
 from nmt.cli.bench import bench
 from nmt.cli.check import check
-from nmt.cli.command import Command
+from nmt.cli.command import Command, Commands
 from nmt.cli.evaluate import evaluate
 from nmt.cli.info import info
 from nmt.cli.prepare import prepare
@@ -19,6 +19,7 @@ from nmt.cli.translate import translate
 
 app = typer.Typer(
     name="nmt",
+    cls=Commands,
     help="Neural machine translation: prepare text, train on it, translate, measure, serve.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -1,4 +1,8 @@
-"""The kind of all commands: no option that takes one value is given twice, no stream where a folder is needed."""
+"""The kind of all commands: no option that takes one value is given twice, no stream where a folder is needed.
+
+An option whose metavar ends in "..." takes all values up to the next option, as in `-i a.txt b.txt`. A command may have a
+name of two words, as in `nmt evaluate suite`.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +19,35 @@ from nmt.files.places import STANDARD
 class Command(typer.core.TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Raises ConfigurationError, and what any command does for arguments that are not its own."""
+        args = self._one_by_one(args)
         given, _, order = self.make_parser(ctx).parse_args(args=list(args))
         _refuse_repeated(order)
         for parameter in self.params:
             _refuse_stream(parameter, given.get(parameter.name or ""))
         return super().parse_args(ctx, args)
+
+    def _one_by_one(self, args: list[str]) -> list[str]:
+        """`args` with -i a b written as -i a -i b."""
+        names = {
+            name
+            for parameter in self.params
+            if parameter.param_type_name == "option" and str(parameter.metavar).endswith("...")
+            for name in parameter.opts
+        }
+        written: list[str] = []
+        option, count = "", 0
+        for argument in [*args, "--"]:
+            is_option = argument.startswith("-") and argument != STANDARD
+            if option and is_option and not count:
+                raise ConfigurationError(f"{option} is without a value; it takes one or more")
+            if is_option:
+                option, count = (argument if argument in names else ""), 0
+            if option and not is_option:
+                written.append(option)
+                count += 1
+            if not option or not is_option:
+                written.append(argument)
+        return written[:-1]
 
     def invoke(self, ctx: Any) -> Any:
         with interrupts.work():
@@ -40,3 +68,12 @@ def _refuse_stream(parameter: Any, given: object) -> None:
     if parameter.metavar in ("DIR", "RECIPE") and STANDARD in (given if isinstance(given, list | tuple) else [given]):
         name = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar
         raise ConfigurationError(f"{name} {STANDARD}: is a stream; a file or folder with a name is needed")
+
+
+class Commands(typer.core.TyperGroup):
+    """The commands of a program, some of which have names of two words."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if " ".join(args[:2]) in self.commands:
+            args = [" ".join(args[:2]), *args[2:]]
+        return super().resolve_command(ctx, args)

@@ -1,28 +1,43 @@
-"""nmt evaluate --model checkpoints/broad-de-en --source test.de --reference test.en"""
+"""nmt evaluate reference.de -i baseline.de new.de -m bleu chrf ter --paired-bs"""
 
 from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
 
 import typer
 
 from nmt.cli import options as args
+from nmt.cli.evaluate_options import Chance, Explanation, Printing, Scoring, Texts, Written
+from nmt.cli.groups import takes_groups
 from nmt.cli.progress import track, warn
 from nmt.cli.search import takes_search_options
 from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.errors import ConfigurationError
-from nmt.files.lines import Lines, paired
+from nmt.files.lines import Lines
+from nmt.files.output import open_output
 from nmt.files.places import refuse_sharing
 
+if TYPE_CHECKING:
+    from nmt.evaluation.comparison import Comparison
+    from nmt.evaluation.metrics import MetricOptions
+    from nmt.evaluation.resampling import Resampling
+    from nmt.evaluation.tables import Style
 
+
+@takes_groups(texts=Texts, scoring=Scoring, chance=Chance, explanation=Explanation, printing=Printing, files=Written)
 @takes_search_options("beam_size", "length_penalty")
 def evaluate(
     *,
-    reference: args.Reference,
-    model: args.JudgedModel = None,
-    source: args.JudgedSource = None,
-    hypothesis: args.Hypothesis = None,
-    metric: args.Metrics = None,
-    language: args.TargetLanguage = None,
-    tokenize: args.Tokenize = None,
+    texts: Texts,
+    scoring: Scoring,
+    chance: Chance,
+    explanation: Explanation,
+    printing: Printing,
+    files: Written,
+    model: args.JudgedModels = None,
     language_model: args.LanguageModel = None,
     language_model_weight: args.LanguageModelWeight = LANGUAGE_MODEL_WEIGHT,
     options: SearchOptions,
@@ -31,45 +46,163 @@ def evaluate(
     threads: args.Threads = None,
     runtime: args.Runtime = "auto",
 ) -> None:
-    """Print scores, by default BLEU and chrF, with sacreBLEU's signatures, of a model or of given translations.
+    """Score translations by people's, as sacreBLEU does, and tell whether one system is better than another.
+
+    The arguments are those of `sacrebleu`: nmt evaluate REFERENCE -i BASELINE NEW -m bleu chrf ter --paired-bs. Or translate
+    a text with a model and score that: nmt evaluate --model DIR --source FILE --reference FILE.
 
     BLEU splits text into words as suits the target language, which a model knows and --language names: by characters and
     words for Chinese, by MeCab for Japanese and Korean (by characters where it is not installed), by characters for Thai,
     Lao, Khmer, Burmese, and as `13a` does for all others. So does `sacrebleu -l`.
     """
-    from nmt.evaluation.metrics import USUAL, MetricOptions, TestSet, find_metrics
+    from nmt.cli.evaluate_texts import read
+    from nmt.evaluation.analysis import analyse
+    from nmt.evaluation.comparison import System, compare
+    from nmt.evaluation.explanation import analysis_record, explained
+    from nmt.evaluation.gate import losses
+    from nmt.evaluation.metrics import find_metrics
+    from nmt.evaluation.records import report
+    from nmt.evaluation.tables import written, written_segments
 
-    judged = source or hypothesis
-    if judged is None or (model is None) != (source is None) or (model is None) == (hypothesis is None):
+    like_sacrebleu = not texts.reference
+    resampling = _resampling(chance)
+    if model is not None and texts.source is None and texts.test_set is None:
         raise ConfigurationError("give either --model and --source, or --hypothesis")
     if model is None and language_model is not None:
         raise ConfigurationError("--language-model helps a --model; translations that are there need none")
-    refuse_sharing(judged, reference)
-    kinds = find_metrics(metric or USUAL).values()
-    given, references = Lines(judged), Lines(reference)
-    pairs = list(paired(given, references))
-    hypotheses = [text for text, _ in pairs]
-    translator = None
+    names = list(dict.fromkeys(scoring.metrics or (["bleu"] if like_sacrebleu else ["bleu", "chrf"])))
+    kinds = find_metrics(sorted(names) if like_sacrebleu and resampling is None else names)
+    refuse_sharing(texts.source, *(texts.references or []), *(texts.reference or []), files.against)
+    compared = read(texts, explanation, paired=resampling is not None, translated=model is not None)
+    systems = compared.systems
+    languages = {"source_language": "", "language": ""}
     if model is not None:
         from nmt.translate.translator import Translator
 
         translator = Translator.load(
-            model,
+            *model,
             language_model=language_model,
             language_model_weight=language_model_weight,
             device=device,
             threads=threads,
             runtime=runtime,
         )
-        language = language or translator.target_language
-    test_set = TestSet(references=([text for _, text in pairs],), language=language or "")
-    metrics = [kind(test_set, MetricOptions(tokenize=tokenize)) for kind in kinds]
-    if translator is not None:
-        warn(translator.complaint)
-        translations = translator.translate_lines(hypotheses, options, batch_tokens=batch_tokens)
-        hypotheses = [translation.text for translation in track(translations, of=judged)]
-    warn(given.complaint(), references.complaint())
-    scores = [one.score(hypotheses) for one in metrics]
-    for score in scores:
-        typer.echo(str(score))
-    warn(*(score.note for score in scores))
+        languages = {"source_language": translator.source_language, "language": translator.target_language}
+    test_set = compared.test_set(**languages)
+    metrics = [kind(test_set, _metric_options(name, scoring)) for name, kind in kinds.items()]
+    if model is not None:
+        if not printing.quiet:
+            warn(translator.complaint)
+        assert compared.source is not None
+        assert compared.source_file is not None
+        translations = translator.translate_lines(compared.source, options, batch_tokens=batch_tokens)
+        hypotheses = [translation.text for translation in track(translations, of=compared.source_file)]
+        systems = (*systems, System(name=" + ".join(map(str, model)), runs=(hypotheses,)))
+    style = _style(printing, like_sacrebleu=like_sacrebleu, several=len(systems) > 1)
+    _check(style, scoring, chance, systems=len(systems), explain=explanation.explain)
+    comparison = compare(systems, metrics, resampling=resampling, intervals=_intervals(chance), jobs=chance.paired_jobs)
+    lost: list[str] = []
+    if files.against is not None:
+        lost = losses(comparison, Lines(files.against).texts(), name=files.against.name, allowed=files.fail_below)
+    typer.echo((written_segments if scoring.sentence_level else written)(comparison, style), nl=False)
+    analysis = None
+    if explanation.explain:
+        analysis = analyse(comparison, systems, test_set, compared.evidence, resampling=resampling, jobs=chance.paired_jobs)
+        texts_shown = [compared.references[0], *(system.runs[0] for system in systems)]
+        typer.echo(explained(analysis, comparison, texts_shown, style), nl=False)
+    if files.json_report is not None:
+        figures = report(comparison) | ({} if analysis is None else {"analysis": analysis_record(analysis)})
+        with open_output(files.json_report, inputs=[*compared.files, files.against, *(model or [])]) as sink:
+            sink.write(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
+    if not printing.quiet:
+        warn(*compared.complaints, *_notes(comparison))
+    if lost:
+        typer.echo(f"nmt: worse: {'; '.join(lost)}", err=True)
+        raise typer.Exit(1)
+
+
+def _metric_options(name: str, scoring: Scoring) -> MetricOptions:
+    from nmt.evaluation.metrics import MetricOptions
+
+    case = {"bleu": scoring.lowercase or None, "chrf": scoring.chrf_lowercase or None}
+    return MetricOptions(
+        lowercase=False if name == "ter" and scoring.ter_case_sensitive else case.get(name),
+        tokenize=scoring.tokenize,
+        smooth_method=scoring.smooth_method,
+        smooth_value=scoring.smooth_value,
+        effective_order=scoring.sentence_level,
+        force=scoring.force,
+        char_order=scoring.chrf_char_order,
+        word_order=scoring.chrf_word_order,
+        beta=scoring.chrf_beta,
+        whitespace=scoring.chrf_whitespace,
+        eps_smoothing=scoring.chrf_eps_smoothing,
+        normalized=scoring.ter_normalized,
+        no_punct=scoring.ter_no_punct,
+        asian_support=scoring.ter_asian_support,
+    )
+
+
+def _resampling(chance: Chance) -> Resampling | None:
+    from nmt.evaluation.resampling import Resampling
+
+    if chance.paired_bs and chance.paired_ar:
+        raise ConfigurationError("--paired-bs and --paired-ar are two tests; choose one")
+    if chance.paired_bs:
+        return Resampling(test="bs", samples=chance.paired_bs_n, seed=_seed())
+    return Resampling(test="ar", samples=chance.paired_ar_n, seed=_seed()) if chance.paired_ar else None
+
+
+def _intervals(chance: Chance) -> Resampling | None:
+    from nmt.evaluation.resampling import Resampling
+
+    return Resampling(test="bs", samples=chance.confidence_n, seed=_seed()) if chance.confidence else None
+
+
+def _seed() -> int | None:
+    from nmt.evaluation.resampling import SEED
+
+    given = os.environ.get("SACREBLEU_SEED", str(SEED))
+    if given.lower() == "none":
+        return None
+    if not given.isdecimal():
+        raise ConfigurationError(f"SACREBLEU_SEED={given}: should be a number, or none")
+    return int(given)
+
+
+def _style(printing: Printing, *, like_sacrebleu: bool, several: bool) -> Style:
+    from nmt.evaluation.tables import FORMS, Style
+
+    usual = "json" if like_sacrebleu else "text" if several else "lines"
+    form = printing.form or usual
+    if like_sacrebleu and (asked := os.environ.get("SACREBLEU_FORMAT", "").lower()) in FORMS:
+        form = asked
+    return Style(
+        form=form,
+        width=printing.width if printing.width is not None else 1 if like_sacrebleu else 2,
+        short=printing.short,
+        score_only=printing.score_only,
+        colours=not printing.no_color and not os.environ.get("NO_COLOR") and sys.stdout.isatty(),
+    )
+
+
+def _check(style: Style, scoring: Scoring, chance: Chance, *, systems: int, explain: bool) -> None:
+    """Raises ConfigurationError where two options do not fit."""
+    paired = chance.paired_bs or chance.paired_ar
+    if scoring.sentence_level and (paired or chance.confidence):
+        raise ConfigurationError("--sentence-level scores each sentence; a test or an interval needs many of them")
+    rows = style.form in ("csv", "jsonl")
+    if scoring.sentence_level and not rows and (systems > 1 or len(scoring.metrics or [""]) > 1):
+        raise ConfigurationError("--sentence-level of several systems or metrics is rows; use --format csv or jsonl")
+    if paired and systems == 1:
+        raise ConfigurationError("a paired test compares systems; give two or more, as in -i BASELINE NEW")
+    if explain and style.form in ("json", "csv", "jsonl"):
+        raise ConfigurationError(
+            f"--explain prints tables, which --format {style.form} has no room for; use text or markdown"
+        )
+    if style.form == "lines" and systems > 1:
+        raise ConfigurationError("--format lines is for one system; use text, markdown, csv or another")
+
+
+def _notes(comparison: Comparison) -> list[str]:
+    return list(dict.fromkeys(note for result in comparison.results for note in result.notes))

@@ -9,7 +9,6 @@ import typer
 
 from nmt.config.formality import Formality as FormalityName
 from nmt.config.machine import DeviceName, EngineName, RuntimeName
-from nmt.evaluation.tokenisation import TOKENIZATIONS
 from nmt.files.places import STANDARD, TextInput, TextOutput
 from nmt.offline.formats import Format
 from nmt.translate.markup.options import Format as MarkupName
@@ -39,7 +38,12 @@ LanguageModel = Annotated[
 ]
 LanguageModelWeight = Annotated[float, typer.Option(help="How much it helps; 0 is not at all.")]
 Input = Annotated[
-    TextInput, typer.Option(parser=TextInput.parse, metavar="FILE", help=f"Text, {_PACKED}; - is standard input.")
+    TextInput,
+    typer.Option(
+        parser=TextInput.parse,
+        metavar="FILE",
+        help=f"Text, {_PACKED}; - is standard input. Or a document, a folder of documents, or 'docs/**/*.md'.",
+    ),
 ]
 Output = Annotated[
     TextOutput,
@@ -77,6 +81,17 @@ Formality = Annotated[
 MarkupFormat = Annotated[
     MarkupName, typer.Option("--markup", help="Lines have tags, which stay and go to the words that they belonged to.")
 ]
+Column = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="Translate this column of a table: its number, from 1, or its name in the first line; may be repeated.",
+    ),
+]
+Field = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="Translate this field of JSON lines, such as title or page.title; may be repeated."),
+]
 OutputForm = Annotated[Format, typer.Option("--format", help="See above.")]
 ScoredSource = Annotated[
     TextInput, typer.Option(parser=TextInput.parse, metavar="FILE", help=f"Text, {_PACKED}; - is standard input.")
@@ -84,28 +99,13 @@ ScoredSource = Annotated[
 ScoredTarget = Annotated[
     TextInput, typer.Option(parser=TextInput.parse, metavar="FILE", help="A translation of each line of the source.")
 ]
-Reference = Annotated[
-    TextInput, typer.Option(parser=TextInput.parse, metavar="FILE", help=f"Translations by a person; {_PACKED}.")
+JudgedModels = Annotated[
+    list[Path] | None,
+    typer.Option("--model", metavar="DIR", help="Translate --source with this model; several make an ensemble."),
 ]
-JudgedModel = Annotated[Path | None, typer.Option("--model", metavar="DIR", help="Translate --source with this model.")]
-JudgedSource = Annotated[TextInput | None, typer.Option(parser=TextInput.parse, metavar="FILE", help="Text to translate.")]
-Hypothesis = Annotated[
-    TextInput | None, typer.Option(parser=TextInput.parse, metavar="FILE", help="Or: translations there already.")
-]
-Metrics = Annotated[
-    list[str] | None,
-    typer.Option("--metric", "-m", help="Such as bleu, chrf, ter; may be repeated. (default: bleu and chrf)"),
-]
-TargetLanguage = Annotated[
-    str | None, typer.Option("--language", metavar="CODE", help="Target language, such as zh. (default: the model's)")
-]
-Tokenize = Annotated[
-    str | None,
-    typer.Option(
-        "--tokenize",
-        metavar="NAME",
-        help=f"Words of BLEU: {', '.join(TOKENIZATIONS)}. (default: what suits the target language)",
-    ),
+ScoreReport = Annotated[
+    TextOutput | None,
+    typer.Option("--json", parser=TextOutput.parse, metavar="FILE", help="Write the sums there; - is standard output."),
 ]
 BenchedText = Annotated[
     TextInput | None,

@@ -35,14 +35,17 @@ def track(items: Iterable[T], *, of: TextInput, to: TextOutput | None = None) ->
 
 
 @contextmanager
-def bar(*, of: TextInput, to: TextOutput | None) -> Iterator[Callable[[int], None]]:
+def bar(*, of: TextInput | None, to: TextOutput | None) -> Iterator[Callable[[int], None]]:
     """Show how many lines of `of` are done, where a person looks on and no output, `to`, is written to the same terminal.
+
+    Without `of`, segments are counted, whose number nobody knows beforehand.
 
     The function is called whenever more lines are done. Its first call counts lines that an earlier run did, which say
     nothing of the speed.
     """
     hidden = not console.is_terminal or (to is not None and to.descriptor is not None and os.isatty(to.descriptor))
-    with progress_bar(total=None if hidden else count_lines(of), what="lines", hidden=hidden) as progress:
+    total = None if hidden or of is None else count_lines(of)
+    with progress_bar(total=total, what="segments" if of is None else "lines", hidden=hidden) as progress:
         yield progress
 
 

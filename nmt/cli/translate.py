@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+import typer
+
 from nmt.cli import options as args
 from nmt.cli.progress import bar, warn
 from nmt.cli.search import takes_search_options
 from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.errors import ConfigurationError
-from nmt.files.places import refuse_overwriting
+from nmt.files.places import TextInput, refuse_overwriting
 from nmt.offline.formats import Format
 from nmt.translate.markup.options import Markup
+
+if TYPE_CHECKING:
+    from nmt.offline.documents import Failure
 
 
 @takes_search_options()
@@ -28,6 +35,8 @@ def translate(
     formality: args.Formality = "default",
     form: args.OutputForm = Format.text,
     markup: args.MarkupFormat = "text",
+    column: args.Column = None,
+    field: args.Field = None,
     resume: args.Resume = False,
     workers: args.Workers = 1,
     engine: args.Engine = "local",
@@ -47,6 +56,10 @@ def translate(
 
     --markup html, xml or markdown: each line is a document, or a part of one. Its tags stay as they are, and go to the words
     that they belonged to; code, scripts and what has translate="no" is not translated.
+
+    A document (Word, PowerPoint, OpenDocument, HTML, Markdown, subtitles, gettext, XLIFF, JSON) is known by the ending of
+    its name, and its translation has the same format. --input may be a folder or a pattern in quotes; then --output is a
+    folder, too. With --column or --field, lines are rows of a table or JSON, and all else in them stays as it is.
 
     A pipe that pauses has the translations of all lines before the pause. Files may be packed by gzip, bzip2, xz or zstd:
     inputs are known by their first bytes, outputs are packed as their suffixes say (.gz, .bz2, .xz, .zst).
@@ -70,10 +83,19 @@ def translate(
     if inflect and glossary is None:
         raise ConfigurationError("--inflect is for the terms of a glossary; give --glossary, too")
     refuse_overwriting(output, [glossary])
+    from nmt.offline.columns import Columns
+    from nmt.offline.documents import is_document, is_many, listed, translate_document, translate_folder
     from nmt.offline.job import TranslationJob
+    from nmt.offline.parquet import is_parquet, translate_parquet
     from nmt.offline.run import translate_file
     from nmt.translate.glossary import Glossary
 
+    columns = Columns.given(input, columns=column or (), fields=field or ())
+    is_whole = is_many(input) or (is_document(input) and columns is None and markup == "text")
+    if is_whole or columns is not None or is_parquet(input):
+        _refuse_for_documents(input, form=form, prefixes=prefixes)
+    if is_many(input) and (columns is not None or markup != "text"):
+        raise ConfigurationError(f"--column, --field and --markup are for one file of lines, not for {input}")
     job = TranslationJob(
         models=tuple(model),
         language_model=language_model,
@@ -88,16 +110,27 @@ def translate(
         threads=threads,
         runtime=runtime,
     )
-    with bar(of=input, to=output) as progress:
-        complaints = translate_file(
-            job,
-            input=input,
-            output=output,
-            prefixes=prefixes,
-            resume=resume,
-            workers=workers,
-            engine=engine,
-            address=address,
-            progress=progress,
-        )
+    machines: Any = {"workers": workers, "engine": engine, "address": address}
+    files: Any = {"input": input, "output": output, "resume": resume}
+    failures: list[Failure] = []
+    with bar(of=None if is_whole or is_parquet(input) else input, to=output) as progress:
+        if is_many(input):
+            failures, complaints = translate_folder(job, **files, **machines, progress=progress)
+        elif is_parquet(input):
+            complaints = translate_parquet(job, **files, columns=columns, **machines, progress=progress)
+        elif is_whole:
+            complaints = translate_document(job, **files, **machines, progress=progress)
+        else:
+            complaints = translate_file(job, **files, prefixes=prefixes, columns=columns, **machines, progress=progress)
     warn(*complaints)
+    if failures:
+        typer.echo(f"nmt: {listed(failures)}", err=True)
+        raise typer.Exit(1)
+
+
+def _refuse_for_documents(input: TextInput, *, form: Format, prefixes: TextInput | None) -> None:
+    """Raises ConfigurationError for options that are for lines of text."""
+    if form is not Format.text:
+        raise ConfigurationError(f"--format {form} is for lines of text; the translation of {input} has its own format")
+    if prefixes is not None:
+        raise ConfigurationError(f"--prefixes is for lines of text, and {input} is translated as something else")

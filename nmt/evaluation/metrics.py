@@ -12,13 +12,14 @@ of other rows of the same `statistics`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from sacrebleu.metrics.base import Metric as SacreBleuMetric
+from sacrebleu.metrics.base import Score as SacreBleuScore
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 from sacrebleu.metrics.ter import TER
@@ -28,6 +29,7 @@ from nmt.evaluation.tokenisation import check_installed, tokenization_of
 
 Statistics = npt.NDArray[np.float64]
 """(N, K): K numbers of each of N segments. Or (K,): their sum."""
+Floats = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,9 @@ class TestSet:
     """One text or more; line n of each translates segment n."""
     language: str = ""
     """Code of the language that the references are in; empty where nobody knows."""
+    sources: Sequence[str] | None = None
+    """The text that was translated; None where nobody knows it."""
+    source_language: str = ""
 
     def __post_init__(self) -> None:
         lengths = [len(text) for text in self.references]
@@ -53,12 +58,36 @@ class TestSet:
 
 @dataclass(frozen=True, slots=True)
 class MetricOptions:
-    """Options of all metrics; each metric reads those that concern it."""
+    """Options of all metrics; each metric reads those that concern it. The defaults are sacreBLEU's."""
 
-    tokenize: str | None = None
-    """Of BLEU. None: the one that suits the language of the test set."""
     lowercase: bool | None = None
     """Whether case is ignored. None: as sacreBLEU has it, where TER alone ignores it."""
+    tokenize: str | None = None
+    """Tokeniser of BLEU. None: the one that suits the language of the test set."""
+    smooth_method: str = "exp"
+    """Smoothing of BLEU: exp, floor, add-k or none (Chen and Cherry 2014)."""
+    smooth_value: float | None = None
+    """Value that BLEU adds; of floor and add-k only."""
+    effective_order: bool = False
+    """Whether BLEU leaves out the orders of n-grams that a text is too short for."""
+    force: bool = False
+    """Whether BLEU takes text that looks tokenised without a warning."""
+    char_order: int = 6
+    """Longest character n-gram of chrF."""
+    word_order: int = 0
+    """Longest word n-gram of chrF; 2 is chrF++."""
+    beta: int = 2
+    """Weight of recall in chrF."""
+    whitespace: bool = False
+    """Whether spaces are characters of chrF."""
+    eps_smoothing: bool = False
+    """Whether chrF adds a small number where sacreBLEU leaves out orders."""
+    normalized: bool = False
+    """Whether TER tokenises first."""
+    no_punct: bool = False
+    """Whether TER leaves out punctuation."""
+    asian_support: bool = False
+    """Whether TER takes each Chinese or Japanese character for a word."""
 
 
 DEFAULTS = MetricOptions()
@@ -98,6 +127,22 @@ class Metric(ABC):
     def aggregate(self, sums: Statistics) -> float:
         """The score of segments whose statistics have the sum (K,)."""
 
+    def aggregate_each(self, sums: Floats) -> Floats:
+        """The scores (R,) of R texts whose statistics have the sums (R, K)."""
+        return np.array([self.aggregate(row.astype(np.float64)) for row in sums])
+
+    def segment_scores(self, statistics: Statistics) -> Floats:
+        """The scores (N,) of the segments, each as a text of its own, from their statistics (N, K)."""
+        return self.aggregate_each(statistics)
+
+    def sacrebleu_score(self, sums: Statistics) -> SacreBleuScore:
+        """The score of `sums` as sacreBLEU formats it."""
+        return SacreBleuScore(self.name, self.aggregate(sums))
+
+    def signature_of(self, facts: Mapping[str, object], *, short: bool = False) -> str:  # noqa: ARG002
+        """The signature of a score that depends on `facts`, too, such as the seed of a test. `short`: with short keys."""
+        return "|".join([self.signature, *(f"{key}:{value}" for key, value in facts.items())])
+
     def note(self, sums: Statistics) -> str:  # noqa: ARG002
         """A sentence for people where the score of `sums` does not mean what it seems to mean; else nothing."""
         return ""
@@ -120,17 +165,27 @@ class _SacreBleu(Metric):
 
     def __init__(self, test_set: TestSet, options: MetricOptions, scorer: SacreBleuMetric) -> None:
         super().__init__(test_set, options)
-        self._scorer = scorer
+        self.scorer = scorer
         self.signature = str(scorer.get_signature())
 
+    def signature_of(self, facts: Mapping[str, object], *, short: bool = False) -> str:
+        signature = self.scorer.get_signature()
+        for key, value in facts.items():
+            signature.update(key, value)
+        return str(signature.format(short))
+
     def statistics(self, hypotheses: Sequence[str]) -> Statistics:
-        return np.array(self._scorer._extract_corpus_statistics(hypotheses, None), dtype=np.float64)
+        return np.array(self.scorer._extract_corpus_statistics(hypotheses, None), dtype=np.float64)
 
     def aggregate(self, sums: Statistics) -> float:
-        return float(self._sacrebleu_score(sums).score)
+        return float(self.sacrebleu_score(sums).score)
 
-    def _sacrebleu_score(self, sums: Statistics) -> Any:
-        return self._scorer._compute_score_from_stats(sums.tolist())  # a list of its own: smoothing adds to it
+    def aggregate_each(self, sums: Floats) -> Floats:
+        # Rows go in as they are: in float32 sacreBLEU computes in float32, and a p-value may depend on the last bit.
+        return np.array([self.scorer._compute_score_from_stats(row).score for row in sums.copy()])
+
+    def sacrebleu_score(self, sums: Statistics) -> Any:
+        return self.scorer._compute_score_from_stats(sums.tolist())  # a list of its own: smoothing adds to it
 
 
 class Bleu(_SacreBleu):
@@ -141,27 +196,53 @@ class Bleu(_SacreBleu):
     def __init__(self, test_set: TestSet, options: MetricOptions = DEFAULTS) -> None:
         if options.tokenize is not None:
             check_installed(options.tokenize)
-        tokenize = options.tokenize or tokenization_of(test_set.language)
-        scorer = BLEU(lowercase=bool(options.lowercase), tokenize=tokenize, references=test_set.references)
+        scorer = BLEU(
+            lowercase=bool(options.lowercase),
+            tokenize=options.tokenize or tokenization_of(test_set.language),
+            smooth_method=options.smooth_method,
+            smooth_value=options.smooth_value,
+            effective_order=options.effective_order,
+            force=options.force,
+            references=test_set.references,
+        )
         super().__init__(test_set, options, scorer)
-        self._tokenizer = scorer.tokenizer_signature
+        self._bleu = scorer
+
+    def segment_scores(self, statistics: Statistics) -> Floats:
+        """Sentence BLEU, which leaves out orders of n-grams that a sentence is too short for."""
+        usual = self._bleu.effective_order
+        self._bleu.effective_order = True
+        try:
+            return self.aggregate_each(statistics)
+        finally:
+            self._bleu.effective_order = usual
 
     def note(self, sums: Statistics) -> str:
-        if self._sacrebleu_score(sums).totals[-1]:
+        if self.sacrebleu_score(sums).totals[-1]:
             return ""
         return (
             "BLEU is 0 because no translation has four words in a row; chrF can tell such texts apart"
-            f" (words are those of tokeniser {self._tokenizer}; does it suit the target language?)"
+            f" (words are those of tokeniser {self._bleu.tokenizer_signature}; does it suit the target language?)"
         )
 
 
 class Chrf(_SacreBleu):
-    """Corpus chrF2 (Popović 2015): character 6-grams, recall counted twice."""
+    """Corpus chrF2 (Popović 2015): character 6-grams, recall counted twice. With words it is chrF2+ or chrF2++."""
 
     name = "chrF2"
 
     def __init__(self, test_set: TestSet, options: MetricOptions = DEFAULTS) -> None:
-        super().__init__(test_set, options, CHRF(lowercase=bool(options.lowercase), references=test_set.references))
+        scorer = CHRF(
+            char_order=options.char_order,
+            word_order=options.word_order,
+            beta=options.beta,
+            lowercase=bool(options.lowercase),
+            whitespace=options.whitespace,
+            eps_smoothing=options.eps_smoothing,
+            references=test_set.references,
+        )
+        super().__init__(test_set, options, scorer)
+        self.name = f"chrF{options.beta}{'+' * options.word_order}"
 
 
 class Ter(_SacreBleu):
@@ -171,7 +252,14 @@ class Ter(_SacreBleu):
     higher_is_better = False
 
     def __init__(self, test_set: TestSet, options: MetricOptions = DEFAULTS) -> None:
-        super().__init__(test_set, options, TER(case_sensitive=options.lowercase is False, references=test_set.references))
+        scorer = TER(
+            normalized=options.normalized,
+            no_punct=options.no_punct,
+            asian_support=options.asian_support,
+            case_sensitive=options.lowercase is False,
+            references=test_set.references,
+        )
+        super().__init__(test_set, options, scorer)
 
 
 METRICS: dict[str, type[Metric]] = {"bleu": Bleu, "chrf": Chrf, "ter": Ter}
@@ -189,3 +277,9 @@ def find_metrics(names: Iterable[str]) -> dict[str, type[Metric]]:
             raise ConfigurationError(f"metric {name}: unknown; should be one of {', '.join(METRICS)}")
         found[name] = METRICS[name]
     return found
+
+
+def percent(part: Floats, whole: Floats) -> Floats:
+    """Shares (R,) in percent; 0 where there is nothing."""
+    shares: Floats = np.divide(100.0 * part, whole, out=np.zeros(len(part)), where=whole > 0)
+    return shares

@@ -40,6 +40,8 @@ class Lines:
         self.count = 0
         self.invalid = 0
         self.first_invalid = 0
+        self.has_mark = False
+        """Whether the first line, once it is read, began with a byte order mark."""
         self._version = version(place)
 
     def __iter__(self) -> Iterator[InputLine]:
@@ -77,7 +79,8 @@ class Lines:
             with self._open() as file, unpacked(file, name=self.name) as stream:
                 for raw in stream:
                     self.count += 1
-                    if self.count == 1:
+                    if self.count == 1 and raw.startswith(_BYTE_ORDER_MARK):
+                        self.has_mark = True
                         raw = raw.removeprefix(_BYTE_ORDER_MARK)
                     yield raw.removesuffix(b"\n")
         except (OSError, EOFError) as error:

@@ -25,7 +25,10 @@ class TextWriter:
 
     def write(self, text: str) -> None:
         """Raises InputError where it cannot be written."""
-        data = text.encode(errors="replace")
+        self.write_bytes(text.encode(errors="replace"))
+
+    def write_bytes(self, data: bytes) -> None:
+        """As `write`, for what is no text or in another encoding."""
         rest = memoryview(packed(data, self._packing) if self._packing else data)
         try:
             while rest:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from nmt.config.formality import Formality
 from nmt.config.machine import RuntimeName
 from nmt.config.search import LANGUAGE_MODEL_WEIGHT, SearchOptions
+from nmt.files.lines import InputLine
 from nmt.offline.formats import Format, render
 from nmt.offline.heap import give_back
 from nmt.offline.windows import LineWindow
 from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
+from nmt.translate.result import Translation
 from nmt.translate.translator import Translator
 
 
@@ -59,6 +63,10 @@ class TranslationJob:
         """The job of each of several processes, which share `threads` threads unless the job says how many each has."""
         return self if self.threads else replace(self, threads=max(1, threads // workers))
 
+    def for_segments(self) -> SegmentJob:
+        """The same job for segments."""
+        return SegmentJob(**{field.name: getattr(self, field.name) for field in fields(TranslationJob)})
+
     def load(self) -> Translator:
         """Raises ModelDirectoryError, DeviceError, InputError."""
         return Translator.load(
@@ -77,7 +85,14 @@ class TranslationJob:
         return output
 
     def _output(self, translator: Translator, window: LineWindow) -> str:
-        translations = translator.translate(
+        translations = self._translations(translator, window)
+        return "".join(
+            render(translation, self.form, number=number, ending=line.ending)
+            for number, (line, translation) in enumerate(zip(window.lines, translations, strict=True), window.first)
+        )
+
+    def _translations(self, translator: Translator, window: LineWindow) -> list[Translation]:
+        return translator.translate(
             [line.text for line in window.lines],
             self.options,
             attention=self.form is Format.jsonl,
@@ -85,9 +100,23 @@ class TranslationJob:
             prefixes=window.prefixes,
             glossary=self.glossary,
             formality=self.formality,
-            markup=self.markup,
+            markup=window.markup or self.markup,
         )
-        return "".join(
-            render(translation, self.form, number=number, ending=line.ending)
-            for number, (line, translation) in enumerate(zip(window.lines, translations, strict=True), window.first)
-        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentJob(TranslationJob):
+    """A job for segments that may hold newlines: its output is one string of JSON, on one line, for each of them."""
+
+    def _output(self, translator: Translator, window: LineWindow) -> str:
+        return "".join(f"{json.dumps(one.text)}\n" for one in self._translations(translator, window))
+
+
+def segment_window(first: int, segments: Sequence[str], markup: Markup | None = None) -> LineWindow:
+    """A window for a SegmentJob."""
+    return LineWindow(first, tuple(InputLine(segment, "") for segment in segments), markup=markup)
+
+
+def segments_of(output: str) -> list[str]:
+    """The translations of segments in the output of a SegmentJob."""
+    return [json.loads(line) for line in output.split("\n")[:-1]]

@@ -8,8 +8,11 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Protocol
 
 from nmt.files.lines import InputLine, Lines, with_companion
+from nmt.files.places import TextInput
+from nmt.translate.markup.options import Markup
 
 _PAUSE = 0.05  # seconds without a new line
 _LONGEST_WAIT = 0.5  # seconds from the first line of a window
@@ -23,22 +26,40 @@ class LineWindow:
     lines: tuple[InputLine, ...]
     prefixes: tuple[str, ...] = ()
     """The beginnings of their translations, one for each line, or none at all."""
+    markup: Markup | None = None
+    """Of each line; None where it is that of the job."""
 
     @property
     def last(self) -> int:
         return self.first + len(self.lines) - 1
 
 
+_Prefixed = tuple[InputLine, str]
+
 Windows = Iterator[LineWindow | None]
 """None comes where the input pauses: whoever holds windows should give out their translations before asking for more."""
 
 
-def windows(lines: Lines, *, after: int, size: int, prefixes: Lines | None = None) -> Windows:
+class Stream(Protocol):
+    """Lines, or records that are made of them."""
+
+    @property
+    def place(self) -> TextInput: ...
+
+    def __iter__(self) -> Iterator[InputLine]: ...
+
+
+def windows(lines: Stream, *, after: int, size: int, prefixes: Lines | None = None) -> Windows:
     """The lines after the first `after`, read when asked for: of a file `size` at a time, of a stream as many at the most.
 
     Raises what reading does, and CorpusError where there are more lines than prefixes or fewer.
     """
-    every = ((line, "") for line in lines) if prefixes is None else with_companion(lines, prefixes)
+    every: Iterator[_Prefixed]
+    if prefixes is None:
+        every = ((line, "") for line in lines)
+    else:
+        assert isinstance(lines, Lines)  # records have no prefixes
+        every = with_companion(lines, prefixes)
     stream = islice(every, after, None)
     groups = _of_size(stream, size) if lines.place.is_regular else _until_pauses(stream, size)
     first = after + 1
@@ -50,9 +71,6 @@ def windows(lines: Lines, *, after: int, size: int, prefixes: Lines | None = Non
             first, tuple(line for line, _ in group), () if prefixes is None else tuple(text for _, text in group)
         )
         first += len(group)
-
-
-_Prefixed = tuple[InputLine, str]
 
 
 def _of_size(stream: Iterator[_Prefixed], size: int) -> Iterator[list[_Prefixed]]:

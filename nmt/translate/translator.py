@@ -356,6 +356,10 @@ class Translator:
                 results[member] = score
         return results
 
+    def target_lengths(self, targets: Sequence[str]) -> list[int]:
+        """Tokens of each target, its end included: as many as `score` sums up the log-probabilities of."""
+        return [len(self._tokenizer.encode(target)) + 1 for target in targets]
+
     def _on_device(self, sentences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
         """Token ids (B, longest) and lengths (B,), int64, where the model is."""
         lengths = torch.tensor([len(sentence) for sentence in sentences], device=self._device)

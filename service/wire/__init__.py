@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from service.wire.deeplx import deeplx
 from service.wire.format import MakeFormat
+from service.wire.google import google
+from service.wire.immersive import immersive
 from service.wire.libretranslate import libretranslate
+from service.wire.mtran import mtran
 from service.wire.v1 import v1
 
-FORMATS: tuple[MakeFormat, ...] = (v1, libretranslate)
+FORMATS: tuple[MakeFormat, ...] = (v1, libretranslate, google, immersive, deeplx, mtran)

@@ -6,15 +6,22 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, conlist, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, conlist, model_validator
 
 from nmt.config.search import SearchOptions
-from service.errors import quoted
+from nmt.translate.source import AUTO
+from service.errors import InvalidFields, ServiceError, quoted
 from service.settings import Settings
 
 TAG = r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,4}"
 Code = Annotated[str, Field(pattern=rf"^{TAG}$")]
-SourceCode = Annotated[str, Field(pattern=rf"^(auto|{TAG})$")]
+SourceCode = Annotated[
+    str,
+    BeforeValidator(lambda tag: AUTO if isinstance(tag, str) and tag.lower() == AUTO else tag),
+    Field(pattern=rf"^({AUTO}|{TAG})$"),
+]
+
+EXAMPLE = '{"text": "..."}'
 
 
 class Fields(BaseModel):
@@ -67,7 +74,12 @@ def search_options(settings: Settings, *, n_best: int = 1) -> SearchOptions:
     return SearchOptions(beam_size=max(n_best, min(SearchOptions().beam_size, settings.max_beam_size)), n_best=n_best)
 
 
-def describe(problem: Mapping[str, Any], fields: Iterable[str], *, example: str = '{"text": "..."}') -> str:
+def message_of(error: ServiceError, fields: Iterable[str], *, example: str = EXAMPLE) -> str:
+    """The sentence of `error`, which names the field where one is wrong; `fields` and `example` as for `describe`."""
+    return describe(error.problems[0], fields, example=example) if isinstance(error, InvalidFields) else error.message
+
+
+def describe(problem: Mapping[str, Any], fields: Iterable[str], *, example: str = EXAMPLE) -> str:
     """One of pydantic's problems as a sentence that names the field and never repeats a long input.
 
     `fields` are the names that there are, and `example` is a body that has some of them.

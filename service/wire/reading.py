@@ -74,12 +74,22 @@ def documented(fields: type[Fields], *media_types: str) -> dict[str, Any]:
     }
 
 
+def asked_in_query(fields: type[Fields]) -> dict[str, Any]:
+    """The description in OpenAPI of a request whose fields are in the query."""
+    schema = fields.model_json_schema(by_alias=True)
+    required = schema.get("required", [])
+    return {
+        "parameters": [
+            {"name": name, "in": "query", "required": name in required, "schema": own}
+            for name, own in schema["properties"].items()
+        ]
+    }
+
+
 def _pairs(encoded: bytes, what: str) -> list[tuple[str, Any]]:
     # Starlette reads forms as Latin-1; what clients send without percent signs is UTF-8.
     try:
-        return [
-            *parse_qsl(encoded.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS),
-        ]
+        return [*parse_qsl(encoded.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)]
     except UnicodeDecodeError:
         raise Unreadable(f"{what} is not UTF-8") from None
     except ValueError:

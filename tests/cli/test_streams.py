@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import os
 import shutil
 from pathlib import Path
@@ -92,15 +93,15 @@ DISTILL = ("distill", str(RECIPE), "--teacher", "de-en", "--prepared", "prepared
 def test_the_test_knows_every_file_of_every_command() -> None:
     assert set(FILES) == {
         *(("translate", name) for name in ("--input", "--output", "--prefixes")),
-        *(("score", name) for name in ("--source", "--target", "--output")),
-        *(("evaluate", name) for name in ("--source", "--reference", "--hypothesis")),
+        *(("score", name) for name in ("--source", "--target", "--output", "--json")),
+        *(("evaluate", name) for name in ("--source", "--json", "--against")),
         *(("bench", name) for name in ("--input", "--json")),
         *(("shortlist", name) for name in ("--source", "--target")),
         ("backtranslate", "--input"),
     }
 
 
-ENSEMBLES = {("translate", "--model"), ("backtranslate", "--model"), ("distill", "--teacher")}
+ENSEMBLES = {("translate", "--model"), ("evaluate", "--model"), ("backtranslate", "--model"), ("distill", "--teacher")}
 SINGLE = sorted(pair for pair in {*FILES, *FOLDERS} - ENSEMBLES if pair[1].startswith("--"))
 
 
@@ -170,6 +171,25 @@ def test_scores_of_streams(work: Path) -> None:
     assert not (work / "-").exists()
 
 
+def test_the_sums_of_scores_are_those_of_the_lines(work: Path) -> None:
+    done = run(*SCORE, "--source", "source", "--target", "target", "--output", "scores", "--json", "-")
+    scores = [float(line) for line in (work / "scores").read_text(encoding="utf-8").split()]
+    figures = json.loads(done.output)
+    assert figures["pairs"] == 3
+    assert figures["log_probability"] == pytest.approx(sum(scores), abs=1e-5)
+    assert figures["perplexity"] == pytest.approx(math.exp(-sum(scores) / figures["tokens"]))
+    lone = []
+    for line in ("", *TARGET[::2]):
+        (work / "line").write_text(f"{line}\n", encoding="utf-8")
+        lone.append(json.loads(run(*SCORE, "--source", "line", "--target", "line", "--output", "x", "--json", "-").output))
+    assert figures["tokens"] == sum(one["tokens"] for one in lone)
+    assert lone[0]["tokens"] == 1, "the end of a sentence"
+    (work / "nothing").write_text("\n", encoding="utf-8")
+    (work / "one").write_text("Bus\n", encoding="utf-8")
+    done = run(*SCORE, "--source", "nothing", "--target", "one", "--output", "x", "--json", "-")
+    assert json.loads(done.output)["perplexity"] is None
+
+
 def test_evaluations_of_streams(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def shown(*arguments: str, given: str) -> str:
         assert run(*arguments, given=(work / given).read_bytes()).error is None
@@ -237,6 +257,10 @@ ONE_FILE = [
     ((*SCORE, "--source", "source", "--target", "target"), "--output", "source"),
     ((*SCORE, "--source", "source", "--target", "target"), "--output", "target"),
     ((*SCORE, "--source", "source", "--target", "target"), "--output", "de-en/tokenizer.model"),
+    ((*SCORE, "--source", "source", "--target", "target"), "--json", "target"),
+    ((*EVALUATE, "--source", "source", "--reference", "target"), "--json", "target"),
+    ((*EVALUATE, "--source", "source", "--reference", "target"), "--json", "de-en/tokenizer.model"),
+    (("evaluate", "target", "-i", "source"), "--json", "source"),
     ((*BENCH, "--input", "source"), "--json", "source"),
     ((*BENCH, "--input", "source"), "--json", "de-en/README.md"),
 ]

@@ -66,9 +66,17 @@ def deep_translator(folder: Path) -> Outcome:
         return pytest(python, HERE / "client_deep_translator.py", "--noconftest", SERVICE_URL=address)
 
 
+def google(folder: Path) -> Outcome:
+    """google-cloud-translate's basic client."""
+    python = environment(folder, "pytest", "google-cloud-translate==3.28.0")
+    with service(folder, DICTIONARY) as address:
+        return pytest(python, HERE / "client_google.py", "--noconftest", SERVICE_URL=address)
+
+
 SUITES: Mapping[str, Suite] = {
     "libretranslate": Suite(libretranslate, least=14),
     "deep-translator": Suite(deep_translator, least=4),
+    "google": Suite(google, least=5),
 }
 
 

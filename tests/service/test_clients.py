@@ -92,9 +92,33 @@ def test_jellyfin(service: Service) -> None:
     assert text.count("<i>") == text.count("</i>") == 1
 
 
+def test_zotero_with_deeplx(service: Service) -> None:
+    body = {"text": "Guten Morgen!", "source_lang": "DE", "target_lang": "EN"}
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    answer = posted(service, "/deeplx/translate", content=json.dumps(body), headers=headers)
+    assert answer["code"] == 200
+    assert isinstance(answer["data"], str)
+
+
+def test_zotero_with_mtranserver(service: Service) -> None:
+    body = {"text": "Guten Morgen!", "from": "de", "to": "en"}
+    assert isinstance(posted(service, "/mtran/translate", json=body, headers={"Authorization": "undefined"})["result"], str)
+
+
+def test_immersive_translate(service: Service) -> None:
+    texts = ["{0} Hallo {1} Welt", "<b0></b0> Hallo <b1>kleine</b1> Welt", "Wo ist A & B?"]
+    body = {"source_lang": "auto", "target_lang": "en", "text_list": texts}
+    answer = posted(service, "/imme", json=body)["translations"]
+    assert [entry["detected_source_lang"] for entry in answer] == ["de"] * 3
+    assert all(answer[0]["text"].count(mark) == 1 for mark in ("{0}", "{1}"))
+    assert all(answer[1]["text"].count(tag) == 1 for tag in ("<b0>", "</b0>", "<b1>", "</b1>"))
+    assert "&amp;" not in answer[2]["text"]
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_document_works(service: Service, command: str) -> None:
-    assert command.startswith("curl -sf http://localhost:8000/")
+    assert command.startswith("curl -sf ")
+    assert "http://localhost:8000/" in command
     here = command.replace("http://localhost:8000", service.address)
     done = subprocess.run(["bash", "-c", here], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, (done.stdout, done.stderr)

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from support.documents import document
+from support.word_for_word import ABILITIES, WORD, answer, changed, translated
 
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
-from nmt.text.spans import characters_of
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.markup.events import html_events
 from nmt.translate.markup.html import html_pieces
@@ -24,48 +24,9 @@ from nmt.translate.markup.markdown import markdown_pieces
 from nmt.translate.markup.options import Markup
 from nmt.translate.markup.xml import xml_pieces
 from nmt.translate.plan import advance, plan
-from nmt.translate.protect import WORDS
-from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
-from nmt.translate.sentences import Abilities
+from nmt.translate.result import Hypothesis, SentenceTranslation
 
-ABILITIES = Abilities(
-    source_language="de",
-    target_language="en",
-    encode=lambda text: [0] * len(text),
-    fits=lambda _: True,
-    characters=characters_of(["abc", "ßäöüÄÖÜ", "–„“"]),
-    can_write=lambda _: True,
-)
 HTML = Markup(format="html", translate_attributes=False)
-WORD = re.compile(r"[^\W\d_]+")
-
-
-def pieces_of(text: str) -> list[str]:
-    """Words and single characters, as a tokeniser might have them."""
-    return [("\u2581" if match[1] else "") + match[2] for match in re.finditer(r"(^|\s)?(\w+|[^\w\s])", f" {text}")]
-
-
-def changed(text: str) -> str:
-    """Each word with another at its end, so that nothing stays as it was but what was masked."""
-    return WORD.sub(lambda match: match[0] if match[0] in WORDS else f"{match[0]}q", text)
-
-
-def answer(sentence: Sentence, change: Callable[[str], str]) -> SentenceTranslation:
-    """Word for word, each looking at its own."""
-    source = pieces_of(sentence.text)
-    target = [change(piece) if piece.strip("\u2581").isalpha() else piece for piece in source]
-    identity = tuple(tuple(float(row == column) for column in range(len(source))) for row in range(len(source)))
-    text = change(sentence.text)
-    hypothesis = Hypothesis(text=text, score=-1.0, log_probability=-1.0, tokens=tuple(target), attention=identity)
-    return SentenceTranslation(source=sentence.text, source_tokens=tuple(source), hypotheses=(hypothesis,))
-
-
-def translated(text: str, markup: Markup, change: Callable[[str], str] = str, **options: Any) -> Translation:
-    steps = plan([text], SearchOptions(**options), abilities=ABILITIES, attention=False, markup=markup)
-    step = advance(steps)
-    while isinstance(step, Ask):
-        step = advance(steps, [answer(sentence, change) for sentence in step.sentences])
-    return step[0]
 
 
 def asked(text: str, markup: Markup) -> list[str]:

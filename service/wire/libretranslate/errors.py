@@ -5,51 +5,18 @@ from __future__ import annotations
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from service.errors import (
-    BadText,
-    BodyTooLarge,
-    BodyTooSlow,
-    InvalidFields,
-    NotOffered,
-    NotReady,
-    Overloaded,
-    ServiceError,
-    TooLarge,
-    TooLate,
-    UnknownMediaType,
-    UnknownModel,
-    UnknownPair,
-    UnknownPath,
-    Unreadable,
-    WrongMethod,
-)
+from service.errors import InvalidFields, NotOffered, Overloaded, ServiceError, TooLarge, UnknownPair
 from service.wire.fields import describe
 from service.wire.format import lookup
 from service.wire.libretranslate.schema import FIELDS
+from service.wire.statuses import USUAL
 
 
 class ErrorResponse(BaseModel):
     error: str = Field(description="one sentence: what was wrong and what would be right")
 
 
-STATUSES: dict[type[ServiceError], int] = {
-    Unreadable: 400,
-    InvalidFields: 400,
-    BadText: 400,
-    UnknownPair: 400,
-    UnknownModel: 400,
-    TooLarge: 400,
-    NotOffered: 403,
-    UnknownPath: 404,
-    WrongMethod: 405,
-    BodyTooSlow: 408,
-    BodyTooLarge: 413,
-    UnknownMediaType: 415,
-    Overloaded: 429,
-    ServiceError: 500,
-    NotReady: 503,
-    TooLate: 504,
-}
+STATUSES = USUAL | {TooLarge: 400, NotOffered: 403}
 
 
 def answer(error: ServiceError) -> JSONResponse:

@@ -24,7 +24,7 @@ from service.errors import (
     Unreadable,
     WrongMethod,
 )
-from service.wire.fields import describe
+from service.wire.fields import message_of
 from service.wire.format import lookup
 from service.wire.v1.schema import REQUEST_FIELDS
 
@@ -61,6 +61,5 @@ STATUSES: dict[type[ServiceError], tuple[int, str]] = {
 
 def answer(error: ServiceError) -> JSONResponse:
     status, code = lookup(STATUSES, error)
-    message = describe(error.problems[0], REQUEST_FIELDS) if isinstance(error, InvalidFields) else error.message
-    body = ErrorResponse(error=ErrorDetail(code=code, message=message))
+    body = ErrorResponse(error=ErrorDetail(code=code, message=message_of(error, REQUEST_FIELDS)))
     return JSONResponse(body.model_dump(), status)

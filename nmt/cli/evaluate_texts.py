@@ -1,0 +1,219 @@
+"""The texts that `nmt evaluate` compares, read and checked: as many lines each, none twice, none empty."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nmt.cli.evaluate_options import Explanation, Texts
+from nmt.errors import ConfigurationError, CorpusError, InputError
+from nmt.evaluation.analysis import Evidence
+from nmt.evaluation.comparison import System
+from nmt.evaluation.metrics import TestSet
+from nmt.files.lines import Lines
+from nmt.files.places import STANDARD, TextInput, refuse_sharing
+
+BASELINE = "Baseline"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What there is to compare. Each text has as many lines."""
+
+    references: tuple[Sequence[str], ...]
+    systems: tuple[System, ...]
+    source: Sequence[str] | None
+    source_file: TextInput | None
+    source_language: str
+    language: str
+    files: tuple[TextInput, ...]
+    evidence: Evidence
+    complaints: tuple[str, ...]
+
+    def test_set(self, *, source_language: str, language: str) -> TestSet:
+        """The languages are those of the model, where there is one."""
+        return TestSet(
+            references=self.references,
+            language=self.language or language,
+            sources=self.source,
+            source_language=self.source_language or source_language,
+        )
+
+
+def read(texts: Texts, explanation: Explanation, *, paired: bool, translated: bool) -> Compared:
+    """Read all texts. `paired`: the first system is a baseline. `translated`: a model makes translations of the source.
+
+    Raises ConfigurationError where they are not given as they should be, CorpusError where one has another number of lines,
+    InputError where one is empty.
+    """
+    language = _language(texts)
+    source, references = texts.source, _references(texts)
+    if texts.test_set is not None:
+        source, references = _test_set(texts, references)
+    if not references:
+        raise ConfigurationError("there is no reference; give one or more, as in nmt evaluate REFERENCE -i SYSTEM")
+    hypotheses = list(texts.hypotheses or [])
+    if not hypotheses and not translated:
+        if texts.reference:
+            raise ConfigurationError("give either --model and --source, or --hypothesis")
+        hypotheses = [TextInput(STANDARD)]
+    names = [place.name for place in hypotheses]
+    if paired:  # as `sacrebleu`: *.txt may have the baseline in it
+        kept = [index for index in range(len(names)) if not index or names[index] != names[0]]
+        hypotheses, names = [hypotheses[index] for index in kept], [names[index] for index in kept]
+    _refuse_twice(names, "system")
+    _refuse_twice([place.name for place in references], "reference")
+    labels = (explanation.domains, explanation.documents)
+    refuse_sharing(source, *references, *hypotheses, *labels, explanation.train, explanation.glossary)
+    reader = _Reader()
+    source_text = None if source is None else reader.text(source)
+    reference_texts: list[list[str]] = []
+    for place in references:
+        reference_texts += reader.columns(place, texts.num_refs) if texts.num_refs > 1 else [reader.text(place)]
+    if texts.hypotheses or translated:
+        outputs = [reader.text(place) for place in hypotheses]
+    else:
+        outputs = reader.columns(hypotheses[0])
+        names = [f"System {number}" for number in range(1, len(outputs) + 1)]
+    domains, documents = (None if place is None else reader.text(place) for place in labels)
+    reader.check()
+    evidence = Evidence(
+        training=None if explanation.train is None else _pairs(explanation.train),
+        domains=domains,
+        documents=documents,
+        terms=() if explanation.glossary is None else tuple(_pairs(explanation.glossary)),
+    )
+    systems = _grouped(names, outputs, texts.seeds)
+    if paired and systems:
+        systems = _with_baseline(systems, are_named=bool(texts.hypotheses))
+    return Compared(
+        references=tuple(reference_texts),
+        systems=systems,
+        source=source_text,
+        source_file=source,
+        source_language=(texts.language_pair or "").partition("-")[0],
+        language=language,
+        files=tuple(
+            place
+            for place in (source, *references, *hypotheses, *labels, explanation.train, explanation.glossary)
+            if place is not None
+        ),
+        evidence=evidence,
+        complaints=tuple(reader.complaints()),
+    )
+
+
+class _Reader:
+    """Reads texts, each once, and remembers how many lines they have."""
+
+    def __init__(self) -> None:
+        self._lines: list[Lines] = []
+
+    def text(self, place: TextInput) -> list[str]:
+        return [line.rstrip() for line in self._read(place)]
+
+    def columns(self, place: TextInput, count: int | None = None) -> list[list[str]]:
+        """The columns of a text: `count`, or as many as its first line has."""
+        text = self._read(place)
+        wanted = count or text[0].count("\t") + 1 if text else 1
+        rows = [line.split("\t", wanted - 1 if count else -1) for line in text]
+        for number, row in enumerate(rows, 1):
+            if len(row) != wanted:
+                reason = "of --num-refs" if count else "of the first"
+                raise CorpusError(f"{place.name}: line {number} has {len(row)} columns, not the {wanted} {reason}")
+        return [[cell.rstrip() for cell in column] for column in zip(*rows, strict=True)]
+
+    def _read(self, place: TextInput) -> list[str]:
+        lines = Lines(place)
+        self._lines.append(lines)
+        return list(lines.texts())
+
+    def check(self) -> None:
+        """Raises InputError where a text is empty, CorpusError where they differ in length."""
+        for lines in self._lines:
+            if not lines.count:
+                raise InputError(f"{lines.name}: is empty; there is nothing to score")
+        if len({lines.count for lines in self._lines}) > 1:
+            counts = ", ".join(f"{lines.name} {lines.count:,}" for lines in self._lines)
+            raise CorpusError(f"the files have different numbers of lines: {counts}; each needs a line for each segment")
+
+    def complaints(self) -> Iterator[str]:
+        return (complaint for lines in self._lines if (complaint := lines.complaint()))
+
+
+def _pairs(place: TextInput) -> Iterator[tuple[str, str]]:
+    """The first two columns of a table; lines without a second are passed over."""
+    for line in Lines(place).texts():
+        source, tab, rest = line.partition("\t")
+        if tab and source.strip():
+            yield source.strip(), rest.partition("\t")[0].strip()
+
+
+def _references(texts: Texts) -> list[TextInput]:
+    references = [*(texts.references or []), *(texts.reference or [])]
+    if texts.references and texts.reference:
+        raise ConfigurationError("references are given both as arguments and by --reference; use one of the two")
+    if texts.num_refs > 1 and len(references) > 1:
+        raise ConfigurationError("--num-refs is for one file that has all references, with tabs between them")
+    return references
+
+
+def _language(texts: Texts) -> str:
+    if texts.language_pair is not None and texts.language_pair.count("-") < 1:
+        raise ConfigurationError(f"--language-pair {texts.language_pair}: should be two languages, such as de-en")
+    return texts.language or (texts.language_pair or "").partition("-")[2]
+
+
+def _test_set(texts: Texts, references: Sequence[TextInput]) -> tuple[TextInput, list[TextInput]]:
+    """Source and references of a test set that sacreBLEU has downloaded, or that lies in a folder as it lays them."""
+    if references:
+        raise ConfigurationError("give either --test-set or references")
+    if texts.language_pair is None:
+        raise ConfigurationError("--test-set needs a language pair, such as --language-pair de-en")
+    assert texts.test_set is not None
+    home = Path(os.environ.get("SACREBLEU", Path.home() / ".sacrebleu"))
+    folder = next((path for path in (Path(texts.test_set), home / texts.test_set) if path.is_dir()), None)
+    if folder is None:
+        raise ConfigurationError(
+            f"--test-set {texts.test_set}: is neither a folder nor in {home}; nmt downloads nothing, but "
+            f"`sacrebleu --download {texts.test_set} -l {texts.language_pair}` does"
+        )
+    found = sorted(folder.glob(f"*.{texts.language_pair}.ref*"))
+    sources = sorted(folder.glob(f"*.{texts.language_pair}.src"))
+    if not found or len(sources) != 1:
+        raise ConfigurationError(
+            f"--test-set {folder}: should have the files NAME.{texts.language_pair}.src and NAME.{texts.language_pair}.ref; "
+            f"has {len(sources)} and {len(found)} of them"
+        )
+    return texts.source or TextInput(str(sources[0])), [TextInput(str(path)) for path in found]
+
+
+def _refuse_twice(names: Sequence[str], kind: str) -> None:
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise ConfigurationError(f"{name}: is given twice as a {kind}; each should be another file")
+
+
+def _grouped(names: Sequence[str], outputs: Sequence[Sequence[str]], seeds: int) -> tuple[System, ...]:
+    """Systems of so many runs each."""
+    if len(outputs) % seeds:
+        raise ConfigurationError(f"--seeds {seeds} does not divide the {len(outputs)} files into systems of as many runs")
+    systems = []
+    for start in range(0, len(outputs), seeds):
+        group = names[start : start + seeds]
+        name = os.path.commonprefix(group)  # noqa: RUF071 - by characters, as in base.1 and base.2
+        name = group[0] if seeds == 1 else name.rstrip("._-/") or " ".join(group)
+        systems.append(System(name=name, runs=tuple(outputs[start : start + seeds])))
+    return tuple(systems)
+
+
+def _with_baseline(systems: Sequence[System], *, are_named: bool) -> tuple[System, ...]:
+    """Systems by the names that sacreBLEU has for them in a test, numbered from the one after the baseline."""
+    if are_named:
+        names = [f"{BASELINE}: {systems[0].name}", *(system.name for system in systems[1:])]
+    else:
+        names = [BASELINE, *(system.name for system in systems[:-1])]
+    return tuple(replace(system, name=name) for system, name in zip(systems, names, strict=True))

@@ -1,0 +1,358 @@
+"""Documents and folders of them: each is read, its segments translated, and written whole or not at all.
+
+files ──read──> segments ──windows──> engine ──> translations ──written──> files
+                                                                     └──> journal of the folder
+"""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import io
+import json
+import os
+import re
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nmt.checkpoint.directory import load_info
+from nmt.config.machine import EngineName
+from nmt.errors import ConfigurationError, InputError, NmtError, OfflineError
+from nmt.files.atomic import lock
+from nmt.files.digest import sha256
+from nmt.files.output import not_writable, open_output
+from nmt.files.places import TextInput, TextOutput, refuse_overwriting
+from nmt.offline.engine import Engine, fingerprint_of, open_engine
+from nmt.offline.job import TranslationJob, segment_window, segments_of
+from nmt.offline.partial import Fingerprint, check_finished
+from nmt.offline.run import OnProgress
+from nmt.offline.windows import Windows
+from nmt.translate.documents.document import Document
+from nmt.translate.documents.formats import ENDINGS, find_format, read_document
+from nmt.translate.translator import WINDOW
+
+JOURNAL = ".nmt-documents.jsonl"
+_LARGEST = 512 << 20
+"""Bytes of a file, which is held in memory."""
+_MAGIC = re.compile(r"[*?\[]")
+_FROM_THE_START = "without --resume all files are translated again"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A document, and where its translation goes."""
+
+    source: Path
+    target: TextOutput
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A document that could not be translated."""
+
+    source: Path
+    error: NmtError
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A document on its way."""
+
+    pair: Pair
+    digest: str
+    document: Document | None
+    error: NmtError | None = None
+    waiting: int = 0
+    """Windows whose translations are to come."""
+    translations: list[str] = field(default_factory=list)
+
+
+def is_document(place: TextInput) -> bool:
+    """Whether a file of this name is a document, and not lines of text."""
+    found = None if place.path is None else find_format(place.path.name)
+    return found is not None and found.name != "text"
+
+
+def is_many(place: TextInput) -> bool:
+    """Whether the place is a folder or a pattern of names, such as docs/**/*.md."""
+    path = place.path
+    return path is not None and (path.is_dir() or (bool(_MAGIC.search(place.given)) and not path.exists()))
+
+
+def translate_document(
+    job: TranslationJob,
+    *,
+    input: TextInput,
+    output: TextOutput,
+    resume: bool = False,
+    workers: int = 1,
+    engine: EngineName = "local",
+    address: str | None = None,
+    window: int = WINDOW,
+    progress: OnProgress = lambda _: None,
+) -> list[str | None]:
+    """Translate a document to another of the same format; the warnings. `progress` is told how many segments are done.
+
+    Raises ConfigurationError, InputError, ModelDirectoryError, DeviceError, OfflineError.
+    """
+    source = input.path
+    assert source is not None
+    _check_ending(source, output)
+    refuse_overwriting(output, [input, *job.directories])
+    if resume and (note := check_finished(output, sources=[input], models=job.directories)):
+        return [note]
+    pending = deque([Pair(source, output)])
+    with open_engine(job.for_segments(), workers=workers, engine=engine, address=address) as running:
+        for opened in _translated(running, pending, window=window, language=_target(job), progress=progress):
+            _write(opened)
+        return [running.loaded.complaint]
+
+
+def translate_folder(
+    job: TranslationJob,
+    *,
+    input: TextInput,
+    output: TextOutput,
+    resume: bool = False,
+    workers: int = 1,
+    engine: EngineName = "local",
+    address: str | None = None,
+    window: int = WINDOW,
+    progress: OnProgress = lambda _: None,
+) -> tuple[list[Failure], list[str | None]]:
+    """Translate the documents of a folder or of a pattern into the folder `output`, in the same tree.
+
+    One that cannot be translated does not stop the others. With `resume`, those that an earlier run has finished are left as
+    they are, unless they changed. Returns the failures and the warnings.
+    Raises ConfigurationError, ModelDirectoryError, DeviceError, OfflineError.
+    """
+    pairs, note = _pairs(input, output)
+    target = output.path
+    assert target is not None
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise not_writable(str(target), error) from error
+    failures: list[Failure] = []
+    pending: deque[Pair] | None = None
+    complaint = None
+    done = 0
+    one_by_one = False
+    with _open_journal(target / JOURNAL) as journal:
+        while pending is None or pending:
+            with open_engine(job.for_segments(), workers=workers, engine=engine, address=address) as running:
+                if pending is None:
+                    journal.start(fingerprint_of(job, window=window, engine=running), resume=resume)
+                    pending = deque(pair for pair in pairs if not journal.has(pair, target))
+                complaint = running.loaded.complaint
+                parts = [deque([pair]) for pair in pending] if one_by_one else [pending.copy()]
+                try:
+                    for part in parts:
+                        base = done
+                        for opened in _translated(
+                            running,
+                            part,
+                            window=window,
+                            language=_target(job),
+                            progress=lambda number, base=base: progress(base + number),  # type: ignore[misc]
+                        ):
+                            try:
+                                _write(opened, folder=True)
+                                journal.add(opened, target)
+                            except (InputError, ConfigurationError) as error:
+                                failures.append(Failure(opened.pair.source, error))
+                            done += len(opened.translations)
+                            pending.popleft()
+                except (
+                    OfflineError
+                ) as error:  # workers died, and the engine with them: of which document, is to be found out
+                    if one_by_one:
+                        failures.append(Failure(pending.popleft().source, error))
+                    one_by_one = True
+    return failures, [note, complaint]
+
+
+def _target(job: TranslationJob) -> str:
+    return load_info(job.models[0]).target_language
+
+
+def _check_ending(source: Path, output: TextOutput) -> None:
+    """Raises ConfigurationError where the output, by its name, is of another format."""
+    wanted = find_format(source.name)
+    assert wanted is not None
+    path = output.path
+    if path is not None and (output.new_file is not None) and find_format(path.name) is not wanted:
+        raise ConfigurationError(
+            f"--output {output}: should end in {' or '.join(wanted.endings)}, as {source.name} does; "
+            "documents are not converted"
+        )
+
+
+def _pairs(input: TextInput, output: TextOutput) -> tuple[list[Pair], str | None]:
+    """The documents of a folder or a pattern, and a note about files that are none."""
+    source, target = input.path, output.path
+    if source is None or target is None or (target.exists() and not target.is_dir()):
+        raise ConfigurationError(f"--output {output}: should be a folder, as --input {input} stands for many files")
+    if source.is_dir():
+        base, pattern = source, os.path.join(glob.escape(str(source)), "**", "*")
+    else:
+        fixed = []
+        for part in source.parts:
+            if _MAGIC.search(part):
+                break
+            fixed.append(part)
+        base, pattern = Path(*fixed), str(source)
+    if base.resolve() == target.resolve():
+        raise ConfigurationError(f"--output {output}: is the folder of the documents; name another")
+    inside = target.resolve()
+    files = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]
+    files = [path for path in files if path.is_file() and inside not in path.resolve().parents]
+    others = [path for path in files if find_format(path.name) is None]
+    pairs = [
+        Pair(path, TextOutput(str(target / path.relative_to(base)))) for path in files if find_format(path.name) is not None
+    ]
+    if not pairs:
+        raise ConfigurationError(f"--input {input}: no document is there; their names end in {', '.join(ENDINGS)}")
+    note = None
+    if others:
+        count = "1 file is" if len(others) == 1 else f"{len(others)} files are"
+        note = f"{count} left out, whose names have no ending of a document (the first: {others[0]})"
+    return pairs, note
+
+
+def _translated(
+    engine: Engine, pairs: deque[Pair], *, window: int, language: str, progress: OnProgress
+) -> Iterator[_Opened]:
+    """Each document with its translations, in order. One that cannot be read comes with its error."""
+    held: deque[_Opened] = deque()
+
+    def supply() -> Windows:
+        first = 1
+        for pair in pairs:
+            opened = _open(pair, language)
+            held.append(opened)
+            if opened.document is None:
+                continue
+            segments = opened.document.segments
+            opened.waiting = -(-len(segments) // window)
+            for start in range(0, len(segments), window):
+                own = segments[start : start + window]
+                yield segment_window(first, own, opened.document.markup)
+                first += len(own)
+
+    def finished() -> Iterator[_Opened]:
+        while held and not held[0].waiting:
+            yield held.popleft()
+
+    done = 0
+    for _, output in engine.translate(supply()):
+        yield from finished()
+        translations = segments_of(output)
+        held[0].translations += translations
+        held[0].waiting -= 1
+        done += len(translations)
+        progress(done)
+        yield from finished()
+    yield from finished()
+
+
+def _open(pair: Pair, language: str) -> _Opened:
+    source = pair.source
+    try:
+        size = source.stat().st_size
+        if size > _LARGEST:
+            raise InputError(f"{source}: has {size >> 20} MiB; a document should have {_LARGEST >> 20} MiB at the most")
+        data = source.read_bytes()
+        return _Opened(pair, hashlib.sha256(data).hexdigest(), read_document(str(source), data, target_language=language))
+    except OSError as error:
+        return _Opened(pair, "", None, InputError(f"{source}: cannot be read: {error.strerror or error}"))
+    except NmtError as error:
+        return _Opened(pair, "", None, error)
+
+
+def _write(opened: _Opened, *, folder: bool = False) -> None:
+    """Raises InputError, ConfigurationError: what reading did, too."""
+    if opened.error is not None:
+        raise opened.error
+    assert opened.document is not None
+    data = opened.document.written(opened.translations)
+    output = opened.pair.target
+    if folder and output.path is not None:
+        try:
+            output.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise not_writable(str(output), error) from error
+    with open_output(output, inputs=[opened.pair.source]) as file:
+        file.write_bytes(data)
+
+
+@contextmanager
+def _open_journal(path: Path) -> Iterator[_Journal]:
+    try:
+        file = io.FileIO(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+")
+    except OSError as error:
+        raise not_writable(str(path), error) from error
+    with file:
+        if not lock(file):
+            raise OfflineError(
+                f"{path.parent}: another process is writing to it; wait until it ends, or name another folder"
+            )
+        yield _Journal(file, path)
+
+
+class _Journal:
+    """The documents that are finished: a line that says what made them, then one for each. It stays in the folder."""
+
+    def __init__(self, file: io.FileIO, path: Path) -> None:
+        self._file, self._path = file, path
+        self._finished: dict[str, str] = {}
+
+    def start(self, fingerprint: Fingerprint, *, resume: bool) -> None:
+        """Raises OfflineError where the journal is of a run with other models or options."""
+        lines = self._file.readall().decode(errors="replace").splitlines(keepends=True) if resume else []
+        whole = [line for line in lines if line.endswith("\n")]  # the last one may be cut short
+        try:
+            records = [json.loads(line) for line in whole]
+            before = dict(records[0]) if records else fingerprint
+            self._finished = {str(one["file"]): str(one["sha256"]) for one in records[1:]}
+        except (ValueError, KeyError, TypeError) as error:
+            raise OfflineError(f"{self._path}: damaged; {_FROM_THE_START}") from error
+        for name, now in fingerprint.items():
+            if before.get(name) != now:
+                change = f"{name} was {before.get(name)} and is {now} now"
+                raise OfflineError(f"{self._path.parent}: cannot be resumed: {change}; {_FROM_THE_START}")
+        size = len("".join(whole).encode())
+        self._file.truncate(size)
+        self._file.seek(size)
+        if not whole:
+            self._append(fingerprint)
+
+    def has(self, pair: Pair, folder: Path) -> bool:
+        """Whether this document is finished, and is what it was then."""
+        known = self._finished.get(_name(pair, folder))
+        path = pair.target.path
+        return known is not None and path is not None and path.is_file() and sha256(pair.source) == known
+
+    def add(self, opened: _Opened, folder: Path) -> None:
+        self._append({"file": _name(opened.pair, folder), "sha256": opened.digest})
+
+    def _append(self, record: dict[str, str]) -> None:
+        try:
+            self._file.write(f"{json.dumps(record)}\n".encode())
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise OfflineError(str(not_writable(str(self._path), error))) from error
+
+
+def _name(pair: Pair, folder: Path) -> str:
+    assert pair.target.path is not None
+    return pair.target.path.relative_to(folder).as_posix()
+
+
+def listed(failures: Sequence[Failure]) -> str:
+    """The failures, for people to read."""
+    documents = "1 document" if len(failures) == 1 else f"{len(failures)} documents"
+    return "\n".join((f"{documents} could not be translated:", *(f"  {one.error}" for one in failures)))

@@ -1,0 +1,131 @@
+"""Texts of OpenDocument: .odt.
+
+Spans and links are pairs of tags around words; notes, comments, frames and anchors are marks, and their own paragraphs are
+segments as others are. Spans that only count the revisions of their words are left out of a translation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from nmt.errors import InputError
+from nmt.translate.documents.document import Document, Slot
+from nmt.translate.documents.inline import Inline, Tag
+from nmt.translate.documents.package import Package
+from nmt.translate.documents.tree import Element, escaped, parse, tag_name
+
+_PREFIXES = {f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0": name for name in ("text", "office", "style")}
+_TYPE = b"application/vnd.oasis.opendocument.text"
+_PARAGRAPHS = ("text:p", "text:h")
+_PAIRS = ("text:span", "text:a", "text:meta", "text:ruby", "text:ruby-base")
+_BREAKS = ("text:line-break", "text:tab")
+_SPACES = re.compile(r"[ \t\r\n]+")
+_MANY_SPACES = re.compile(rb"(?<= ) +")
+
+Spans = tuple[tuple[int, int], ...]
+Pieces = list[str | Tag[Spans]]
+
+
+def read_odt(data: bytes, _: str) -> Document:
+    """The paragraphs and headings of the text, of tables, notes, comments, text boxes, headers and footers."""
+    package = Package(data)
+    if "mimetype" not in package.names or package.read("mimetype").strip() != _TYPE:
+        raise InputError("is no .odt document: its content is of another type")
+    if any(name.startswith(("Basic/", "Scripts/")) and not name.endswith("/") for name in package.names):
+        raise InputError("has macros, which are not carried along; save it without them")
+    manifest = "META-INF/manifest.xml"
+    if manifest in package.names and b"encryption-data" in package.read(manifest):
+        raise InputError("is encrypted; save it without a password")
+    return package.document(
+        {name: lambda raw, name=name: list(_slots(raw, name)) for name in ("content.xml", "styles.xml")}  # type: ignore[misc]
+    )
+
+
+def _slots(raw: bytes, name: str) -> Iterator[Slot[bytes]]:
+    root = parse(raw, _PREFIXES, where=name)
+    unseen = frozenset(_unseen_styles(root))
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        if element.name == "text:tracked-changes":
+            continue
+        if element.name in _PARAGRAPHS and (slot := _slot(raw, element, unseen)):
+            yield slot
+        waiting += reversed(list(element.elements()))
+
+
+def _unseen_styles(root: Element) -> Iterator[str]:
+    """The automatic styles of words that have nothing but numbers of revisions."""
+    for styles in root.elements("office:automatic-styles"):
+        for style in styles.elements("style:style"):
+            own = [one for one in style.elements() if one.name]
+            if (
+                style.attributes.get("style:family") == "text"
+                and "style:parent-style-name" not in style.attributes
+                and all(one.name == "style:text-properties" for one in own)
+                and all("rsid" in name for one in own for name in one.attributes)
+            ):
+                yield style.attributes.get("style:name", "")
+
+
+def _slot(raw: bytes, paragraph: Element, unseen: frozenset[str]) -> Slot[bytes] | None:
+    groups: list[Pieces] = [[]]
+    breaks: list[Element] = []
+    for piece in _pieces(paragraph, unseen, depth=0):
+        if isinstance(piece, Element):
+            breaks.append(piece)
+            groups.append([])
+        else:
+            groups[-1].append(piece)
+    inlines = [Inline(group) for group in groups]
+    segments = tuple(inline.segment for inline in inlines if inline.has_text)
+    if not segments:
+        return None
+    prefix = tag_name(raw, paragraph).rpartition(b":")[0]
+    space = b"<%s:s/>" % prefix if prefix else b"<s/>"
+
+    def spell(translations: Sequence[str], render: Callable[[int, int], bytes]) -> bytes:
+        rest = iter(translations)
+        written: list[bytes] = []
+        for number, inline in enumerate(inlines):
+            if number:
+                written.append(render(breaks[number - 1].start, breaks[number - 1].end))
+            is_first = True  # white space there would not be seen
+            for piece in inline.translated(next(rest) if inline.has_text else inline.segment):
+                if isinstance(piece, str):
+                    written.append(_spelled(piece, space, is_first=is_first))
+                    is_first = piece.endswith(" ")
+                else:
+                    written += [render(*span) for span in piece.content]
+        return b"".join(written)
+
+    return Slot(paragraph.inner, paragraph.inner_end, segments, spell)
+
+
+def _pieces(element: Element, unseen: frozenset[str], *, depth: int) -> Iterator[str | Tag[Spans] | Element]:
+    """Text and tags; an element that ends a text comes as it is."""
+    for child in element.children:
+        if isinstance(child, str):
+            yield _SPACES.sub(" ", child)
+        elif child.name == "text:s":
+            count = child.attributes.get("text:c", "1")
+            yield " " * (int(count) if count.isdecimal() and len(count) < 4 else 1)
+        elif child.name in _BREAKS and depth == 0:
+            yield child
+        elif child.name == "text:soft-page-break":
+            continue
+        elif child.name == "text:span" and child.attributes.get("text:style-name") in unseen:
+            yield from _pieces(child, unseen, depth=depth)
+        elif child.name in _PAIRS and child.children:
+            yield Tag("open", ((child.start, child.inner),))
+            yield from _pieces(child, unseen, depth=depth + 1)
+            yield Tag("close", ((child.inner_end, child.end),))
+        else:
+            yield Tag("mark", ((child.start, child.end),))
+
+
+def _spelled(text: str, space: bytes, *, is_first: bool) -> bytes:
+    """Text as OpenDocument has it: of several spaces in a row, and of those that begin a text, each further one is a tag."""
+    written = _MANY_SPACES.sub(lambda match: space * len(match[0]), escaped(text.replace("\n", " ")))
+    return space + written[1:] if is_first and written.startswith(b" ") else written

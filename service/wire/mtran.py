@@ -1,0 +1,68 @@
+"""The wire format of MTranServer: one text in, `result` out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field, create_model
+
+from nmt.translate.markup.options import Markup
+from service.errors import ServiceError
+from service.settings import Settings
+from service.translating import Translating
+from service.wire.fields import Code, Fields, SourceCode, message_of, search_options, text_type
+from service.wire.format import WireFormat, lookup
+from service.wire.reading import JSON, documented, read
+from service.wire.statuses import USUAL
+
+PREFIX = "/mtran"
+
+
+class Question(Fields):
+    source: SourceCode = Field(alias="from", examples=["de"])
+    target: Code = Field(alias="to", examples=["en"])
+    text: str
+    html: bool = Field(False, description="whether the text is HTML")
+    token: str | None = Field(None, max_length=1_000)
+
+
+class Response(BaseModel):
+    result: str
+
+
+class ErrorResponse(BaseModel):
+    error: str
+
+
+def answer(error: ServiceError) -> JSONResponse:
+    message = message_of(error, Question.names(), example='{"from": "de", "to": "en", "text": "..."}')
+    return JSONResponse({"error": message}, lookup(USUAL, error))
+
+
+def mtran(settings: Settings, translating: Translating) -> WireFormat:
+    router = APIRouter(prefix=PREFIX, tags=["MTranServer"])
+    Limited = create_model("MTranRequest", __base__=Question, text=(text_type(settings), ...))
+    errors: dict[int | str, Any] = {400: {"model": ErrorResponse, "description": "A field is wrong, or a language"}}
+
+    @router.post("/translate", response_model=Response, responses=errors, openapi_extra=documented(Limited, JSON))
+    async def translate(request: Request) -> JSONResponse:
+        """Translate one text."""
+        question = await read(request, Limited, media_types=(JSON,))
+        translated = await translating.translate(
+            [question.text],
+            search_options(settings),
+            source=question.source,
+            target=question.target,
+            markup=Markup(format="html" if question.html else "text"),
+        )
+        return JSONResponse({"result": translated.translations[0].text})
+
+    return WireFormat(
+        name="mtran",
+        prefixes=(PREFIX,),
+        max_body_bytes=settings.max_body_bytes,
+        routes=router,
+        answer=answer,
+    )
