@@ -253,10 +253,10 @@ def verdict(text: str, register: Register, source: SourceAddress, *, cases: Set[
     other = Register.informal if register is Register.formal else Register.formal
     if found.has(other):
         return Verdict.other
-    if not found.has(register):
-        # Where the source addresses nobody, no translation must; but an imperative has Sie.
-        is_needed = source.says_you or (source.is_imperative and register is Register.formal)
-        return Verdict.none if is_needed else Verdict.right
+    # Where the source addresses nobody, no translation must; but an imperative has Sie.
+    is_needed = source.says_you or (source.is_imperative and register is Register.formal)
+    if is_needed and not found.has(register):
+        return Verdict.none
     there: Cases = frozenset().union(*found.of(register))
     if register is Register.formal and re.search(r"\bsich\b", text):
         there |= _DIRECT | _DATIVE  # nimm dir Zeit, nehmen Sie sich Zeit
