@@ -229,10 +229,10 @@ def _is_plural_you(before: str, after: str, source: SourceAddress, *, is_small: 
         return True
     if is_small:
         return not source.has_third
-    if not is_initial or source.has_third or not after:
+    if not is_initial or source.third_is_first or not after:
         return False
     if after[0].isupper():
-        return not source.says_your  # Ihr Jungen
+        return not (source.says_your or source.has_third)  # Ihr Jungen
     return not _ADJECTIVE.search(after)  # Ihr schuldet, not Ihr neuer
 
 
@@ -271,6 +271,8 @@ def _agrees(text: str, register: Register, source: SourceAddress) -> bool:
     """Whether the verbs beside a pronoun, or in its clause, agree with it."""
     clauses = [_WORD.findall(clause) for clause in re.split(r"[,;:.!?]", text)]
     if register is Register.formal:
+        if source.is_imperative and not re.search(r"\w+n Sie\b", text):
+            return False
         first, *rest = clauses
         if not source.third_is_first and first[:1] == ["Sie"] and len(first) > 1:
             verb = first[1].lower()
@@ -280,9 +282,7 @@ def _agrees(text: str, register: Register, source: SourceAddress) -> bool:
         return not any(one == "Sie" and two in SINGULAR for words in clauses for one, two in pairwise(words))
     if (_SINGULAR_YOU.search(text) and _PLURAL_YOU.search(text)) or _WRONG_BEFORE_DU.search(text):
         return False
-    beginning = _CLAUSE.match(text)
-    first_word = beginning and _WORD.match(text, beginning.end())
-    if source.is_imperative and first_word and first_word[0].lower() in IMPERATIVES:
+    if source.is_imperative and not any(_bare_imperatives(text)):
         return False  # Geben den Namen ein.
     of_others = PLURAL | SINGULAR
     for words in clauses:

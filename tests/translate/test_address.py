@@ -67,6 +67,7 @@ def test_what_only_looks_like_an_imperative_is_none(sentence: str) -> None:
         ("You know her.", "Sie kennen sie.", {FORMAL}),
         ("You are all late.", "Ihr seid alle zu spät.", {INFORMAL}),
         ("You owe me money.", "Ihr schuldet mir Geld.", {INFORMAL}),
+        ("You visit us these days.", "Ihr besucht uns dieser Tage.", {INFORMAL}),
         ("You boys are late.", "Ihr Jungen seid zu spät.", {INFORMAL}),
         ("Your dog barks.", "Ihr Hund bellt.", {FORMAL}),
         ("Your new dog barks.", "Ihr neuer Hund bellt.", {FORMAL}),
@@ -116,7 +117,10 @@ def test_the_registers_of_a_translation(sentence: str, translation: str, registe
         ("You say that.", "Ich glaube, sie sagen das deinem Hund.", INFORMAL, Verdict.broken),
         ("Come in.", "Komm herein.", FORMAL, Verdict.other),
         ("Come in.", "Hereinkommen.", FORMAL, Verdict.none),
-        ("Come in.", "Hereinkommen.", INFORMAL, Verdict.right),
+        ("Come in.", "Hereinkommen.", INFORMAL, Verdict.broken),
+        ("Ask your teacher.", "Ask Ihren Lehrer.", FORMAL, Verdict.broken),
+        ("Ask your teacher.", "Ask deinen Lehrer.", INFORMAL, Verdict.broken),
+        ("Ask your teacher.", "Frag deinen Lehrer.", INFORMAL, Verdict.right),
         ("Enter the name.", "Geben den Namen ein.", INFORMAL, Verdict.broken),
         ("The dog sleeps.", "Der Hund schläft.", FORMAL, Verdict.right),
     ],
@@ -133,6 +137,7 @@ def test_a_translation_has_a_pronoun_for_each_of_another_one() -> None:
     source = read("Take your time, and help yourself.")
     cases = forms_in("Nimm dir Zeit.", source).cases
     assert verdict("Nehmen Sie sich Zeit.", FORMAL, source, cases=cases) is Verdict.right
+    source = read("I see you.")
     cases = forms_in("Ich sehe euch.", source).cases
     assert verdict("Ich helfe dir.", INFORMAL, source, cases=cases) is Verdict.right
 
