@@ -11,6 +11,7 @@ from nmt.config.language import fallbacks
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
 from nmt.translate.ask import Ask
+from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.plan import Plan, advance
 from nmt.translate.result import Translation
@@ -92,13 +93,23 @@ class Translating:
         model: str | None = None,
         attention: bool = False,
         markup: Markup = PLAIN,
+<<<<<<< HEAD
         formality: Formality = "default",
+=======
+        glossary: Glossary | None = None,
+>>>>>>> main
     ) -> Translated:
         """Translate `texts` from one language to another, by the model called `model` or the default of the pair.
 
         With `source` "auto" each text is in the language that it most probably is in, among those from which there is a
+<<<<<<< HEAD
         model to `target`. A caller that is cancelled frees its place in the queue.
         Raises NotReady, UnknownPair, UnknownModel, NoFormality, BadText, RequestTooLarge, Overloaded, TooLate.
+=======
+        model to `target`. Terms of `glossary` get the translations that it has for them. A caller that is cancelled frees
+        its place in the queue.
+        Raises NotReady, UnknownPair, UnknownModel, BadText, RequestTooLarge, Overloaded, TooLate.
+>>>>>>> main
         """
         if source == AUTO:
             possible = self._models.translating_to(target, model)
@@ -114,7 +125,11 @@ class Translating:
                 for translator in dict.fromkeys(translators):
                     members = [number for number, own in enumerate(translators) if own is translator]
                     own_texts = [texts[number] for number in members]
+<<<<<<< HEAD
                     plan = translator.plan(own_texts, options, attention=attention, markup=markup, formality=formality)
+=======
+                    plan = translator.plan(own_texts, options, attention=attention, markup=markup, glossary=glossary)
+>>>>>>> main
                     translations |= zip(members, await self._drive(translator, plan), strict=True)
                 return Translated(
                     translators,

@@ -251,6 +251,26 @@ class Written:
             rich_help_panel=_WRITTEN,
         ),
     ] = None
+    output: Annotated[
+        TextOutput | None,
+        typer.Option(
+            "--output",
+            parser=TextOutput.parse,
+            metavar="FILE",
+            help="Keep the translations of --model.",
+            rich_help_panel=_WRITTEN,
+        ),
+    ] = None
+    html: Annotated[
+        TextOutput | None,
+        typer.Option(
+            "--html",
+            parser=TextOutput.parse,
+            metavar="FILE",
+            help="Write a page with all of it, which needs no other file.",
+            rich_help_panel=_WRITTEN,
+        ),
+    ] = None
     against: Annotated[
         TextInput | None,
         typer.Option(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics as moments
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations
 
@@ -15,6 +15,8 @@ from nmt.evaluation.agreement import share_of_people
 from nmt.evaluation.metrics import Floats, Metric, Statistics
 from nmt.evaluation.parallel import in_parallel
 from nmt.evaluation.resampling import (
+    SAMPLES,
+    SEED,
     SIGNIFICANT,
     Interval,
     Rank,
@@ -156,6 +158,20 @@ def compare(
         results=tuple(judge(group, resampling=resampling, intervals=intervals, jobs=jobs) for group in groups),
         measurements={group[0].metric.name: tuple(group) for group in groups},
     )
+
+
+def with_intervals(comparison: Comparison) -> Comparison:
+    """The comparison with an interval of each score, by the bootstrap that a test would take, where it has none."""
+    if all(estimate.interval is not None for result in comparison.results for estimate in result.estimates):
+        return comparison
+    test = comparison.resampling
+    drawn = Resampling(test="bs", samples=SAMPLES["bs"], seed=test.seed if test else SEED)
+    results = []
+    for result in comparison.results:
+        measured = judge(comparison.measurements[result.name], intervals=drawn)
+        pairs = zip(result.estimates, measured.estimates, strict=True)
+        results.append(replace(result, estimates=tuple(replace(own, interval=one.interval) for own, one in pairs)))
+    return replace(comparison, results=tuple(results))
 
 
 def judge(

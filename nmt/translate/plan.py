@@ -21,7 +21,7 @@ from nmt.config.formality import Formality
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
 from nmt.text.language import foreign_language
-from nmt.text.segment import Segmentation, segment
+from nmt.text.segment import Segmentation, Split, segment
 from nmt.text.tokenizer import without_surrogates
 from nmt.translate.address import Register
 from nmt.translate.ask import Ask, Sentence
@@ -55,7 +55,11 @@ def plan(
     beginnings = one_each(prefixes, len(texts), of="texts")
     if markup.format == "text":
         parts: list[tuple[str, ...]] = [(checked(text),) for text in texts]
+<<<<<<< HEAD
         found = yield from _plan_parts(parts, options, abilities, attention, beginnings, glossary, register)
+=======
+        found = yield from _plan_parts(parts, options, abilities, attention, beginnings, glossary, markup.split)
+>>>>>>> main
         return [translation for translations in found for translation in translations]
 
     from nmt.translate.markup.document import Document
@@ -63,7 +67,11 @@ def plan(
     documents = [Document(checked(text), markup) for text in texts]
     parts = [document.parts for document in documents]
     # The attention tells where the tags go.
+<<<<<<< HEAD
     found = yield from _plan_parts(parts, options, abilities, True, beginnings, glossary, register)
+=======
+    found = yield from _plan_parts(parts, options, abilities, True, beginnings, glossary, markup.split)
+>>>>>>> main
     return [
         replace(document.assembled(own), language=own[0].language if own else "")
         for document, own in zip(documents, found, strict=True)
@@ -77,7 +85,11 @@ def _plan_parts(
     attention: bool,
     beginnings: Sequence[str],
     glossary: Glossary | None,
+<<<<<<< HEAD
     register: Register | None,
+=======
+    ends: Split,
+>>>>>>> main
 ) -> Generator[Ask, Sequence[SentenceTranslation], list[list[Translation]]]:
     """Translate texts that have one or several parts: one translation for each part. Phrases are for whole texts."""
     wanted, options = options.required, options.model_copy(update={"required": ()})
@@ -89,7 +101,7 @@ def _plan_parts(
         [
             Segmentation((), (without_surrogates(part),))
             if language
-            else split(part, language=abilities.source_language, fits=abilities.fits)
+            else split(part, language=abilities.source_language, fits=abilities.fits, ends=ends)
             for part in parts
         ]
         for parts, language in zip(texts, languages, strict=True)
@@ -128,9 +140,9 @@ def _language(text: str, abilities: Abilities) -> str:
     return foreign_language(text, source=abilities.source_language, target=abilities.target_language)
 
 
-def split(text: str, *, language: str, fits: Callable[[str], bool]) -> Segmentation:
+def split(text: str, *, language: str, fits: Callable[[str], bool], ends: Split = "sentences") -> Segmentation:
     """The sentences of `text` and what stands between them. A lone surrogate becomes U+FFFD. Raises InputError."""
-    return segment(without_surrogates(checked(text)), language=language, fits=fits)
+    return segment(without_surrogates(checked(text)), language=language, fits=fits, split=ends)
 
 
 def checked(text: str) -> str:

@@ -94,7 +94,20 @@ def test_the_test_knows_every_file_of_every_command() -> None:
     assert set(FILES) == {
         *(("translate", name) for name in ("--input", "--output", "--prefixes")),
         *(("score", name) for name in ("--source", "--target", "--output", "--json")),
-        *(("evaluate", name) for name in ("--source", "--json", "--against")),
+        *(
+            ("evaluate", name)
+            for name in (
+                "--source",
+                "--output",
+                "--json",
+                "--html",
+                "--against",
+                "--train",
+                "--domains",
+                "--documents",
+                "--glossary",
+            )
+        ),
         *(("bench", name) for name in ("--input", "--json")),
         *(("shortlist", name) for name in ("--source", "--target")),
         ("backtranslate", "--input"),
