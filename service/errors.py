@@ -53,7 +53,6 @@ class UnknownModel(ServiceError):
         self.model, self.source, self.target, self.known = model, source, target, known
 
 
-<<<<<<< HEAD
 class NoFormality(ServiceError):
     """A register is asked for in a language that has only one."""
 
@@ -62,7 +61,8 @@ class NoFormality(ServiceError):
             f"formality {quoted(formality)} is not for {target}; default, prefer_more and prefer_less always are"
         )
         self.formality, self.target = formality, target
-=======
+
+
 class UnknownGlossary(ServiceError):
     """There is no glossary of that identifier, or none of its dictionaries is for the pair."""
 
@@ -70,7 +70,6 @@ class UnknownGlossary(ServiceError):
         what = "" if pair is None else f" with a dictionary for {pair[0]}→{pair[1]}"
         super().__init__(f"there is no glossary {quoted(identifier)}{what}")
         self.identifier, self.pair = identifier, pair
->>>>>>> main
 
 
 class BadText(ServiceError):

@@ -93,23 +93,15 @@ class Translating:
         model: str | None = None,
         attention: bool = False,
         markup: Markup = PLAIN,
-<<<<<<< HEAD
-        formality: Formality = "default",
-=======
         glossary: Glossary | None = None,
->>>>>>> main
+        formality: Formality = "default",
     ) -> Translated:
         """Translate `texts` from one language to another, by the model called `model` or the default of the pair.
 
         With `source` "auto" each text is in the language that it most probably is in, among those from which there is a
-<<<<<<< HEAD
-        model to `target`. A caller that is cancelled frees its place in the queue.
-        Raises NotReady, UnknownPair, UnknownModel, NoFormality, BadText, RequestTooLarge, Overloaded, TooLate.
-=======
         model to `target`. Terms of `glossary` get the translations that it has for them. A caller that is cancelled frees
         its place in the queue.
-        Raises NotReady, UnknownPair, UnknownModel, BadText, RequestTooLarge, Overloaded, TooLate.
->>>>>>> main
+        Raises NotReady, UnknownPair, UnknownModel, NoFormality, BadText, RequestTooLarge, Overloaded, TooLate.
         """
         if source == AUTO:
             possible = self._models.translating_to(target, model)
@@ -125,11 +117,9 @@ class Translating:
                 for translator in dict.fromkeys(translators):
                     members = [number for number, own in enumerate(translators) if own is translator]
                     own_texts = [texts[number] for number in members]
-<<<<<<< HEAD
-                    plan = translator.plan(own_texts, options, attention=attention, markup=markup, formality=formality)
-=======
-                    plan = translator.plan(own_texts, options, attention=attention, markup=markup, glossary=glossary)
->>>>>>> main
+                    plan = translator.plan(
+                        own_texts, options, attention=attention, markup=markup, glossary=glossary, formality=formality
+                    )
                     translations |= zip(members, await self._drive(translator, plan), strict=True)
                 return Translated(
                     translators,

@@ -55,11 +55,7 @@ def plan(
     beginnings = one_each(prefixes, len(texts), of="texts")
     if markup.format == "text":
         parts: list[tuple[str, ...]] = [(checked(text),) for text in texts]
-<<<<<<< HEAD
-        found = yield from _plan_parts(parts, options, abilities, attention, beginnings, glossary, register)
-=======
-        found = yield from _plan_parts(parts, options, abilities, attention, beginnings, glossary, markup.split)
->>>>>>> main
+        found = yield from _plan_parts(parts, options, abilities, attention, beginnings, glossary, markup.split, register)
         return [translation for translations in found for translation in translations]
 
     from nmt.translate.markup.document import Document
@@ -67,11 +63,7 @@ def plan(
     documents = [Document(checked(text), markup) for text in texts]
     parts = [document.parts for document in documents]
     # The attention tells where the tags go.
-<<<<<<< HEAD
-    found = yield from _plan_parts(parts, options, abilities, True, beginnings, glossary, register)
-=======
-    found = yield from _plan_parts(parts, options, abilities, True, beginnings, glossary, markup.split)
->>>>>>> main
+    found = yield from _plan_parts(parts, options, abilities, True, beginnings, glossary, markup.split, register)
     return [
         replace(document.assembled(own), language=own[0].language if own else "")
         for document, own in zip(documents, found, strict=True)
@@ -85,11 +77,8 @@ def _plan_parts(
     attention: bool,
     beginnings: Sequence[str],
     glossary: Glossary | None,
-<<<<<<< HEAD
-    register: Register | None,
-=======
     ends: Split,
->>>>>>> main
+    register: Register | None,
 ) -> Generator[Ask, Sequence[SentenceTranslation], list[list[Translation]]]:
     """Translate texts that have one or several parts: one translation for each part. Phrases are for whole texts."""
     wanted, options = options.required, options.model_copy(update={"required": ()})
