@@ -110,7 +110,7 @@ class Translating:
             choices = [(self._models.find(source, target, model), 1.0)] * len(texts)
         translators = [translator for translator, _ in choices]
         if formality in ("more", "less") and not has_formality(translators[0].target_language):
-            raise NoFormality(formality, translators[0].target_language)
+            raise NoFormality(formality, target)
         translations: dict[int, Translation] = {}
         try:
             async with asyncio.timeout(self._seconds):

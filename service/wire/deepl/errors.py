@@ -7,7 +7,7 @@ from typing import Any
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from service.errors import InvalidFields, NotOffered, ServiceError, UnknownPair
+from service.errors import InvalidFields, NoFormality, NotOffered, ServiceError, UnknownPair
 from service.wire.fields import message_of
 from service.wire.format import lookup
 from service.wire.statuses import USUAL
@@ -21,15 +21,8 @@ class ErrorResponse(BaseModel):
     message: str = Field(description="what was wrong and what would be right")
 
 
-class NoFormality(ServiceError):
-    """A language in which people are addressed in one way only."""
-
-    def __init__(self, target: str) -> None:
-        super().__init__(f"Target language '{target.upper()}' doesn't support formality.")
-
-
 def answer(error: ServiceError) -> JSONResponse:
-    return JSONResponse({"message": _message(error)}, lookup(STATUSES | {NoFormality: 400}, error))
+    return JSONResponse({"message": _message(error)}, lookup(STATUSES, error))
 
 
 def _message(error: ServiceError) -> str:
@@ -39,6 +32,8 @@ def _message(error: ServiceError) -> str:
             return f"Value for '{field}' not supported."
         case UnknownPair():
             return f"Value for 'target_lang' not supported: {error.message}"
+        case NoFormality():
+            return f"Target language '{error.target.upper()}' doesn't support formality."
         case InvalidFields(problems=[{"type": kind, "loc": [_, field]}, *_]) if kind in _CHOICES:
             return f"Value for '{field}' not supported."
         case _:
