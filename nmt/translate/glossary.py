@@ -49,6 +49,12 @@ _ENDINGS = {
     "nl": "s en n e ’s 's",
     "pt": "s es",
 }
+_OF_ADJECTIVES = frozenset(
+    ("er", *(f"{degree}{ending}" for degree in ("", "er", "st", "est") for ending in ("e", "em", "en", "er", "es")))
+)
+"""What German adjectives have: neues, neueren, neueste; of one in e, such as leise, that e is the first letter."""
+_OF_NOUNS_IN_S = frozenset(("se", "sen", "ses"))
+"""What German nouns in s have besides: Busse, Ergebnisses."""
 _BEGINS_WITH_VOWEL = re.compile(r"(?!uni(?!n|m)|us[aeu]|eu|ew|one(?!i)|once|ut[ei])[aeiou]|hono|hour|heir", re.I)
 _ANY_ENDING = 2  # letters of an ending, in languages whose endings are not listed
 
@@ -183,7 +189,11 @@ class Glossary:
             if not anywhere and (_in_word(sentence, end) or self.inflect):
                 ending = re.compile(r"['’]?[^\W\d_]*").match(sentence, end)
                 assert ending is not None
-                if self.inflect and _is_ending(ending[0], language) and not _in_word(sentence, ending.end()):
+                if (
+                    self.inflect
+                    and _is_ending(ending[0], sentence[start:end], language)
+                    and not _in_word(sentence, ending.end())
+                ):
                     end = ending.end()
                 elif _in_word(sentence, end):
                     continue
@@ -243,7 +253,7 @@ def _target_in(text: str, target: str, *, inflect: bool, language: str) -> tuple
     capitalised = re.escape(target[0].upper() + target[1:])
     for match in re.finditer(rf"{re.escape(target)}|^{capitalised}", text):
         start, end = match.span()
-        if inflect and (ending := re.compile(r"[^\W\d_]*").match(text, end)) and _is_ending(ending[0], language):
+        if inflect and (ending := re.compile(r"[^\W\d_]*").match(text, end)) and _is_ending(ending[0], target, language):
             end = ending.end()
         if anywhere or not (_in_word(text, start) or _in_word(text, end)):
             return start, end
@@ -259,8 +269,13 @@ def _of_word(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
-def _is_ending(letters: str, language: str) -> bool:
+def _is_ending(letters: str, term: str, language: str) -> bool:
+    """Whether `term`, with `letters` after it, may be a form of its last word."""
     if letters == "":
+        return True
+    if language == "de" and term.rpartition(" ")[2].islower():
+        return letters in _OF_ADJECTIVES or (term.endswith("e") and f"e{letters}" in _OF_ADJECTIVES)
+    if language == "de" and term.endswith("s") and letters in _OF_NOUNS_IN_S:
         return True
     if language in _ENDINGS:
         return letters in _ENDINGS[language].split()

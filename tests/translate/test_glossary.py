@@ -194,6 +194,26 @@ def test_endings_are_accepted_where_asked_for() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("term", "forms", "others"),
+    [
+        ("schnell", "schnelle schnellem schneller schnellste schnelleres", "Schnelligkeit schnells schnellt"),
+        ("leise", "leiser leisem leises leisen leisere", "leisen's leiset"),
+        ("neu", "neues neueste neueren", "neun neuns Neuheit"),
+        ("schwer verletzt", "schwer\u00a0verletzten", ""),
+        ("Bus", "Busse Busses Bussen", "Bussard Busch"),
+        ("Ergebnis", "Ergebnisse Ergebnisses", "Ergebnissuche"),
+        ("Kunde", "Kunden", "Kundendienst kunden"),
+    ],
+)
+def test_german_adjectives_and_nouns_have_their_endings(term: str, forms: str, others: str) -> None:
+    for form in (term, *forms.split(" ")):
+        form = form.replace("\u00a0", " ")
+        assert found({term: "x"}, f"und {form} dazu", inflect=True) == [f"{form}=x"]
+    for other in others.split():
+        assert found({term: "x"}, f"und {other} dazu", inflect=True) == []
+
+
 def test_letters_with_accents_are_found_in_both_forms() -> None:
     assert found({"Mu\u0308ller": "Miller"}, "Herr M\u00fcller") == ["M\u00fcller=Miller"]
 
