@@ -10,6 +10,7 @@ from pathlib import Path
 from nmt.config.formality import Formality
 from nmt.config.machine import RuntimeName
 from nmt.config.search import LANGUAGE_MODEL_WEIGHT, SearchOptions
+from nmt.config.sentences import Split
 from nmt.files.lines import InputLine
 from nmt.offline.formats import Format, render
 from nmt.offline.heap import give_back
@@ -48,6 +49,8 @@ class TranslationJob:
     """Of each line."""
     glossary: Glossary | None = None
     formality: Formality = "default"
+    split_sentences: Split = "sentences"
+    localise_numbers: bool = False
     batch_tokens: int
     device: str
     threads: int | None
@@ -95,12 +98,14 @@ class TranslationJob:
         return translator.translate(
             [line.text for line in window.lines],
             self.options,
-            attention=self.form is Format.jsonl,
+            attention=self.form.has_alignment,
             batch_tokens=self.batch_tokens,
             prefixes=window.prefixes,
             glossary=self.glossary,
             formality=self.formality,
             markup=window.markup or self.markup,
+            split_sentences=self.split_sentences,
+            localise_numbers=self.localise_numbers,
         )
 
 

@@ -7,18 +7,34 @@ from typing import Any
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from service.errors import InvalidFields, NoFormality, NotOffered, ServiceError, UnknownPair
+from service.errors import InvalidFields, NoFormality, NotOffered, ServiceError, UnknownPair, quoted
 from service.wire.fields import message_of
 from service.wire.format import lookup
 from service.wire.statuses import USUAL
 
 EXAMPLE = '{"text": ["..."], "target_lang": "EN-US"}'
-STATUSES = USUAL | {NotOffered: 404}
 _CHOICES = ("literal_error", "string_pattern_mismatch")
 
 
 class ErrorResponse(BaseModel):
     message: str = Field(description="what was wrong and what would be right")
+
+
+class UnknownJob(ServiceError):
+    """No job has this identifier, or it was too long ago."""
+
+    def __init__(self, identifier: str) -> None:
+        super().__init__(f"there is no job {quoted(identifier)}, or it was more than a day ago")
+
+
+class BadIdentifier(ServiceError):
+    """The identifier of a job that cannot be one."""
+
+    def __init__(self) -> None:
+        super().__init__("job_id must be a valid UUID")
+
+
+STATUSES = USUAL | {NotOffered: 404, UnknownJob: 404, BadIdentifier: 400}
 
 
 def answer(error: ServiceError) -> JSONResponse:

@@ -12,9 +12,10 @@ from pydantic import BaseModel, BeforeValidator, Field, create_model, field_vali
 
 from nmt.config.formality import Formality, has_formality
 from nmt.config.language import base_language
+from nmt.config.sentences import Split
 from nmt.errors import InputError
 from nmt.translate.glossary import Glossary
-from nmt.translate.markup.options import Markup, Split
+from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.source import AUTO
 from service.errors import BadText, NotOffered
 from service.glossaries import Glossaries, combined
@@ -102,15 +103,18 @@ class TranslateFields(DeepLFields):
     @property
     def markup(self) -> Markup:
         """Raises BadText. What is said of tags is for text with tags only, and DeepL's clients may say it of any text."""
-        # HTML has no line ends of its own, and its sentences end where the library says.
-        split = _SPLITS[self.split_sentences] if self.split_sentences else "sentences"
         if self.tag_handling is None:
-            return Markup(split=split)
+            return PLAIN
         tags = {name: getattr(self, name) for name in ("ignore_tags", "splitting_tags", "non_splitting_tags")}
         try:
-            return Markup(format=self.tag_handling, split=split, outline_detection=self.outline_detection, **tags)
+            return Markup(format=self.tag_handling, outline_detection=self.outline_detection, **tags)
         except InputError as error:
             raise BadText(str(error)) from error
+
+    @property
+    def split(self) -> Split:
+        """Where sentences end. HTML has no line ends of its own."""
+        return _SPLITS[self.split_sentences] if self.split_sentences else "sentences"
 
 
 class LanguagesFields(DeepLFields):
@@ -161,6 +165,7 @@ def translation_routes(settings: Settings, translating: Translating, glossaries:
             source=question.source_lang or AUTO,
             target=question.target_lang,
             markup=question.markup,
+            split_sentences=question.split,
             glossary=await _glossary(question, glossaries),
             formality=question.formality,
         )
