@@ -7,7 +7,9 @@ from typing import Annotated, get_args
 
 import typer
 
+from nmt.check.apis import ApiName
 from nmt.config.machine import DeviceName, EngineName, RuntimeName
+from nmt.config.sentences import Split
 from nmt.files.places import STANDARD, TextInput, TextOutput
 from nmt.offline.formats import Format
 from nmt.translate.markup.options import Format as MarkupName
@@ -75,6 +77,21 @@ Glossary = Annotated[
 Inflect = Annotated[bool, typer.Option("--inflect", help="Terms may have endings: Haus is found in Hauses, too.")]
 MarkupFormat = Annotated[
     MarkupName, typer.Option("--markup", help="Lines have tags, which stay and go to the words that they belonged to.")
+]
+SplitSentences = Annotated[
+    Split,
+    typer.Option(
+        "--split-sentences",
+        help="Where sentences end: none: at line ends only; sentences: at ends of sentence, too; nonewlines: at ends of "
+        "sentence and of paragraph, where a document has wrapped lines.",
+    ),
+]
+LocaliseNumbers = Annotated[
+    bool,
+    typer.Option(
+        "--localise-numbers",
+        help="Numbers get the form of the target language where their reading is sure: 1.234,56 becomes 1,234.56.",
+    ),
 ]
 Column = Annotated[
     list[str] | None,
@@ -147,6 +164,16 @@ SpeedReport = Annotated[
     typer.Option("--json", parser=TextOutput.parse, metavar="FILE", help="Write all figures there; - is standard output."),
 ]
 
+CheckReport = Annotated[
+    TextOutput | None,
+    typer.Option(
+        "--json",
+        parser=TextOutput.parse,
+        metavar="FILE",
+        help="Write all figures and failures there; - is standard output.",
+    ),
+]
+
 # --- searches that are measured ---
 BeamSizes = Annotated[
     list[int] | None, typer.Option("--beam-size", help="1 is greedy search; may be repeated. (default: 5 and 1)")
@@ -158,6 +185,10 @@ CheckedModel = Annotated[Path | None, typer.Option("--model", metavar="DIR", hel
 CheckedService = Annotated[str | None, typer.Option("--url", help="A running service, such as http://localhost:8000.")]
 CheckedSource = Annotated[str, typer.Option("--source", help="Language of the texts, for --url.")]
 CheckedTarget = Annotated[str, typer.Option("--target", help="Language to translate to, for --url.")]
+CheckedApi = Annotated[ApiName, typer.Option("--api", help="Wire format of the service of --url.")]
+CheckedKey = Annotated[
+    str | None, typer.Option("--api-key", envvar="CHECK_API_KEY", metavar="KEY", help="For a service that wants one.")
+]
 EveryCase = Annotated[int, typer.Option("--every", min=1, help="Only every so many-th case.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads. (default: PyTorch's choice)")]
 Runtime = Annotated[RuntimeName, typer.Option(help="reference is float32 in PyTorch; auto is the fastest for the model.")]

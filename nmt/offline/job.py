@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nmt.config.machine import RuntimeName
 from nmt.config.search import LANGUAGE_MODEL_WEIGHT, SearchOptions
+from nmt.config.sentences import Split
 from nmt.files.lines import InputLine
 from nmt.offline.formats import Format, render
 from nmt.offline.heap import give_back
@@ -46,6 +47,8 @@ class TranslationJob:
     markup: Markup = PLAIN
     """Of each line."""
     glossary: Glossary | None = None
+    split_sentences: Split = "sentences"
+    localise_numbers: bool = False
     batch_tokens: int
     device: str
     threads: int | None
@@ -98,6 +101,8 @@ class TranslationJob:
             prefixes=window.prefixes,
             glossary=self.glossary,
             markup=window.markup or self.markup,
+            split_sentences=self.split_sentences,
+            localise_numbers=self.localise_numbers,
         )
 
 

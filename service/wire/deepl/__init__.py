@@ -1,4 +1,4 @@
-"""The wire format of DeepL: `/v2/translate`, `/v2/languages`, `/v2/usage`, and glossaries of `/v2` and `/v3`."""
+"""The wire format of DeepL: `/v2/translate`, `/v2/languages`, `/v2/usage`, glossaries, evaluations."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from service.settings import Settings
 from service.translating import Translating
 from service.wire.deepl.errors import answer
 from service.wire.deepl.glossaries import glossary_routes
+from service.wire.deepl.quality import PATH as QUALITY
+from service.wire.deepl.quality import quality_routes
 from service.wire.deepl.translation import translation_routes
 from service.wire.format import WireFormat
 
@@ -18,9 +20,10 @@ def deepl(settings: Settings, translating: Translating) -> WireFormat:
     router = APIRouter(tags=["DeepL"])
     router.include_router(translation_routes(settings, translating, glossaries))
     router.include_router(glossary_routes(translating, glossaries))
+    router.include_router(quality_routes(settings, translating))
     return WireFormat(
         name="deepl",
-        prefixes=("/v2", "/v3"),
+        prefixes=("/v2", "/v3", QUALITY),
         max_body_bytes=settings.max_body_bytes,
         routes=router,
         answer=answer,

@@ -7,13 +7,12 @@ from typing import Any
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from service.errors import InvalidFields, NotOffered, ServiceError, UnknownPair
+from service.errors import InvalidFields, NotOffered, ServiceError, UnknownPair, quoted
 from service.wire.fields import message_of
 from service.wire.format import lookup
 from service.wire.statuses import USUAL
 
 EXAMPLE = '{"text": ["..."], "target_lang": "EN-US"}'
-STATUSES = USUAL | {NotOffered: 404}
 _CHOICES = ("literal_error", "string_pattern_mismatch")
 
 
@@ -28,8 +27,25 @@ class NoFormality(ServiceError):
         super().__init__(f"Target language '{target.upper()}' doesn't support formality.")
 
 
+class UnknownJob(ServiceError):
+    """No job has this identifier, or it was too long ago."""
+
+    def __init__(self, identifier: str) -> None:
+        super().__init__(f"there is no job {quoted(identifier)}, or it was more than a day ago")
+
+
+class BadIdentifier(ServiceError):
+    """The identifier of a job that cannot be one."""
+
+    def __init__(self) -> None:
+        super().__init__("job_id must be a valid UUID")
+
+
+STATUSES = USUAL | {NotOffered: 404, NoFormality: 400, UnknownJob: 404, BadIdentifier: 400}
+
+
 def answer(error: ServiceError) -> JSONResponse:
-    return JSONResponse({"message": _message(error)}, lookup(STATUSES | {NoFormality: 400}, error))
+    return JSONResponse({"message": _message(error)}, lookup(STATUSES, error))
 
 
 def _message(error: ServiceError) -> str:
