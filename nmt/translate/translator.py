@@ -18,6 +18,7 @@ from nmt.checkpoint.together import load_ensemble, load_helper
 from nmt.config.language import base_language
 from nmt.config.machine import RuntimeName
 from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, SearchOptions
+from nmt.config.sentences import Split
 from nmt.config.vocabulary import END_ID
 from nmt.errors import InputError
 from nmt.model.language_model import LanguageModel
@@ -194,6 +195,8 @@ class Translator:
         prefixes: Sequence[str] = (),
         markup: Markup = PLAIN,
         glossary: Glossary | None = None,
+        split_sentences: Split = "sentences",
+        localise_numbers: bool = False,
     ) -> list[Translation]:
         """One translation for each text, in order. Each is split into sentences and rejoined, every newline in its place.
 
@@ -202,9 +205,21 @@ class Translator:
         to find out, all are translated once more for each phrase.
         Terms of `glossary` get the translations that it has for them; other sentences are translated as without it.
         `markup` tells the format of the texts: tags stay, and go to the words that they belonged to.
+        `split_sentences` tells where sentences end: "none" at line ends only; "sentences" there and at ends of sentence;
+        "nonewlines" at ends of sentence and of paragraph, for text whose lines are wrapped. With `localise_numbers` numbers
+        that can be read in one way only get the form of the target language: 1.234,56 becomes 1,234.56.
         A text without a letter or digit comes back as it is. A lone surrogate is read as U+FFFD. Raises InputError.
         """
-        plan = self.plan(texts, options, attention=attention, prefixes=prefixes, markup=markup, glossary=glossary)
+        plan = self.plan(
+            texts,
+            options,
+            attention=attention,
+            prefixes=prefixes,
+            markup=markup,
+            glossary=glossary,
+            split_sentences=split_sentences,
+            localise_numbers=localise_numbers,
+        )
         step = advance(plan)
         while isinstance(step, Ask):
             step = advance(plan, self.answer(step, batch_tokens=batch_tokens))
@@ -219,6 +234,8 @@ class Translator:
         prefixes: Sequence[str] = (),
         markup: Markup = PLAIN,
         glossary: Glossary | None = None,
+        split_sentences: Split = "sentences",
+        localise_numbers: bool = False,
     ) -> Plan:
         """The plan that `translate` drives, for a driver of another kind: see `nmt.translate.plan`. Raises InputError."""
         if isinstance(texts, str):
@@ -233,6 +250,8 @@ class Translator:
             prefixes=prefixes,
             markup=markup,
             glossary=glossary,
+            split_sentences=split_sentences,
+            localise_numbers=localise_numbers,
         )
 
     def translate_lines(

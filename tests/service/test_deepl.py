@@ -249,7 +249,7 @@ def test_sentences_end_where_a_request_says(service: Service, translator: Transl
     found = {}
     for asked, split in (("0", "none"), ("1", "sentences"), ("nonewlines", "nonewlines")):
         [found[asked]] = texts_of(ask(service, text=[text], split_sentences=asked))
-        assert [found[asked]] == translated(translator, text, markup=Markup(split=split))  # type: ignore[arg-type]
+        assert [found[asked]] == translated(translator, text, split_sentences=split)
     assert found["0"].count("\n") == found["1"].count("\n") == 1
     assert len(set(found.values())) == 3
     assert texts_of(ask(service, text=[text])) == [found["1"]]

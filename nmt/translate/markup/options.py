@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from nmt.errors import InputError
-from nmt.text.segment import Split as Split
 
 Format = Literal["text", "html", "xml", "markdown"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -19,8 +18,6 @@ class Markup:
     """The markup of a text, and which of it is translated. Raises InputError for what is no format or name of a tag."""
 
     format: Format = "text"
-    split: Split = "sentences"
-    """Where sentences end: "sentences" also at line ends, "nonewlines" not there, "none" only there."""
     ignore_tags: tuple[str, ...] = ()
     """Elements of HTML and XML that stay as they are, with all that is in them."""
     splitting_tags: tuple[str, ...] = ()

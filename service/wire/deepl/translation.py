@@ -11,9 +11,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, BeforeValidator, Field, create_model, field_validator
 
 from nmt.config.language import base_language
+from nmt.config.sentences import Split
 from nmt.errors import InputError
 from nmt.translate.glossary import Glossary
-from nmt.translate.markup.options import Markup, Split
+from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.source import AUTO
 from service.errors import BadText, NotOffered
 from service.glossaries import Glossaries, combined
@@ -103,15 +104,19 @@ class TranslateFields(DeepLFields):
     @property
     def markup(self) -> Markup:
         """Raises BadText. What is said of tags is for text with tags only, and DeepL's clients may say it of any text."""
-        # HTML has no line ends of its own, and its sentences end where the library says.
-        split = _SPLITS[self.split_sentences] if self.split_sentences else "sentences"
         if self.tag_handling is None:
-            return Markup(split=split)
+            return PLAIN
         tags = {name: getattr(self, name) for name in ("ignore_tags", "splitting_tags", "non_splitting_tags")}
         try:
-            return Markup(format=self.tag_handling, split=split, outline_detection=self.outline_detection, **tags)
+            return Markup(format=self.tag_handling, outline_detection=self.outline_detection, **tags)
         except InputError as error:
             raise BadText(str(error)) from error
+
+
+    @property
+    def split(self) -> Split:
+        """Where sentences end. HTML has no line ends of its own."""
+        return _SPLITS[self.split_sentences] if self.split_sentences else "sentences"
 
 
 class LanguagesFields(DeepLFields):
@@ -164,6 +169,7 @@ def translation_routes(settings: Settings, translating: Translating, glossaries:
             source=question.source_lang or AUTO,
             target=question.target_lang,
             markup=question.markup,
+            split_sentences=question.split,
             glossary=await _glossary(question, glossaries),
         )
         characters += sum(map(len, question.texts))
