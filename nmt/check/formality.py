@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
 
-PROMISED = 95.0
-"""Per cent of the sentences, for each register."""
-
 _INFORMAL = re.compile(
     r"\b(?:du|dich|dir|dein|deine|deinem|deinen|deiner|deines|deins|euch|euer|eure|eurem|euren|eurer|eures)\b", re.IGNORECASE
 )

@@ -10,7 +10,7 @@ from typing import Literal
 import pytest
 
 from nmt import Translator
-from nmt.check.formality import PROMISED, address_sentences, has_register
+from nmt.check.formality import address_sentences, has_register
 from nmt.config.formality import Formality, has_formality
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
@@ -157,7 +157,7 @@ def test_three_hundred_sentences_have_the_register(translator: Translator, forma
     wrong = [
         one.text for sentence, one in zip(sentences, found, strict=True) if not has_register(sentence, one.text, formality)
     ]
-    assert 100 * (1 - len(wrong) / len(sentences)) >= PROMISED, wrong
+    assert 100 * (1 - len(wrong) / len(sentences)) >= 95, wrong
 
 
 def test_without_formality_and_without_anybody_addressed_translations_stay_to_the_byte(translator: Translator) -> None:
