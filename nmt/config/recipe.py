@@ -78,6 +78,20 @@ class ModelConfig(Settings):
         description="LSTM cells that the state goes through at each position, the first with the input; in a stack of "
         "several layers this is BiDeep (Miceli Barone et al. 2017). More than 1 is slow to train on a GPU",
     )
+    encoder_input_depth: int = Field(
+        1,
+        ge=1,
+        le=16,
+        description="layers from each cell's input to its state: the cell's own, with ReLU layers before it (Pascanu et al. "
+        "2014, deep input-to-hidden)",
+    )
+    encoder_output_depth: int = Field(
+        1,
+        ge=1,
+        le=16,
+        description="layers from each cell's state to the input of what comes next: that one's own, with ReLU layers before "
+        "it (Pascanu et al. 2014, deep hidden-to-output)",
+    )
     decoder_layers: int = Field(2, ge=1, le=32)
     decoder_hidden_size: int = Field(512, ge=1, le=MAX_UNITS)
     decoder_cell: CellName = Field(
@@ -87,6 +101,8 @@ class ModelConfig(Settings):
         "an LSTM's products in all, for fast students",
     )
     decoder_transition_depth: int = Field(1, ge=1, le=16, description="as encoder_transition_depth, in the decoder")
+    decoder_input_depth: int = Field(1, ge=1, le=16, description="as encoder_input_depth, in the decoder")
+    decoder_output_depth: int = Field(1, ge=1, le=16, description="as encoder_output_depth, in the decoder")
     decoder_feed_forward_layers: int = Field(
         0, ge=0, le=32, description="ReLU layers above the recurrent ones, a fraction of their cost (Devlin 2017)"
     )
@@ -158,6 +174,8 @@ class LanguageModelConfig(Settings):
     embedding_size: int = Field(256, ge=1, le=MAX_UNITS)
     layers: int = Field(2, ge=1, le=32)
     cell: CellName = Field("lstm", description="as decoder_cell in ModelConfig")
+    input_depth: int = Field(1, ge=1, le=16, description="as encoder_input_depth in ModelConfig")
+    output_depth: int = Field(1, ge=1, le=16, description="as encoder_output_depth in ModelConfig")
     hidden_size: int = Field(512, ge=1, le=MAX_UNITS)
     residual: bool = Field(True, description="add a layer's input to its output, from the second layer on")
     dropout: Probability = Field(0.2, description="on the input of every recurrent layer above the first")

@@ -8,18 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from torch import nn
 
 from nmt.config.recipe import AttentionName, CellName, LanguageModelConfig, ModelConfig
 from nmt.config.vocabulary import PADDING_ID
 from nmt.model.attention import AdditiveAttention, Attention, DotAttention, GeneralAttention, MultiHeadAttention
-from nmt.model.cell import MakeCell
+from nmt.model.cell import Cell, MakeCell
 from nmt.model.coupled_lstm import CoupledLSTMCell
-from nmt.model.decoder import Decoder, FeedForwardLayer, GNMTDecoder, InputFeedingDecoder
+from nmt.model.decoder import Decoder, GNMTDecoder, InputFeedingDecoder
+from nmt.model.deep_cell import DeepCell
 from nmt.model.deep_lstm import DeepLSTMCell
 from nmt.model.dropout import Dropout, WordDropout
 from nmt.model.encoder import Encoder, EncoderLayer
+from nmt.model.feed_forward import FeedForwardLayer
 from nmt.model.gru import ChoGRUCell, ChungGRUCell, GRUCell
 from nmt.model.language_model import LanguageModel
 from nmt.model.leaky_rnn import LeakyRNNCell
@@ -41,6 +44,10 @@ class CellSettings:
     """Transitions between positions."""
     layer_norm: bool = False
     recurrent_dropout: float = 0.0
+    input_depth: int = 1
+    """Layers from the input to the state; the last is the cell's own. Of every kind of cell."""
+    output_depth: int = 1
+    """Layers from the state to the input of what comes next, which is the last. Of every kind of cell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +124,7 @@ def build_seq2seq(config: ModelConfig, *, vocabulary_size: int) -> Seq2Seq:
 def build_language_model(config: LanguageModelConfig, *, vocabulary_size: int) -> LanguageModel:
     """The language model that `config` describes, its weights drawn from PyTorch's generator."""
     embedding = build_embedding(vocabulary_size, config.embedding_size)
-    make = CELLS[config.cell](CellSettings())
+    make = make_cells(config.cell, CellSettings(input_depth=config.input_depth, output_depth=config.output_depth))
     layers = [
         make(input_size=config.hidden_size if index else config.embedding_size, hidden_size=config.hidden_size)
         for index in range(config.layers)
@@ -137,6 +144,22 @@ def build_language_model(config: LanguageModelConfig, *, vocabulary_size: int) -
         output_dropout=Dropout(probability=config.output_dropout, kind=config.dropout_kind),
         residual=config.residual,
     )
+
+
+def make_cells(name: CellName, settings: CellSettings) -> MakeCell:
+    """The maker of a stack's cells, with layers before and after each cell where they are asked for."""
+    make = CELLS[name](settings)
+    return make if settings.input_depth == settings.output_depth == 1 else partial(_deep_cell, make, settings)
+
+
+def _deep_cell(make: MakeCell, settings: CellSettings, *, input_size: int, hidden_size: int) -> Cell[Any]:
+    before = [
+        FeedForwardLayer(input_size=hidden_size if index else input_size, hidden_size=hidden_size)
+        for index in range(settings.input_depth - 1)
+    ]
+    cell = make(input_size=hidden_size if before else input_size, hidden_size=hidden_size)
+    after = [FeedForwardLayer(input_size=hidden_size, hidden_size=hidden_size) for _ in range(settings.output_depth - 1)]
+    return DeepCell(before=before, cell=cell, after=after)
 
 
 def build_attention(config: ModelConfig) -> Attention:
@@ -161,10 +184,12 @@ def build_embedding(vocabulary_size: int, embedding_size: int) -> nn.Embedding:
 def _encoder(config: ModelConfig, embedding: nn.Embedding) -> Encoder:
     settings = CellSettings(
         depth=config.encoder_transition_depth,
+        input_depth=config.encoder_input_depth,
+        output_depth=config.encoder_output_depth,
         layer_norm=config.layer_norm,
         recurrent_dropout=config.recurrent_dropout,
     )
-    make, layers = CELLS[config.encoder_cell](settings), []
+    make, layers = make_cells(config.encoder_cell, settings), []
     for index in range(config.encoder_layers):
         both = config.encoder_bidirectional == "all" or (config.encoder_bidirectional == "first" and index == 0)
         sizes = {
@@ -189,10 +214,12 @@ def _decoder(config: ModelConfig, embedding: nn.Embedding) -> Decoder:
     upper_input = hidden if feeding else hidden + attention.context_size
     settings = CellSettings(
         depth=config.decoder_transition_depth,
+        input_depth=config.decoder_input_depth,
+        output_depth=config.decoder_output_depth,
         layer_norm=config.layer_norm,
         recurrent_dropout=config.recurrent_dropout,
     )
-    make = CELLS[config.decoder_cell](settings)
+    make = make_cells(config.decoder_cell, settings)
     first_input = config.embedding_size * (2 if feeding else 1)
     layers = [
         make(input_size=upper_input if index else first_input, hidden_size=hidden) for index in range(config.decoder_layers)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from nmt.model.attention import Attention, Memory
 from nmt.model.cell import Cell, CellState
 from nmt.model.dropout import Dropout, WordDropout
+from nmt.model.feed_forward import FeedForwardLayer
 from nmt.model.modules import Modules, matrix_weights, stack_description
 
 Drop = Callable[[Tensor], Tensor]
@@ -31,23 +32,6 @@ class DecoderState:
     def select(self, rows: Tensor) -> DecoderState:
         """Row n of the result is row rows[n]; rows (N',) int64."""
         return DecoderState(cells=tuple(cell.select(rows) for cell in self.cells), feed=self.feed[rows])
-
-
-class FeedForwardLayer(nn.Module):
-    """ReLU(LN(W x + b)): normalised before the nonlinearity (Ba et al. 2016, section 3), like the cell of an SSRU."""
-
-    def __init__(self, *, input_size: int, hidden_size: int) -> None:
-        super().__init__()
-        self.hidden_size = hidden_size
-        self.projection = nn.Linear(input_size, hidden_size)
-        nn.init.xavier_uniform_(self.projection.weight)
-        nn.init.zeros_(self.projection.bias)
-        self.norm = nn.LayerNorm(hidden_size)
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        """(..., I) -> (..., H)."""
-        output: Tensor = self.norm(self.projection(inputs)).relu()
-        return output
 
 
 class Decoder(nn.Module, ABC):

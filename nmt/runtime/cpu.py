@@ -18,8 +18,9 @@ from torch import Tensor, nn
 
 from nmt.model.attention import AdditiveAttention, Attention, DotAttention, GeneralAttention, MultiHeadAttention
 from nmt.model.cell import Cell
-from nmt.model.decoder import Decoder, FeedForwardLayer, GNMTDecoder, InputFeedingDecoder
+from nmt.model.decoder import Decoder, GNMTDecoder, InputFeedingDecoder
 from nmt.model.encoder import Encoder, EncoderLayer
+from nmt.model.feed_forward import FeedForwardLayer
 from nmt.model.lstm import LSTMCell
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist

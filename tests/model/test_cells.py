@@ -12,7 +12,7 @@ from torch import Tensor
 from nmt.config.recipe import CellName, ModelConfig
 from nmt.config.yaml import parse
 from nmt.errors import ConfigurationError
-from nmt.model.build import CELLS, CellSettings
+from nmt.model.build import CELLS, CellSettings, make_cells
 from nmt.model.cell import Cell, CellState
 from nmt.model.encoder import EncoderLayer
 from nmt.runtime.graph import tensors_of
@@ -22,6 +22,9 @@ SETTINGS = {
     **{name: (name, CellSettings()) for name in NAMES},
     "lstm with layer normalisation": ("lstm", CellSettings(layer_norm=True)),
     "deep lstm": ("lstm", CellSettings(depth=3)),
+    "deep input": ("lstm", CellSettings(input_depth=3)),
+    "deep output": ("gru", CellSettings(output_depth=2)),
+    "deep in three places": ("lstm", CellSettings(input_depth=2, depth=2, output_depth=3)),
 }
 
 
@@ -29,7 +32,7 @@ def new_cell(kind: str, *, hidden_size: int = 4) -> Cell[Any]:
     """Three units of input; weights far enough from zero for each of them to matter."""
     torch.manual_seed(6)
     name, settings = SETTINGS[kind]
-    cell = CELLS[name](settings)(input_size=3, hidden_size=hidden_size).double()
+    cell = make_cells(name, settings)(input_size=3, hidden_size=hidden_size).double()
     for parameter in cell.parameters():
         torch.nn.init.normal_(parameter, std=0.8)
     return cell

@@ -83,11 +83,22 @@ CELL_SHAPES = [
     small(wiring=wiring, encoder_cell=cell, decoder_cell=cell, encoder_bidirectional="all")
     for wiring, cell in itertools.product(["gnmt", "input-feeding"], get_args(CellName))
 ]
+DEEP_SHAPES = [
+    small(
+        wiring=wiring,
+        encoder_input_depth=depths[0],
+        encoder_output_depth=depths[1],
+        decoder_input_depth=depths[1],
+        decoder_output_depth=depths[0],
+        decoder_transition_depth=depths[2],
+    )
+    for wiring, depths in itertools.product(["gnmt", "input-feeding"], [(2, 1, 1), (3, 2, 2)])
+]
 
 
 @pytest.mark.parametrize(
     "config",
-    SHAPES + FAST_SHAPES + STEPPED_SHAPES + CELL_SHAPES,
+    SHAPES + FAST_SHAPES + STEPPED_SHAPES + CELL_SHAPES + DEEP_SHAPES,
     ids=lambda config: "-".join(map(str, config.model_dump().values())),
 )
 def test_forward_is_a_loop_of_steps_and_padding_changes_nothing(config: ModelConfig) -> None:
@@ -113,7 +124,7 @@ def test_forward_is_a_loop_of_steps_and_padding_changes_nothing(config: ModelCon
 @pytest.mark.parametrize(("layers", "residual"), [(1, False), (3, False), (3, True)])
 def test_a_language_model_is_a_loop_of_steps(cell: str, layers: int, residual: bool) -> None:
     torch.manual_seed(3)
-    sizes = {"embedding_size": 12, "hidden_size": 16, "layers": layers}
+    sizes = {"embedding_size": 12, "hidden_size": 16, "layers": layers, "input_depth": layers, "output_depth": 2}
     config = LanguageModelConfig.model_validate(sizes | {"cell": cell, "residual": residual})
     model = build_language_model(config, vocabulary_size=VOCABULARY).eval()
     prefix = torch.randint(4, VOCABULARY, (3, 5))
@@ -319,9 +330,10 @@ def test_word_dropout_takes_whole_words() -> None:
     [
         {"decoder_cell": "ssru", "decoder_feed_forward_layers": 2},
         {"layer_norm": True, "decoder_transition_depth": 2},
+        {"encoder_input_depth": 2, "encoder_output_depth": 3, "decoder_input_depth": 3, "decoder_output_depth": 2},
         *({"encoder_cell": cell, "decoder_cell": cell} for cell in get_args(CellName)),
     ],
-    ids=["fast", "stepped", *get_args(CellName)],
+    ids=["fast", "stepped", "deep", *get_args(CellName)],
 )
 @pytest.mark.parametrize("wiring", ["gnmt", "input-feeding"])
 def test_dropout_kinds_train_with_every_wiring(wiring: str, shape: dict[str, object]) -> None:

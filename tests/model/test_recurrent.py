@@ -6,6 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from nmt.model.build import CellSettings, make_cells
+from nmt.model.cell import Cell
 from nmt.model.deep_lstm import DeepLSTMCell
 from nmt.model.dropout import Dropout
 from nmt.model.encoder import EncoderLayer, reversal
@@ -79,6 +81,43 @@ def normal(vectors: Tensor) -> Tensor:
     """Mean zero and variance one over the units (Ba et al. 2016, equation 3), with PyTorch's epsilon."""
     deviation = (vectors.var(dim=-1, correction=0, keepdim=True) + 1e-5).sqrt()
     return (vectors - vectors.mean(dim=-1, keepdim=True)) / deviation
+
+
+def test_layers_before_and_after_a_cell_are_the_formula() -> None:
+    """Pascanu et al. 2014, section 3.3: f of deep input features, and an output that is deep in the state."""
+    make = make_cells("rnn", CellSettings(input_depth=3, output_depth=2))
+    cell = make(input_size=3, hidden_size=4).double()
+    weights = dict(cell.named_parameters())
+
+    def layer(name: str, vectors: Tensor) -> Tensor:
+        sums = vectors @ weights[f"{name}.projection.weight"].T + weights[f"{name}.projection.bias"]
+        return torch.relu(normal(sums) * weights[f"{name}.norm.weight"] + weights[f"{name}.norm.bias"])
+
+    inputs, state = torch.randn(2, 5, 3, dtype=torch.float64), torch.randn(2, 4, dtype=torch.float64)
+    outputs, last = cell(inputs, cell.start(state))
+    for position in range(5):
+        features = layer("before.1", layer("before.0", inputs[:, position]))
+        sums = features @ weights["cell.module.weight_ih_l0"].T + state @ weights["cell.module.weight_hh_l0"].T
+        state = torch.tanh(sums + weights["cell.module.bias_ih_l0"] + weights["cell.module.bias_hh_l0"])
+        torch.testing.assert_close(outputs[:, position], layer("after.0", state))
+    torch.testing.assert_close(tensors_of(last), [state])
+
+
+def test_a_deep_cell_describes_itself_and_counts_its_products() -> None:
+    cell = make_cells("lstm", CellSettings(input_depth=3, depth=2, output_depth=2))(input_size=3, hidden_size=4)
+    assert cell.description == "LSTM, 2 transitions deep, input 3 layers deep, output 2 layers deep"
+    assert cell.products == (3 * 4 + 4 * 4) + (4 * 4 * 4 + 2 * 4 * 4 * 4) + 4 * 4
+    assert (cell.input_size, cell.hidden_size) == (3, 4)
+
+
+def test_weights_are_dropped_once_for_a_sequence_within_a_deep_cell() -> None:
+    settings = CellSettings(output_depth=2, recurrent_dropout=0.5)
+    cell, inputs = make_cells("lstm", settings)(input_size=3, hidden_size=4).train(), torch.randn(2, 5, 3)
+    torch.manual_seed(2)
+    expected, _ = cell(inputs)
+    torch.manual_seed(2)
+    outputs, _ = Cell.forward(cell, inputs)
+    torch.testing.assert_close(outputs, expected)
 
 
 @pytest.mark.parametrize("layer_norm", [None, False, True], ids=["fused", "stepped", "normalised"])
