@@ -196,7 +196,7 @@ def test_tags_go_where_the_words_went() -> None:
     document = read_document("x.docx", data)
     [number] = [number for number, segment in enumerate(document.segments) if "neues Auto" in segment]
     translations = list(document.segments)
-    translations[number] = "<g8>new car</g8> a <x1/><x5/><x6/><g2>yesterday</g2> bought."
+    translations[number] = "<g8>new car</g8> a <x1/><g2>yesterday<x4/><x5/></g2> bought."
     paragraph = WordDocument(io.BytesIO(document.written(translations))).paragraphs[1]
     assert [(run.text, run.bold, run.italic) for run in paragraph.runs if run.text] == [
         ("new car", None, True),
@@ -208,8 +208,50 @@ def test_tags_go_where_the_words_went() -> None:
 
 def test_a_translation_that_lost_a_tag_is_no_document() -> None:
     document = read_document("x.docx", word_document())
-    with pytest.raises(InputError, match="should have each tag of 'Bitte <g1><g2>hier"):
+    with pytest.raises(InputError, match="should have each tag of 'Bitte <g1>hier"):
         document.written([re.sub(r"<g1>|</g1>", "", segment) for segment in document.segments])
+
+
+RUN = '<w:r>{}<w:t xml:space="preserve">{}</w:t></w:r>'
+FIELD = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'
+CONTROL = '<w:sdt><w:sdtPr><w:id w:val="1"/></w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt>'
+SIMPLE = '<w:fldSimple w:instr=" DATE ">{}</w:fldSimple>'
+LINK = '<w:hyperlink w:anchor="x">{}<w:r><w:br/></w:r></w:hyperlink>'
+BOLD = "<w:rPr><w:b/></w:rPr>"
+
+
+def test_content_controls_simple_fields_and_odd_characters() -> None:
+    def paragraph(q: str, *, spaces: str) -> str:
+        """Texts that end in `q`; new runs say that their spaces count only where these are at their ends."""
+
+        def run(text: str, properties: str = "") -> str:
+            found = RUN.format(properties, text)
+            return found if text != text.strip() else found.replace(' xml:space="preserve"', spaces)
+
+        parts = (
+            run(f"Ein{q} "),
+            CONTROL.format(run(f"Feld{q} zum{q} Füllen{q}")),
+            run(" "),
+            SIMPLE.format(run(f"heute{q}")),
+            run(f" Karten{q}\u2011Haus{q} ") if q else run(" Karten") + "<w:r><w:noBreakHyphen/></w:r>" + run("Haus "),
+            FIELD.format("begin"),
+            "<w:r><w:instrText>PAGE</w:instrText></w:r>",
+            FIELD.format("end"),
+            run(f"fett{q}", BOLD),
+            run(" "),
+            LINK.format(run(f"fetter{q}", BOLD) + run(f" Link{q}")),
+            FIELD.format("begin"),
+        )
+        return f"<w:p>{''.join(parts)}</w:p>"
+
+    data = word_document()
+    document = members(data)["word/document.xml"].decode()
+    start = document.index("<w:body>") + len("<w:body>")
+    source = paragraph("", spaces=' xml:space="preserve"')
+    given = rewritten(data, {"word/document.xml": f"{document[:start]}{source}{document[start:]}".encode()})
+    assert members(translated_document("x.docx", given)) == members(given)
+    found = members(translated_document("x.docx", given, changed))["word/document.xml"].decode()
+    assert found[start : found.index("</w:p>", start) + len("</w:p>")] == paragraph("q", spaces="")
 
 
 # --- hostile ones -------------------------------------------------------------------------------------------------------

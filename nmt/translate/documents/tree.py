@@ -133,7 +133,7 @@ def with_attributes(tag: bytes, values: Sequence[tuple[str, str]]) -> bytes:
     """A start tag with these attributes in place of those of the same names."""
     end = b"/>" if tag.endswith(b"/>") else b">"
     for name, value in values:
-        tag = re.sub(rb"""\s+%s\s*=\s*("[^"]*"|'[^']*')""" % name.encode(), b"", tag)
+        tag = re.sub(rb"""\s%s\s*=\s*("[^"]*"|'[^']*')""" % name.encode(), b"", tag)
         if value:
             tag = (
                 tag.removesuffix(end).rstrip() + b' %s="%s"' % (name.encode(), escaped(value).replace(b'"', b"&quot;")) + end
