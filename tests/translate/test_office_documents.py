@@ -22,7 +22,7 @@ from support.office_documents import members, open_document, presentation, rewri
 from support.word_for_word import WORD, changed, translated_document
 
 from nmt.errors import InputError
-from nmt.translate.documents import package
+from nmt.translate.documents import package, tree
 from nmt.translate.documents.formats import read_document
 
 MAKERS: dict[str, Callable[[], bytes]] = {"x.docx": word_document, "x.pptx": presentation, "x.odt": open_document}
@@ -389,6 +389,13 @@ def test_a_zip_bomb_by_its_total_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(package, "_MOST_BYTES", total - 1)
     with pytest.raises(InputError, match="unpacks to"):
         read_document("x.docx", data)
+
+
+def test_xml_of_too_many_elements_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree, "_MOST_ELEMENTS", 1000)
+    assert read_document("x.xlf", b'<xliff version="1.2">' + b"<a/>" * 999 + b"</xliff>").segments == ()
+    with pytest.raises(InputError, match="has more than 1,000 elements"):
+        read_document("x.xlf", b'<xliff version="1.2">' + b"<a/>" * 1000 + b"</xliff>")
 
 
 @pytest.mark.parametrize("name", MAKERS)

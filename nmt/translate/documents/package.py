@@ -16,7 +16,7 @@ from nmt.translate.documents.inline import INLINE
 _MOST_MEMBERS = 10_000
 _MOST_BYTES = 512 << 20
 """Of all members, unpacked."""
-_MOST_XML = 128 << 20
+_MOST_XML = 64 << 20
 """Of the members that are read as XML."""
 _MOST_RATIO = 200
 """Of a member's size to its size in the package; what is repeated again and again in a real document is packed to 1 %."""
