@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from nmt.config.language import fallbacks
 from nmt.config.search import SearchOptions
+from nmt.config.sentences import Split
 from nmt.errors import InputError
 from nmt.translate.ask import Ask
+from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.plan import Plan, advance
 from nmt.translate.result import Translation
 from nmt.translate.source import AUTO, Detection, detected, translator_of
-from nmt.translate.translator import Translator
+from nmt.translate.translator import PairScore, Translator
 from service.errors import BadText, TooLate
 from service.models import Models
 from service.scheduler import Scheduler
+
+SCORED_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +96,20 @@ class Translating:
         model: str | None = None,
         attention: bool = False,
         markup: Markup = PLAIN,
+        glossary: Glossary | None = None,
+        split_sentences: Split = "sentences",
+        localise_numbers: bool = False,
     ) -> Translated:
         """Translate `texts` from one language to another, by the model called `model` or the default of the pair.
 
         With `source` "auto" each text is in the language that it most probably is in, among those from which there is a
-        model to `target`. A caller that is cancelled frees its place in the queue.
+        model to `target`. The other arguments are as in `Translator.translate`. A caller that is cancelled frees its place
+        in the queue.
         Raises NotReady, UnknownPair, UnknownModel, BadText, RequestTooLarge, Overloaded, TooLate.
         """
         if source == AUTO:
             possible = self._models.translating_to(target, model)
-            choices = await asyncio.to_thread(lambda: [translator_of(text, possible) for text in texts])
+            choices = await asyncio.to_thread(lambda: [translator_of(text, possible, markup) for text in texts])
         else:
             choices = [(self._models.find(source, target, model), 1.0)] * len(texts)
         translators = [translator for translator, _ in choices]
@@ -110,7 +119,15 @@ class Translating:
                 for translator in dict.fromkeys(translators):
                     members = [number for number, own in enumerate(translators) if own is translator]
                     own_texts = [texts[number] for number in members]
-                    plan = translator.plan(own_texts, options, attention=attention, markup=markup)
+                    plan = translator.plan(
+                        own_texts,
+                        options,
+                        attention=attention,
+                        markup=markup,
+                        glossary=glossary,
+                        split_sentences=split_sentences,
+                        localise_numbers=localise_numbers,
+                    )
                     translations |= zip(members, await self._drive(translator, plan), strict=True)
                 return Translated(
                     translators,
@@ -122,8 +139,22 @@ class Translating:
         except InputError as error:
             raise BadText(str(error)) from error
 
+    def find(self, source: str, target: str) -> Translator:
+        """The default translator of a pair. Raises NotReady, UnknownPair."""
+        return self._models.find(source, target, None)
+
+    async def score(self, pairs: Sequence[tuple[str, str]], *, source: str, target: str) -> list[PairScore]:
+        """The score of the target of each pair, given its source. Raises NotReady, UnknownPair."""
+        translator = self.find(source, target)
+        found: list[PairScore] = []
+        for start in range(0, len(pairs), SCORED_AT_ONCE):
+            # A few at a time, so that translations come between.
+            some = pairs[start : start + SCORED_AT_ONCE]
+            found += await self._scheduler.run(partial(translator.score_pairs, some))
+        return found
+
     async def _drive(self, translator: Translator, plan: Plan) -> list[Translation]:
-        # To split and to join long texts takes long, and nobody else is served by the event loop meanwhile.
+        # To take texts apart and to join them takes long, and nobody else is served by the event loop meanwhile.
         step = await asyncio.to_thread(advance, plan)
         if isinstance(step, Ask):
             self._scheduler.admit(translator, step)  # once: what the plan asks for later belongs to work that was accepted

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nmt.config.machine import RuntimeName
 from nmt.config.search import LANGUAGE_MODEL_WEIGHT, SearchOptions
+from nmt.config.sentences import Split
 from nmt.files.lines import InputLine
 from nmt.offline.formats import Format, render
 from nmt.offline.heap import give_back
@@ -46,6 +47,8 @@ class TranslationJob:
     markup: Markup = PLAIN
     """Of each line."""
     glossary: Glossary | None = None
+    split_sentences: Split = "sentences"
+    localise_numbers: bool = False
     batch_tokens: int
     device: str
     threads: int | None
@@ -93,11 +96,13 @@ class TranslationJob:
         return translator.translate(
             [line.text for line in window.lines],
             self.options,
-            attention=self.form is Format.jsonl,
+            attention=self.form.has_alignment,
             batch_tokens=self.batch_tokens,
             prefixes=window.prefixes,
             glossary=self.glossary,
             markup=window.markup or self.markup,
+            split_sentences=self.split_sentences,
+            localise_numbers=self.localise_numbers,
         )
 
 

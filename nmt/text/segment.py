@@ -6,16 +6,13 @@ import bisect
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
+from nmt.config.sentences import Split
 from nmt.errors import InputError
 from nmt.text.boundaries import sentence_ends
 
 MAX_CHARACTERS = 500  # of a sentence; recipes drop longer ones from training, unless they say otherwise
-
-Split = Literal["none", "sentences", "nonewlines"]
-"""Where a text is split: at line ends; at line ends and ends of sentence; or at ends of sentence and of paragraph, where the
-lines of a paragraph are read as one. What is too long is split in any case."""
 
 _SPLITS = get_args(Split)
 

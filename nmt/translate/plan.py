@@ -15,8 +15,10 @@ import math
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import NamedTuple
 
 from nmt.config.search import SearchOptions
+from nmt.config.sentences import Split
 from nmt.errors import InputError
 from nmt.text.language import foreign_language
 from nmt.text.segment import Segmentation, segment
@@ -30,6 +32,14 @@ from nmt.translate.sentences import Abilities, translate_sentences
 Plan = Generator[Ask, Sequence[SentenceTranslation], list[Translation]]
 
 
+class _Ways(NamedTuple):
+    """What all texts of a plan have in common besides the options of their search."""
+
+    split_sentences: Split
+    glossary: Glossary | None
+    localise_numbers: bool
+
+
 def plan(
     texts: Sequence[str],
     options: SearchOptions,
@@ -39,25 +49,29 @@ def plan(
     prefixes: Sequence[str] = (),
     markup: Markup = PLAIN,
     glossary: Glossary | None = None,
+    split_sentences: Split = "sentences",
+    localise_numbers: bool = False,
 ) -> Plan:
     """Translate each text by its sentences, and put every separator and tag back in its place.
 
     `prefixes` has the beginning of the translation of each text's first sentence, or is empty. Terms of `glossary` get the
-    translations that it has for them. A text that is surely in another language than the source comes back as it is, unless
-    its translation is to begin with or to have something. Raises InputError.
+    translations that it has for them. `split_sentences` is as in `nmt.text.segment`. With `localise_numbers` numbers get the
+    form of the target language, where their reading is sure. A text that is surely in another language than the source comes
+    back as it is, unless its translation is to begin with or to have something. Raises InputError.
     """
     beginnings = one_each(prefixes, len(texts), of="texts")
+    ways = _Ways(split_sentences, glossary, localise_numbers)
     if markup.format == "text":
         parts: list[tuple[str, ...]] = [(checked(text),) for text in texts]
-        found = yield from _plan_parts(parts, options, abilities, attention, beginnings, glossary)
+        found = yield from _plan_parts(parts, options, abilities, attention, beginnings, ways)
         return [translation for translations in found for translation in translations]
 
     from nmt.translate.markup.document import Document
 
-    documents = [Document(checked(text), markup) for text in texts]
+    documents = [Document(checked(text), markup, split_sentences) for text in texts]
     parts = [document.parts for document in documents]
     # The attention tells where the tags go.
-    found = yield from _plan_parts(parts, options, abilities, True, beginnings, glossary)
+    found = yield from _plan_parts(parts, options, abilities, True, beginnings, ways)
     return [
         replace(document.assembled(own), language=own[0].language if own else "")
         for document, own in zip(documents, found, strict=True)
@@ -70,7 +84,7 @@ def _plan_parts(
     abilities: Abilities,
     attention: bool,
     beginnings: Sequence[str],
-    glossary: Glossary | None,
+    ways: _Ways,
 ) -> Generator[Ask, Sequence[SentenceTranslation], list[list[Translation]]]:
     """Translate texts that have one or several parts: one translation for each part. Phrases are for whole texts."""
     wanted, options = options.required, options.model_copy(update={"required": ()})
@@ -82,7 +96,7 @@ def _plan_parts(
         [
             Segmentation((), (without_surrogates(part),))
             if language
-            else split(part, language=abilities.source_language, fits=abilities.fits)
+            else split(part, ways.split_sentences, language=abilities.source_language, fits=abilities.fits)
             for part in parts
         ]
         for parts, language in zip(texts, languages, strict=True)
@@ -94,9 +108,15 @@ def _plan_parts(
     ]
     sizes = [sum(len(segmentation.sentences) for segmentation in own) for own in segmentations]
     sentences = yield from _place(wanted, sentences, sizes, options)
-    found = iter(
-        (yield from translate_sentences(sentences, options, attention=attention, abilities=abilities, glossary=glossary))
+    translations = yield from translate_sentences(
+        sentences,
+        options,
+        attention=attention,
+        abilities=abilities,
+        glossary=ways.glossary,
+        localise_numbers=ways.localise_numbers,
     )
+    found = iter(translations)
     return [
         [
             replace(_assemble(part, segmentation, list(islice(found, len(segmentation.sentences)))), language=language)
@@ -120,9 +140,9 @@ def _language(text: str, abilities: Abilities) -> str:
     return foreign_language(text, source=abilities.source_language, target=abilities.target_language)
 
 
-def split(text: str, *, language: str, fits: Callable[[str], bool]) -> Segmentation:
+def split(text: str, where: Split = "sentences", *, language: str, fits: Callable[[str], bool]) -> Segmentation:
     """The sentences of `text` and what stands between them. A lone surrogate becomes U+FFFD. Raises InputError."""
-    return segment(without_surrogates(checked(text)), language=language, fits=fits)
+    return segment(without_surrogates(checked(text)), language=language, split=where, fits=fits)
 
 
 def checked(text: str) -> str:

@@ -23,6 +23,9 @@ FREE_NUMBERS = ("12", "15", "20", "18", "30", "25", "40", "16", "50", "14", "60"
 """Numbers that models copy, best first."""
 _SHORT_NUMBER = 4  # digits that a model copies itself where the search makes it
 
+_RATIO = 1.5  # of characters of a translation that has more sentences than its source
+_KEYCAP = "\u20e3"
+"""The frame around a digit that makes an emoji of it: 1️⃣."""
 _HALF_OF_THE_DAY = re.compile(r" ?[ap]\.?m\b\.?")
 
 
@@ -54,6 +57,8 @@ class Masked:
     def restored(self, hypothesis: Hypothesis) -> Hypothesis | None:
         """`hypothesis` with the spans in place of their masks; None where a mask is lost, changed or doubled."""
         text = hypothesis.text
+        if not self.masks:
+            return hypothesis
         # A mask in other letters is one that was doubled.
         if any(len(_occurrences(mask, text)) != 1 or len(_occurrences(mask, text, re.I)) != 1 for mask in self.masks):
             return None
@@ -66,7 +71,7 @@ class Masked:
         else:
             text = self._put_back(text)
         originals = [(mask, self.original(span)) for mask, span in zip(self.masks, self.spans, strict=True)]
-        return _with_pieces(replace(hypothesis, text=text), originals)
+        return with_pieces(replace(hypothesis, text=text), originals)
 
     def corrected(self, hypothesis: Hypothesis) -> Hypothesis:
         """`hypothesis` of the masked text with its own numbers in place of others, where there is one other for each.
@@ -92,12 +97,17 @@ class Masked:
             half = _HALF_OF_THE_DAY.match(hypothesis.text, match.end()) if ":" in number else None
             last = half.end() if half else match.end()
         text = "".join((*parts, hypothesis.text[last:]))
-        return _with_pieces(
+        return with_pieces(
             replace(hypothesis, text=text), [(match[0], number) for match, number in zip(others, missing, strict=True)]
         )
 
     def keeps(self, text: str) -> bool:
-        """Whether the translation `text` of the masked text has all that is left unmasked, and no numbers besides."""
+        """Whether the translation `text` of the masked text has all that is left unmasked, and no numbers besides.
+
+        It may not go on after its end either, as models do to find a place for a mask.
+        """
+        if self.masks and text.count(". ") > self.text.count(". ") and len(text) > _RATIO * len(self.text):
+            return False
         if not self.left and not any(mask[0].isdigit() for mask in self.masks):
             return True
         found, own = self._numbers_in(text), self._numbers
@@ -125,6 +135,8 @@ class Masked:
 
     def restored_source(self, found: SentenceTranslation, hypotheses: Sequence[Hypothesis]) -> SentenceTranslation:
         """`found` as the translation of the sentence itself, with these hypotheses, whose masks are restored."""
+        if not self.masks and not self.has_ends:
+            return replace(found, source=self.tidied.source, hypotheses=tuple(hypotheses))
         pieces = list(found.source_tokens)
         attentions = [one.attention for one in hypotheses]
         for mask, span in zip(self.masks, self.spans, strict=True):
@@ -196,6 +208,8 @@ def mask(
 
     Masks are `symbols` (see nmt.text.symbols), which any span may have, and after them words and numbers.
     """
+    if not spans:
+        return Masked(tidied, sentence, sentence, (), (), (), 0, len(sentence))
     spans, start, stop = _cut_ends(sentence, spans)
     chosen = [span for span in spans if soft or not span.soft]
     lower = sentence.lower()
@@ -206,10 +220,10 @@ def mask(
     parts, last = [], start
     for span in chosen:
         own = sentence[span.start : span.end]
-        is_number = span.translation is None and _is_number(own)
-        if is_number and _can_stay(own, numbers) and may_be_mask(own):
+        counts = span.translation is None and is_number(own)
+        if counts and _can_stay(own, numbers) and may_be_mask(own):
             word = own
-        elif is_number and not symbols:
+        elif counts and not symbols:
             word = next(free_numbers, "")
         else:
             word = next(free_words, "")
@@ -245,11 +259,11 @@ def _can_stay(span: str, numbers: Counter[str]) -> bool:
 
 def _is_sign(sentence: str, span: Span) -> bool:
     own = sentence[span.start : span.end]
-    is_plain = any(character.isalnum() or character.isascii() for character in own)
+    is_plain = _KEYCAP not in own and any(character.isalnum() or character.isascii() for character in own)
     return span.translation is None and not is_plain and not has_stand_in(own)
 
 
-def _is_number(span: str) -> bool:
+def is_number(span: str) -> bool:
     """Whether a span stands for a number: 5 €, ½, 0170 1234567."""
     return any(map(str.isnumeric, span)) and not any(map(str.isalpha, span)) and not any(c in "{<`%$@&\\" for c in span)
 
@@ -275,7 +289,7 @@ def says_something(masked: Masked, text: str) -> bool:
     return any(map(str.isalnum, _without(text, masked.masks)))
 
 
-def _with_pieces(hypothesis: Hypothesis, originals: Sequence[tuple[str, str]]) -> Hypothesis:
+def with_pieces(hypothesis: Hypothesis, originals: Sequence[tuple[str, str]]) -> Hypothesis:
     """`hypothesis` with one token for each (mask, original), in place of those that spell the mask."""
     if not originals:
         return hypothesis

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from operator import eq
 
 from nmt.translate.result import Hypothesis
@@ -27,8 +28,10 @@ _DOUBLED = re.compile(r"(?<!\w)([^\W\d_]{4,}?)\1(?!\w)|([^\W\d_]{2,}?)\2\2+", re
 
 def repeats(text: str, source: str) -> bool:
     """Whether a short `text` says something twice that `source` says once, so that another translation may be better."""
+    if len(text) > _CHARACTERS:
+        return False
     words = _words(text)
-    if len(text) > _CHARACTERS or len(set(words)) == len(words) > _SHORT:
+    if len(set(words)) == len(words) > _SHORT:
         return False
     own = _words(source)
     if len(own) <= _SHORT and _shares_stem(words) and not _shares_stem(own):
@@ -40,19 +43,56 @@ def repeats(text: str, source: str) -> bool:
 
 def without_loops(hypothesis: Hypothesis, source: str) -> Hypothesis:
     """`hypothesis` without the phrases that it repeats at once, where `source` repeats nothing."""
+    hypothesis = _without_runs(hypothesis, source)
     words = _words(hypothesis.text)
-    doubled = _DOUBLED.search(hypothesis.text)
-    if not (doubled or any(map(eq, words, words[1:])) or _has_twice(words, 2)):
+    has_double = any(map(_may_be_double, words))
+    if not has_double and (len(set(words)) == len(words) or not (any(map(eq, words, words[1:])) or _has_twice(words, 2))):
         return hypothesis
+    doubled = _DOUBLED.search(hypothesis.text) if has_double else None
     own = _words(source)
     if doubled and len(own) == 1 and _DOUBLED.search(source) and len(doubled[0]) > len(source):
         return replace(hypothesis, text=hypothesis.text.replace(doubled[0], _DOUBLED.search(source)[0]))  # type: ignore[index]
     if any(map(eq, own, own[1:])) or _has_twice(own, 2) or _DOUBLED.search(source):
         return hypothesis
     parts = hypothesis.text.split(" ")
-    groups = _groups(hypothesis.tokens)
     kept = _kept(parts)
-    text = _DOUBLED.sub(lambda match: match[1] or match[2], _text(parts, kept))
+    return _cut(hypothesis, parts, kept, _DOUBLED.sub(lambda match: match[1] or match[2], _text(parts, kept)))
+
+
+def _without_runs(hypothesis: Hypothesis, source: str) -> Hypothesis:
+    """`hypothesis` with no word more often in a row than any is in `source`, and no more signs: -- -- - becomes --."""
+    parts = hypothesis.text.split(" ")
+    keys = list(map(_letters, parts))
+    if not any(map(eq, keys, keys[1:])):
+        return hypothesis
+    longest = max(_positions(list(map(_letters, source.split(" ")))))
+    kept = []
+    for place, position in enumerate(_positions(keys)):
+        before = parts[place - position + 1 : place]
+        # Other signs than those before may be from the source.
+        is_loop = position > max(longest, 2) if keys[place] else position > longest and parts[place] in before
+        if keys[place].isdigit() or not is_loop:
+            kept.append(place)
+    return hypothesis if len(kept) == len(parts) else _cut(hypothesis, parts, kept, _text(parts, kept))
+
+
+@lru_cache(maxsize=65536)
+def _letters(part: str) -> str:
+    """Those of a part of a text in lower case, with its digits; nothing of a sign."""
+    return "".join(_words(part))
+
+
+def _positions(keys: Sequence[str]) -> list[int]:
+    """Of each key its number within a run of the same, from 1 on."""
+    positions: list[int] = []
+    for place, key in enumerate(keys):
+        positions.append(positions[-1] + 1 if place and keys[place - 1] == key else 1)
+    return positions
+
+
+def _cut(hypothesis: Hypothesis, parts: Sequence[str], kept: Sequence[int], text: str) -> Hypothesis:
+    """`hypothesis` with `text`, which has the `kept` ones of its `parts`, and with their tokens."""
+    groups = _groups(hypothesis.tokens)
     if len(kept) == len(parts) or len(groups) != len(parts):
         return hypothesis if text == hypothesis.text else replace(hypothesis, text=text)
     places = [place for part in kept for place in groups[part]]
@@ -64,24 +104,38 @@ def without_loops(hypothesis: Hypothesis, source: str) -> Hypothesis:
     )
 
 
+@lru_cache(maxsize=65536)
+def _may_be_double(word: str) -> bool:
+    """Whether a word has letters twice; the search for them takes long, and most words come again and again."""
+    return _DOUBLED.search(word) is not None
+
+
+@lru_cache(maxsize=65536)
+def _key(part: str) -> str:
+    return "".join(_words(part)) or part
+
+
 def _kept(parts: Sequence[str]) -> list[int]:
     """Which of a text's words, divided at blanks, stay when what is said twice at once is said once."""
-    keys = ["".join(_words(part)) or part for part in parts]
+    keys = list(map(_key, parts))
     kept: list[int] = []
+    said: list[str] = []
     place = 0
     while place < len(parts):
         kept.append(place)
-        said = [keys[number] for number in kept]
+        said.append(keys[place])
         place += 1
-        # The longest phrase first, and of two the one that comes sooner.
-        while skip := next(
-            (
-                gap + length
-                for length in range(min(_LONGEST, len(said)), 0, -1)
-                for gap in range(_GAP + 1 if length > 2 else 1)
-                if keys[place + gap : place + gap + length] == said[-length:] and _is_loop(said[-length:])
-            ),
-            0,
+        # The longest phrase first, and of two the one that comes sooner. All of them end in the last word.
+        while said[-1] in keys[place : place + _LONGEST + _GAP] and (
+            skip := next(
+                (
+                    gap + length
+                    for length in range(min(_LONGEST, len(said)), 0, -1)
+                    for gap in range(_GAP + 1 if length > 2 else 1)
+                    if keys[place + gap : place + gap + length] == said[-length:] and _is_loop(said[-length:])
+                ),
+                0,
+            )
         ):
             place += skip
     return kept

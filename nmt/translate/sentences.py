@@ -3,7 +3,7 @@
 1. A sentence is tidied (invisible characters, capitals), and spans that a model would harm are masked.
 2. Its translation must hold each mask once and each number of the source, must say something, and must not repeat itself.
 3. Where it does not, numbers are masked, too, and the search is made to have each mask and to repeat nothing.
-4. Where spans are lost even so, the parts between them are translated one by one.
+4. Where spans are lost even so, or the sentence is long, the parts between them are translated one by one.
 
 Terms of a glossary whose translations the sentence's lacks become spans, too, and what is put back are their translations:
 models write masks where the terms belong, whereas a search that must have a word often adds it at the end. Where masks are
@@ -22,14 +22,17 @@ from nmt.text.spans import Characters, Span, between, find_spans, is_language, n
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.casing import NOUNS_CAPITALISED, Case, case_of, in_case, usual_case
 from nmt.translate.glossary import Glossary, lacks, with_articles, with_capital
+from nmt.translate.numerals import localised_numbers, with_localised_numbers
 from nmt.translate.phrases import pattern_of
-from nmt.translate.protect import Masked, mask, says_something
+from nmt.translate.protect import Masked, is_number, mask, says_something
 from nmt.translate.repetition import repeats, without_loops
 from nmt.translate.result import Hypothesis, SentenceTranslation
 from nmt.translate.tidy import Tidied, tidied
 
 _BEAM_SIZE = 3  # of a second search, which should not cost much
 _MOST_MASKS = 5  # that a search for all of them seldom fails at
+_MOST_CHARACTERS = 200  # of a sentence for it; of longer ones the parts are asked for at once, which costs less
+_LENGTH_RATIO = 1.5  # most target tokens for each of the source in it, so that a loop ends soon
 _NGRAM = 3  # tokens that do not come twice in it
 
 Asking = Generator[Ask, Sequence[SentenceTranslation], None]
@@ -83,6 +86,8 @@ class _Shown:
 
     def fitted(self, text: str, abilities: Abilities) -> str:
         """The translation `text` with a capital at its beginning and articles that fit the translations of terms."""
+        if self.glossary is None:
+            return text
         targets = [span.translation for span in (*self.terms, *self.spans) if span.translation is not None]
         if not targets:
             return text
@@ -103,10 +108,14 @@ def translate_sentences(
     attention: bool,
     abilities: Abilities,
     glossary: Glossary | None = None,
+    localise_numbers: bool = False,
 ) -> Generator[Ask, Sequence[SentenceTranslation], list[SentenceTranslation]]:
-    """Translate each sentence; see above."""
+    """Translate each sentence; see above. With `localise_numbers`, numbers get the form of the target language."""
     if glossary is not None and options.sampling:
         raise InputError("a glossary is for beam search; leave out sampling")
+    if abilities.is_plain and (glossary is not None or localise_numbers):
+        what = "a glossary" if glossary is not None else "localise_numbers"
+        raise InputError(f"{what} is not for a plain translator, which leaves translations as they come; leave out is_plain")
     if abilities.is_plain:
         return list((yield Ask(tuple(sentences), options, attention))) if sentences else []
     shown = {
@@ -131,19 +140,40 @@ def translate_sentences(
         for number, one in shown.items()
         if one.masked and not outcomes[number].is_good and not options.sampling
     }
-    members = {number: one for number, one in again.items() if one.masked and len(one.masked.masks) <= _MOST_MASKS}
     strict = _strict(options)
-    yield from _ask(members, strict, outcomes, options, attention=attention, required=True, abilities=abilities)
+    # Where only other words are wanted, there is a choice among all of the beam; it is looked for longer.
+    for wants_words, search in ((True, _all_of_the_beam(strict)), (False, strict)):
+        members = {
+            number: one
+            for number, one in again.items()
+            if one.masked and outcomes[number].keeps_spans is wants_words and _may_be_asked_again(one.masked)
+        }
+        yield from _ask(members, search, outcomes, options, attention=attention, required=True, abilities=abilities)
 
     members = {number: one for number, one in with_terms.items() if one.masked and not outcomes[number].keeps_spans}
     yield from _ask(members, strict, outcomes, options, attention=attention, required=True, abilities=abilities)
 
     members = {number: one for number, one in shown.items() if one.spans and not outcomes[number].keeps_spans}
-    yield from _ask_parts(members, strict, outcomes, attention=attention, abilities=abilities)
-    return [
+    yield from _ask_parts(members, _plain(options), outcomes, attention=attention, abilities=abilities)
+    translations = [
         outcomes[number].translation or unchanged(sentence.text) if number in outcomes else unchanged(sentence.text)
         for number, sentence in enumerate(sentences)
     ]
+    if not localise_numbers:
+        return translations
+    return [
+        _with_localised_numbers(found, sentence, abilities) if _is_free(sentence, options) else found
+        for found, sentence in zip(translations, sentences, strict=True)
+    ]
+
+
+def _with_localised_numbers(found: SentenceTranslation, sentence: Sentence, abilities: Abilities) -> SentenceTranslation:
+    text = sentence.text
+    spans = [
+        span for span in find_spans(text, abilities.characters) if not (span.soft or is_number(text[span.start : span.end]))
+    ]
+    forms = localised_numbers(text, spans, source=abilities.source_language, target=abilities.target_language)
+    return with_localised_numbers(found, forms) if forms else found
 
 
 @dataclass(slots=True)
@@ -245,14 +275,32 @@ def _mask(
     return mask(one, text, spans, may_be_mask, soft=soft, symbols=abilities.symbols)
 
 
+def _may_be_asked_again(masked: Masked) -> bool:
+    """Whether a search for all its masks is likely to succeed, and short."""
+    return len(masked.masks) <= _MOST_MASKS and len(masked.text) <= _MOST_CHARACTERS
+
+
 def _all_of_the_beam(options: SearchOptions) -> SearchOptions:
     return options if options.sampling else options.model_copy(update={"n_best": options.beam_size})
 
 
 def _strict(options: SearchOptions) -> SearchOptions:
-    """Plain beam search that repeats nothing, all of whose hypotheses are returned."""
-    changes = {"sampling": False, "diversity_groups": 1, "beam_size": _BEAM_SIZE, "n_best": _BEAM_SIZE}
-    return options.model_copy(update={**changes, "no_repeat_ngram": options.no_repeat_ngram or _NGRAM, "max_repeats": 1})
+    """A second beam search, which is short and repeats nothing."""
+    changes = {
+        "sampling": False,
+        "diversity_groups": 1,
+        "beam_size": _BEAM_SIZE,
+        "n_best": min(options.n_best, _BEAM_SIZE),
+        "max_length_ratio": min(options.max_length_ratio, _LENGTH_RATIO),
+        "no_repeat_ngram": options.no_repeat_ngram or _NGRAM,
+        "max_repeats": 1,
+    }
+    return options.model_copy(update=changes)
+
+
+def _plain(options: SearchOptions) -> SearchOptions:
+    """Beam search without anything else, which every runtime has its fastest way for."""
+    return options.model_copy(update={"sampling": False, "diversity_groups": 1, "n_best": 1})
 
 
 def _ask(
@@ -301,8 +349,9 @@ def _judge(
         corrected = hypothesis
         if not as_found and hypothesis.text != masked.text:
             corrected = masked.corrected(without_loops(hypothesis, masked.text))
-        cased = masked.outside(corrected.text, lambda text: in_case(text, one.case, language=abilities.target_language))
-        corrected = replace(corrected, text=cased)
+        if one.case is not Case.usual:
+            text = masked.outside(corrected.text, lambda text: in_case(text, one.case, language=abilities.target_language))
+            corrected = replace(corrected, text=text)
         restored = masked.restored(corrected)
         if restored is None or (not restored.tokens and masked.has_ends):
             continue
@@ -310,9 +359,9 @@ def _judge(
         has_terms = not one.lacks_terms(masked.without_masks(corrected.text), abilities)
         keeps = has_terms and (as_found or masked.keeps(corrected.text))
         good = keeps and (as_found or not (masked.hyphenates(corrected.text) or repeats(restored.text, masked.sentence)))
-        if hypothesis.text == masked.text:  # left as it was
-            restored = replace(restored, text=one.tidied.whole(masked.start, masked.stop))
-        candidates.append((says, keeps, good, replace(restored, text=one.fitted(restored.text, abilities))))
+        text = one.tidied.whole(masked.start, masked.stop) if hypothesis.text == masked.text else restored.text
+        text = one.fitted(text, abilities)
+        candidates.append((says, keeps, good, restored if text == restored.text else replace(restored, text=text)))
     if not candidates:
         return
     best = max(range(len(candidates)), key=lambda place: (*candidates[place][:3], -place))
@@ -393,9 +442,8 @@ def _translated(
 ) -> SentenceTranslation:
     """The best translation of a part, between the blanks that it stood between; `own` is the part as the source has it."""
     shown = text.strip()
-    worth = [one for one in found.hypotheses if is_language(one.text) and not numbers_of(one.text)]
-    best = next((one for one in worth if not repeats(one.text, shown)), worth[0] if worth else None)
-    if best is None:
+    best = without_loops(found.hypotheses[0], shown) if found.hypotheses else None
+    if best is None or not is_language(best.text) or numbers_of(best.text):
         return _copied(own)
     if best.text == shown:  # left as it was
         return replace(found, hypotheses=(replace(best, text=own),))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from nmt.config.language import base_language
 from nmt.text.language import detect, has_script_of, identifiable_languages
+from nmt.translate.markup.document import Document
+from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.translator import Translator
 
 AUTO = "auto"
@@ -27,12 +29,14 @@ class Detection:
     """Given that the text is in one of the languages that were compared; 0 for a text without letters."""
 
 
-def translator_of(text: str, translators: Sequence[Translator]) -> tuple[Translator, float]:
+def translator_of(text: str, translators: Sequence[Translator], markup: Markup = PLAIN) -> tuple[Translator, float]:
     """The first of `translators`, all to one target, from the language that `text` is most probably in.
 
-    With it the probability that `text` is in that language, and in no other source and not in the target. Raises InputError
-    where there are none.
+    With it the probability that `text` is in that language, and in no other source and not in the target. Tags say nothing
+    of the language. Raises InputError where there are none.
     """
+    if markup.format != "text":
+        text = "\n".join(Document(text, markup).parts)
     sources = [translator.source_language for translator in translators]
     language = detect(text, sources)[0][0]
     certainty = 0.0

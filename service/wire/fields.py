@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 
 from nmt.config.search import SearchOptions
 from nmt.translate.source import AUTO
-from service.errors import InvalidFields, ServiceError, quoted
+from service.errors import MAX_QUOTED_CHARACTERS, InvalidFields, ServiceError, quoted
 from service.settings import Settings
 
 TAG = r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,4}"
@@ -74,9 +74,9 @@ def search_options(settings: Settings, *, n_best: int = 1) -> SearchOptions:
     return SearchOptions(beam_size=max(n_best, min(SearchOptions().beam_size, settings.max_beam_size)), n_best=n_best)
 
 
-def message_of(error: ServiceError, fields: Iterable[str], *, example: str = EXAMPLE) -> str:
-    """The sentence of `error`, which names the field where one is wrong; `fields` and `example` as for `describe`."""
-    return describe(error.problems[0], fields, example=example) if isinstance(error, InvalidFields) else error.message
+def message_of(error: ServiceError, *, example: str = EXAMPLE) -> str:
+    """The sentence of `error`, which names the field where one is wrong; `example` as for `describe`."""
+    return describe(error.problems[0], error.known, example=example) if isinstance(error, InvalidFields) else error.message
 
 
 def describe(problem: Mapping[str, Any], fields: Iterable[str], *, example: str = EXAMPLE) -> str:
@@ -84,7 +84,7 @@ def describe(problem: Mapping[str, Any], fields: Iterable[str], *, example: str 
 
     `fields` are the names that there are, and `example` is a body that has some of them.
     """
-    location = [str(part) for part in problem["loc"][1:] if part not in ("one", "many")]
+    location = [_short(str(part)) for part in problem["loc"][1:] if part not in ("one", "many")]
     field = location[0] + "".join(f"[{part}]" for part in location[1:]) if location else ""
     context = problem.get("ctx", {})
     if not field and problem["type"] != "value_error":
@@ -97,7 +97,9 @@ def describe(problem: Mapping[str, Any], fields: Iterable[str], *, example: str 
         case "string_too_long":
             return f"{field} has {len(problem['input']):,} characters; at most {context['max_length']:,} are allowed"
         case "too_long":
-            return f"{field} has {context['actual_length']:,} items; at most {context['max_length']:,} are allowed"
+            return f"{field} has {len(problem['input']):,} items; at most {context['max_length']:,} are allowed"
+        case "dict_type":
+            return f"{field} should be a JSON object"
         case "string_pattern_mismatch":
             return f"{field} should be a language code, such as de or de-AT"
         case "string_unicode":
@@ -109,6 +111,12 @@ def describe(problem: Mapping[str, Any], fields: Iterable[str], *, example: str 
             value = problem["input"]
             given = f", not {value}" if isinstance(value, int | float) and abs(value) < 1e12 else ""
             return f"{field} {message}{given}".strip()
+
+
+def _short(part: str) -> str:
+    """A part of a place, cut where a user made a long one."""
+    part = " ".join(part.split())
+    return part if len(part) <= MAX_QUOTED_CHARACTERS else part[:MAX_QUOTED_CHARACTERS] + "…"
 
 
 def _nearest(field: str, fields: list[str]) -> str:

@@ -83,6 +83,17 @@ def test_tags_of_lines_stay(model_directory: Path, tmp_path: Path) -> None:
     assert second == "<br>"
 
 
+def test_numbers_and_ends_of_sentences_are_as_a_user_says(model_directory: Path) -> None:
+    text = "die alte brücke. Der alte see.\n2,5 %\n1.234,56\n1.234\n".encode()
+    usual, localised, whole = (
+        nmt("translate", "--model", model_directory, *options, given=text).stdout.decode().splitlines()
+        for options in ([], ["--localise-numbers"], ["--split-sentences", "none"])
+    )
+    assert usual[1:] == ["2,5 %", "1.234,56", "1.234"]
+    assert localised == [usual[0], "2.5 %", "1,234.56", "1.234"]
+    assert whole[0] != usual[0]
+
+
 def test_hostile_lines_come_back_one_for_one(model_directory: Path, tmp_path: Path) -> None:
     source, output = tmp_path / "source", tmp_path / "output"
     source.write_bytes(b"\n".join(HOSTILE))

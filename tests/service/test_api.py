@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from support.server import SENTENCES, Service, start_service, stop_service, writ
 from nmt.config.search import SearchOptions
 from nmt.text.tokenizer import Tokenizer
 from nmt.translate.ask import Ask
+from nmt.translate.glossary import Entry, Glossary
 from nmt.translate.markup.options import Markup
 from nmt.translate.plan import advance
 from nmt.translate.translator import Translator
@@ -55,6 +57,34 @@ def test_html_keeps_its_tags(service: Service, translator: Translator) -> None:
     assert entry["text"] == translator.translate([text], markup=Markup(format="html"))[0].text
     assert all(entry["text"].count(tag) == 1 for tag in ('<p class="x">', "<b>", "</b>", "</p><!-- nichts -->"))
     assert service.translate(text, format="docx").status_code == 422
+
+
+def test_a_glossary_split_sentences_and_numbers_do_here_what_they_do_in_the_library(
+    service: Service, translator: Translator
+) -> None:
+    text = "Der Hund schläft\nim Garten. Wir kaufen 1.234,5 Äpfel."
+    glossary = Glossary((Entry("Hund", "bicycle"),))
+    expected = translator.translate([text], glossary=glossary, split_sentences="nonewlines", localise_numbers=True)[0].text
+    fields = {"glossary": {"Hund": "bicycle"}, "split_sentences": "nonewlines", "localise_numbers": True}
+    [entry] = service.translate(text, **fields).json()["translations"]
+    assert entry["text"] == expected
+    assert "bicycle" in expected.lower()
+    assert "1,234.5" in expected
+    assert service.translate(text).json()["translations"][0]["text"] == translator.translate([text])[0].text != expected
+
+
+def test_a_large_document_keeps_nobody_waiting(service: Service) -> None:
+    """Whatever tags it has: it is taken apart beside the event loop, in time that grows with its length only."""
+    documents = ["<b>x</b> " * 1000, "<b>" * 3000, "x<br>" * 1900, "<a " + 'x="y" ' * 1600 + ">x</a>", "<!--" * 2000]
+    with ThreadPoolExecutor(1) as other:
+        answer = other.submit(service.translate, documents, format="html", beam_size=1)
+        slowest = 0.0
+        while not answer.done():
+            began = time.perf_counter()
+            assert service.client.get("/v1/languages").status_code == 200
+            slowest = max(slowest, time.perf_counter() - began)
+        assert answer.result().status_code == 200
+    assert slowest < 2.0
 
 
 @pytest.mark.parametrize(("source", "target"), [("DE", "en"), ("de-AT", "en-GB"), ("de_Latn_CH", "EN")])
@@ -232,6 +262,16 @@ def test_white_space_stays_in_its_place(service: Service, text: str) -> None:
         ({"required": ["dog"], "forbidden": ["dog"]}, 422, "invalid_text", ["required phrase 'dog'", "forbidden"]),
         ({"required": ["dog"], "sampling": True}, 422, "invalid_request", ["required", "sampling"]),
         ({"required": ["a"] * 21}, 422, "invalid_request", ["required", "21", "20"]),
+        ({"glossary": {"Hund": 5}}, 422, "invalid_request", ["glossary[Hund]", "string"]),
+        ({"glossary": {"Hund\n" * 500: 5}}, 422, "invalid_request", ["glossary[Hund Hund", "string"]),
+        ({"glossary": ["Hund"]}, 422, "invalid_request", ["glossary", "object"]),
+        ({"glossary": {}}, 422, "invalid_request", ["glossary", "no entries"]),
+        ({"glossary": {"Hund": " "}}, 422, "invalid_request", ["glossary", "entry 1 has no translation"]),
+        ({"glossary": {"Hund": "a" * 201}}, 422, "invalid_request", ["glossary", "entry 1", "201", "200"]),
+        ({"glossary": {f"a{n}": "b" for n in range(1001)}}, 422, "invalid_request", ["glossary", "1,001", "1,000"]),
+        ({"glossary": {"Hund": "dog"}, "sampling": True}, 422, "invalid_text", ["glossary", "sampling"]),
+        ({"split_sentences": "1"}, 422, "invalid_request", ["split_sentences", "'nonewlines'"]),
+        ({"localise_numbers": 1}, 422, "invalid_request", ["localise_numbers", "boolean"]),
         ({"length_penalty": float("nan")}, 422, "invalid_request", ["length_penalty", "finite"]),
         ({"source": "x" * 5000}, 422, "invalid_request", ["source", "language code"]),
         ({"source": "de-"}, 422, "invalid_request", ["source", "language code", "de-AT"]),
@@ -414,6 +454,9 @@ def test_auto_finds_the_language_of_each_text(models: Path, tmp_path: Path) -> N
         assert [entry["text"] for entry in answer["translations"]] == expected
         assert expected[3] == texts[3]
         assert (answer["source"], answer["model"]) == ("de", "de-en")
+        english_tags = '<p title="the" class="this is the house of"><b data-what="and with the">Où est mon vélo ?</b></p>'
+        of_html = service.translate(english_tags, source="auto", format="html").json()
+        assert of_html["translations"][0]["detected_source"] == "fr"
         named = service.translate(texts[1], source="auto", model="de-en").json()
         assert named["translations"][0]["detected_source"] == "de"
         error = service.translate("Hallo", source="auto", target="fr")

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nmt.config.sentences import Split
 from nmt.errors import InputError
-from nmt.text.segment import Segmentation, Split, segment
+from nmt.text.segment import Segmentation, segment
 
 SEAMS = st.sampled_from(
     [

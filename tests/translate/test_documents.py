@@ -18,9 +18,9 @@ import webvtt
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from support.documents import document
 from support.word_for_word import changed, translated, translated_document
 
+from nmt.check.documents import document
 from nmt.errors import InputError
 from nmt.translate.documents.formats import ENDINGS, find_format, read_document
 from nmt.translate.documents.inline import INLINE, Inline, Tag

@@ -17,6 +17,7 @@ from nmt import Translator
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
 from nmt.translate.glossary import MAX_CHARACTERS, MAX_ENTRIES, Entry, Form, Glossary, Term, with_articles
+from nmt.translate.markup.options import Markup
 
 ROOT = Path(__file__).parents[2]
 DE_EN = {
@@ -392,6 +393,37 @@ def test_a_forbidden_phrase_is_stronger_than_a_glossary(german: Translator) -> N
 def test_a_glossary_and_samples_are_refused_together(german: Translator) -> None:
     with pytest.raises(InputError, match="leave out sampling"):
         german.translate(["Hallo"], SearchOptions(sampling=True), glossary=TERMS)
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("<p>Wo ist der <b>Bahnhof</b>?</p>", ["depot"]),  # inside a tag
+        ("<p>Der <b>Hund</b> und das <i>Fahrrad</i> sind hier.</p>", ["hound", "velocipede"]),
+        ("<p>Wo ist der <b>Stadt</b>plan?</p>", ["town map"]),  # across tags
+        ("<p>Das ist eine <b>rote</b> Tasche.</p>", ["crimson satchel"]),
+        ("<p>Das ist eine <i>rote <b>Tasche</b></i>.</p>", ["crimson satchel"]),
+        ('<p>Der <a href="x?Hund=Bahnhof">Bahnhof</a> ist neu.</p>', ["depot"]),
+        ("<p>Wo ist der Bahnhof?<br>Der Hund schläft.</p>", ["depot", "hound"]),
+        ('<p>Der Hund heißt <b translate="no">Bahnhof</b>.</p>', ["hound"]),
+    ],
+)
+def test_terms_are_found_across_and_inside_of_tags(german: Translator, text: str, terms: list[str]) -> None:
+    tag = re.compile("<[^>]*>")
+    html = Markup(format="html")
+    [translation] = german.translate([text], glossary=TERMS, markup=html)
+    words = tag.sub("", translation.text.replace("<br>", " "))
+    assert all(len(re.findall(rf"(?i)(?<!\w){term}(?!\w)", words)) == 1 for term in terms), translation.text
+    assert sorted(tag.findall(translation.text)) == sorted(tag.findall(text))
+    # The same terms as without the tags.
+    if "no" not in text:
+        [plain] = german.translate([tag.sub(" ", text) if "<br>" in text else tag.sub("", text)], glossary=TERMS)
+        assert words.split() == plain.text.split()
+
+
+def test_a_tag_goes_with_its_term(german: Translator) -> None:
+    [translation] = german.translate(["<p>Wo ist der <b>Bahnhof</b>?</p>"], glossary=TERMS, markup=Markup(format="html"))
+    assert "<b>depot</b>" in translation.text
 
 
 def test_a_glossary_for_other_languages_is_refused(german: Translator) -> None:

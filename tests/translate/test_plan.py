@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nmt.config.search import SearchOptions
+from nmt.config.sentences import Split
 from nmt.errors import InputError
 from nmt.text.spans import characters_of
 from nmt.translate.ask import Ask, Sentence
+from nmt.translate.glossary import Entry, Glossary
+from nmt.translate.markup.options import FORMATS, Format, Markup
 from nmt.translate.plan import Plan, advance, plan
 from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
 from nmt.translate.sentences import Abilities
@@ -31,8 +36,16 @@ ABILITIES = Abilities(
 )
 
 
-def planned(texts: Sequence[str], options: SearchOptions | None = None, prefixes: Sequence[str] = ()) -> Plan:
-    return plan(texts, options or SearchOptions(), abilities=ABILITIES, attention=True, prefixes=prefixes)
+def planned(texts: Sequence[str], options: SearchOptions | None = None, prefixes: Sequence[str] = (), **ways: Any) -> Plan:
+    return plan(texts, options or SearchOptions(), abilities=ABILITIES, attention=True, prefixes=prefixes, **ways)
+
+
+def identity(steps: Plan) -> list[str]:
+    """The texts of a plan whose sentences all come back as they were asked."""
+    step = advance(steps)
+    while isinstance(step, Ask):
+        step = advance(steps, [answer(sentence, sentence.text) for sentence in step.sentences])
+    return [translation.text for translation in step]
 
 
 def answer(sentence: Sentence, *texts: str, log_probability: float = -1.0) -> SentenceTranslation:
@@ -69,11 +82,7 @@ def test_it_asks_once_for_the_sentences_of_all_texts_and_puts_them_back() -> Non
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=60), max_size=4))
 def test_a_text_whose_sentences_come_back_comes_back_itself(texts: list[str]) -> None:
-    steps = planned(texts)
-    step = advance(steps)
-    while isinstance(step, Ask):
-        step = advance(steps, [answer(sentence, sentence.text) for sentence in step.sentences])
-    assert [translation.text for translation in step] == texts
+    assert identity(planned(texts)) == texts
 
 
 def test_a_sentence_with_fewer_hypotheses_lends_its_last_to_the_rest() -> None:
@@ -126,3 +135,54 @@ def test_texts_of_one_sentence_need_no_trial() -> None:
 def test_what_is_no_text_is_refused() -> None:
     with pytest.raises(InputError, match="a text should be a string, not int"):
         advance(planned([3]))  # type: ignore[list-item]
+
+
+WRAPPED = "Der Hund\nschläft. Es regnet\noft.\n\nWo steht\r\nmein Fahrrad?"
+
+
+@pytest.mark.parametrize(
+    ("split", "sentences"),
+    [
+        ("none", ["Der Hund", "schläft. Es regnet", "oft.", "Wo steht", "mein Fahrrad?"]),
+        ("sentences", ["Der Hund", "schläft.", "Es regnet", "oft.", "Wo steht", "mein Fahrrad?"]),
+        ("nonewlines", ["Der Hund schläft.", "Es regnet oft.", "Wo steht mein Fahrrad?"]),
+    ],
+)
+def test_sentences_end_where_a_user_says(split: Split, sentences: list[str]) -> None:
+    asked_for = asked(advance(planned([WRAPPED], split_sentences=split))).sentences
+    assert [sentence.text for sentence in asked_for] == sentences
+    assert identity(planned([WRAPPED], split_sentences=split)) == [WRAPPED]
+
+
+def test_line_ends_within_a_sentence_stay_in_a_translation() -> None:
+    steps = planned([WRAPPED], split_sentences="nonewlines")
+    ask = asked(advance(steps))
+    texts = ["The dog sleeps.", "It rains often.", "Where is my bicycle?"]
+    [found] = finished(advance(steps, [answer(*pair) for pair in zip(ask.sentences, texts, strict=True)]))
+    assert found.text == "The dog\nsleeps. It rains\noften.\n\nWhere is\r\nmy bicycle?"
+
+
+@pytest.mark.parametrize("split", ["none", "sentences", "nonewlines"])
+@given(texts=st.lists(st.text("ab. \n\r\t-*1<>&/p\u2028", max_size=60), max_size=3), form=st.sampled_from(FORMATS))
+def test_whatever_the_sentences_a_text_comes_back_itself(split: Split, texts: list[str], form: Format) -> None:
+    assert identity(planned(texts, split_sentences=split, markup=Markup(format=form))) == texts
+
+
+@pytest.mark.parametrize("form", ["html", "xml"])
+def test_lines_of_a_document_go_on_where_a_user_says(form: Format) -> None:
+    text = "<p>Der <b>Hund\nschläft</b>. Es\n  regnet.</p>"
+    steps = planned([text], split_sentences="nonewlines", markup=Markup(format=form))
+    assert [sentence.text for sentence in asked(advance(steps)).sentences] == ["Der Hund schläft.", "Es regnet."]
+    assert identity(planned([text], split_sentences="nonewlines", markup=Markup(format=form))) == [text]
+
+
+def test_an_unknown_way_to_split_is_refused() -> None:
+    with pytest.raises(InputError, match="should be one of none, sentences, nonewlines"):
+        advance(planned(["Ein Satz."], split_sentences="words"))
+
+
+def test_a_plain_plan_refuses_what_it_would_ignore() -> None:
+    plain = replace(ABILITIES, is_plain=True)
+    for ways in ({"glossary": Glossary((Entry("Hund", "hound"),))}, {"localise_numbers": True}):
+        with pytest.raises(InputError, match="not for a plain translator"):
+            advance(plan(["Ein Hund."], SearchOptions(), abilities=plain, attention=False, **ways))

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from nmt.config.sentences import Split
 from nmt.text.spans import STAND_INS
 from nmt.text.tokenizer import without_surrogates
 from nmt.translate.markup.html import html_pieces
@@ -19,7 +20,7 @@ from nmt.translate.markup.markdown import markdown_pieces
 from nmt.translate.markup.options import Markup
 from nmt.translate.markup.pieces import Kind, Piece, Reading
 from nmt.translate.markup.placing import Tag, place
-from nmt.translate.markup.spelling import Spelling, spelled_in_markdown, spelled_in_markup
+from nmt.translate.markup.spelling import Spelling, spelled_in_markdown, spelled_in_markup, with_readable_emphasis
 from nmt.translate.markup.xml import xml_pieces
 from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
 
@@ -57,8 +58,10 @@ class _Run:
 class Document:
     """A text with markup. `parts` are its texts without markup; `assembled` is made of one translation for each."""
 
-    def __init__(self, text: str, markup: Markup) -> None:
+    def __init__(self, text: str, markup: Markup, split_sentences: Split = "sentences") -> None:
         self._text = text
+        # A line end in a text of XML ends a sentence, as in plain text, unless lines are to go on.
+        self._keeps_blanks = markup.format == "xml" and split_sentences != "nonewlines"
         source = without_surrogates(text)
         self._format = markup.format
         self._pieces = _READERS[markup.format](source, markup)
@@ -104,7 +107,7 @@ class Document:
         added: list[str] = []
         for character in piece.text:
             raw = character if piece.text == piece.raw else piece.raw
-            if character not in _BLANKS or self._format == "xml":
+            if character not in _BLANKS or self._keeps_blanks:
                 added.append(character)
                 run.written.append(raw)
                 continue
@@ -221,14 +224,19 @@ class Document:
                 target_tokens=hypothesis.tokens,
                 attention=hypothesis.attention,
             )
+        parts: list[tuple[str, Kind | None]] = []
         done = 0
         for at, number in placed:
             tag = tags[number]
-            yield from characters[done:at]
+            parts += [(character, None) for character in characters[done:at]]
             rewritten = self._pieces[tag.piece].rewritten
-            yield (raws[tag.piece] if rewritten is None else rewritten) + tag.blanks
+            parts.append(((raws[tag.piece] if rewritten is None else rewritten) + tag.blanks, self._kind(tag)))
             done = at
-        yield from characters[done:]
+        parts += [(character, None) for character in characters[done:]]
+        if self._format == "markdown" and tags:
+            yield from with_readable_emphasis(parts)
+        else:
+            yield from (part for part, _ in parts)
 
     def _tag(self, tag: _Placed, start: int) -> Tag:
         piece = self._pieces[tag.piece]

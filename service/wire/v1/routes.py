@@ -50,6 +50,9 @@ def routes(settings: Settings, translating: Translating) -> APIRouter:
             model=body.model,
             attention=body.alignment,
             markup=Markup(format=body.format),
+            glossary=body.terms,
+            split_sentences=body.split_sentences,
+            localise_numbers=body.localise_numbers,
         )
         # Much text takes long to write out, and nobody else is served by the event loop meanwhile.
         content = await asyncio.to_thread(_content, translated, auto=body.source == AUTO, alignment=body.alignment)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 
 from nmt.config.search import SearchOptions
+from nmt.config.sentences import Split
+from nmt.errors import InputError
+from nmt.translate.glossary import MAX_CHARACTERS, Entry, Glossary
 from nmt.translate.markup.options import Format
 from nmt.translate.result import SentenceTranslation, Translation
 from service.settings import Settings
 from service.wire.fields import Code, SourceCode, one_or_many
 
 ATTENTION_DIGITS = 3
+MAX_TERMS = 1000
+"""Of the glossary of a request."""
 
 # A request may set all options of a search but one: max_length_offset makes a long wait for others out of a short text.
 OPTIONS = {name: field for name, field in SearchOptions.model_fields.items() if name != "max_length_offset"}
@@ -36,6 +42,20 @@ class Question(BaseModel):
     format: Format = Field(
         "text", description="markup of the text; tags stay as they are, and go to the words that they belonged to"
     )
+    split_sentences: Split = Field(
+        "sentences",
+        description="where sentences end. none: at line ends only; sentences: at ends of sentence, too; nonewlines: at ends "
+        "of sentence and of paragraph, for text whose lines are wrapped",
+    )
+    localise_numbers: bool = Field(
+        False,
+        description="numbers get the form of the target language where their reading is sure: 1.234,56 becomes 1,234.56",
+    )
+    glossary: Annotated[dict[str, str], Field(max_length=MAX_TERMS)] | None = Field(
+        None,
+        description=f"terms and their translations, case counting; at most {MAX_CHARACTERS} characters each",
+        examples=[{"Hund": "hound"}],
+    )
     alignment: bool = Field(False, description="also answer tokens and attention, sentence by sentence")
 
     @property
@@ -45,6 +65,21 @@ class Question(BaseModel):
     @property
     def options(self) -> SearchOptions:
         return SearchOptions.model_validate(self.model_dump(include=set(OPTIONS)))
+
+    @cached_property
+    def terms(self) -> Glossary | None:
+        """The glossary. Raises InputError."""
+        if self.glossary is None:
+            return None
+        return Glossary(tuple(Entry(term, translation) for term, translation in self.glossary.items()))
+
+    @model_validator(mode="after")
+    def _glossary_fits(self) -> Self:
+        try:
+            self.terms  # noqa: B018
+        except InputError as error:
+            raise ValueError(str(error)) from error
+        return self
 
     @model_validator(mode="after")
     def _options_fit(self) -> Self:
