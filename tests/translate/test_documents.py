@@ -172,9 +172,10 @@ def test_so_is_one_in_utf_16(name: str) -> None:
 
 @pytest.mark.parametrize("number", range(0, 60, 3))
 def test_made_html_and_markdown_are_the_same_to_the_byte(number: int) -> None:
-    form, text = document(number, "de")
-    if form != "xml":
-        assert translated_document(f"x.{'md' if form == 'markdown' else form}", text.encode()) == text.encode()
+    one = document(number, "de")
+    if one.format != "xml":
+        data = one.text.encode()
+        assert translated_document(f"x.{'md' if one.format == 'markdown' else one.format}", data) == data
 
 
 def test_lines_of_text() -> None:
