@@ -112,7 +112,6 @@ class TranslateFields(DeepLFields):
         except InputError as error:
             raise BadText(str(error)) from error
 
-
     @property
     def split(self) -> Split:
         """Where sentences end. HTML has no line ends of its own."""
