@@ -143,6 +143,13 @@ class Translating:
         """The default translator of a pair. Raises NotReady, UnknownPair."""
         return self._models.find(source, target, None)
 
+    def require_pair(self, source: str, target: str) -> None:
+        """Raises NotReady, UnknownPair where no model is for it; `source` may be "auto"."""
+        if source == AUTO:
+            self._models.translating_to(target, None)
+        else:
+            self.find(source, target)
+
     async def score(self, pairs: Sequence[tuple[str, str]], *, source: str, target: str) -> list[PairScore]:
         """The score of the target of each pair, given its source. Raises NotReady, UnknownPair."""
         translator = self.find(source, target)

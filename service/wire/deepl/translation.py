@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn, Protocol
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
@@ -52,6 +52,9 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_separated)]
 """A list, or names with commas between them, as forms have them."""
 
 
+Formality = Annotated[Literal["default", "more", "less", "prefer_more", "prefer_less"], BeforeValidator(_lower)]
+
+
 class DeepLFields(Fields):
     blank_is_absent = True
 
@@ -97,11 +100,6 @@ class TranslateFields(DeepLFields):
         return [self.text] if isinstance(self.text, str) else self.text
 
     @property
-    def glossaries(self) -> tuple[str, ...]:
-        """Identifiers, the most important first."""
-        return (*([self.glossary_id] if self.glossary_id else ()), *self.glossary_ids)
-
-    @property
     def markup(self) -> Markup:
         """Raises BadText. What is said of tags is for text with tags only, and DeepL's clients may say it of any text."""
         if self.tag_handling is None:
@@ -111,7 +109,6 @@ class TranslateFields(DeepLFields):
             return Markup(format=self.tag_handling, outline_detection=self.outline_detection, **tags)
         except InputError as error:
             raise BadText(str(error)) from error
-
 
     @property
     def split(self) -> Split:
@@ -161,8 +158,7 @@ def translation_routes(settings: Settings, translating: Translating, glossaries:
         """Translate texts."""
         nonlocal characters
         question = await read(request, Translate)
-        if question.formality in ("more", "less"):
-            raise NoFormality(question.target_lang)
+        require_formality(question.formality, question.target_lang)
         translated = await translating.translate(
             question.texts,
             search_options(settings),
@@ -170,7 +166,7 @@ def translation_routes(settings: Settings, translating: Translating, glossaries:
             target=question.target_lang,
             markup=question.markup,
             split_sentences=question.split,
-            glossary=await _glossary(question, glossaries),
+            glossary=await glossary_of(question, glossaries),
         )
         characters += sum(map(len, question.texts))
         return JSONResponse({"translations": _entries(question, translated)})
@@ -205,18 +201,30 @@ def translation_routes(settings: Settings, translating: Translating, glossaries:
     return router
 
 
-async def _glossary(question: TranslateFields, glossaries: Glossaries) -> Glossary | None:
+class GlossaryChoice(Protocol):
+    """A request that may ask for glossaries."""
+
+    source_lang: str | None
+    target_lang: str
+    glossary_id: str | None
+    glossary_ids: tuple[str, ...]
+
+
+async def glossary_of(question: GlossaryChoice, glossaries: Glossaries) -> Glossary | None:
     """The entries of the glossaries that are asked for, together. Raises BadText, UnknownGlossary."""
-    if not question.glossaries:
+    identifiers = [*([question.glossary_id] if question.glossary_id else ()), *question.glossary_ids]
+    if not identifiers:
         return None
     if question.source_lang is None:
         raise BadText("source_lang is missing; a glossary is for one source language")
     pair = base_language(question.source_lang), base_language(question.target_lang)
+    return await asyncio.to_thread(lambda: combined([glossaries.dictionary(one, pair) for one in identifiers]))
 
-    def found() -> Glossary:
-        return combined([glossaries.dictionary(identifier, pair) for identifier in question.glossaries])
 
-    return await asyncio.to_thread(found)
+def require_formality(formality: str, target: str) -> None:
+    """Raises NoFormality where `formality` insists on a way to address people that `target` does not have."""
+    if formality in ("more", "less"):
+        raise NoFormality(target)
 
 
 def _varieties(tag: str, name: str) -> dict[str, str]:
