@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from nmt.config.formality import Formality
 from nmt.config.search import SearchOptions
 from nmt.errors import NmtError
 from nmt.translate.documents.formats import read_document
@@ -35,6 +36,7 @@ class DocumentJob:
     source: str
     target: str
     glossary: Glossary | None
+    formality: Formality
     options: SearchOptions
     id: str = field(default_factory=lambda: secrets.token_hex(16).upper())
     key: str = field(default_factory=lambda: secrets.token_hex(32).upper())
@@ -119,6 +121,7 @@ class Documents:
                         target=job.target,
                         markup=document.markup,
                         glossary=job.glossary,
+                        formality=job.formality,
                     )
                     break
                 except Overloaded as error:  # others come first

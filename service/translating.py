@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from nmt.config.formality import Formality, has_formality
 from nmt.config.language import fallbacks
 from nmt.config.search import SearchOptions
 from nmt.config.sentences import Split
@@ -18,7 +19,7 @@ from nmt.translate.plan import Plan, advance
 from nmt.translate.result import Translation
 from nmt.translate.source import AUTO, Detection, detected, translator_of
 from nmt.translate.translator import PairScore, Translator
-from service.errors import BadText, TooLate
+from service.errors import BadText, NoFormality, TooLate
 from service.models import Models
 from service.scheduler import Scheduler
 
@@ -97,6 +98,7 @@ class Translating:
         attention: bool = False,
         markup: Markup = PLAIN,
         glossary: Glossary | None = None,
+        formality: Formality = "default",
         split_sentences: Split = "sentences",
         localise_numbers: bool = False,
     ) -> Translated:
@@ -105,7 +107,7 @@ class Translating:
         With `source` "auto" each text is in the language that it most probably is in, among those from which there is a
         model to `target`. The other arguments are as in `Translator.translate`. A caller that is cancelled frees its place
         in the queue.
-        Raises NotReady, UnknownPair, UnknownModel, BadText, RequestTooLarge, Overloaded, TooLate.
+        Raises NotReady, UnknownPair, UnknownModel, NoFormality, BadText, RequestTooLarge, Overloaded, TooLate.
         """
         if source == AUTO:
             possible = self._models.translating_to(target, model)
@@ -113,6 +115,7 @@ class Translating:
         else:
             choices = [(self._models.find(source, target, model), 1.0)] * len(texts)
         translators = [translator for translator, _ in choices]
+        _require_formality(formality, translators[0], target)
         translations: dict[int, Translation] = {}
         try:
             async with asyncio.timeout(self._seconds):
@@ -127,6 +130,7 @@ class Translating:
                         glossary=glossary,
                         split_sentences=split_sentences,
                         localise_numbers=localise_numbers,
+                        formality=formality,
                     )
                     translations |= zip(members, await self._drive(translator, plan), strict=True)
                 return Translated(
@@ -143,12 +147,10 @@ class Translating:
         """The default translator of a pair. Raises NotReady, UnknownPair."""
         return self._models.find(source, target, None)
 
-    def require_pair(self, source: str, target: str) -> None:
-        """Raises NotReady, UnknownPair where no model is for it; `source` may be "auto"."""
-        if source == AUTO:
-            self._models.translating_to(target, None)
-        else:
-            self.find(source, target)
+    def require_pair(self, source: str, target: str, *, formality: Formality) -> None:
+        """Raises NotReady, UnknownPair, NoFormality as `translate` does; `source` may be "auto"."""
+        found = self._models.translating_to(target, None)[0] if source == AUTO else self.find(source, target)
+        _require_formality(formality, found, target)
 
     async def score(self, pairs: Sequence[tuple[str, str]], *, source: str, target: str) -> list[PairScore]:
         """The score of the target of each pair, given its source. Raises NotReady, UnknownPair."""
@@ -168,3 +170,9 @@ class Translating:
         while isinstance(step, Ask):
             step = await asyncio.to_thread(advance, plan, await self._scheduler.answer(translator, step))
         return step
+
+
+def _require_formality(formality: Formality, translator: Translator, target: str) -> None:
+    """Raises NoFormality where a register is asked for in a language that has only one."""
+    if formality in ("more", "less") and not has_formality(translator.target_language):
+        raise NoFormality(formality, target)

@@ -318,7 +318,11 @@ def _ask(
     if not shown:
         return
     asked = [
-        replace(one.asked, text=masked.text + one.end, carried=_carried(one, masked, abilities) if required else ())
+        replace(
+            one.asked,
+            text=masked.text + one.end,
+            carried=(*one.asked.carried, *(_carried(one, masked, abilities) if required else ())),
+        )
         for one, masked in shown.values()
     ]
     answers = yield Ask(tuple(asked), search, attention)
@@ -410,7 +414,7 @@ def _ask_parts(
         for text, is_span in parts.setdefault(number, between(one.text, one.spans)):
             if not is_span and is_language(text):
                 asked.append(replace(wishes, text=text.strip()))
-                wishes = Sentence("")  # the first part has the prefix and all required phrases
+                wishes = Sentence("", avoided=wishes.avoided)  # the first part has the prefix and all required phrases
     answers = iter((yield Ask(tuple(asked), search, attention)) if asked else ())
     for number, one in members.items():
         pieces: list[SentenceTranslation] = []

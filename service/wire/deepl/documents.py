@@ -20,7 +20,7 @@ from service.glossaries import Glossaries
 from service.settings import Settings
 from service.translating import Translating
 from service.wire.deepl.errors import ERRORS, NotDone
-from service.wire.deepl.translation import DeepLFields, Formality, Names, glossary_of, require_formality
+from service.wire.deepl.translation import AnyCaseFormality, DeepLFields, Names, glossary_of
 from service.wire.fields import Code, search_options
 from service.wire.reading import FORM, JSON, MULTIPART, Upload, documented, read
 
@@ -31,7 +31,7 @@ class UploadFields(DeepLFields):
     source_lang: Code | None = None
     filename: str | None = Field(None, max_length=1_000, description="its ending tells the format")
     output_format: str | None = Field(None, max_length=20, description="only that of the file")
-    formality: Formality = "default"
+    formality: AnyCaseFormality = "default"
     glossary_id: str | None = Field(None, max_length=100)
     glossary_ids: Names = Field((), max_length=5)
     enable_document_minification: bool = Field(False, description="without effect")
@@ -91,10 +91,9 @@ def document_routes(settings: Settings, translating: Translating, glossaries: Gl
     async def upload(request: Request) -> Uploaded:
         """Begin to translate a document."""
         given = await read(request, UploadFields, media_types=(MULTIPART,))
-        require_formality(given.formality, given.target_lang)
         name = _file_name(given)
         # What is wrong is said at once.
-        translating.require_pair(given.source_lang or AUTO, given.target_lang)
+        translating.require_pair(given.source_lang or AUTO, given.target_lang, formality=given.formality)
         await asyncio.to_thread(checked_document, name, given.file.content, target=given.target_lang)
         job = DocumentJob(
             name=name,
@@ -102,6 +101,7 @@ def document_routes(settings: Settings, translating: Translating, glossaries: Gl
             source=given.source_lang or AUTO,
             target=given.target_lang,
             glossary=await glossary_of(given, glossaries),
+            formality=given.formality,
             options=search_options(settings),
         )
         documents.submit(job)
