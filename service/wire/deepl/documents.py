@@ -49,7 +49,7 @@ class Uploaded(BaseModel):
 class Status(BaseModel):
     document_id: str
     status: str = Field(description="queued, translating, done or error")
-    seconds_remaining: int | None = Field(None, description="only while translating; a guess")
+    seconds_remaining: int | None = Field(None, description="a guess; not while queued")
     billed_characters: int | None = Field(None, description="only when done")
     error_message: str | None = None
 
@@ -114,7 +114,7 @@ def document_routes(settings: Settings, translating: Translating, glossaries: Gl
         if job.error is not None:
             return Status(document_id=job.id, status="error", error_message=job.error)
         if job.result is not None:
-            return Status(document_id=job.id, status="done", billed_characters=job.characters)
+            return Status(document_id=job.id, status="done", seconds_remaining=0, billed_characters=job.characters)
         if not job.has_started:
             return Status(document_id=job.id, status="queued")
         return Status(document_id=job.id, status="translating", seconds_remaining=job.seconds_remaining)
