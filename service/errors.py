@@ -53,6 +53,15 @@ class UnknownModel(ServiceError):
         self.model, self.source, self.target, self.known = model, source, target, known
 
 
+class UnknownGlossary(ServiceError):
+    """There is no glossary of that identifier, or none of its dictionaries is for the pair."""
+
+    def __init__(self, identifier: str, pair: Pair | None = None) -> None:
+        what = "" if pair is None else f" with a dictionary for {pair[0]}→{pair[1]}"
+        super().__init__(f"there is no glossary {quoted(identifier)}{what}")
+        self.identifier, self.pair = identifier, pair
+
+
 class BadText(ServiceError):
     """The text cannot be translated, or not with the required and forbidden phrases."""
 
@@ -135,12 +144,13 @@ class NotOffered(ServiceError):
 class InvalidFields(ServiceError):
     """Fields are missing, unknown or outside their limits. `problems` are pydantic's; their `loc` begins with "body".
 
-    A wire format knows its fields, and describes the problems in its own words.
+    `known` are the names of the fields that there are, where the reader of the request knows them. A wire format describes
+    the problems in its own words.
     """
 
-    def __init__(self, problems: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, problems: Sequence[Mapping[str, Any]], known: Sequence[str] = ()) -> None:
         super().__init__("a field is wrong or outside its limits")
-        self.problems = problems
+        self.problems, self.known = problems, known
 
 
 class BodyTooLarge(TooLarge):

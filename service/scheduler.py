@@ -12,9 +12,11 @@ import asyncio
 import logging
 import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 from nmt.errors import NmtError
 from nmt.translate.ask import Ask
@@ -26,6 +28,7 @@ from service.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
 Outcome = SentenceTranslation | Exception
 
 
@@ -105,6 +108,10 @@ class Scheduler:
         finally:
             self._drop(job)
         return [job.outcomes[position] for position in positions]
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Run other work of a model in the threads of the translators, after the batches that wait for one."""
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
 
     def _count(self, sentences: int, characters: int) -> None:
         self._sentences += sentences

@@ -49,6 +49,9 @@ class Settings(BaseSettings):
         le=1024,
         description="of arithmetic; by default one core is left for the rest",
     )
+    database: SettingPath | None = Field(
+        None, description="SQLite file for what clients keep here, such as glossaries; without one it ends with the service"
+    )
 
     max_text_characters: int = Field(10_000, ge=1, le=MANY, description="of one text")
     max_texts: int = Field(128, ge=1, le=MANY, description="texts of one request")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from nmt.config.language import fallbacks
 from nmt.config.search import SearchOptions
@@ -16,10 +17,12 @@ from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.plan import Plan, advance
 from nmt.translate.result import Translation
 from nmt.translate.source import AUTO, Detection, detected, translator_of
-from nmt.translate.translator import Translator
+from nmt.translate.translator import PairScore, Translator
 from service.errors import BadText, TooLate
 from service.models import Models
 from service.scheduler import Scheduler
+
+SCORED_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,20 @@ class Translating:
             raise TooLate(self._seconds) from error
         except InputError as error:
             raise BadText(str(error)) from error
+
+    def find(self, source: str, target: str) -> Translator:
+        """The default translator of a pair. Raises NotReady, UnknownPair."""
+        return self._models.find(source, target, None)
+
+    async def score(self, pairs: Sequence[tuple[str, str]], *, source: str, target: str) -> list[PairScore]:
+        """The score of the target of each pair, given its source. Raises NotReady, UnknownPair."""
+        translator = self.find(source, target)
+        found: list[PairScore] = []
+        for start in range(0, len(pairs), SCORED_AT_ONCE):
+            # A few at a time, so that translations come between.
+            some = pairs[start : start + SCORED_AT_ONCE]
+            found += await self._scheduler.run(partial(translator.score_pairs, some))
+        return found
 
     async def _drive(self, translator: Translator, plan: Plan) -> list[Translation]:
         # To take texts apart and to join them takes long, and nobody else is served by the event loop meanwhile.

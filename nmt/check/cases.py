@@ -1,4 +1,4 @@
-"""Texts that translation systems are known to harm, and what each promises. They are the same each time."""
+"""Texts that translation systems are known to harm. They are the same each time."""
 
 from __future__ import annotations
 
@@ -6,80 +6,140 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
+from itertools import cycle, islice
+from typing import Any
 
 import yaml
 
-SPANS = 700  # cases of each direction
-NUMBERS = 100
+from nmt.check.documents import document
+
+SPANS = 1000  # cases of each direction
+NUMBERS = 200
+SIGNS = 300
+DOCUMENTS = 500
 _SLOT = re.compile(r"\{(\w+)\}")
 _SOFT_HYPHEN = "\u00ad"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One text to translate."""
 
-    kind: str
     text: str
+    format: str = "text"
+    """Its markup: text, html, xml or markdown."""
     keeps: tuple[str, ...] = ()
-    """What the translation has exactly as often as the text."""
+    """Spans that the translation has exactly as often as the text."""
     plain: str = ""
-    """The usual form of the text, where the translation is compared with that of this one."""
+    """The usual form of the text; its translation is the standard for that of the text."""
+    reference: str = ""
+    """A right translation, where there is one."""
+    tags: str = ""
+    """Tags and the words of the translation that each is around: see `nmt.check.tags.is_around_its_words`."""
 
 
-def cases(source: str) -> list[Case]:
-    """Those for the source language "de" or "en"."""
-    sentences = _lines(f"sentences.{source}.txt")
-    odd = yaml.safe_load(_read("odd.yaml"))
-    return [
-        *_spans(source),
-        *_numbers(source),
-        *(Case("ALL CAPS", sentence.upper(), plain=sentence) for sentence in sentences),
-        *(Case("lower case, no end", sentence.lower().rstrip(".?!"), plain=sentence) for sentence in sentences),
-        *(Case("NBSP, soft hyphens", _with_invisible(sentence), plain=sentence) for sentence in sentences),
-        *(Case("nothing to translate", text) for text in odd["unchanged"]),
-        *(Case("odd characters", text) for text in odd["words"]),
-    ]
-
-
-def _spans(source: str) -> Iterator[Case]:
+def spans(source: str) -> Iterator[Case]:
+    """Sentences with one to four spans that are no language. `source` is "de" or "en", here and below."""
     draw = random.Random(7)
-    templates, kinds = _lines(f"templates.{source}.txt"), yaml.safe_load(_read("spans.yaml"))
-    for number in range(SPANS):
-        template = templates[number % len(templates)]
-        slots = _SLOT.findall(template)
+    kinds = _table("spans.yaml")
+    for template in islice(cycle(_lines(f"templates.{source}.txt")), SPANS):
         chosen: list[str] = []
-        for slot in slots:
-            # None may be a part of another: each is counted.
+        for slot in _SLOT.findall(template):
+            # No span is a part of another: each is counted.
             free = [span for span in kinds[slot] if not any(span in other or other in span for other in chosen)]
             chosen.append(draw.choice(free))
         between = _SLOT.sub("\0", template).split("\0")
         text = "".join(part for pair in zip(between, [*chosen, ""], strict=True) for part in pair)
-        yield Case("protected spans", text, keeps=tuple(chosen))
+        yield Case(text=text, keeps=tuple(chosen))
 
 
-def _numbers(source: str) -> Iterator[Case]:
+def numbers(source: str) -> Iterator[Case]:
     draw = random.Random(8)
-    texts = {
-        "de": ("Rechnungsnummer {}", "Der Preis beträgt {} Euro.", "Von {} bis {} waren es {}.", "{}", "Am {} um {} Uhr."),
-        "en": ("Invoice number {}", "The price is {} euros.", "From {} to {} there were {}.", "{}", "On {} at {} o'clock."),
-    }[source]
-    for number in range(NUMBERS):
-        text = texts[number % len(texts)]
-        digits = [str(draw.randrange(10 ** (size - 1), 10**size)) for size in (draw.choice((2, 4, 6, 8, 12)) for _ in "abc")]
-        yield Case("numbers", text.format(*digits))
+    for template in islice(cycle(_table("numbers.yaml")[source]), NUMBERS):
+        sizes = [draw.choice((2, 4, 6, 8, 12)) for _ in range(3)]
+        yield Case(text=template.format(*(draw.randrange(10 ** (size - 1), 10**size) for size in sizes)))
 
 
-def _with_invisible(sentence: str) -> str:
-    """`sentence` with a soft hyphen in its longest word and no-break spaces for blanks."""
-    longest = max(sentence.split(), key=len)
-    middle = len(longest) // 2
-    return sentence.replace(longest, longest[:middle] + _SOFT_HYPHEN + longest[middle:], 1).replace(" ", "\u00a0")
+def sentences(source: str) -> Iterator[Case]:
+    """Ordinary sentences: of every day, of business, of programs and machines."""
+    target = {"de": "en", "en": "de"}[source]
+    for text, reference in zip(_lines(f"sentences.{source}.txt"), _lines(f"sentences.{target}.txt"), strict=True):
+        yield Case(text=text, reference=reference)
 
 
+def capitals(source: str) -> Iterator[Case]:
+    return (Case(text=text.upper(), plain=text) for text in _lines(f"sentences.{source}.txt"))
+
+
+def without_end(source: str) -> Iterator[Case]:
+    """Sentences in lower case and without their last sign."""
+    return (Case(text=text.lower().rstrip(".?!"), plain=text) for text in _lines(f"sentences.{source}.txt"))
+
+
+def invisible(source: str) -> Iterator[Case]:
+    """Sentences with a soft hyphen in the longest word and no-break spaces for blanks."""
+    for text in _lines(f"sentences.{source}.txt"):
+        longest = max(text.split(), key=len)
+        middle = len(longest) // 2
+        hyphened = longest[:middle] + _SOFT_HYPHEN + longest[middle:]
+        yield Case(text=text.replace(longest, hyphened, 1).replace(" ", "\u00a0"), plain=text)
+
+
+def signs(source: str) -> Iterator[Case]:
+    """Sentences with an emoji or a symbol before, after or within them."""
+    own = _lines(f"sentences.{source}.txt")
+    kinds = _table("signs.yaml")["signs"]
+    for number in range(SIGNS):
+        text, sign = own[number], kinds[number % len(kinds)]
+        first, _, rest = text.partition(" ")
+        variants = (f"{text} {sign}", f"{sign} {text}", f"{first} {sign} {rest}")
+        yield Case(text=variants[number % 3], keeps=(sign,), plain=text)
+
+
+def unchanged(_: str) -> Iterator[Case]:
+    """Texts without anything that could be translated."""
+    return (Case(text=text) for text in _table("odd.yaml")["unchanged"])
+
+
+def odd(_: str) -> Iterator[Case]:
+    """Texts with characters and contents that do harm in programs."""
+    return (Case(text=text) for text in _table("odd.yaml")["words"])
+
+
+def repetitive(source: str) -> Iterator[Case]:
+    """Ordinary sentences, and texts that make models repeat themselves: single words, headings, lists."""
+    yield from sentences(source)
+    yield from (Case(text=text) for text in _table("loops.yaml")[source])
+
+
+def documents(source: str, form: str) -> Iterator[Case]:
+    own = (document(number, source) for number in range(DOCUMENTS))
+    return (Case(text=one.text, format=form) for one in own if one.format == form)
+
+
+def tagged(source: str) -> Iterator[Case]:
+    """Sentences with a tag around a word or a few."""
+    for line in _lines(f"tags.{source}.tsv"):
+        _, text, tags = line.split("\t")
+        yield Case(text=text, format="html", tags=tags)
+
+
+def frames(source: str) -> list[str]:
+    """Sentences with {} where any name may stand."""
+    return _lines(f"frames.{source}.txt")
+
+
+@cache
 def _lines(name: str) -> list[str]:
     return _read(name).splitlines()
+
+
+@cache
+def _table(name: str) -> dict[str, Any]:
+    table: dict[str, Any] = yaml.safe_load(_read(name))
+    return table
 
 
 def _read(name: str) -> str:

@@ -1,31 +1,24 @@
-"""Verdicts on the translations of cases."""
+"""The whole way: the cases of each kind are translated at once, and each kind gets its result."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Protocol
 
 import sacrebleu
 
 from nmt.check.cases import Case
+from nmt.check.kinds import KINDS, Kind
 from nmt.errors import InputError
 
-Translate = Callable[[Sequence[str]], Sequence[str]]
+_LEAST_TOLD = 0.75  # of the cases of a kind that there must be verdicts on
 
-PROMISED = {
-    "protected spans": 100.0,
-    "numbers": 100.0,
-    "ALL CAPS": 95.0,
-    "lower case, no end": 85.0,
-    "NBSP, soft hyphens": 100.0,
-    "nothing to translate": 100.0,
-    "odd characters": 100.0,
-}
-"""Per cent that each kind should have: of cases, or BLEU against the translation of the usual form."""
-_AGAINST_USUAL = ("ALL CAPS", "lower case, no end")
-_NUMBER = re.compile(r"[\d.,]+")
-_RATIO = 4  # characters of a translation for each of a text, from which on they must be invented
+
+class Translate(Protocol):
+    def __call__(self, texts: Sequence[str], form: str) -> Sequence[str] | None:
+        """The translation of each text with markup of this form; None where the translator knows no such form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,64 +31,55 @@ class Failure:
 class Result:
     """Of all cases of one kind."""
 
-    kind: str
+    kind: Kind
     count: int
-    value: float
-    """Per cent."""
+    """Cases."""
+    told: int
+    """Cases that there is a verdict on."""
+    value: float | None
+    """Per cent; None where the translator does not know the form of the cases."""
     failures: tuple[Failure, ...]
 
     @property
     def is_kept(self) -> bool:
-        return self.value >= PROMISED[self.kind]
+        return self.value is None or (self.value >= self.kind.asked and self.told >= _LEAST_TOLD * self.count)
 
 
-def judged(cases: Sequence[Case], translate: Translate) -> list[Result]:
-    """The result of each kind, in the order in which they come. Raises InputError where translations are missing."""
-    texts = [case.text for case in cases]
-    usual = [case.plain for case in cases if case.plain]
-    answers = translate([*texts, *usual])
-    if len(answers) != len(texts) + len(usual):
-        raise InputError(f"{len(answers)} translations of {len(texts) + len(usual)} texts; should be one for each")
-    translations = answers[: len(texts)]
-    plain = dict(zip(usual, answers[len(texts) :], strict=True))
-    results = []
-    for kind in dict.fromkeys(case.kind for case in cases):
-        own = [(case, text) for case, text in zip(cases, translations, strict=True) if case.kind == kind]
-        failures = tuple(Failure(case, text) for case, text in own if not _is_right(case, text, plain.get(case.plain, "")))
-        value = 100.0 * (len(own) - len(failures)) / len(own)
-        if kind in _AGAINST_USUAL:
-            expected = [_as_case(kind, plain[case.plain]) for case, _ in own]
-            value = sacrebleu.corpus_bleu([_as_case(kind, text) for _, text in own], [expected]).score
-        results.append(Result(kind, len(own), value, failures))
-    return results
+def judged(source: str, translate: Translate, *, every: int = 1, kinds: Sequence[Kind] = KINDS) -> list[Result]:
+    """The result of each kind with every so many-th of its cases, from the language "de" or "en".
+
+    A kind without cases in this language is left out. Raises InputError where translations are missing.
+    """
+    cases = {kind.name: own for kind in kinds if (own := list(kind.cases(source))[::every])}
+    answers: dict[str, dict[str, str] | None] = {}
+    for form in dict.fromkeys(case.format for case in chain.from_iterable(cases.values())):
+        own = [case for case in chain.from_iterable(cases.values()) if case.format == form]
+        texts = list(dict.fromkeys(text for case in own for text in (case.text, case.plain) if text))
+        answers[form] = _answers(texts, translate(texts, form))
+    return [_result(kind, cases[kind.name], answers[cases[kind.name][0].format]) for kind in kinds if kind.name in cases]
 
 
-def _is_right(case: Case, text: str, plain: str) -> bool:
-    if case.kind == "protected spans":
-        # A number may have another separator in another language.
-        return all(
-            re.sub("[.,]", "", span) in re.sub("[.,]", "", text)
-            if _NUMBER.fullmatch(span)
-            else text.count(span) == case.text.count(span)
-            for span in case.keeps
-        )
-    if case.kind == "numbers":
-        return sorted(_digits(text)) == sorted(_digits(case.text))
-    if case.kind == "nothing to translate":
-        return text == case.text
-    if case.kind == "odd characters":
-        return (
-            bool(text.strip()) and len(text) <= _RATIO * len(case.text) + 20 and ("<pad>" in text) <= ("<pad>" in case.text)
-        )
-    return _as_case(case.kind, text) == _as_case(case.kind, plain)
+def _answers(texts: Sequence[str], translations: Sequence[str] | None) -> dict[str, str] | None:
+    if translations is None:
+        return None
+    if len(translations) != len(texts):
+        raise InputError(f"{len(translations)} translations of {len(texts)} texts; should be one for each")
+    return dict(zip(texts, translations, strict=True))
 
 
-def _digits(text: str) -> list[str]:
-    return re.findall(r"\d+", text)
+def _result(kind: Kind, cases: Sequence[Case], answers: dict[str, str] | None) -> Result:
+    if answers is None:
+        return Result(kind, len(cases), 0, None, ())
+    verdicts = [(case, kind.is_right(case, answers[case.text], answers.get(case.plain, ""))) for case in cases]
+    failures = tuple(Failure(case, answers[case.text]) for case, is_right in verdicts if is_right is False)
+    told = sum(is_right is not None for _, is_right in verdicts)
+    if kind.form is None:
+        value = 100.0 * (told - len(failures)) / told if told else 0.0
+    else:
+        found, usual = ([kind.form(answers[text]) for text in texts] for texts in _paired(cases))
+        value = sacrebleu.corpus_bleu(found, [usual]).score
+    return Result(kind, len(cases), told, value, failures)
 
 
-def _as_case(kind: str, text: str) -> str:
-    """A translation in the form in which it is compared with another."""
-    if kind == "ALL CAPS":
-        return text.upper()
-    return text.lower().rstrip(".?!") if kind == "lower case, no end" else text
+def _paired(cases: Sequence[Case]) -> tuple[list[str], list[str]]:
+    return [case.text for case in cases], [case.plain for case in cases]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from nmt.cli.aer import aer
 from nmt.cli.bench import bench
 from nmt.cli.check import check
 from nmt.cli.command import Command, Commands
@@ -13,6 +14,7 @@ from nmt.cli.prepare import prepare
 from nmt.cli.score import score
 from nmt.cli.serve import serve
 from nmt.cli.shortlist import shortlist
+from nmt.cli.suite import suite
 from nmt.cli.synthesis import backtranslate, distill
 from nmt.cli.train import train
 from nmt.cli.translate import translate
@@ -27,3 +29,5 @@ app = typer.Typer(
 )
 for command in (prepare, train, translate, score, evaluate, check, bench, serve, info, shortlist, distill, backtranslate):
     app.command(cls=Command)(command)
+app.command("evaluate aer", cls=Command)(aer)
+app.command("evaluate suite", cls=Command)(suite)

@@ -12,7 +12,7 @@ import typer
 from nmt.cli import options as args
 from nmt.cli.evaluate_options import Chance, Explanation, Printing, Scoring, Texts, Written
 from nmt.cli.groups import takes_groups
-from nmt.cli.progress import track, warn
+from nmt.cli.progress import warn
 from nmt.cli.search import takes_search_options
 from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.errors import ConfigurationError
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @takes_groups(texts=Texts, scoring=Scoring, chance=Chance, explanation=Explanation, printing=Printing, files=Written)
-@takes_search_options("beam_size", "length_penalty")
+@takes_search_options()
 def evaluate(
     *,
     texts: Texts,
@@ -55,10 +55,11 @@ def evaluate(
     words for Chinese, by MeCab for Japanese and Korean (by characters where it is not installed), by characters for Thai,
     Lao, Khmer, Burmese, and as `13a` does for all others. So does `sacrebleu -l`.
     """
+    from nmt.cli.evaluate_model import translated
     from nmt.cli.evaluate_texts import read
     from nmt.evaluation.analysis import analyse
-    from nmt.evaluation.comparison import System, compare, with_intervals
-    from nmt.evaluation.explanation import analysis_record, explained
+    from nmt.evaluation.comparison import compare, with_intervals
+    from nmt.evaluation.explanation import analysis_record, explained, model_record, model_text
     from nmt.evaluation.gate import losses
     from nmt.evaluation.metrics import find_metrics
     from nmt.evaluation.records import report
@@ -66,16 +67,18 @@ def evaluate(
 
     like_sacrebleu = not texts.reference
     resampling = _resampling(chance)
-    if model is not None and texts.source is None and texts.test_set is None:
-        raise ConfigurationError("give either --model and --source, or --hypothesis")
-    if model is None and language_model is not None:
-        raise ConfigurationError("--language-model helps a --model; translations that are there need none")
+    _check_model(texts, files, model, language_model)
     names = list(dict.fromkeys(scoring.metrics or (["bleu"] if like_sacrebleu else ["bleu", "chrf"])))
     kinds = find_metrics(sorted(names) if like_sacrebleu and resampling is None else names)
+    # 1. Read.
     refuse_sharing(texts.source, *(texts.references or []), *(texts.reference or []), files.against)
     compared = read(texts, explanation, paired=resampling is not None, translated=model is not None)
-    systems = compared.systems
-    languages = {"source_language": "", "language": ""}
+    inputs = [*compared.files, files.against, *(model or [])]
+    count = len(compared.systems) + (model is not None)
+    style = _style(printing, like_sacrebleu=like_sacrebleu, several=count > 1)
+    _check(style, scoring, chance, systems=count, explain=explanation.explain)
+    # 2. Translate.
+    translator = None
     if model is not None:
         from nmt.translate.translator import Translator
 
@@ -87,39 +90,48 @@ def evaluate(
             threads=threads,
             runtime=runtime,
         )
-        languages = {"source_language": translator.source_language, "language": translator.target_language}
-    test_set = compared.test_set(**languages)
-    metrics = [kind(test_set, _metric_options(name, scoring)) for name, kind in kinds.items()]
-    if model is not None:
         if not printing.quiet:
             warn(translator.complaint)
-        assert compared.source is not None
-        assert compared.source_file is not None
-        translations = translator.translate_lines(compared.source, options, batch_tokens=batch_tokens)
-        hypotheses = [translation.text for translation in track(translations, of=compared.source_file)]
-        systems = (*systems, System(name=" + ".join(map(str, model)), runs=(hypotheses,)))
-    style = _style(printing, like_sacrebleu=like_sacrebleu, several=len(systems) > 1)
-    _check(style, scoring, chance, systems=len(systems), explain=explanation.explain)
+    test_set = compared.test_set(
+        source_language=translator.source_language if translator else "",
+        language=translator.target_language if translator else "",
+    )
+    metrics = [kind(test_set, _metric_options(name, scoring)) for name, kind in kinds.items()]
+    systems, judged = compared.systems, None
+    if translator is not None:
+        judged = translated(translator, " + ".join(map(str, model or [])), compared, options, batch_tokens=batch_tokens)
+        systems = (*systems, judged.system)
+        if files.output is not None:
+            with open_output(files.output, inputs=inputs) as sink:
+                judged.write(sink)
+    # 3. Compare and explain.
     comparison = compare(systems, metrics, resampling=resampling, intervals=_intervals(chance), jobs=chance.paired_jobs)
     lost: list[str] = []
     if files.against is not None:
         lost = losses(comparison, Lines(files.against).texts(), name=files.against.name, allowed=files.fail_below)
     typer.echo((written_segments if scoring.sentence_level else written)(comparison, style), nl=False)
+    wanted = explanation.explain or files.html is not None
+    findings = None if judged is None else judged.findings(compared, metrics, forced=wanted, batch_tokens=batch_tokens)
     analysis = None
-    inputs = [*compared.files, files.against, *(model or [])]
-    if explanation.explain or files.html is not None:
+    if wanted:
         analysis = analyse(comparison, systems, test_set, compared.evidence, resampling=resampling, jobs=chance.paired_jobs)
+    # 4. Write.
+    if findings is not None and style.form in ("lines", "text", "markdown", "latex") and not style.score_only:
+        typer.echo(model_text(findings, style), nl=False)
     if explanation.explain and analysis is not None:
         shown = [compared.references[0], *(system.runs[0] for system in systems)]
         typer.echo(explained(analysis, comparison, shown, style), nl=False)
     if files.json_report is not None:
-        figures = report(comparison) | ({} if analysis is None else {"analysis": analysis_record(analysis)})
+        figures = report(comparison)
+        figures |= {} if analysis is None else {"analysis": analysis_record(analysis)}
+        figures |= {} if findings is None else {"model": model_record(findings)}
         with open_output(files.json_report, inputs=inputs) as sink:
             sink.write(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
     if files.html is not None and analysis is not None:
         from nmt.evaluation.page import evaluation_page
 
-        page = evaluation_page(with_intervals(comparison), analysis, systems, test_set, domains=compared.evidence.domains)
+        domains = compared.evidence.domains
+        page = evaluation_page(with_intervals(comparison), analysis, systems, test_set, domains=domains, findings=findings)
         with open_output(files.html, inputs=inputs) as sink:
             sink.write(page)
     if not printing.quiet:
@@ -127,6 +139,16 @@ def evaluate(
     if lost:
         typer.echo(f"nmt: worse: {'; '.join(lost)}", err=True)
         raise typer.Exit(1)
+
+
+def _check_model(texts: Texts, files: Written, model: object, language_model: object) -> None:
+    """Raises ConfigurationError where a model has no text to translate, or an option for one is given without one."""
+    if model is not None and texts.source is None and texts.test_set is None:
+        raise ConfigurationError("give either --model and --source, or --hypothesis")
+    if model is None and language_model is not None:
+        raise ConfigurationError("--language-model helps a --model; translations that are there need none")
+    if model is None and files.output is not None:
+        raise ConfigurationError("--output is for the translations of a --model; there is none")
 
 
 def _metric_options(name: str, scoring: Scoring) -> MetricOptions:

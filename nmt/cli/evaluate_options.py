@@ -251,6 +251,16 @@ class Written:
             rich_help_panel=_WRITTEN,
         ),
     ] = None
+    output: Annotated[
+        TextOutput | None,
+        typer.Option(
+            "--output",
+            parser=TextOutput.parse,
+            metavar="FILE",
+            help="Keep the translations of --model.",
+            rich_help_panel=_WRITTEN,
+        ),
+    ] = None
     html: Annotated[
         TextOutput | None,
         typer.Option(

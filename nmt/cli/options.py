@@ -7,6 +7,7 @@ from typing import Annotated, get_args
 
 import typer
 
+from nmt.check.apis import ApiName
 from nmt.config.machine import DeviceName, EngineName, RuntimeName
 from nmt.config.sentences import Split
 from nmt.files.places import STANDARD, TextInput, TextOutput
@@ -103,6 +104,7 @@ Field = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME", help="Translate this field of JSON lines, such as title or page.title; may be repeated."),
 ]
+Alignment = Annotated[bool, typer.Option("--alignment", help="The same as --format pharaoh.")]
 OutputForm = Annotated[Format, typer.Option("--format", help="See above.")]
 ScoredSource = Annotated[
     TextInput, typer.Option(parser=TextInput.parse, metavar="FILE", help=f"Text, {_PACKED}; - is standard input.")
@@ -113,6 +115,36 @@ ScoredTarget = Annotated[
 JudgedModels = Annotated[
     list[Path] | None,
     typer.Option("--model", metavar="DIR", help="Translate --source with this model; several make an ensemble."),
+]
+SuiteFile = Annotated[
+    TextInput | None,
+    typer.Argument(parser=TextInput.parse, metavar="FILE", help="Items, an object of JSON on each line."),
+]
+SuiteOutput = Annotated[
+    TextOutput | None,
+    typer.Option("--output", parser=TextOutput.parse, metavar="FILE", help="Write all items there with their scores."),
+]
+AligningModel = Annotated[
+    Path | None, typer.Option("--model", metavar="DIR", help="The alignment is that of this model's attention.")
+]
+ReverseModel = Annotated[
+    Path | None, typer.Option("--reverse", metavar="DIR", help="A model of the other direction, to have both in one.")
+]
+GivenLinks = Annotated[
+    TextInput | None, typer.Option("--links", parser=TextInput.parse, metavar="FILE", help="Or: alignments, as 0-0 1-2.")
+]
+AlignedSource = Annotated[
+    TextInput | None,
+    typer.Option(parser=TextInput.parse, metavar="FILE", help="Sentences. (default: 200 of this program's)"),
+]
+AlignedTarget = Annotated[TextInput | None, typer.Option(parser=TextInput.parse, metavar="FILE", help="Their translations.")]
+GoldLinks = Annotated[
+    TextInput | None, typer.Option(parser=TextInput.parse, metavar="FILE", help="Links by people, as 0-0 1p2.")
+]
+FirstWord = Annotated[int, typer.Option("--first", min=0, max=1, help="The number of the first word in --gold.")]
+LinksOutput = Annotated[
+    TextOutput | None,
+    typer.Option("--output", parser=TextOutput.parse, metavar="FILE", help="Write the alignments there."),
 ]
 ScoreReport = Annotated[
     TextOutput | None,
@@ -132,6 +164,16 @@ SpeedReport = Annotated[
     typer.Option("--json", parser=TextOutput.parse, metavar="FILE", help="Write all figures there; - is standard output."),
 ]
 
+CheckReport = Annotated[
+    TextOutput | None,
+    typer.Option(
+        "--json",
+        parser=TextOutput.parse,
+        metavar="FILE",
+        help="Write all figures and failures there; - is standard output.",
+    ),
+]
+
 # --- searches that are measured ---
 BeamSizes = Annotated[
     list[int] | None, typer.Option("--beam-size", help="1 is greedy search; may be repeated. (default: 5 and 1)")
@@ -143,6 +185,10 @@ CheckedModel = Annotated[Path | None, typer.Option("--model", metavar="DIR", hel
 CheckedService = Annotated[str | None, typer.Option("--url", help="A running service, such as http://localhost:8000.")]
 CheckedSource = Annotated[str, typer.Option("--source", help="Language of the texts, for --url.")]
 CheckedTarget = Annotated[str, typer.Option("--target", help="Language to translate to, for --url.")]
+CheckedApi = Annotated[ApiName, typer.Option("--api", help="Wire format of the service of --url.")]
+CheckedKey = Annotated[
+    str | None, typer.Option("--api-key", envvar="CHECK_API_KEY", metavar="KEY", help="For a service that wants one.")
+]
 EveryCase = Annotated[int, typer.Option("--every", min=1, help="Only every so many-th case.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads. (default: PyTorch's choice)")]
 Runtime = Annotated[RuntimeName, typer.Option(help="reference is float32 in PyTorch; auto is the fastest for the model.")]

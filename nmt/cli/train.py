@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nmt.cli import options as args
 from nmt.cli.folders import model_directory, model_name
+from nmt.config.process import use_huge_pages
 from nmt.config.recipe import read_recipe
 
 
@@ -17,6 +18,7 @@ def train(
 ) -> None:
     """Train a recipe's model on its prepared text."""
     settings = read_recipe(recipe, overrides or ())
+    use_huge_pages()
     from nmt.training.folder import RunFolder
     from nmt.training.run import train as run
 

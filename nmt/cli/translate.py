@@ -33,6 +33,7 @@ def translate(
     glossary: args.Glossary = None,
     inflect: args.Inflect = False,
     form: args.OutputForm = Format.text,
+    alignment: args.Alignment = False,
     markup: args.MarkupFormat = "text",
     split_sentences: args.SplitSentences = "sentences",
     localise_numbers: args.LocaliseNumbers = False,
@@ -55,6 +56,9 @@ def translate(
     --format jsonl: one object for each line: line, source, translations (text and score, best first), source_tokens,
     tokens (of the best), alignment (pairs of positions in source_tokens and tokens).
 
+    --format pharaoh, or --alignment: the best translation, " ||| ", and the numbers from 0 of words of the source and of the
+    translation that belong together, as 0-0 1-2. Words are what stands between spaces.
+
     --markup html, xml or markdown: each line is a document, or a part of one. Its tags stay as they are, and go to the words
     that they belonged to; code, scripts and what has translate="no" is not translated.
 
@@ -75,9 +79,13 @@ def translate(
     With --language-model the log-probability of each token has that of the language model, times its weight, added to it;
     scores are made of these sums.
     """
-    if form is Format.text and options.n_best > 1:
+    if alignment:
+        if form is not Format.text:
+            raise ConfigurationError(f"--alignment writes text with its alignment, not --format {form}; leave out one")
+        form = Format.pharaoh
+    if form in (Format.text, Format.pharaoh) and options.n_best > 1:
         raise ConfigurationError(
-            f"--n-best {options.n_best} does not fit --format text, one line for each; use tsv or jsonl"
+            f"--n-best {options.n_best} does not fit --format {form}, one line for each; use tsv or jsonl"
         )
     if inflect and glossary is None:
         raise ConfigurationError("--inflect is for the terms of a glossary; give --glossary, too")

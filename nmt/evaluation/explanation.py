@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 
 from nmt.evaluation.analysis import Analysis, CarriedOver, Chart
 from nmt.evaluation.comparison import Comparison, Estimate, MetricResult
+from nmt.evaluation.confidence import Findings
 from nmt.evaluation.records import Record, record
 from nmt.evaluation.resampling import SIGNIFICANT
 from nmt.evaluation.tables import Style, grid
@@ -186,3 +189,54 @@ def analysis_record(analysis: Analysis) -> Record:
             "memory": [record(result, result.estimates[0]) for result in analysis.memory],
         }
     return found
+
+
+def model_text(findings: Findings, style: Style) -> str:
+    """What a model at hand could have had, and how sure it was; nothing where neither is known."""
+    text = ""
+    if findings.oracle:
+        scores = ", ".join(f"{score.name} {score.value:.{style.width}f}" for score in findings.oracle)
+        text += f"the best of {findings.choices} translations of each segment: {scores}\n"
+    found = findings.confidence
+    if found is None:
+        return text
+    rows: Rows = [
+        ["perplexity of the reference, for each token", f"{found.perplexity:.3f}"],
+        ["expected calibration error", f"{100 * found.calibration.error:.{style.width}f} %"],
+    ]
+    for name, value in found.correlations.items():
+        rows.append([f"correlation of segments' {name} with their score", "none" if value is None else f"{value:.3f}"])
+    bins: Rows = [
+        [f"{one.low:.1f} to {one.high:.1f}", one.count, f"{100 * one.confidence:.1f}", f"{100 * one.accuracy:.1f}"]
+        for one in found.calibration.bins
+        if one.count
+    ]
+    text += f"\n{_title('Confidence of the model', style)}{grid(rows, ['', ''], style)}\n"
+    heads = ["Probability", "Tokens", "Confidence %", "Accuracy %"]
+    return f"{text}\n{_title('Reliability of its next token', style)}{grid(bins, heads, style)}\n"
+
+
+def model_record(findings: Findings) -> Record:
+    """All of it as plain values."""
+    figures: Record = {
+        "choices": findings.choices,
+        "oracle": [{"metric": score.name, "score": score.value} for score in findings.oracle],
+    }
+    found = findings.confidence
+    if found is not None:
+        figures |= {
+            "log_probability": found.log_probability,
+            "perplexity": found.perplexity,
+            "calibration_error": found.calibration.error,
+            "reliability": [asdict(one) for one in found.calibration.bins],
+            "correlations": found.correlations,
+            "segments": [
+                {"log_probability": _known(own), "boosted": _known(boosted)}
+                for own, boosted in zip(found.log_probabilities, found.boosted, strict=True)
+            ],
+        }
+    return figures
+
+
+def _known(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from nmt.evaluation.analysis import Analysis, Chart, Spread
 from nmt.evaluation.comparison import Comparison, Estimate, System
+from nmt.evaluation.confidence import Confidence, Findings
 from nmt.evaluation.metrics import TestSet
 from nmt.evaluation.records import meaning
 from nmt.evaluation.resampling import SIGNIFICANT
@@ -38,7 +39,8 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    system: int
+    colour: int
+    name: str
     y: float
     width: float
     height: float
@@ -68,6 +70,7 @@ class _Drawing:
     height: float
     groups: list[_Group]
     lines: list[_Line]
+    names: list[str]
     width: float = _WIDTH
     left: float = _LEFT
 
@@ -79,6 +82,7 @@ def evaluation_page(
     test_set: TestSet,
     *,
     domains: Sequence[str] | None = None,
+    findings: Findings | None = None,
 ) -> str:
     """The page. Of systems of several runs it shows the first; scores are the means of all."""
     style, script = _part("page.css"), _part("page.js")
@@ -103,8 +107,9 @@ def evaluation_page(
         carried=[one for one in analysis.carried if one.failures],
         memory=_memory(analysis),
         charts=[
-            *(drawing for chart in analysis.charts for drawing in _drawings(chart)),
-            *(_spread(spread) for spread in analysis.spreads),
+            *(drawing for chart in analysis.charts for drawing in _drawings(chart, comparison.systems)),
+            *(_spread(spread, comparison.systems) for spread in analysis.spreads),
+            *([] if findings is None or findings.confidence is None else [_reliability(findings.confidence)]),
         ],
         pairs=analysis.pairs,
     )
@@ -174,7 +179,7 @@ def _memory(analysis: Analysis) -> str:
     return f"A translation memory of the {analysis.overlap.pairs:,} training pairs would have {scores}."
 
 
-def _drawings(chart: Chart) -> list[_Drawing]:
+def _drawings(chart: Chart, systems: Sequence[str]) -> list[_Drawing]:
     """A drawing for each metric of a chart."""
     if not chart.bars:
         return []
@@ -194,19 +199,36 @@ def _drawings(chart: Chart) -> list[_Drawing]:
                     ]
                     for result in results
                 ],
+                systems,
             )
         )
     return drawings
 
 
-def _spread(spread: Spread) -> _Drawing:
+def _spread(spread: Spread, systems: Sequence[str]) -> _Drawing:
     there = [number for number in range(len(spread.labels)) if any(counts[number] for counts in spread.counts)]
     values = [[(float(counts[number]), None, f"{counts[number]:,}") for counts in spread.counts] for number in there]
-    return _draw(f"segments by {spread.title}", "segments", [spread.labels[number] for number in there], values)
+    return _draw(f"segments by {spread.title}", "segments", [spread.labels[number] for number in there], values, systems)
+
+
+def _reliability(confidence: Confidence) -> _Drawing:
+    """How often the model is right where it is so sure, in percent."""
+    bins = [one for one in confidence.calibration.bins if one.count]
+    return _draw(
+        f"confidence and accuracy of the model's next token; error {100 * confidence.calibration.error:.1f} %",
+        "tokens",
+        [f"{one.low:.1f} to {one.high:.1f} ({one.count:,})" for one in bins],
+        [[(100 * share, None, f"{100 * share:.1f}") for share in (one.confidence, one.accuracy)] for one in bins],
+        ["confidence", "accuracy"],
+    )
 
 
 def _draw(
-    title: str, unit: str, labels: Sequence[str], values: Sequence[Sequence[tuple[float, float | None, str]]]
+    title: str,
+    unit: str,
+    labels: Sequence[str],
+    values: Sequence[Sequence[tuple[float, float | None, str]]],
+    names: Sequence[str],
 ) -> _Drawing:
     """Bars for each system in each group; a value is a number, half its interval and its text."""
     highest = max((value + (half or 0.0) for row in values for value, half, _ in row), default=0.0) or 1.0
@@ -217,13 +239,13 @@ def _draw(
     for label, row in zip(labels, values, strict=True):
         bars = []
         middle = y + _BAR * len(row) / 2 + 4
-        for system, (value, half, text) in enumerate(row):
+        for number, (value, half, text) in enumerate(row):
             whisker = None
             if half is not None:
                 ends = (max(0.0, value - half), value + half)
                 whisker = (round(_LEFT + ends[0] * scale, 1), round(_LEFT + ends[1] * scale, 1))
             width = round(max(value, 0.0) * scale, 1)
-            bars.append(_Bar(system, round(y, 1), width, _BAR - 1.0, text, whisker))
+            bars.append(_Bar(number, names[number], round(y, 1), width, _BAR - 1.0, text, whisker))
             y += _BAR
         short = label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1]}…"
         groups.append(_Group(short, round(middle, 1), bars))
@@ -231,7 +253,7 @@ def _draw(
     lines = [
         _Line(round(_LEFT + number * step * scale, 1), f"{number * step:g}") for number in range(int(highest / step) + 1)
     ]
-    return _Drawing(title=title, unit=unit, height=round(y + _BELOW, 1), groups=groups, lines=lines)
+    return _Drawing(title=title, unit=unit, height=round(y + _BELOW, 1), groups=groups, lines=lines, names=list(names))
 
 
 def _data(

@@ -1,4 +1,4 @@
-"""Forms in which translations are written: plain text, tab-separated values, JSON lines."""
+"""Forms in which translations are written: plain text, with the words that belong together, tables, JSON lines."""
 
 from __future__ import annotations
 
@@ -12,12 +12,23 @@ class Format(StrEnum):
     text = "text"
     tsv = "tsv"
     jsonl = "jsonl"
+    pharaoh = "pharaoh"
+
+    @property
+    def has_alignment(self) -> bool:
+        """Whether it needs the model's attention."""
+        return self in (Format.jsonl, Format.pharaoh)
 
 
 def render(translation: Translation, form: Format, *, number: int, ending: str) -> str:
     """The output, newlines included, of input line `number` (from 1) whose line ended in `ending` and a newline."""
     if form is Format.text:
         return f"{one_line(translation.text)}{ending}\n"
+    if form is Format.pharaoh:
+        from nmt.translate.links import word_links  # not at the top: `nmt --help` reads this file and should answer at once
+
+        links = " ".join(f"{source}-{target}" for source, target in word_links(translation))
+        return f"{one_line(translation.text)} ||| {links}{ending}\n"
     ranked = [(text, translation.score_of(rank)) for rank, text in enumerate(translation.texts)]
     if form is Format.tsv:
         rows = (f"{number}\t{rank}\t{score:.6f}\t{_one_cell(text)}\n" for rank, (text, score) in enumerate(ranked, 1))

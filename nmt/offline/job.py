@@ -96,7 +96,7 @@ class TranslationJob:
         return translator.translate(
             [line.text for line in window.lines],
             self.options,
-            attention=self.form is Format.jsonl,
+            attention=self.form.has_alignment,
             batch_tokens=self.batch_tokens,
             prefixes=window.prefixes,
             glossary=self.glossary,

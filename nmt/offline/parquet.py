@@ -73,6 +73,8 @@ def translate_parquet(
     except pyarrow.ArrowException as error:
         raise InputError(f"{input}: cannot be read or written as Parquet: {error}") from error
     except OSError as error:
+        if error.errno is None:  # pyarrow's own, of damaged pages
+            raise InputError(f"{input}: cannot be read as Parquet: {error}") from error
         raise not_writable(str(output), error) from error
 
 
@@ -97,7 +99,8 @@ def _settings(table: pyarrow.parquet.ParquetFile) -> dict[str, Any]:
         return {}
     group = table.metadata.row_group(0)
     columns = [group.column(number) for number in range(group.num_columns)]
-    return {"compression": {one.path_in_schema: one.compression for one in columns}}
+    names = {one.path_in_schema: one.compression for one in columns}
+    return {"compression": {path: "NONE" if name == "UNCOMPRESSED" else name for path, name in names.items()}}
 
 
 def _translated(running: Any, table: pyarrow.parquet.ParquetFile, names: list[str], window: int) -> Iterator[Any]:

@@ -84,6 +84,7 @@ _HARD = re.compile(
             r"(?<!\w)\w+(?:::\w+)+(?:\(\))?|(?<![\w.])[A-Za-z_]\w*(?:\.\w+)*\(\)",  # a name in a program
             r"(?<!\w)\w*[^\W_]_\w+|(?<!\w)_+[A-Za-z]\w*(?<=_)",  # snake_case
             rf"(?<!\w)[a-z]+(?:[A-Z][a-z\d]+)+{_END}",  # camelCase
+            r"^\[\d{1,3}(?:;\d{1,3})*m(?![^\[]*\])",  # a colour of a terminal, whose first character is none of a sentence
             rf"(?<!\w)[A-Z]{{2}}\d{{2}}(?: ?[A-Z\d]{{4}}){{2,7}}(?: ?[A-Z\d]{{1,3}})?{_END}",  # an IBAN
             rf"(?<!\w)[\dA-Fa-f]{{8}}(?:-[\dA-Fa-f]{{4}}){{3}}-[\dA-Fa-f]{{12}}{_END}",  # a UUID
             rf"(?<![\w#])#(?:[\dA-Fa-f]{{6}}|[\dA-Fa-f]{{3}}){_END}(?<=[\dA-Fa-f])(?!\d)",  # a colour, a ticket
@@ -92,6 +93,7 @@ _HARD = re.compile(
             r"(?<![\w.])[vV]?\d+(?:\.\d+){3}(?:[:/]\d+)?(?![\w.]\w)",  # IPv4
             rf"(?<!\w)[vV]\.?\d+(?:\.\d+)*(?:[-.+]?[A-Za-z]+\.?\d*)?{_END}",  # a version
             rf"(?<![\w.])\d+\.\d+(?:\.\d+)?-?(?:alpha|beta|rc|dev|[abx])\.?\d*{_END}",
+            rf"(?<![\w.,])\d+(?:[.,]\d+)?[eE][+-]?\d+{_END}",  # 1e-9
             r"(?<![\w-])\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?(?!\w)",
             r"(?<![\w+])(?:\+\d{1,3}|\(?0\d{2,5}\)?)(?:[ /-]\(?\d{2,}\)?){1,5}(?:-\d+)?(?![\w.,]\d)(?!\w)",
         )
@@ -109,6 +111,8 @@ _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _NUMBER_BEFORE = re.compile(rf"(?<![^\W\d_])(?:{NUMBER}) ?$")
 _NUMBER_AFTER = re.compile(rf" ?(?:{NUMBER})(?![^\W\d_])")
 _IN_WORD = "-'’\u00b7"
+_BULLETS = frozenset("§¶†‡•‣‰※‖")
+"""Signs that Unicode counts as punctuation, and which do not belong to a sentence."""
 
 STAND_INS = range(0xF0000, 0xFFFFE)
 """Characters for private use: each stands for a word that nobody but who put it there knows, such as an element of HTML."""
@@ -121,7 +125,7 @@ def characters_of(pieces: Sequence[str]) -> Characters:
     single = {piece for piece in plain if len(piece) == 1} - usual
     if not any(piece.startswith("<0x") for piece in pieces):
         usual |= single  # a small vocabulary, that has to write most words in characters
-    usual |= {character for character in single if unicodedata.category(character).startswith("P")}
+    usual |= {character for character in single - _BULLETS if unicodedata.category(character).startswith("P")}
     ascii_ = {chr(code) for code in range(32, 127)}
     usual = {c for c in usual if not unicodedata.category(c).startswith(("C", "So"))} | ascii_ | {"\u00a0", "\u202f"}
     return Characters(frozenset(usual), frozenset(single - usual))

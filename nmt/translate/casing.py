@@ -1,8 +1,8 @@
 """Capitals: sentences in capitals are translated as they would normally be written, and get their capitals back.
 
-Few training sentences are in capitals, and subwords of PLEASE have nothing in common with those of please. So what the model
-is shown is the sentence in its usual case, word by word the one that the vocabulary writes in fewer pieces (Lita et al. 2003
-call this truecasing; there a language model chooses).
+Few training sentences are in capitals, and subwords of PLEASE have nothing in common with those of please. So the model is
+shown the sentence in its usual case (Lita et al. 2003 call this truecasing; there a language model chooses). Grammar tells
+the nouns of German, and a list the names of English. Of other words, the vocabulary writes the usual form in fewer pieces.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ import re
 from collections.abc import Callable, Sequence
 from enum import Enum
 
+from nmt.translate.english import FINITE, NAMES
+from nmt.translate.german import is_capitalised
+
 _LOWER = re.compile(r"(?<!\w)[a-zß-öø-ÿ]")  # a word that begins without a capital
 _WORD = re.compile(r"[^\W\d_]+")
 NOUNS_CAPITALISED = frozenset({"de", "lb"})
@@ -18,32 +21,15 @@ NOUNS_CAPITALISED = frozenset({"de", "lb"})
 _SHORTEST_LOWER = 3  # words of a text without capitals that is taken for a sentence
 _SHORT = 4  # letters up to which a word in capitals alone may be a name such as NATO
 
-
-# German has a capital for nouns only. Where the vocabulary does not tell, these do: words of grammar, what follows a
-# pronoun, what follows an article, and endings.
-_GRAMMAR = frozenset(
-    """
-ab aber acht alle als am an auch auf aus bei beim bin bis bist da dann das dass daß dein deine dem den denn
-der des dich die dies diese diesem diesen dieser dieses dir doch du durch ein eine einem einen einer eines er
-es euch für gegen gern gibt habe haben hat hatte hatten hier ich ihm ihn ihnen im in ins ist ja kann kein
-keine keinen können mehr mein meine mich mir mit muss müssen nach nein nicht noch nur ob oder ohne schon sehr
-sein seine seit sich sind so um und uns unser unsere unter viel viele vom von vor war waren warum was weg weil
-weiß wenn wer werden wie wir wird wo wurde zu zum zur über
-""".split()  # noqa: SIM905
-)
-_PRONOUNS = frozenset({"ich", "du", "er", "wir", "man", "es"})
-_ARTICLES = frozenset(
-    """
-das der dem den des ein eine einen einem einer kein keine im am zum zur beim mein meine dein
-""".split()  # noqa: SIM905
-)
-_NO_NOUN = re.compile(
-    r"(?:lich|isch|bar|sam|los|ig)$|^ge.*(?:t|en)$|(?<!ä)(?<!ach)(?<!ich)(?<!haf)(?<!hei)(?<!kei)(?<!en)(?<!is)t$"
-)
 # In English, much that is no sentence has no capital, and stays as it is: to sit on a chair.
+_DETERMINERS = "the|a|an|his|her|our|your|their|all|many|some|most|these|those|no"
+_OBJECTS = f"{_DETERMINERS}|its|my|it|him|them|me|us|several"
 _ENGLISH_CLAUSE = re.compile(
     r"^(?:i|you|he|she|it|we|they|this|that|there|what|where|when|who|why|how|please|thank|nobody|everything|my)(?!\w)"
+    r"|^do (?:you|we|they|i|not)(?!\w)"
     r"|(?<!\w)(?:is|are|was|were|am|has|have|had|does|did|will|would|can|could|should|must)(?!\w)(?<!to have)"
+    # A noun with a finite verb: the film begins at eight, the storm damaged several roofs.
+    rf"|^(?:{_DETERMINERS})(?: \w+){{1,4}}? (?:(?:{'|'.join(sorted(FINITE))})(?!\w)|\w{{3,}}ed (?:{_OBJECTS})(?!\w))"
 )
 _I = re.compile(r"(?<!\w)i(?!\w)")
 
@@ -58,7 +44,7 @@ class Case(Enum):
 
 
 Encode = Callable[[str], Sequence[int]]
-"""The subwords of a word. The more frequent of two has the smaller number, as in a BPE vocabulary."""
+"""The subwords of a word."""
 
 
 def case_of(sentence: str, encode: Encode, *, language: str) -> Case:
@@ -80,40 +66,47 @@ def case_of(sentence: str, encode: Encode, *, language: str) -> Case:
     if not all(word[0].isupper() and word[1:] == word[1:].lower() for word in words):
         return Case.usual
     # Anna Maria Schmidt is a name, and no title: there, half of the words are usually written without capitals.
-    unusual = [_usual(word, encode, language, after="") != word for word in words[1:]]
+    unusual = [_usual(word, encode, language) != word for word in words[1:]]
     return Case.title if 2 * sum(unusual) >= len(unusual) else Case.usual
 
 
 def usual_case(sentence: str, encode: Encode, *, language: str) -> str:
     """A sentence in capitals or in title case as it would usually be written, its first word with a capital."""
-    before: list[str] = []
-
-    def usual(match: re.Match[str]) -> str:
+    matches = list(_WORD.finditer(sentence))
+    words = [_spelled(match[0], encode, language) for match in matches]
+    parts, last = [], 0
+    for place, match in enumerate(matches):
         if sentence[: match.start()][-1:].isdigit():  # 14th
-            return match[0].lower()
-        is_first, last = not before, before[-1:]
-        before.append(match[0].lower())
-        if is_first:
-            return _capitalised(_spelled(match[0], encode, language))
-        return _usual(match[0], encode, language, after=last[0])
-
-    text = _WORD.sub(usual, sentence)
+            usual = match[0].lower()
+        elif place == 0:
+            usual = _capitalised(words[0])
+        elif language == "de":
+            usual = _german(words, place, encode, is_last=sentence[match.end() : match.end() + 1] not in (" ", "-"))
+        else:
+            usual = _usual(match[0], encode, language)
+        parts += [sentence[last : match.start()], usual]
+        last = match.end()
+    text = "".join((*parts, sentence[last:]))
     return _I.sub("I", text) if language == "en" else text
 
 
-def _usual(word: str, encode: Encode, language: str, *, after: str) -> str:
-    """The one of two forms that takes fewer subwords; of equals, the one whose subword is the more frequent."""
+def _german(words: Sequence[str], place: int, encode: Encode, *, is_last: bool) -> str:
+    """words[place] of a sentence in lower case as it is usually written."""
+    has_capital = is_capitalised(words, place, is_last=is_last)
+    lower, capitalised = words[place], _capitalised(words[place])
+    if has_capital is None:  # a noun, most likely, unless the vocabulary writes it in fewer pieces
+        has_capital = len(encode(capitalised)) <= len(encode(lower))
+    return capitalised if has_capital else lower
+
+
+def _usual(word: str, encode: Encode, language: str) -> str:
+    """The one of two forms that takes fewer subwords; of equals, the one without a capital, or in German the other."""
     lower = _spelled(word, encode, language)
-    forms = lower, _capitalised(lower)
-    as_lower, as_capitalised = (list(encode(form)) for form in forms)
-    if language in NOUNS_CAPITALISED and (lower in _GRAMMAR or after in _PRONOUNS):
-        return lower
-    if len(as_lower) == len(as_capitalised) and language in NOUNS_CAPITALISED:
-        if after in _ARTICLES and not lower.endswith(("e", "en")):
-            return forms[1]
-        if len(as_lower) > 1:  # a rare word: most likely a noun
-            return forms[_NO_NOUN.search(lower) is None]
-    return forms[(len(as_capitalised), as_capitalised) < (len(as_lower), as_lower)]
+    capitalised = _capitalised(lower)
+    if language == "en" and lower in NAMES:
+        return capitalised
+    difference = len(encode(capitalised)) - len(encode(lower))
+    return capitalised if difference < 0 or (difference == 0 and language in NOUNS_CAPITALISED) else lower
 
 
 def _spelled(word: str, encode: Encode, language: str) -> str:

@@ -23,6 +23,9 @@ FREE_NUMBERS = ("12", "15", "20", "18", "30", "25", "40", "16", "50", "14", "60"
 """Numbers that models copy, best first."""
 _SHORT_NUMBER = 4  # digits that a model copies itself where the search makes it
 
+_RATIO = 1.5  # of characters of a translation that has more sentences than its source
+_KEYCAP = "\u20e3"
+"""The frame around a digit that makes an emoji of it: 1️⃣."""
 _HALF_OF_THE_DAY = re.compile(r" ?[ap]\.?m\b\.?")
 
 
@@ -99,7 +102,12 @@ class Masked:
         )
 
     def keeps(self, text: str) -> bool:
-        """Whether the translation `text` of the masked text has all that is left unmasked, and no numbers besides."""
+        """Whether the translation `text` of the masked text has all that is left unmasked, and no numbers besides.
+
+        It may not go on after its end either, as models do to find a place for a mask.
+        """
+        if self.masks and text.count(". ") > self.text.count(". ") and len(text) > _RATIO * len(self.text):
+            return False
         if not self.left and not any(mask[0].isdigit() for mask in self.masks):
             return True
         found, own = self._numbers_in(text), self._numbers
@@ -253,7 +261,7 @@ def _can_stay(span: str, numbers: Counter[str]) -> bool:
 
 def _is_sign(sentence: str, span: Span) -> bool:
     own = sentence[span.start : span.end]
-    is_plain = any(character.isalnum() or character.isascii() for character in own)
+    is_plain = _KEYCAP not in own and any(character.isalnum() or character.isascii() for character in own)
     return span.translation is None and not is_plain and not has_stand_in(own)
 
 

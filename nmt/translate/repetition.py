@@ -43,6 +43,7 @@ def repeats(text: str, source: str) -> bool:
 
 def without_loops(hypothesis: Hypothesis, source: str) -> Hypothesis:
     """`hypothesis` without the phrases that it repeats at once, where `source` repeats nothing."""
+    hypothesis = _without_runs(hypothesis, source)
     words = _words(hypothesis.text)
     has_double = any(map(_may_be_double, words))
     if not has_double and (len(set(words)) == len(words) or not (any(map(eq, words, words[1:])) or _has_twice(words, 2))):
@@ -54,9 +55,44 @@ def without_loops(hypothesis: Hypothesis, source: str) -> Hypothesis:
     if any(map(eq, own, own[1:])) or _has_twice(own, 2) or _DOUBLED.search(source):
         return hypothesis
     parts = hypothesis.text.split(" ")
-    groups = _groups(hypothesis.tokens)
     kept = _kept(parts)
-    text = _DOUBLED.sub(lambda match: match[1] or match[2], _text(parts, kept))
+    return _cut(hypothesis, parts, kept, _DOUBLED.sub(lambda match: match[1] or match[2], _text(parts, kept)))
+
+
+def _without_runs(hypothesis: Hypothesis, source: str) -> Hypothesis:
+    """`hypothesis` with no word more often in a row than any is in `source`, and no more signs: -- -- - becomes --."""
+    parts = hypothesis.text.split(" ")
+    keys = list(map(_letters, parts))
+    if not any(map(eq, keys, keys[1:])):
+        return hypothesis
+    longest = max(_positions(list(map(_letters, source.split(" ")))))
+    kept = []
+    for place, position in enumerate(_positions(keys)):
+        before = parts[place - position + 1 : place]
+        # Other signs than those before may be from the source.
+        is_loop = position > max(longest, 2) if keys[place] else position > longest and parts[place] in before
+        if keys[place].isdigit() or not is_loop:
+            kept.append(place)
+    return hypothesis if len(kept) == len(parts) else _cut(hypothesis, parts, kept, _text(parts, kept))
+
+
+@lru_cache(maxsize=65536)
+def _letters(part: str) -> str:
+    """Those of a part of a text in lower case, with its digits; nothing of a sign."""
+    return "".join(_words(part))
+
+
+def _positions(keys: Sequence[str]) -> list[int]:
+    """Of each key its number within a run of the same, from 1 on."""
+    positions: list[int] = []
+    for place, key in enumerate(keys):
+        positions.append(positions[-1] + 1 if place and keys[place - 1] == key else 1)
+    return positions
+
+
+def _cut(hypothesis: Hypothesis, parts: Sequence[str], kept: Sequence[int], text: str) -> Hypothesis:
+    """`hypothesis` with `text`, which has the `kept` ones of its `parts`, and with their tokens."""
+    groups = _groups(hypothesis.tokens)
     if len(kept) == len(parts) or len(groups) != len(parts):
         return hypothesis if text == hypothesis.text else replace(hypothesis, text=text)
     places = [place for part in kept for place in groups[part]]

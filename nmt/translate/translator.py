@@ -6,6 +6,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -25,7 +26,7 @@ from nmt.model.padding import pad
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
 from nmt.runtime.build import build_scorers, find_device
-from nmt.search import Candidate, Constraints, Scorer, forced_scores, search
+from nmt.search import Candidate, Constraints, ForcedDecoding, Scorer, forced_decodings, forced_scores, search
 from nmt.text.language import language_name
 from nmt.text.segment import Segmentation
 from nmt.text.spans import characters_of
@@ -45,6 +46,25 @@ MAX_TOKENS = 250  # of a sentence: about the most that the 500 characters of a t
 
 # What would end a line or steer a terminal. A vocabulary with byte pieces can spell any of it.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+@dataclass(frozen=True, slots=True)
+class PairScore:
+    """The probability of a given translation."""
+
+    log_probability: float
+    """Natural logarithm; minus infinity where the translation is impossible."""
+    tokens: int
+    """Of the translation, its end included."""
+
+    @property
+    def is_possible(self) -> bool:
+        return self.log_probability > -math.inf
+
+    @property
+    def mean_probability(self) -> float:
+        """Geometric mean over the tokens, from 0 to 1."""
+        return math.exp(self.log_probability / self.tokens)
 
 
 class Translator:
@@ -347,23 +367,51 @@ class Translator:
         A source without tokens is its own translation: 0 if the target has none either, otherwise minus infinity.
         `batch_tokens` bounds padded source and target tokens together.
         """
+        results = [-math.inf if self._tokenizer.encode(target) else 0.0 for _, target in pairs]
+        for members, batch in self._forced_batches(pairs, batch_tokens):
+            for member, score in zip(members, forced_scores(self._scorers.forced, *batch).tolist(), strict=True):
+                results[member] = score
+        return results
+
+    @torch.inference_mode()
+    def force(self, pairs: Sequence[tuple[str, str]], *, batch_tokens: int = BATCH_TOKENS) -> list[ForcedDecoding | None]:
+        """What the model makes of each target given its source, token by token, as `score` reads them.
+
+        None for a source without tokens.
+        """
+        results: list[ForcedDecoding | None] = [None] * len(pairs)
+        for members, batch in self._forced_batches(pairs, batch_tokens):
+            for member, decoding in zip(members, forced_decodings(self._scorers.forced, *batch), strict=True):
+                results[member] = decoding
+        return results
+
+    def _forced_batches(
+        self, pairs: Sequence[tuple[str, str]], batch_tokens: int
+    ) -> Iterator[tuple[list[int], tuple[Tensor, Tensor, Tensor]]]:
+        """Batches of pairs: their numbers, and source, lengths and target for forced decoding."""
         sources = [self._tokenizer.encode(source) for source, _ in pairs]
         targets = [self._tokenizer.encode(target) for _, target in pairs]
-        results = [-math.inf if target else 0.0 for target in targets]
         sizes = [
             (len(source), len(target) + 1) if source else (0, 0) for source, target in zip(sources, targets, strict=True)
         ]
         for members in batches(sizes, budget=batch_tokens, copies=1):
             source, lengths = self._on_device([sources[member] for member in members])
             expected, _ = self._on_device([[*targets[member], END_ID] for member in members])  # (B, T)
-            scores = forced_scores(self._scorers.forced, source, lengths, expected)
-            for member, score in zip(members, scores.tolist(), strict=True):
-                results[member] = score
-        return results
+            yield members, (source, lengths, expected)
 
     def target_lengths(self, targets: Sequence[str]) -> list[int]:
         """Tokens of each target, its end included: as many as `score` sums up the log-probabilities of."""
         return [len(self._tokenizer.encode(target)) + 1 for target in targets]
+
+    def score_pairs(self, pairs: Sequence[tuple[str, str]]) -> list[PairScore]:
+        """As `score`, with the number of tokens of each target."""
+        lengths = self.target_lengths([target for _, target in pairs])
+        scores = zip(self.score(pairs), lengths, strict=True)
+        return [PairScore(log_probability=score, tokens=length) for score, length in scores]
+
+    def pieces(self, text: str) -> list[str]:
+        """The tokens of a text, as `force` and `score` read it; "▁" stands for a space."""
+        return self._tokenizer.pieces(self._tokenizer.encode(text))
 
     def _on_device(self, sentences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
         """Token ids (B, longest) and lengths (B,), int64, where the model is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.wire.deepl import deepl
 from service.wire.deeplx import deeplx
 from service.wire.format import MakeFormat
 from service.wire.google import google
@@ -10,4 +11,4 @@ from service.wire.libretranslate import libretranslate
 from service.wire.mtran import mtran
 from service.wire.v1 import v1
 
-FORMATS: tuple[MakeFormat, ...] = (v1, libretranslate, google, immersive, deeplx, mtran)
+FORMATS: tuple[MakeFormat, ...] = (v1, libretranslate, deepl, google, immersive, deeplx, mtran)

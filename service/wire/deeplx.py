@@ -51,7 +51,7 @@ class ErrorResponse(BaseModel):
 def answer(error: ServiceError) -> JSONResponse:
     status = lookup(USUAL, error)
     example = '{"text": "...", "source_lang": "DE", "target_lang": "EN"}'
-    message = message_of(error, Question.names(), example=example)
+    message = message_of(error, example=example)
     return JSONResponse({"code": status, "message": message}, status)
 
 

@@ -74,9 +74,9 @@ def search_options(settings: Settings, *, n_best: int = 1) -> SearchOptions:
     return SearchOptions(beam_size=max(n_best, min(SearchOptions().beam_size, settings.max_beam_size)), n_best=n_best)
 
 
-def message_of(error: ServiceError, fields: Iterable[str], *, example: str = EXAMPLE) -> str:
-    """The sentence of `error`, which names the field where one is wrong; `fields` and `example` as for `describe`."""
-    return describe(error.problems[0], fields, example=example) if isinstance(error, InvalidFields) else error.message
+def message_of(error: ServiceError, *, example: str = EXAMPLE) -> str:
+    """The sentence of `error`, which names the field where one is wrong; `example` as for `describe`."""
+    return describe(error.problems[0], error.known, example=example) if isinstance(error, InvalidFields) else error.message
 
 
 def describe(problem: Mapping[str, Any], fields: Iterable[str], *, example: str = EXAMPLE) -> str:

@@ -168,13 +168,12 @@ REASONS: dict[type[ServiceError], tuple[str, str]] = {
     TooLate: ("backendError", "DEADLINE_EXCEEDED"),
     ServiceError: ("invalid", "INVALID_ARGUMENT"),
 }
-_NAMES = tuple(dict.fromkeys([*TranslateFields.names(), *LanguagesFields.names()]))
 _EXAMPLE = '{"q": ["..."], "target": "en"}'
 
 
 def answer(error: ServiceError) -> JSONResponse:
     code, (reason, status) = lookup(USUAL, error), lookup(REASONS, error)
-    message = message_of(error, _NAMES, example=_EXAMPLE)
+    message = message_of(error, example=_EXAMPLE)
     reasons = [ErrorReason(message=message, domain="global", reason=reason)]
     body = ErrorResponse(error=ErrorDetail(code=code, message=message, errors=reasons, status=status))
     return JSONResponse(body.model_dump(), code)

@@ -48,7 +48,7 @@ class ErrorResponse(BaseModel):
 
 def answer(error: ServiceError) -> JSONResponse:
     example = '{"source_lang": "auto", "target_lang": "en", "text_list": ["..."]}'
-    return JSONResponse({"error": message_of(error, Question.names(), example=example)}, lookup(USUAL, error))
+    return JSONResponse({"error": message_of(error, example=example)}, lookup(USUAL, error))
 
 
 def immersive(settings: Settings, translating: Translating) -> WireFormat:

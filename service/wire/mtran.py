@@ -37,7 +37,7 @@ class ErrorResponse(BaseModel):
 
 
 def answer(error: ServiceError) -> JSONResponse:
-    message = message_of(error, Question.names(), example='{"from": "de", "to": "en", "text": "..."}')
+    message = message_of(error, example='{"from": "de", "to": "en", "text": "..."}')
     return JSONResponse({"error": message}, lookup(USUAL, error))
 
 

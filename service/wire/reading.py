@@ -60,7 +60,7 @@ def validated(given: dict[str, Any], fields: type[F]) -> F:
         return fields.model_validate(given)
     except ValidationError as error:
         problems = [{**problem, "loc": ("body", *problem["loc"])} for problem in error.errors()]
-        raise InvalidFields(problems) from None
+        raise InvalidFields(problems, fields.names()) from None
 
 
 def documented(fields: type[Fields], *media_types: str) -> dict[str, Any]:

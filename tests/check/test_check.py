@@ -2,35 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.command import Command
 
 from nmt import Translator
-from nmt.check.cases import cases
-from nmt.check.judge import judged
+from nmt.check.cases import frames
+from nmt.check.copied import copied_words
+from nmt.check.judge import Result, Translate, judged
+from nmt.check.kinds import KINDS
+from nmt.check.tags import is_around_its_words, keeps_markup
 from nmt.errors import InputError
+from nmt.translate.markup.options import Markup
+from nmt.translate.protect import WORDS
 
 ROOT = Path(__file__).parents[2]
+CHECKPOINTS = ROOT / "checkpoints"
+BY_NAME = {kind.name: kind for kind in KINDS}
+DOCUMENTS = ("HTML documents", "XML documents", "Markdown documents")
+KEPT_BY_A_COPY = (
+    *("protected spans", "numbers", "ALL CAPS", "lower case, no end", "emoji and symbols", "nothing to translate"),
+    *("odd texts", "repetition"),
+)
 
 
-def values(translate, source: str = "de") -> dict[str, float]:  # type: ignore[no-untyped-def]
-    return {result.kind: result.value for result in judged(cases(source), translate)}
+def translating(change: Callable[[str], str]) -> Translate:
+    def translate(texts: Sequence[str], form: str) -> list[str]:  # noqa: ARG001
+        return [change(text) for text in texts]
+
+    return translate
+
+
+def of_model(name: str) -> tuple[str, Translate]:
+    """The source language and the translator of a shipped model."""
+    translator = Translator.load(CHECKPOINTS / name, device="cpu")
+
+    def translate(texts: Sequence[str], form: str) -> list[str]:
+        return [one.text for one in translator.translate(texts, attention=False, markup=Markup(format=form))]  # type: ignore[arg-type]
+
+    return translator.source_language, translate
+
+
+def values(change: Callable[[str], str], *names: str) -> dict[str, float | None]:
+    kinds = [BY_NAME[name] for name in names] or KINDS
+    return {result.kind.name: result.value for result in judged("de", translating(change), kinds=kinds)}
 
 
 @pytest.mark.parametrize("source", ["de", "en"])
-def test_there_are_more_than_a_thousand_cases_for_each_direction_and_they_do_not_change(source: str) -> None:
-    assert len(cases(source)) >= 1000
-    assert cases(source) == cases(source)
-    assert all(case.text.count(span) == 1 for case in cases(source) for span in case.keeps)
+def test_there_are_more_than_two_thousand_cases_for_each_direction_and_they_do_not_change(source: str) -> None:
+    cases = {kind.name: list(kind.cases(source)) for kind in KINDS}
+    assert sum(map(len, cases.values())) > 4500
+    assert len({case.text for own in cases.values() for case in own}) > 3500
+    assert cases == {kind.name: list(kind.cases(source)) for kind in KINDS}
+    spans = cases["protected spans"]
+    assert len(spans) == 1000
+    assert set(Counter(len(case.keeps) for case in spans)) == {1, 2, 3, 4}
+    assert all(case.text.count(span) == 1 for case in spans for span in case.keeps)
+    assert [len(cases[name]) for name in ("ALL CAPS", "lower case, no end", "NBSP, soft hyphens")] == [400] * 3
+    assert sum(len(cases[name]) for name in DOCUMENTS) == 500
+    assert len(cases["tag on its words"]) == 100
 
 
-def test_a_translator_that_changes_nothing_keeps_every_span_but_not_the_same_text() -> None:
-    found = values(lambda texts: list(texts))
-    assert found["protected spans"] == found["numbers"] == found["nothing to translate"] == found["odd characters"] == 100
-    assert found["ALL CAPS"] == pytest.approx(100)
-    assert found["NBSP, soft hyphens"] == 0
+def test_a_translator_that_changes_nothing_harms_nothing_but_translates_nothing_either() -> None:
+    found = values(str)
+    assert {name for name, value in found.items() if value == pytest.approx(100)} == set(KEPT_BY_A_COPY)
+    assert found["ordinary sentences"] == found["NBSP, soft hyphens"] == found["HTML documents"] == 0
+    [tags] = judged("de", translating(str), kinds=[BY_NAME["tag on its words"]])
+    assert not tags.is_kept
+    assert tags.told < 20
+
+
+def test_a_kind_of_which_little_can_be_told_is_not_kept() -> None:
+    translate = translating(lambda text: "I saw the <b>house</b>." if "<b>Haus</b>" in text else "")
+    [result] = judged("de", translate, kinds=[BY_NAME["tag on its words"]])
+    assert result.value == 100
+    assert 0 < result.told < 5
+    assert not result.is_kept
 
 
 @pytest.mark.parametrize(
@@ -38,27 +91,157 @@ def test_a_translator_that_changes_nothing_keeps_every_span_but_not_the_same_tex
     [
         ("protected spans", lambda text: text.replace("{", "(")),
         ("protected spans", lambda text: f"{text} {text}"),
+        ("protected spans", lambda text: text.replace("https://", "http://")),
+        ("protected spans", lambda text: re.sub(r"\d(?=\D*$)", "", text)),
         ("numbers", lambda text: text.replace("1", "7")),
+        ("numbers", lambda text: re.sub(r"(\d+)", r"\1 \1", text)),
+        ("emoji and symbols", lambda text: text.replace("😀", "")),
+        ("emoji and symbols", lambda text: text + " wonderful" * ("😀" in text)),
+        ("emoji and symbols", lambda text: text.replace("🏽", "")),
         ("nothing to translate", lambda text: text.lower() + "."),
-        ("odd characters", lambda text: text[:0]),
-        ("odd characters", lambda text: text * 50),
+        ("nothing to translate", lambda text: text.replace("\u200d", "")),
+        ("odd texts", lambda text: text[:0]),
+        ("odd texts", lambda text: text * 50),
+        ("odd texts", lambda text: f"{text} <pad>"),
+        ("odd texts", lambda text: text + " --" * 4),
+        ("ordinary sentences", str),
+        ("repetition", lambda text: f"{text} {text}"),
+        ("repetition", lambda text: re.sub(r"^(\w{4,})", r"\1 \1", text)),
     ],
 )
-def test_harm_is_found(kind: str, harm) -> None:  # type: ignore[no-untyped-def]
-    assert values(lambda texts: [harm(text) for text in texts])[kind] < 100
+def test_harm_is_found(kind: str, harm: Callable[[str], str]) -> None:
+    result = judged("de", translating(harm), kinds=[BY_NAME[kind]])[0]
+    assert not result.is_kept
+    assert result.failures
+
+
+@pytest.mark.parametrize("kind", DOCUMENTS)
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda text: re.sub(r"<(/?)(b|i|em|a)\b", r"<\1u", text).replace("**", "*"),
+        lambda text: text.replace("</b>", "", 1).replace("</i>", "", 1).replace("</em>", "", 1).replace("**", "", 1),
+        lambda text: re.sub(r"(<[a-z]+[^<>]*>)(?=\w)", r"\1\1", text, count=1),
+        lambda text: text.replace('="', '= "').replace("example.com", "beispiel.de"),
+        lambda text: text.replace("&lt;", "<b>").replace("> ", "", 1),
+    ],
+)
+def test_harm_to_tags_is_found(kind: str, harm: Callable[[str], str]) -> None:
+    assert (values(lambda text: harm(f"{text} "), kind)[kind] or 0) < 100
+
+
+def test_only_the_tags_of_a_document_matter() -> None:
+    def translated(text: str) -> str:
+        """`text` with other words outside of tags."""
+        return re.sub(r"(<[^<>]*>|[`|:({\[][^\n]*)|\b(Hund|dog|Buch|book)\b", lambda found: found[1] or "Katze", text) + "\n"
+
+    found = values(translated, *DOCUMENTS)
+    assert found == dict.fromkeys(DOCUMENTS, 100)
+
+
+def test_tags_are_compared_to_the_byte_and_must_stay_nested() -> None:
+    text = '<p>Ein <b>roter <i>Ball</i></b> <a href="/x?a=1&amp;b" title="Ball">hier</a><br></p>'
+    assert keeps_markup("html", text, text.replace("roter", "red").replace("hier", "here"))
+    assert keeps_markup("html", text, text.replace('title="Ball"', 'title="ball"')), "people read titles"
+    for old, new in {
+        "</i></b>": "</b></i>",
+        "&amp;": "&",
+        "<br>": "<br/>",
+        "<b>": "<B>",
+        "<i>": "",
+        "</a>": "</a></a>",
+        'href="/x?a=1&amp;b"': "href='/x?a=1&amp;b'",
+    }.items():
+        assert not keeps_markup("html", text, text.replace(old, new)), new
+    assert keeps_markup("html", "<ul><li>a<li>b</ul>", "<ul><li>c<li>d</ul>"), "an end tag that may be left out"
+    assert not keeps_markup("html", "<p>a<!-- b --></p>", "<p>c<!-- d --></p>")
+    assert not keeps_markup("html", "<script>if (a < b) c()</script>", "<script>if (a < b) d()</script>")
+    assert keeps_markup("xml", "<a><b n='1'/>x</a>", "<a>y<b n='1'/></a>")
+    assert not keeps_markup("xml", "<a><b>x</b><c>y</c></a>", "<a><b>x<c></b>y</c></a>")
+    assert not keeps_markup("xml", "<a><![CDATA[<b>]]></a>", "<a><![CDATA[<c>]]></a>")
+    assert keeps_markup("markdown", "# Ein **Hund**", "# A **dog**")
+    assert not keeps_markup("markdown", "# Ein **Hund**", "#A **dog**")
+    assert not keeps_markup("markdown", "[x](http://a.example/)", "[y](http://b.example/)")
+
+
+@pytest.mark.parametrize(
+    ("translation", "verdict"),
+    [
+        ("I saw the <b>house</b>.", True),
+        ("I saw <b>the house</b>.", True),
+        ("I saw <b>the house</b> <b></b>.", True),
+        ("I <b>saw</b> the house.", False),
+        ("I <b>saw the house</b>.", False),
+        ("I saw the house.", False),
+        ("I saw the <i>house</i>.", False),
+        ("I saw the <b>building</b>.", None),
+    ],
+)
+def test_a_tag_is_around_its_words_and_no_others(translation: str, verdict: bool | None) -> None:
+    assert is_around_its_words(translation, "b: house|home the?") is verdict
 
 
 def test_a_translator_that_leaves_texts_out_is_an_error() -> None:
+    def translate(texts: Sequence[str], form: str) -> list[str]:  # noqa: ARG001
+        return list(texts)[1:]
+
     with pytest.raises(InputError, match="should be one for each"):
-        values(lambda texts: list(texts)[1:])
+        judged("de", translate)
 
 
-@pytest.mark.parametrize("name", ["broad-de-en-fast", "broad-en-de-fast"])
-def test_a_shipped_model_keeps_what_is_promised(name: str) -> None:
-    translator = Translator.load(ROOT / "checkpoints" / name, device="cpu")
+def test_a_form_that_a_translator_does_not_know_is_left_out() -> None:
+    def translate(texts: Sequence[str], form: str) -> list[str] | None:
+        return None if form == "markdown" else list(texts)
 
-    def translate(texts: Sequence[str]) -> list[str]:
-        return [one.text for one in translator.translate_lines(texts)]
+    results = {result.kind.name: result for result in judged("de", translate, every=20)}
+    assert results["Markdown documents"].value is None
+    assert results["Markdown documents"].is_kept
+    assert results["XML documents"].value == 0
 
-    results = judged(cases(translator.source_language), translate)
-    assert {result.kind for result in results if not result.is_kept} == set()
+
+def test_a_kind_may_have_cases_of_one_language_only() -> None:
+    kinds = [replace(BY_NAME["numbers"], cases=lambda source: BY_NAME["numbers"].cases(source) if source == "en" else ())]
+    assert judged("de", translating(str), kinds=kinds) == []
+    assert judged("en", translating(str), kinds=kinds)[0].value == 100
+
+
+def test_words_that_are_copied_are_counted_by_sentences() -> None:
+    def translate(texts: Sequence[str], form: str) -> list[str]:  # noqa: ARG001
+        return [text.replace("ABC", "ABD").replace("ist neu", "ist neu ZZ").replace("XX", "XXL") for text in texts]
+
+    assert len(frames("de")) == len(frames("en")) == 20
+    found = copied_words(["ABC", "XX", "ZZ", "URL"], "de", translate)
+    assert found == {"ABC": 0, "XX": 0, "ZZ": 95, "URL": 100}
+
+
+def kept(results: Sequence[Result]) -> dict[str, bool]:
+    return {result.kind.name: result.is_kept for result in results}
+
+
+def test_a_shipped_model_keeps_what_is_promised() -> None:
+    source, translate = of_model("broad-de-en-fast")
+    assert [name for name, is_kept in kept(judged(source, translate)).items() if not is_kept] == []
+    shares = copied_words(WORDS, source, translate)
+    assert shares[WORDS[0]] == 100
+    assert min(shares.values()) >= 60
+
+
+@pytest.mark.parametrize("name", ["broad-en-de-fast", "broad-de-en", "broad-en-de"])
+def test_another_shipped_model_keeps_what_is_promised_of_a_sample(name: str) -> None:
+    source, translate = of_model(name)
+    # BLEU and shares that may be less than 100 are for all cases.
+    kinds = [kind for kind in KINDS if kind.asked == 100]
+    assert [one for one, is_kept in kept(judged(source, translate, every=9, kinds=kinds)).items() if not is_kept] == []
+
+
+def test_the_command_prints_a_table_writes_a_report_and_ends_with_1_where_there_is_less_than_asked(tmp_path: Path) -> None:
+    report = tmp_path / "check.json"
+    done = Command("check", "--model", CHECKPOINTS / "broad-de-en-fast", "--every", 25, "--json", report).wait()
+    lines = done.stdout.decode()
+    figures = json.loads(report.read_text(encoding="utf-8"))
+    assert done.returncode == (0 if figures["kept"] else 1)
+    assert [one["kind"] for one in figures["kinds"]] == [kind.name for kind in KINDS]
+    assert (figures["source"], figures["target"]) == ("de", "en")
+    for one in figures["kinds"]:
+        assert re.search(rf"^{re.escape(one['kind'])} +{one['cases']} +{one['told']} +{one['value']:.1f} ", lines, re.M)
+    assert set(figures["copied"]) == set(WORDS)

@@ -24,7 +24,10 @@ SOURCE = ["Der alte Zug fährt.", "", "Sie kommt morgen."]
 TARGET = ["The old train departs.", "", "She comes tomorrow."]
 COMMANDS: dict[str, Any] = dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 FILES = [
-    (name, option.opts[0]) for name, command in COMMANDS.items() for option in command.params if option.metavar == "FILE"
+    (name, option.opts[0] if option.param_type_name == "option" else option.metavar)
+    for name, command in COMMANDS.items()
+    for option in command.params
+    if option.metavar == "FILE"
 ]
 FOLDERS = [
     (name, option.opts[0] if option.param_type_name == "option" else option.metavar)
@@ -96,22 +99,41 @@ def test_the_test_knows_every_file_of_every_command() -> None:
         *(("score", name) for name in ("--source", "--target", "--output", "--json")),
         *(
             ("evaluate", name)
-            for name in ("--source", "--json", "--html", "--against", "--train", "--domains", "--documents", "--glossary")
+            for name in (
+                "--source",
+                "--output",
+                "--json",
+                "--html",
+                "--against",
+                "--train",
+                "--domains",
+                "--documents",
+                "--glossary",
+            )
         ),
+        *(("evaluate suite", name) for name in ("FILE", "--output")),
+        *(("evaluate aer", name) for name in ("--links", "--source", "--target", "--gold", "--output")),
         *(("bench", name) for name in ("--input", "--json")),
+        ("check", "--json"),
         *(("shortlist", name) for name in ("--source", "--target")),
         ("backtranslate", "--input"),
     }
 
 
-ENSEMBLES = {("translate", "--model"), ("evaluate", "--model"), ("backtranslate", "--model"), ("distill", "--teacher")}
+ENSEMBLES = {
+    ("translate", "--model"),
+    ("evaluate", "--model"),
+    ("evaluate suite", "--model"),
+    ("backtranslate", "--model"),
+    ("distill", "--teacher"),
+}
 SINGLE = sorted(pair for pair in {*FILES, *FOLDERS} - ENSEMBLES if pair[1].startswith("--"))
 
 
 @pytest.mark.usefixtures("work")
 @pytest.mark.parametrize(("command", "option"), SINGLE)
 def test_an_option_that_takes_one_value_refuses_a_second(command: str, option: str) -> None:
-    done = run(command, option, "a", f"{option}=b")
+    done = run(*command.split(), option, "a", f"{option}=b")
     assert isinstance(done.error, ConfigurationError)
     assert str(done.error) == f"{option} is given twice; it takes one value"
 
@@ -125,7 +147,7 @@ def test_so_does_an_option_that_is_no_file(given: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(("command", "name"), FOLDERS)
 def test_a_stream_is_no_folder(work: Path, command: str, name: str) -> None:
-    arguments = [command, "-"] if name in ("DIR", "RECIPE") else [command, name, "-"]
+    arguments = [*command.split(), "-"] if name in ("DIR", "RECIPE") else [*command.split(), name, "-"]
     done = run(*arguments)
     assert isinstance(done.error, ConfigurationError)
     assert str(done.error) == f"{name} -: is a stream; a file or folder with a name is needed"

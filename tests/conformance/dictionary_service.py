@@ -1,9 +1,11 @@
 """The service with dictionaries in the place of models, for test suites that ask for languages and words of their own.
 
-    DICTIONARY=FILE python tests/conformance/dictionary_service.py
+    DICTIONARY=FILE [MODEL=DIR] [MOCK_HEADERS=1] python tests/conformance/dictionary_service.py
 
-FILE is JSON: {"en": "proton beam", "de": "Protonenstrahl", ...}. Each text is the translation of all others; any other
-text is its own translation. Everything but the search is the service's and the library's own.
+FILE is JSON: {"en": "proton beam", "de": "Protonenstrahl", "en-US": ...}. Each text is the translation of all others; any
+other text is its own translation, or has that of the model in DIR where this is for its languages. A tag with a region is a
+target only, also of its own language. Everything but the search is the service's and the library's own. With MOCK_HEADERS
+it does what test suites ask for in headers (mock_headers.py).
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from nmt.translate.result import Hypothesis, SentenceTranslation
 from nmt.translate.sentences import Abilities
 from nmt.translate.source import translator_of
 from nmt.translate.translator import Translator
-from service.settings import Settings
+from service.settings import Settings, read_settings
 
 Dictionary = dict[str, str]
 """Texts by the tag of their language."""
@@ -36,25 +38,32 @@ class DictionaryTranslator(Translator):
     runtime = "dictionary"
     slow_because = None
 
-    def __init__(self, dictionary: Dictionary, source: str, target: str) -> None:
+    def __init__(self, dictionary: Dictionary, source: str, target: str, model: Translator | None) -> None:
         self.name = f"{source}-{target}"
         self.source_language, self.target_language = source, target
         self._dictionary = dictionary
+        self._model = model
         self._fits = lambda _text: True
-        self._abilities = Abilities(
-            source_language=source,
-            target_language=target,
-            encode=lambda text: [ord(character) for character in text],
-            fits=self._fits,
-            is_plain=True,
-            can_write=lambda _word: True,
-            characters=characters_of([]),
+        self._abilities = (
+            model._abilities
+            if model is not None
+            else Abilities(
+                source_language=source,
+                target_language=target,
+                encode=lambda text: [ord(character) for character in text],
+                fits=self._fits,
+                can_write=lambda _word: True,
+                characters=characters_of(sorted(set("".join(dictionary.values())))),
+            )
         )
 
     def batches_at_once(self, threads: int) -> int:
         return threads
 
     def answer(self, ask: Ask, *, batch_tokens: int = BATCH_TOKENS) -> list[SentenceTranslation]:  # noqa: ARG002
+        own = self._dictionary[self.source_language]
+        if self._model is not None and not any(sentence.text == own for sentence in ask.sentences):
+            return self._model.answer(ask)
         return [self._look_up(sentence.text, ask.options) for sentence in ask.sentences]
 
     def _look_up(self, text: str, options: SearchOptions) -> SentenceTranslation:
@@ -71,7 +80,10 @@ class DictionaryModels(service.models.Models):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         dictionary: Dictionary = json.loads(Path(os.environ["DICTIONARY"]).read_text(encoding="utf-8"))
-        every = [DictionaryTranslator(dictionary, *pair) for pair in permutations(dictionary, 2)]
+        pairs = [(source, target) for source, target in permutations(dictionary, 2) if "-" not in source]
+        real = [Translator.load(os.environ["MODEL"], device="cpu", threads=1)] if "MODEL" in os.environ else []
+        models = {(one.source_language, one.target_language): one for one in real}
+        every = [DictionaryTranslator(dictionary, *pair, models.get(pair)) for pair in pairs]
         self._translators = {translator.name: translator for translator in every}
         self._pairs = super().pairs()
 
@@ -94,9 +106,23 @@ def use_dictionaries() -> None:
     service.translating.translator_of = known_or_detected
 
 
-if __name__ == "__main__":
+def main() -> None:
     import service.app
-    from service.settings import read_settings
 
     use_dictionaries()
+    if os.environ.get("MOCK_HEADERS"):
+        from mock_headers import MockHeaders
+
+        assemble = service.app._assemble
+
+        def assembled(*arguments: Any, **options: Any) -> Any:
+            app = assemble(*arguments, **options)
+            app.add_middleware(MockHeaders)
+            return app
+
+        service.app._assemble = assembled
     service.app.serve(read_settings({}))
+
+
+if __name__ == "__main__":
+    main()

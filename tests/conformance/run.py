@@ -10,22 +10,30 @@ with dictionaries in the place of models (dictionary_service.py). A suite of whi
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 import xml.etree.ElementTree as ElementTree
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 BUILD = ROOT / "build/conformance"
+SUITE = "1.30.0"
+"""The version of DeepL's suite."""
 DICTIONARY = {"de": "Protonenstrahl", "en": "proton beam", "es": "haz de protones", "fr": "faisceau de protons"}
 
 
@@ -73,10 +81,77 @@ def google(folder: Path) -> Outcome:
         return pytest(python, HERE / "client_google.py", "--noconftest", SERVICE_URL=address)
 
 
+def deepl(folder: Path, *, client: str, mock: bool) -> Outcome:
+    """The tests of DeepL's Python client, out of a clone of its repository or of the folder DEEPL_PYTHON."""
+    python = environment(folder, f"deepl=={client}", "pydantic<2", "pytest", "requests", "keyring", "click")
+    tests = folder / "suite/tests"
+    shutil.rmtree(folder / "suite", ignore_errors=True)
+    repository = os.environ.get("DEEPL_PYTHON", "https://github.com/DeepLcom/deepl-python")
+    run("git", "clone", "--quiet", "--depth=1", f"--branch=v{SUITE}", repository, folder / "suite")
+    texts = example_texts(tests / "conftest.py")
+    # As with a real server, markup and glossaries are looked at in translations.
+    real = {} if mock else {"MODEL": str(ROOT / "checkpoints/broad-en-de")}
+    with proxy() as proxy_port, service(folder, texts, MOCK_HEADERS="1", **real) as address:
+        port = address.rpartition(":")[2]
+        variables = {
+            "DEEPL_SERVER_URL": address,
+            "DEEPL_AUTH_KEY": "any",
+            "DEEPL_PROXY_URL": f"http://127.0.0.1:{proxy_port}",
+        }
+        if mock:
+            variables |= {"DEEPL_MOCK_SERVER_PORT": port, "DEEPL_MOCK_PROXY_SERVER_PORT": str(proxy_port)}
+        return pytest(python, tests, **variables)
+
+
+def example_texts(conftest: Path) -> dict[str, str]:
+    """The words that the suite has in many languages, by their tags."""
+    for node in ast.parse(conftest.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "example_text":
+            texts: dict[str, str] = ast.literal_eval(node.value)
+            return {re.sub("-.*", lambda region: region[0].upper(), tag.lower()): text for tag, text in texts.items()}
+    raise SystemExit(f"{conftest}: there is no example_text")
+
+
+@contextmanager
+def proxy() -> Iterator[int]:
+    """The port of a proxy for HTTP, which says that it is one in a header."""
+
+    class Forward(BaseHTTPRequestHandler):
+        def handle_any(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            headers = {name: value for name, value in self.headers.items() if not name.lower().startswith("proxy-")}
+            request = urllib.request.Request(
+                self.path, body or None, headers | {"Forwarded": "for=test"}, method=self.command
+            )
+            try:
+                answer = urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request)
+            except urllib.error.HTTPError as error:
+                answer = error
+            content = answer.read()
+            self.send_response(answer.status)
+            self.send_header("Content-Type", answer.headers["Content-Type"])
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Forward) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
 SUITES: Mapping[str, Suite] = {
     "libretranslate": Suite(libretranslate, least=14),
     "deep-translator": Suite(deep_translator, least=4),
     "google": Suite(google, least=5),
+    "deepl-mock": Suite(partial(deepl, client=SUITE, mock=True), least=100),
+    "deepl-real": Suite(partial(deepl, client=SUITE, mock=False), least=100),
+    "deepl-newest-mock": Suite(partial(deepl, client="1.32.0", mock=True), least=100),
 }
 
 
@@ -158,7 +233,11 @@ def main() -> None:
         for old in folder.glob("*.whl"):
             old.unlink()
         shutil.rmtree(folder / "libretranslate", ignore_errors=True)
-        found = SUITES[name].run(folder)
+        try:
+            found = SUITES[name].run(folder)
+        except subprocess.CalledProcessError as error:
+            worse.append(f"{name}: {' '.join(map(str, error.cmd))} failed")
+            continue
         print(f"{name}: {len(found.passed)} passed, {len(found.failed)} failed, {len(found.skipped)} skipped", flush=True)
         for test in found.failed:
             print(f"  failed: {test}")

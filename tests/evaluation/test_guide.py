@@ -39,6 +39,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write("documents.txt", ["first"] * 12 + ["second"] * 12)
     write("train.tsv", [f"{source}\t{target}" for source, target in rows[:12]])
     write("terms.tsv", ["Haus\thouse", "Hund\tdog"])
+    item = '{"source": "Ja.", "reference": "Yes.", "contrastive": "No.", "type": "polarity"}'
+    write("suite.jsonl", [item] * 3)
     tokenizer = train_tokenizer([*sources, *references], vocabulary_size=120, kind="bpe", character_coverage=1.0)
     write_model(folder / "checkpoints/sample-de-en", tokenizer=tokenizer, shape=small(8), seed=1, source="de", target="en")
     return folder

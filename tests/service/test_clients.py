@@ -62,6 +62,36 @@ def test_weblate_with_libretranslate(service: Service) -> None:
     assert one["translatedText"] == answer["translatedText"][0]
 
 
+def test_weblate_with_deepl(service: Service) -> None:
+    sources = service.client.get("/v2/languages", params={"type": "source", "enable_beta_languages": "1"}).json()
+    targets = service.client.get("/v2/languages", params={"type": "target", "enable_beta_languages": "1"}).json()
+    assert {entry["language"] for entry in sources} == {"DE", "EN"}
+    assert {entry["language"] for entry in targets} == {"DE", "EN-GB", "EN-US"}
+    pairs = service.client.get("/v2/glossary-language-pairs").json()["supported_languages"]
+    assert {"source_lang": "de", "target_lang": "en"} in pairs
+    terms = {"name": "weblate:1:de:en", "source_lang": "DE", "target_lang": "EN", "entries_format": "tsv"}
+    created = service.client.post("/v2/glossaries", json=terms | {"entries": "Morgen\tmorning"})
+    assert created.status_code == 201
+    [listed] = [one for one in service.client.get("/v2/glossaries").json()["glossaries"] if one["name"] == terms["name"]]
+    body = {
+        "text": ['Guten <x id="7"></x> Morgen!', "Wo?"],
+        "source_lang": "DE",
+        "target_lang": "EN",
+        "formality": "default",
+        "tag_handling": "xml",
+        "ignore_tags": ["x"],
+        "glossary_id": listed["glossary_id"],
+        "model_type": "prefer_quality_optimized",
+        "context": "Begrüßung",
+    }
+    headers = {"Authorization": "DeepL-Auth-Key any"}
+    answer = posted(service, "/v2/translate", json=body, headers=headers)
+    assert len(answer["translations"]) == 2
+    assert answer["translations"][0]["text"].count('<x id="7"></x>') == 1
+    assert service.client.delete(f"/v2/glossaries/{listed['glossary_id']}").status_code == 204
+    assert service.client.delete(f"/v2/glossaries/{listed['glossary_id']}").status_code == 404
+
+
 def test_discourse(service: Service) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     found = service.client.post("/detect", data={"q": "Guten Morgen, wie geht es dir?", "api_key": ""}, headers=form)
@@ -77,6 +107,12 @@ def test_subtitle_edit_with_libretranslate(service: Service) -> None:
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
     text = posted(service, "/translate", content=body, headers=headers)["translatedText"]
     assert text.count("\r\n") == 1
+
+
+def test_subtitle_edit_with_deepl(service: Service) -> None:
+    fields = {"text": "Guten Morgen!\r\nWo?", "target_lang": "en-us", "source_lang": "de", "formality": "default"}
+    answer = posted(service, "/v2/translate", data=fields, headers={"Authorization": "DeepL-Auth-Key any"})
+    assert answer["translations"][0]["text"].count("\r\n") == 1
 
 
 def test_zotero_with_libretranslate(service: Service) -> None:

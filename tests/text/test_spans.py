@@ -51,6 +51,10 @@ def test_a_span_is_found_whole_wherever_it_stands(span: str) -> None:
         ("Siehe https://example.com/a_(b).", ["https://example.com/a_(b)"]),
         ("DE89 3704 0044 0532 0130 00 ist die IBAN.", ["DE89 3704 0044 0532 0130 00"]),
         ("Ruf 0170 1234567 an.", ["0170 1234567"]),
+        ("Der Wert ist 1e-9 oder 2.5E10.", ["1e-9", "2.5E10"]),
+        ("[1;31m", ["[1;31m"]),
+        ("[1;31mrot", ["[1;31m"]),
+        ("[5m] Abstand", []),
     ],
 )
 def test_what_belongs_together_is_one_span(sentence: str, spans: list[str]) -> None:
@@ -88,6 +92,12 @@ def test_a_word_with_a_seldom_letter_is_a_soft_span_and_one_with_an_unknown_lett
 
 def test_numbers_with_other_separators_are_the_same() -> None:
     assert numbers_of("1.234,5") == numbers_of("1,234.5") != numbers_of("12345")
+
+
+def test_signs_that_are_no_punctuation_of_sentences_are_rare_even_where_a_vocabulary_has_them() -> None:
+    known = characters_of(["▁a", "•", "…", "†", "<0x00>"])
+    assert {"•", "†"} <= known.rare
+    assert "…" in known.usual
 
 
 def test_a_vocabulary_without_bytes_writes_all_its_characters() -> None:

@@ -17,9 +17,9 @@ import webvtt
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from support.documents import document
 from support.word_for_word import changed, translated_document
 
+from nmt.check.documents import document
 from nmt.errors import InputError
 from nmt.translate.documents.formats import ENDINGS, find_format, read_document
 
@@ -170,9 +170,10 @@ def test_so_is_one_in_utf_16(name: str) -> None:
 
 @pytest.mark.parametrize("number", range(0, 60, 3))
 def test_made_html_and_markdown_are_the_same_to_the_byte(number: int) -> None:
-    form, text = document(number, "de")
-    if form != "xml":
-        assert translated_document(f"x.{'md' if form == 'markdown' else form}", text.encode()) == text.encode()
+    one = document(number, "de")
+    if one.format != "xml":
+        data = one.text.encode()
+        assert translated_document(f"x.{'md' if one.format == 'markdown' else one.format}", data) == data
 
 
 def test_lines_of_text() -> None:

@@ -36,6 +36,24 @@ def test_a_loop_is_said_once(text: str, cut: str) -> None:
         assert len(found.tokens) == len(cut.split())
 
 
+@pytest.mark.parametrize(
+    ("text", "source", "cut"),
+    [
+        ("x = 1; -- -- -- -- --", "x = 1; --", "x = 1; --"),
+        ("yes yes yes yes yes yes", "ja ja ja", "yes yes yes"),
+        ("Please, please, please, please.", "Bitte, bitte.", "Please, please."),
+        ("* * *", "* * *", "* * *"),
+        ("+, -, *, *, /, %", "+, -, *, /, %", "+, -, *, *, /, %"),
+        ("5 5 5 5", "5 5", "5 5 5 5"),
+        ("I know that that is right.", "Ich weiß das.", "I know that that is right."),
+    ],
+)
+def test_a_run_is_no_longer_than_those_of_the_source(text: str, source: str, cut: str) -> None:
+    found = without_loops(hypothesis(text), source)
+    assert found.text == cut
+    assert len(found.tokens) == len(found.attention) == len(cut.split())
+
+
 def test_a_source_that_repeats_itself_may_be_repeated() -> None:
     assert without_loops(hypothesis("No, no, no!"), "Nein, nein, nein!").text == "No, no, no!"
     assert without_loops(hypothesis("again again"), "wieder wieder").text == "again again"

@@ -20,7 +20,7 @@ from nmt.translate.markup.markdown import markdown_pieces
 from nmt.translate.markup.options import Markup
 from nmt.translate.markup.pieces import Kind, Piece, Reading
 from nmt.translate.markup.placing import Tag, place
-from nmt.translate.markup.spelling import Spelling, spelled_in_markdown, spelled_in_markup
+from nmt.translate.markup.spelling import Spelling, spelled_in_markdown, spelled_in_markup, with_readable_emphasis
 from nmt.translate.markup.xml import xml_pieces
 from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
 
@@ -224,14 +224,19 @@ class Document:
                 target_tokens=hypothesis.tokens,
                 attention=hypothesis.attention,
             )
+        parts: list[tuple[str, Kind | None]] = []
         done = 0
         for at, number in placed:
             tag = tags[number]
-            yield from characters[done:at]
+            parts += [(character, None) for character in characters[done:at]]
             rewritten = self._pieces[tag.piece].rewritten
-            yield (raws[tag.piece] if rewritten is None else rewritten) + tag.blanks
+            parts.append(((raws[tag.piece] if rewritten is None else rewritten) + tag.blanks, self._kind(tag)))
             done = at
-        yield from characters[done:]
+        parts += [(character, None) for character in characters[done:]]
+        if self._format == "markdown" and tags:
+            yield from with_readable_emphasis(parts)
+        else:
+            yield from (part for part, _ in parts)
 
     def _tag(self, tag: _Placed, start: int) -> Tag:
         piece = self._pieces[tag.piece]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from nmt.translate.markup.pieces import Kind
+
 _RESERVED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_EMPHASIS = re.compile(r"[*_~]+")
 _BLOCK_START = re.compile(r"(?:#{1,6}(?=\s|$)|[-+*](?=\s|$)|>|=+$|~~~|\d{1,9}(?=[.)](?:\s|$)))")
 
 
@@ -64,3 +67,65 @@ def _is_markup(character: str, before: str, after: str) -> bool:
     if character == "&":
         return after.isalpha() or after == "#"
     return character == "~" and "~" in (before, after)
+
+
+def with_readable_emphasis(parts: Iterable[tuple[str, Kind | None]]) -> list[str]:
+    """Characters of a sentence in Markdown (None) and its tags, with each delimiter of emphasis where it is read as one.
+
+    An opening may not stand between a word and punctuation, and a closing not between punctuation and a word (CommonMark
+    0.31, 6.2), and there must be something between them. An opening goes past the punctuation, behind a closing comes a
+    blank, and what has nothing in it gets the next word.
+    """
+    items = _with_words([part for part in parts if part[0]])
+    written: list[str] = []
+    place = 0
+    while place < len(items):
+        raw, kind = items[place]
+        before = written[-1][-1] if written else " "
+        after = items[place + 1] if place + 1 < len(items) else (" ", None)
+        if kind is Kind.opening and _EMPHASIS.fullmatch(raw):
+            blocks = after[0].isspace() or (_is_sign(after[0][0]) and before.isalnum())
+            if blocks and after[1] is None and place + 2 < len(items) and not after[0][0].isalnum():
+                items[place : place + 2] = [after, items[place]]
+                continue
+            if blocks or (raw[0] == "_" and before.isalnum()):
+                written.append(" ")
+        written.append(raw)
+        if (
+            kind is Kind.closing
+            and _EMPHASIS.fullmatch(raw)
+            and after[0][0].isalnum()
+            and (_is_sign(before) or raw[0] == "_")
+        ):
+            written.append(" ")
+        place += 1
+    return written
+
+
+def _with_words(items: list[tuple[str, Kind | None]]) -> list[tuple[str, Kind | None]]:
+    """`items` with a word between delimiters that had nothing between them: the next one, or else the one before."""
+    for place in reversed(range(len(items) - 1)):
+        (raw, kind), closing = items[place : place + 2]
+        if kind is Kind.opening and closing == (raw, Kind.closing) and _EMPHASIS.fullmatch(raw):
+            start = place + 2
+            while start < len(items) and items[start][1] is None and not items[start][0][0].isalnum():
+                start += 1
+            end = start
+            while end < len(items) and items[end][1] is None and items[end][0][0].isalnum():
+                end += 1
+            if start < end:
+                items[place:end] = [*items[place + 2 : start], items[place], *items[start:end], closing]
+                continue
+            stop = place
+            while stop > 0 and items[stop - 1][1] is None and not items[stop - 1][0][0].isalnum():
+                stop -= 1
+            first = stop
+            while first > 0 and items[first - 1][1] is None and items[first - 1][0][0].isalnum():
+                first -= 1
+            if first < stop:
+                items[first : place + 2] = [items[place], *items[first:stop], closing, *items[stop:place]]
+    return items
+
+
+def _is_sign(character: str) -> bool:
+    return not character.isalnum() and not character.isspace()

@@ -8,7 +8,6 @@ from pydantic import BaseModel, Field
 from service.errors import InvalidFields, NotOffered, Overloaded, ServiceError, TooLarge, UnknownPair
 from service.wire.fields import describe
 from service.wire.format import lookup
-from service.wire.libretranslate.schema import FIELDS
 from service.wire.statuses import USUAL
 
 
@@ -44,4 +43,4 @@ def _problem(error: InvalidFields) -> str:
             size = len(problem["input"])
             return f"request ({size}) exceeds text limit ({problem['ctx']['max_length']})"
         case _:
-            return describe(problem, FIELDS, example='{"q": "...", "source": "de", "target": "en"}')
+            return describe(problem, error.known, example='{"q": "...", "source": "de", "target": "en"}')

@@ -62,9 +62,6 @@ def detect_model(settings: Settings) -> type[DetectQuestion]:
     )
 
 
-FIELDS = tuple(Question.names())
-
-
 class DetectedLanguage(BaseModel):
     confidence: float = Field(description="per cent; 0 for a text without letters", examples=[98.0])
     language: str = Field(examples=["de"])

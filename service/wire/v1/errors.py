@@ -16,6 +16,7 @@ from service.errors import (
     RequestTooLarge,
     ServiceError,
     TooLate,
+    UnknownGlossary,
     UnknownMediaType,
     UnknownModel,
     UnknownPair,
@@ -23,7 +24,7 @@ from service.errors import (
     Unreadable,
     WrongMethod,
 )
-from service.wire.fields import message_of
+from service.wire.fields import describe
 from service.wire.format import lookup
 from service.wire.v1.schema import REQUEST_FIELDS
 
@@ -41,6 +42,7 @@ STATUSES: dict[type[ServiceError], tuple[int, str]] = {
     Unreadable: (400, "invalid_json"),
     UnknownPair: (404, "pair_not_loaded"),
     UnknownModel: (404, "model_not_loaded"),
+    UnknownGlossary: (404, "glossary_not_found"),
     UnknownPath: (404, "not_found"),
     WrongMethod: (405, "method_not_allowed"),
     BodyTooSlow: (408, "request_timeout"),
@@ -59,5 +61,6 @@ STATUSES: dict[type[ServiceError], tuple[int, str]] = {
 
 def answer(error: ServiceError) -> JSONResponse:
     status, code = lookup(STATUSES, error)
-    body = ErrorResponse(error=ErrorDetail(code=code, message=message_of(error, REQUEST_FIELDS)))
+    message = describe(error.problems[0], REQUEST_FIELDS) if isinstance(error, InvalidFields) else error.message
+    body = ErrorResponse(error=ErrorDetail(code=code, message=message))
     return JSONResponse(body.model_dump(), status)

@@ -1,0 +1,34 @@
+"""Words of English that have a capital within a sentence."""
+
+NAMES = frozenset(
+    """
+africa african alexander america american amsterdam anna antarctica april arabic argentina asia asian athens august
+australia australian austria austrian barcelona basel beijing belgian belgium berlin bern boston brazil brazilian bremen
+britain british brussels budapest bulgaria cairo california cambridge canada canadian charles chicago chile china chinese
+christian christmas cologne copenhagen croatia czech daniel danish david december delhi denmark dr dresden dublin dutch
+easter edinburgh egypt elizabeth england english europe european facebook february finland finnish florence florida france
+frankfurt french friday geneva george german germany god google greece greek hamburg hanover hebrew helsinki henry holland
+hungarian hungary iceland india indian internet iran iraq ireland irish israel istanbul italian italy jack james january
+japan japanese john jones julia july june jupiter kenya korea korean kyiv latin laura leipzig linux lisbon liverpool
+london luxembourg lyon madrid manchester maria mars marseille martin mary mexican mexico michael microsoft milan monday
+morocco moscow mr mrs ms munich naples netherlands nigeria norway norwegian november nuremberg october oslo oxford
+pakistan paris paul peru peter philadelphia poland portugal portuguese prague richard robert romania romanian rome russia
+russian salzburg sarah saturday scotland scottish september serbia seville slovakia slovenia smith spain spanish stockholm
+stuttgart sunday sweden swedish swiss switzerland sydney texas thomas thursday tokyo tom tuesday turkey turkish ukraine
+ukrainian venice venus vienna wales warsaw washington wednesday wikipedia william zurich
+""".split()  # noqa: SIM905
+)
+FINITE = frozenset(
+    """
+allows appears applies arrived asks ate became becomes began begins believes belongs bites breaks brings brought builds
+buys came catches caught chooses comes consists contains costs covers creates criticises decides demonstrated depends
+describes disagrees does drank drives drove eats ended enjoys exists expect expects explains fell finds flew flies forgets
+found gave gets gives goes got grew grows hates helps hopes includes increases keeps knew knows lasted lasts learns leaves
+led lies likes lives loses lost loves makes means moves needs occurs offers owns pays prefers produces promises proves
+provides ran reads receives remains remembers returns rises rose said sang sat says seems sees sells sends serves shows
+shuts sings sits sleeps sold speaks spends stands starts stays stole stood stops takes talks tastes teaches tells thinks
+thought threw told took travels tries understands understood uses vote wakes want wants wears went wins won works writes
+wrote
+""".split()  # noqa: SIM905
+)
+"""Forms of verbs that a subject has, and that are seldom nouns."""

@@ -1,0 +1,160 @@
+"""Glossaries that clients keep in the service: each has a name and dictionaries, one for each pair of languages.
+
+They are in an SQLite database, which several processes may share.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from nmt.translate.glossary import Glossary
+from service.errors import Pair, UnknownGlossary
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS glossaries (id TEXT PRIMARY KEY, name TEXT NOT NULL, created TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS dictionaries (
+    number INTEGER PRIMARY KEY,
+    glossary TEXT NOT NULL REFERENCES glossaries (id) ON DELETE CASCADE,
+    source TEXT NOT NULL,
+    target TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    entries TEXT NOT NULL,
+    UNIQUE (glossary, source, target)
+);
+"""
+_PARSED = 32  # dictionaries that are kept ready for use
+
+
+@dataclass(frozen=True, slots=True)
+class StoredGlossary:
+    """A glossary without its entries."""
+
+    id: str
+    name: str
+    created: str
+    """When, in ISO 8601, in UTC."""
+    sizes: Mapping[Pair, int]
+    """Entries of each dictionary, by base languages, in the order in which they were added."""
+
+
+class Glossaries:
+    """May be used by several threads at a time."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Without a `path` they last as long as the process."""
+        self._lock = threading.Lock()
+        self._database = sqlite3.connect(path or ":memory:", check_same_thread=False, timeout=30.0)
+        self._database.execute("PRAGMA foreign_keys = ON")
+        self._database.executescript(_SCHEMA)
+
+    def create(self, name: str, dictionaries: Mapping[Pair, Glossary]) -> StoredGlossary:
+        """Store a glossary under a new identifier."""
+        identifier = str(uuid.uuid4())
+        created = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        with self._transaction() as database:
+            database.execute("INSERT INTO glossaries VALUES (?, ?, ?)", (identifier, name, created))
+            for pair, dictionary in dictionaries.items():
+                _put(database, identifier, pair, dictionary)
+            return _find(database, identifier)
+
+    def list(self) -> Sequence[StoredGlossary]:
+        """All of them, the oldest first."""
+        with self._transaction() as database:
+            found = database.execute("SELECT id FROM glossaries ORDER BY created, rowid").fetchall()
+            return [_find(database, identifier) for (identifier,) in found]
+
+    def find(self, identifier: str) -> StoredGlossary:
+        """Raises UnknownGlossary."""
+        with self._transaction() as database:
+            return _find(database, identifier)
+
+    def rename(self, identifier: str, name: str) -> None:
+        """Raises UnknownGlossary."""
+        with self._transaction() as database:
+            _find(database, identifier)
+            database.execute("UPDATE glossaries SET name = ? WHERE id = ?", (name, identifier))
+
+    def put(self, identifier: str, pair: Pair, dictionary: Glossary) -> None:
+        """Add a dictionary, or replace the one for its pair. Raises UnknownGlossary."""
+        with self._transaction() as database:
+            _find(database, identifier)
+            _put(database, identifier, pair, dictionary)
+
+    def extend(self, identifier: str, pair: Pair, dictionary: Glossary) -> None:
+        """Add entries to the dictionary for a pair; those of the same term are replaced. Raises UnknownGlossary."""
+        with self._transaction() as database:
+            if pair in _find(database, identifier).sizes:
+                dictionary = combined([dictionary, _dictionary(database, identifier, pair)])
+            _put(database, identifier, pair, dictionary)
+
+    def remove(self, identifier: str, pair: Pair) -> None:
+        """Remove the dictionary for a pair. Raises UnknownGlossary."""
+        with self._transaction() as database:
+            _dictionary(database, identifier, pair)
+            where = "glossary = ? AND source = ? AND target = ?"
+            database.execute(f"DELETE FROM dictionaries WHERE {where}", (identifier, *pair))
+
+    def delete(self, identifier: str) -> None:
+        """Raises UnknownGlossary."""
+        with self._transaction() as database:
+            _find(database, identifier)
+            database.execute("DELETE FROM glossaries WHERE id = ?", (identifier,))
+
+    def dictionary(self, identifier: str, pair: Pair) -> Glossary:
+        """The dictionary of a glossary for a pair. Raises UnknownGlossary."""
+        with self._transaction() as database:
+            return _dictionary(database, identifier, pair)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._database:
+            yield self._database
+
+
+def combined(dictionaries: Sequence[Glossary]) -> Glossary:
+    """The entries of several dictionaries for one pair; of a term that several have, the first counts."""
+    first, *others = dictionaries
+    if not others:
+        return first
+    targets = {entry.source: entry for dictionary in reversed(dictionaries) for entry in reversed(dictionary.entries)}
+    return Glossary(tuple(targets.values()), source_language=first.source_language, target_language=first.target_language)
+
+
+def _find(database: sqlite3.Connection, identifier: str) -> StoredGlossary:
+    row = database.execute("SELECT name, created FROM glossaries WHERE id = ?", (identifier,)).fetchone()
+    if row is None:
+        raise UnknownGlossary(identifier)
+    query = "SELECT source, target, size FROM dictionaries WHERE glossary = ? ORDER BY number"
+    sizes = {(source, target): size for source, target, size in database.execute(query, (identifier,))}
+    return StoredGlossary(id=identifier, name=row[0], created=row[1], sizes=sizes)
+
+
+def _put(database: sqlite3.Connection, identifier: str, pair: Pair, dictionary: Glossary) -> None:
+    database.execute(
+        "INSERT INTO dictionaries (glossary, source, target, size, entries) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT DO UPDATE SET size = excluded.size, entries = excluded.entries",
+        (identifier, *pair, len(dictionary.entries), dictionary.text("tsv")),
+    )
+
+
+def _dictionary(database: sqlite3.Connection, identifier: str, pair: Pair) -> Glossary:
+    query = "SELECT entries FROM dictionaries WHERE glossary = ? AND source = ? AND target = ?"
+    row = database.execute(query, (identifier, *pair)).fetchone()
+    if row is None:
+        _find(database, identifier)
+        raise UnknownGlossary(identifier, pair)
+    return _parsed(row[0], *pair)
+
+
+@lru_cache(maxsize=_PARSED)
+def _parsed(entries: str, source: str, target: str) -> Glossary:
+    # With its languages, an entry such as "de" -> "en" is not taken for a header.
+    return Glossary.parse(entries, "tsv", source_language=source, target_language=target)

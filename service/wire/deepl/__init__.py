@@ -1,0 +1,30 @@
+"""The wire format of DeepL: `/v2/translate`, `/v2/languages`, `/v2/usage`, glossaries, evaluations."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from service.glossaries import Glossaries
+from service.settings import Settings
+from service.translating import Translating
+from service.wire.deepl.errors import answer
+from service.wire.deepl.glossaries import glossary_routes
+from service.wire.deepl.quality import PATH as QUALITY
+from service.wire.deepl.quality import quality_routes
+from service.wire.deepl.translation import translation_routes
+from service.wire.format import WireFormat
+
+
+def deepl(settings: Settings, translating: Translating) -> WireFormat:
+    glossaries = Glossaries(settings.database)
+    router = APIRouter(tags=["DeepL"])
+    router.include_router(translation_routes(settings, translating, glossaries))
+    router.include_router(glossary_routes(translating, glossaries))
+    router.include_router(quality_routes(settings, translating))
+    return WireFormat(
+        name="deepl",
+        prefixes=("/v2", "/v3", QUALITY),
+        max_body_bytes=settings.max_body_bytes,
+        routes=router,
+        answer=answer,
+    )

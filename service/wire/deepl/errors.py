@@ -1,0 +1,76 @@
+"""Errors of DeepL: {"message": "..."}, with sentences that its clients look for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from service.errors import InvalidFields, NotOffered, ServiceError, UnknownPair, quoted
+from service.wire.fields import message_of
+from service.wire.format import lookup
+from service.wire.statuses import USUAL
+
+EXAMPLE = '{"text": ["..."], "target_lang": "EN-US"}'
+_CHOICES = ("literal_error", "string_pattern_mismatch")
+
+
+class ErrorResponse(BaseModel):
+    message: str = Field(description="what was wrong and what would be right")
+
+
+class NoFormality(ServiceError):
+    """A language in which people are addressed in one way only."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__(f"Target language '{target.upper()}' doesn't support formality.")
+
+
+class UnknownJob(ServiceError):
+    """No job has this identifier, or it was too long ago."""
+
+    def __init__(self, identifier: str) -> None:
+        super().__init__(f"there is no job {quoted(identifier)}, or it was more than a day ago")
+
+
+class BadIdentifier(ServiceError):
+    """The identifier of a job that cannot be one."""
+
+    def __init__(self) -> None:
+        super().__init__("job_id must be a valid UUID")
+
+
+STATUSES = USUAL | {NotOffered: 404, NoFormality: 400, UnknownJob: 404, BadIdentifier: 400}
+
+
+def answer(error: ServiceError) -> JSONResponse:
+    return JSONResponse({"message": _message(error)}, lookup(STATUSES, error))
+
+
+def _message(error: ServiceError) -> str:
+    match error:
+        case UnknownPair(unknown_language=str(language)):
+            field = "source_lang" if language == error.source else "target_lang"
+            return f"Value for '{field}' not supported."
+        case UnknownPair():
+            return f"Value for 'target_lang' not supported: {error.message}"
+        case InvalidFields(problems=[{"type": kind, "loc": [_, field]}, *_]) if kind in _CHOICES:
+            return f"Value for '{field}' not supported."
+        case _:
+            return message_of(error, example=EXAMPLE)
+
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorResponse, "description": description}
+    for status, description in {
+        400: "A field is missing, wrong or outside its limits, or a language is not supported",
+        404: "There is no such glossary",
+        408: "The body did not arrive in time",
+        413: "The body, or the text in it, is too long",
+        415: "The body is neither JSON nor a form",
+        429: "Too much is waiting; see Retry-After",
+        503: "Models are being loaded; see Retry-After",
+        504: "The translation was not ready in time",
+    }.items()
+}

@@ -1,0 +1,239 @@
+"""Texts, languages and usage in DeepL's wire format."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, NoReturn
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, BeforeValidator, Field, create_model, field_validator
+
+from nmt.config.language import base_language
+from nmt.config.sentences import Split
+from nmt.errors import InputError
+from nmt.translate.glossary import Glossary
+from nmt.translate.markup.options import PLAIN, Markup
+from nmt.translate.source import AUTO
+from service.errors import BadText, NotOffered
+from service.glossaries import Glossaries, combined
+from service.settings import Settings
+from service.translating import Translated, Translating
+from service.wire.deepl.errors import ERRORS, NoFormality
+from service.wire.fields import Code, Fields, one_or_many, search_options
+from service.wire.reading import asked_in_query, documented, read
+
+UNLIMITED = 10**12  # characters: DeepL's clients expect a limit
+VARIANTS = {
+    "en": {"EN-GB": "English (British)", "EN-US": "English (American)"},
+    "pt": {"PT-BR": "Portuguese (Brazilian)", "PT-PT": "Portuguese (European)"},
+}
+"""Target languages that DeepL's clients ask for by a variety, and refuse to ask for without one."""
+
+_UNAVAILABLE = {
+    "style_id": "there are no style rules here",
+    "translation_memory_id": "there are no translation memories here",
+    "translation_memory_threshold": "there are no translation memories here",
+    "custom_instructions": "models here take no instructions",
+}
+_SPLITS: dict[str, Split] = {"0": "none", "1": "sentences", "nonewlines": "nonewlines"}
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _separated(value: object) -> object:
+    return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_separated)]
+"""A list, or names with commas between them, as forms have them."""
+
+
+class DeepLFields(Fields):
+    blank_is_absent = True
+
+
+class TranslateFields(DeepLFields):
+    text: str | list[str]
+    target_lang: Code = Field(examples=["EN-US"])
+    source_lang: Code | None = Field(None, description="detected, text by text, where it is left out", examples=["DE"])
+    formality: Annotated[Literal["default", "more", "less", "prefer_more", "prefer_less"], BeforeValidator(_lower)] = (
+        "default"
+    )
+    split_sentences: Annotated[Literal["0", "1", "nonewlines"], BeforeValidator(_lower)] | None = Field(
+        None, description='where a sentence ends; by default "nonewlines" in HTML, and "1" elsewhere'
+    )
+    preserve_formatting: bool = Field(False, description="formatting is always preserved")
+    glossary_id: str | None = Field(None, max_length=100)
+    glossary_ids: Annotated[Names, Field(max_length=5)] = Field((), description="several; of a term the first counts")
+    context: str | None = Field(None, description="read by no model here")
+    tag_handling: Annotated[Literal["xml", "html"], BeforeValidator(_lower)] | None = None
+    tag_handling_version: Literal["v1", "v2"] | None = Field(None, description="answered as it was asked; there is one way")
+    outline_detection: bool = True
+    ignore_tags: Names = ()
+    splitting_tags: Names = ()
+    non_splitting_tags: Names = ()
+    model_type: Literal["quality_optimized", "prefer_quality_optimized", "latency_optimized"] | None = Field(
+        None, description="there is one model for each pair of languages, which is of either type"
+    )
+    show_billed_characters: bool = False
+    enable_beta_languages: bool = Field(False, description="without effect")
+    debug: bool = Field(False, description="without effect")
+    style_id: None = None
+    translation_memory_id: None = None
+    translation_memory_threshold: None = None
+    custom_instructions: None = None
+
+    @field_validator(*_UNAVAILABLE, mode="before")
+    @classmethod
+    def _refuse(cls, _value: object, info: Any) -> NoReturn:
+        raise ValueError(f"cannot be used: {_UNAVAILABLE[info.field_name]}")
+
+    @property
+    def texts(self) -> list[str]:
+        return [self.text] if isinstance(self.text, str) else self.text
+
+    @property
+    def glossaries(self) -> tuple[str, ...]:
+        """Identifiers, the most important first."""
+        return (*([self.glossary_id] if self.glossary_id else ()), *self.glossary_ids)
+
+    @property
+    def markup(self) -> Markup:
+        """Raises BadText. What is said of tags is for text with tags only, and DeepL's clients may say it of any text."""
+        if self.tag_handling is None:
+            return PLAIN
+        tags = {name: getattr(self, name) for name in ("ignore_tags", "splitting_tags", "non_splitting_tags")}
+        try:
+            return Markup(format=self.tag_handling, outline_detection=self.outline_detection, **tags)
+        except InputError as error:
+            raise BadText(str(error)) from error
+
+
+    @property
+    def split(self) -> Split:
+        """Where sentences end. HTML has no line ends of its own."""
+        return _SPLITS[self.split_sentences] if self.split_sentences else "sentences"
+
+
+class LanguagesFields(DeepLFields):
+    type: Annotated[Literal["source", "target"], BeforeValidator(_lower)] = "source"
+    enable_beta_languages: bool = Field(False, description="without effect")
+
+
+class TranslatedEntry(BaseModel):
+    detected_source_language: str
+    text: str
+    billed_characters: int | None = Field(None, description="only with show_billed_characters")
+    model_type_used: str | None = Field(None, description="only with model_type")
+    tag_handling_version: str | None = Field(None, description="only with tag_handling")
+
+
+class TranslateResponse(BaseModel):
+    translations: list[TranslatedEntry]
+
+
+class LanguageEntry(BaseModel):
+    language: str
+    name: str
+    supports_formality: bool | None = Field(None, description="only of target languages")
+
+
+class UsageResponse(BaseModel):
+    character_count: int
+    character_limit: int
+
+
+def translation_routes(settings: Settings, translating: Translating, glossaries: Glossaries) -> APIRouter:
+    router = APIRouter()
+    Translate = create_model(
+        "DeepLTranslateRequest",
+        __base__=TranslateFields,
+        text=(one_or_many(settings), Field(description="texts, or one text", examples=[["Guten Morgen!"]])),
+    )
+    characters = 0
+
+    @router.post("/v2/translate", response_model=TranslateResponse, responses=ERRORS, openapi_extra=documented(Translate))
+    async def translate(request: Request) -> JSONResponse:
+        """Translate texts."""
+        nonlocal characters
+        question = await read(request, Translate)
+        if question.formality in ("more", "less"):
+            raise NoFormality(question.target_lang)
+        translated = await translating.translate(
+            question.texts,
+            search_options(settings),
+            source=question.source_lang or AUTO,
+            target=question.target_lang,
+            markup=question.markup,
+            split_sentences=question.split,
+            glossary=await _glossary(question, glossaries),
+        )
+        characters += sum(map(len, question.texts))
+        return JSONResponse({"translations": _entries(question, translated)})
+
+    @router.get(
+        "/v2/languages",
+        response_model=list[LanguageEntry],
+        responses=ERRORS,
+        openapi_extra=asked_in_query(LanguagesFields),
+    )
+    async def languages(request: Request) -> JSONResponse:
+        """The source or the target languages."""
+        question = await read(request, LanguagesFields)
+        known = translating.languages()
+        if question.type == "source":
+            sources = {tag: name for tag, name in known.names.items() if known.targets[tag]}
+            return JSONResponse([{"language": tag.upper(), "name": name} for tag, name in sources.items()])
+        targets = sorted({tag for tags in known.targets.values() for tag in tags})
+        named = {code: name for tag in targets for code, name in _varieties(tag, known.names[tag]).items()}
+        return JSONResponse([{"language": code, "name": name, "supports_formality": False} for code, name in named.items()])
+
+    @router.get("/v2/usage", responses=ERRORS)
+    async def usage() -> UsageResponse:
+        """How many characters this process has translated for DeepL's clients. There is no limit."""
+        return UsageResponse(character_count=characters, character_limit=UNLIMITED)
+
+    async def not_offered() -> None:
+        raise NotOffered("this service has no rephrasing, no style rules and no translation memories")
+
+    for path in ("/v2/write/{rest:path}", "/v3/style_rules{rest:path}", "/v3/translation_memories{rest:path}"):
+        router.add_api_route(path, not_offered, methods=["GET", "POST"], include_in_schema=False)
+    return router
+
+
+async def _glossary(question: TranslateFields, glossaries: Glossaries) -> Glossary | None:
+    """The entries of the glossaries that are asked for, together. Raises BadText, UnknownGlossary."""
+    if not question.glossaries:
+        return None
+    if question.source_lang is None:
+        raise BadText("source_lang is missing; a glossary is for one source language")
+    pair = base_language(question.source_lang), base_language(question.target_lang)
+
+    def found() -> Glossary:
+        return combined([glossaries.dictionary(identifier, pair) for identifier in question.glossaries])
+
+    return await asyncio.to_thread(found)
+
+
+def _varieties(tag: str, name: str) -> dict[str, str]:
+    return VARIANTS.get(tag, {tag.upper(): name})
+
+
+def _entries(question: TranslateFields, translated: Translated) -> Sequence[dict[str, Any]]:
+    common: dict[str, Any] = {}
+    if question.model_type is not None:
+        common["model_type_used"] = question.model_type.removeprefix("prefer_")
+    if question.tag_handling is not None:
+        common["tag_handling_version"] = question.tag_handling_version or "v2"
+    entries = []
+    for text, translation, detection in zip(question.texts, translated.translations, translated.detections(), strict=True):
+        language = question.source_lang or detection.language
+        entry = {"detected_source_language": base_language(language).upper(), "text": translation.text, **common}
+        if question.show_billed_characters:
+            entry["billed_characters"] = len(text)
+        entries.append(entry)
+    return entries

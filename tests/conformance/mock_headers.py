@@ -1,0 +1,45 @@
+"""What DeepL's test suite asks of its mock server in request headers, as a layer around the service.
+
+It can be told not to answer, to answer 429, and to ask for a proxy; and it knows one key that is invalid. What concerns
+accounts (limits of characters and documents) is not here: the service has no accounts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+PREFIX = "mock-server-session"
+
+
+class MockHeaders:
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._used: Counter[tuple[str, str]] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if headers.get("authorization") == "DeepL-Auth-Key invalid":
+            await JSONResponse({"message": "this key is not known"}, 403)(scope, receive, send)
+        elif self._is_due(headers, "no-response-count"):
+            await asyncio.sleep(60)
+        elif scope["path"] == "/v2/translate" and self._is_due(headers, "429-count"):
+            await JSONResponse({"message": "try again later"}, 429)(scope, receive, send)
+        elif headers.get(f"{PREFIX}-expect-proxy") == "1" and "forwarded" not in headers:
+            await JSONResponse({"message": "only by the proxy"}, 400)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _is_due(self, headers: Headers, name: str) -> bool:
+        key = headers.get(PREFIX, ""), name
+        if self._used[key] >= int(headers.get(f"{PREFIX}-{name}", "0")):
+            return False
+        self._used[key] += 1
+        return True

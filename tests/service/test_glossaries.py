@@ -1,0 +1,100 @@
+"""The store of glossaries, against a dictionary of Python's that is told the same."""
+
+from __future__ import annotations
+
+import random
+import threading
+from pathlib import Path
+
+import pytest
+
+from nmt.translate.glossary import Entry, Glossary
+from service.errors import UnknownGlossary
+from service.glossaries import Glossaries, combined
+
+PAIRS = [("de", "en"), ("en", "de"), ("de", "fr")]
+
+
+def dictionary(entries: dict[str, str], pair: tuple[str, str]) -> Glossary:
+    return Glossary(tuple(Entry(*entry) for entry in entries.items()), *pair)
+
+
+def as_dict(glossary: Glossary) -> dict[str, str]:
+    return {entry.source: entry.target for entry in glossary.entries}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_it_holds_what_it_was_told(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    path = tmp_path / "service.db"
+    store = Glossaries(path)
+    expected: dict[str, dict[tuple[str, str], dict[str, str]]] = {}
+    for step in range(120):
+        pair = chance.choice(PAIRS)
+        entries = {f"t{chance.randrange(6)}": f"x{chance.randrange(9)}" for _ in range(chance.randrange(1, 4))}
+        known = chance.choice(list(expected)) if expected else None
+        match chance.choice(["create", "put", "extend", "remove", "delete", "reopen"]):
+            case "create":
+                expected[store.create(f"g{step}", {pair: dictionary(entries, pair)}).id] = {pair: entries}
+            case "put" if known:
+                store.put(known, pair, dictionary(entries, pair))
+                expected[known][pair] = entries
+            case "extend" if known:
+                store.extend(known, pair, dictionary(entries, pair))
+                expected[known][pair] = expected[known].get(pair, {}) | entries
+            case "remove" if known and pair in expected[known]:
+                store.remove(known, pair)
+                del expected[known][pair]
+            case "delete" if known and chance.random() < 0.3:
+                store.delete(known)
+                del expected[known]
+            case "reopen":
+                store = Glossaries(path)
+        assert [one.id for one in store.list()] == list(expected)
+        for identifier, dictionaries in expected.items():
+            assert store.find(identifier).sizes == {pair: len(own) for pair, own in dictionaries.items()}
+            for own_pair, own in dictionaries.items():
+                assert as_dict(store.dictionary(identifier, own_pair)) == own
+
+
+def test_what_is_not_there_is_named() -> None:
+    store = Glossaries(None)
+    one = store.create("a", {("de", "en"): dictionary({"a": "b"}, ("de", "en"))})
+    for ask in (store.find, store.delete, lambda name: store.rename(name, "b")):
+        with pytest.raises(UnknownGlossary, match="there is no glossary 'none'"):
+            ask("none")
+    with pytest.raises(UnknownGlossary, match=f"'{one.id}' with a dictionary for en→de"):
+        store.dictionary(one.id, ("en", "de"))
+    with pytest.raises(UnknownGlossary, match="with a dictionary for en→de"):
+        store.remove(one.id, ("en", "de"))
+
+
+def test_threads_and_processes_may_share_it(tmp_path: Path) -> None:
+    path = tmp_path / "service.db"
+    stores = [Glossaries(path), Glossaries(path)]
+    pair = ("de", "en")
+
+    def fill(store: Glossaries) -> None:
+        for number in range(20):
+            store.create(str(number), {pair: dictionary({"a": "b"}, pair)})
+
+    threads = [threading.Thread(target=fill, args=(store,)) for store in [*stores, *stores]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [len(store.list()) for store in stores] == [80, 80]
+
+
+def test_an_entry_that_reads_like_a_header_stays_an_entry() -> None:
+    store = Glossaries(None)
+    for entries in ({"source": "target", "a": "b"}, {"de": "en", "a": "b"}, {"de": "fr"}):
+        one = store.create("a", {("de", "en"): dictionary(entries, ("de", "en"))})
+        assert as_dict(store.dictionary(one.id, ("de", "en"))) == entries
+
+
+def test_of_several_dictionaries_the_first_counts() -> None:
+    pair = ("de", "en")
+    first, second = dictionary({"a": "1", "b": "1"}, pair), dictionary({"b": "2", "c": "2"}, pair)
+    assert as_dict(combined([first, second])) == {"a": "1", "b": "1", "c": "2"}
+    assert combined([first]) is first
