@@ -34,6 +34,8 @@ from service.wire.format import MakeFormat, WireFormats
 logger = logging.getLogger(__name__)
 
 READY = "ready"
+LONGEST_HEAD = 1 << 18
+"""Bytes of the first line of a request and its headers. A text of 10,000 characters in a query is 120 kB at the most."""
 
 
 def create_app(settings: Settings, *, formats: Sequence[MakeFormat] = FORMATS) -> FastAPI:
@@ -123,6 +125,7 @@ class _Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                h11_max_incomplete_event_size=LONGEST_HEAD,
                 timeout_graceful_shutdown=int(settings.request_timeout) + 5,
             )
         )

@@ -53,6 +53,16 @@ class UnknownModel(ServiceError):
         self.model, self.source, self.target, self.known = model, source, target, known
 
 
+class NoFormality(ServiceError):
+    """A register is asked for in a language that has only one."""
+
+    def __init__(self, formality: str, target: str) -> None:
+        super().__init__(
+            f"formality {quoted(formality)} is not for {target}; default, prefer_more and prefer_less always are"
+        )
+        self.formality, self.target = formality, target
+
+
 class UnknownGlossary(ServiceError):
     """There is no glossary of that identifier, or none of its dictionaries is for the pair."""
 

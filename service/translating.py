@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from nmt.config.formality import Formality, has_formality
 from nmt.config.language import fallbacks
 from nmt.config.search import SearchOptions
 from nmt.config.sentences import Split
@@ -18,7 +19,7 @@ from nmt.translate.plan import Plan, advance
 from nmt.translate.result import Translation
 from nmt.translate.source import AUTO, Detection, detected, translator_of
 from nmt.translate.translator import PairScore, Translator
-from service.errors import BadText, TooLate
+from service.errors import BadText, NoFormality, TooLate
 from service.models import Models
 from service.scheduler import Scheduler
 
@@ -97,6 +98,7 @@ class Translating:
         attention: bool = False,
         markup: Markup = PLAIN,
         glossary: Glossary | None = None,
+        formality: Formality = "default",
         split_sentences: Split = "sentences",
         localise_numbers: bool = False,
     ) -> Translated:
@@ -105,7 +107,7 @@ class Translating:
         With `source` "auto" each text is in the language that it most probably is in, among those from which there is a
         model to `target`. The other arguments are as in `Translator.translate`. A caller that is cancelled frees its place
         in the queue.
-        Raises NotReady, UnknownPair, UnknownModel, BadText, RequestTooLarge, Overloaded, TooLate.
+        Raises NotReady, UnknownPair, UnknownModel, NoFormality, BadText, RequestTooLarge, Overloaded, TooLate.
         """
         if source == AUTO:
             possible = self._models.translating_to(target, model)
@@ -113,6 +115,8 @@ class Translating:
         else:
             choices = [(self._models.find(source, target, model), 1.0)] * len(texts)
         translators = [translator for translator, _ in choices]
+        if formality in ("more", "less") and not has_formality(translators[0].target_language):
+            raise NoFormality(formality, target)
         translations: dict[int, Translation] = {}
         try:
             async with asyncio.timeout(self._seconds):
@@ -127,6 +131,7 @@ class Translating:
                         glossary=glossary,
                         split_sentences=split_sentences,
                         localise_numbers=localise_numbers,
+                        formality=formality,
                     )
                     translations |= zip(members, await self._drive(translator, plan), strict=True)
                 return Translated(

@@ -11,7 +11,7 @@ ApiName = Literal["v1", "libretranslate", "deepl"]
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """A wire format. The forms of markup that it knows have fields of the request for them."""
+    """A wire format. The markup and the formality that it knows have fields of the request for them."""
 
     path: str
     body: Callable[[Sequence[str], str, str], dict[str, Any]]
@@ -32,7 +32,10 @@ APIS: dict[ApiName, Api] = {
     "v1": Api(
         path="/v1/translate",
         body=lambda texts, source, target: {"text": texts, "source": source, "target": target},
-        forms={form: {"format": form} for form in ("text", "html", "xml", "markdown")},
+        forms={
+            **{form: {"format": form} for form in ("text", "html", "xml", "markdown")},
+            **{formality: {"formality": formality} for formality in ("more", "less")},
+        },
         texts=_texts_of_translations,
         key_header="Bearer",
     ),
@@ -50,7 +53,12 @@ APIS: dict[ApiName, Api] = {
             "source_lang": source.upper(),
             "target_lang": {"en": "EN-US"}.get(target, target.upper()),
         },
-        forms={"text": {}, "html": {"tag_handling": "html"}, "xml": {"tag_handling": "xml"}},
+        forms={
+            "text": {},
+            "html": {"tag_handling": "html"},
+            "xml": {"tag_handling": "xml"},
+            **{formality: {"formality": formality} for formality in ("more", "less")},
+        },
         texts=_texts_of_translations,
         key_header="DeepL-Auth-Key",
     ),

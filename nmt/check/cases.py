@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from nmt.check.documents import document
+from nmt.check.formality import address_sentences
 
 SPANS = 1000  # cases of each direction
 NUMBERS = 200
@@ -29,7 +30,7 @@ class Case:
 
     text: str
     format: str = "text"
-    """Its markup: text, html, xml or markdown."""
+    """Its markup: text, html, xml or markdown; of plain text also the formality that is asked for: more or less."""
     keeps: tuple[str, ...] = ()
     """Spans that the translation has exactly as often as the text."""
     plain: str = ""
@@ -38,6 +39,8 @@ class Case:
     """A right translation, where there is one."""
     tags: str = ""
     """Tags and the words of the translation that each is around: see `nmt.check.tags.is_around_its_words`."""
+    address: str = ""
+    """How it addresses somebody: see `nmt.check.formality.Address`."""
 
 
 def spans(source: str) -> Iterator[Case]:
@@ -53,6 +56,13 @@ def spans(source: str) -> Iterator[Case]:
         between = _SLOT.sub("\0", template).split("\0")
         text = "".join(part for pair in zip(between, [*chosen, ""], strict=True) for part in pair)
         yield Case(text=text, keeps=tuple(chosen))
+
+
+def addressed(source: str, *, formality: str) -> Iterator[Case]:
+    """English sentences that address somebody."""
+    if source == "en":
+        for sentence in address_sentences():
+            yield Case(text=sentence.text, format=formality, address=sentence.kind)
 
 
 def numbers(source: str) -> Iterator[Case]:

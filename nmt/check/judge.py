@@ -18,7 +18,7 @@ _LEAST_TOLD = 0.75  # of the cases of a kind that there must be verdicts on
 
 class Translate(Protocol):
     def __call__(self, texts: Sequence[str], form: str) -> Sequence[str] | None:
-        """The translation of each text with markup of this form; None where the translator knows no such form."""
+        """The translation of each text in this form (see `Case.format`); None where the translator knows no such form."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,5 +38,7 @@ KINDS = (
     Kind("HTML documents", 100, partial(cases.documents, form="html"), verdicts.keeps_tags),
     Kind("XML documents", 100, partial(cases.documents, form="xml"), verdicts.keeps_tags),
     Kind("Markdown documents", 100, partial(cases.documents, form="markdown"), verdicts.keeps_tags),
+    Kind("formality: more", 95, partial(cases.addressed, formality="more"), verdicts.has_formality),
+    Kind("formality: less", 95, partial(cases.addressed, formality="less"), verdicts.has_formality),
     Kind("tag on its words", 95, cases.tagged, verdicts.tags_are_right),
 )

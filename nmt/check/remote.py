@@ -41,7 +41,7 @@ class Remote:
         self._refused = 0
 
     def __call__(self, texts: Sequence[str], form: str = "text") -> list[str] | None:
-        """The translation of each text; None where the wire format knows no such markup.
+        """The translation of each text; None where the wire format knows no such markup or formality.
 
         A text that is refused has an empty translation. Raises InputError where the service does not answer, refuses an
         ordinary sentence or many texts.

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from nmt.check.cases import Case
+from nmt.check.formality import Address, has_register
 from nmt.check.tags import is_around_its_words, keeps_markup
 
 _NUMBER = re.compile(r"[\d.,]+")
@@ -29,6 +30,10 @@ def keeps_spans(case: Case, text: str, _: str) -> bool:
 
 def _digits(text: str) -> str:
     return re.sub("[.,]", "", text)
+
+
+def has_formality(case: Case, text: str, _: str) -> bool:
+    return has_register(Address(case.text, case.address), text, case.format)  # type: ignore[arg-type]
 
 
 def keeps_numbers(case: Case, text: str, _: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from contextlib import ExitStack
 
 import typer
@@ -46,17 +45,15 @@ def check(
         _require_pair(source, target)
         name, translate = url, Remote(url, source=source, target=target, api=api, key=api_key)
     else:
+        from nmt.check.local import local
         from nmt.config.language import base_language
-        from nmt.translate.markup.options import Markup
         from nmt.translate.translator import Translator
 
         translator = Translator.load(model or "", device=device, threads=threads, runtime=runtime)
         name = translator.name
         source, target = base_language(translator.source_language), base_language(translator.target_language)
         _require_pair(source, target)
-
-        def translate(texts: Sequence[str], form: str) -> list[str]:
-            return [one.text for one in translator.translate(texts, attention=False, markup=Markup(format=form))]  # type: ignore[arg-type]
+        translate = local(translator)
 
     with ExitStack() as stack:
         file = stack.enter_context(open_output(report, inputs=[model])) if report else None

@@ -8,6 +8,7 @@ from typing import Annotated, get_args
 import typer
 
 from nmt.check.apis import ApiName
+from nmt.config.formality import Formality as FormalityName
 from nmt.config.machine import DeviceName, EngineName, RuntimeName
 from nmt.config.sentences import Split
 from nmt.files.places import STANDARD, TextInput, TextOutput
@@ -75,6 +76,10 @@ Glossary = Annotated[
     ),
 ]
 Inflect = Annotated[bool, typer.Option("--inflect", help="Terms may have endings: Haus is found in Hauses, too.")]
+Formality = Annotated[
+    FormalityName,
+    typer.Option(help="How people are addressed, in German as Sie (more) or du (less); prefer_ is for any target language."),
+]
 MarkupFormat = Annotated[
     MarkupName, typer.Option("--markup", help="Lines have tags, which stay and go to the words that they belonged to.")
 ]

@@ -32,6 +32,7 @@ def translate(
     prefixes: args.Prefixes = None,
     glossary: args.Glossary = None,
     inflect: args.Inflect = False,
+    formality: args.Formality = "default",
     form: args.OutputForm = Format.text,
     alignment: args.Alignment = False,
     markup: args.MarkupFormat = "text",
@@ -76,6 +77,8 @@ def translate(
 
     With --glossary each term is translated as the file says, case counting; a line without one as it would be without.
 
+    --formality more or less has people addressed as Sie or as du, where the text addresses somebody.
+
     With --language-model the log-probability of each token has that of the language model, times its weight, added to it;
     scores are made of these sums.
     """
@@ -110,6 +113,7 @@ def translate(
         options=options,
         form=form,
         glossary=None if glossary is None else Glossary.read(glossary, inflect=inflect),
+        formality=formality,
         markup=Markup(format=markup),
         split_sentences=split_sentences,
         localise_numbers=localise_numbers,

@@ -269,13 +269,22 @@ USUAL = ("bleu", "chrf")
 """The metrics of `nmt evaluate` where none is named."""
 
 
+EXTRA = ("use",)
+"""Metrics that need a package of the extra `metrics`."""
+
+
 def find_metrics(names: Iterable[str]) -> dict[str, type[Metric]]:
     """The metrics with these names, in their order. Raises ConfigurationError for a name that the table does not have."""
-    found = {}
+    found: dict[str, type[Metric]] = {}
     for name in names:
-        if name not in METRICS:
-            raise ConfigurationError(f"metric {name}: unknown; should be one of {', '.join(METRICS)}")
-        found[name] = METRICS[name]
+        if name in EXTRA:
+            from nmt.evaluation.embedding import Nearness
+
+            found[name] = Nearness
+        elif name not in METRICS:
+            raise ConfigurationError(f"metric {name}: unknown; should be one of {', '.join((*METRICS, *EXTRA))}")
+        else:
+            found[name] = METRICS[name]
     return found
 
 

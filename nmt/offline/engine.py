@@ -98,6 +98,7 @@ def fingerprint_of(job: TranslationJob, *, window: int, engine: Engine) -> Finge
         "the glossary's sha256": "none" if job.glossary is None else job.glossary.sha256,
         "the format": job.form.value,
         "--markup": job.markup.format,
+        "--formality": job.formality,
         "--split-sentences": job.split_sentences,
         "--localise-numbers": json.dumps(job.localise_numbers),
         **{f"--{name.replace('_', '-')}": json.dumps(value) for name, value in job.options.model_dump(mode="json").items()},

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from nmt.config.formality import Formality
 from nmt.config.machine import RuntimeName
 from nmt.config.search import LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.config.sentences import Split
@@ -47,6 +48,7 @@ class TranslationJob:
     markup: Markup = PLAIN
     """Of each line."""
     glossary: Glossary | None = None
+    formality: Formality = "default"
     split_sentences: Split = "sentences"
     localise_numbers: bool = False
     batch_tokens: int
@@ -100,6 +102,7 @@ class TranslationJob:
             batch_tokens=self.batch_tokens,
             prefixes=window.prefixes,
             glossary=self.glossary,
+            formality=self.formality,
             markup=window.markup or self.markup,
             split_sentences=self.split_sentences,
             localise_numbers=self.localise_numbers,

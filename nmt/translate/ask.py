@@ -18,6 +18,8 @@ class Sentence:
     """Phrases that the translation has; it is a mistake of the user if it cannot have them."""
     carried: tuple[str, ...] = ()
     """Words of `text` that the translation should have. Where no hypothesis has them all, there is none."""
+    avoided: tuple[str, ...] = ()
+    """Words that the translation does not have in their usual spelling, but for those within what it must have."""
 
 
 @dataclass(frozen=True, slots=True)

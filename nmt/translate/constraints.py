@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from nmt.config.vocabulary import UNKNOWN_ID
 from nmt.errors import InputError
 from nmt.search import Constraints
+from nmt.search.constraints import contains
 from nmt.text.tokenizer import Tokenizer
 from nmt.translate.ask import Sentence
 from nmt.translate.phrases import Forbidden, Required, phrase_tokens
@@ -35,12 +38,23 @@ class Demands:
         carried = tuple(phrase_tokens(self._tokenizer, word, what="mask") for word in sentence.carried)
         prefix = sentence.prefix
         if not prefix and not required.phrases:
-            return _consistent((), self._forbidden.tokens, carried)
+            return self._avoiding(sentence.avoided, _consistent((), self._forbidden.tokens, carried))
         tokens = phrase_tokens(self._tokenizer, prefix, what="prefix")
         for what, text in (("prefix", prefix), *(("required phrase", phrase) for phrase in required.phrases)):
             if phrase := self._forbidden.find(self._tokenizer.decode(self._tokenizer.encode(text))):
                 raise InputError(f"{what} {text!r} has the forbidden phrase {phrase!r}")
-        return _consistent(tokens, self._forbidden.tokens, (*required.tokens, *carried))
+        asked = _consistent(tokens, self._forbidden.tokens, (*required.tokens, *carried))
+        return self._avoiding(sentence.avoided, asked)
+
+    def _avoiding(self, words: Sequence[str], asked: Constraints) -> Constraints:
+        """`asked` without `words`, as far as the vocabulary can write them and nothing asked for has them."""
+        spelled = [tuple(self._tokenizer.encode(word)) for word in words]
+        avoided = [
+            tokens
+            for tokens in spelled
+            if UNKNOWN_ID not in tokens and not any(contains(phrase, tokens) for phrase in (asked.prefix, *asked.required))
+        ]
+        return replace(asked, forbidden=(*asked.forbidden, *avoided))
 
     def check(self, number: int, found: SentenceTranslation) -> None:
         """Raises InputError where translations of sentence `number` are not there, or do not have what they should."""

@@ -49,7 +49,16 @@ _ENDINGS = {
     "nl": "s en n e ’s 's",
     "pt": "s es",
 }
+_OF_ADJECTIVES = frozenset(
+    ("er", *(f"{degree}{ending}" for degree in ("", "er", "st", "est") for ending in ("e", "em", "en", "er", "es")))
+)
+"""What German adjectives have: neues, neueren, neueste; of one in e, such as leise, that e is the first letter."""
+_OF_VERBS = frozenset("e st t te test ten tet et est ete etest eten etet end ende enden ender endes endem".split(" "))  # noqa: SIM905
+"""What German verbs have in place of the en or n of their infinitive."""
+_OF_NOUNS_IN_S = frozenset(("se", "sen", "ses"))
+"""What German nouns in s have besides: Busse, Ergebnisses."""
 _BEGINS_WITH_VOWEL = re.compile(r"(?!uni(?!n|m)|us[aeu]|eu|ew|one(?!i)|once|ut[ei])[aeiou]|hono|hour|heir", re.I)
+_SHORTEST_WITH_STEM = 4  # letters of a term
 _ANY_ENDING = 2  # letters of an ending, in languages whose endings are not listed
 
 
@@ -176,37 +185,62 @@ class Glossary:
         """What stands on word boundaries, each with what it is ranked by: longest, then longest entry, exact, first."""
         begins = next((place for place, character in enumerate(sentence) if character.isalnum()), len(sentence))
         anywhere = language in _WITHOUT_BLANKS
-        for last, (length, target, capitalised) in self._automaton.iter(sentence):
-            start, end = last + 1 - length, last + 1
-            if not anywhere and _in_word(sentence, start):
-                continue
-            if not anywhere and (_in_word(sentence, end) or self.inflect):
-                ending = re.compile(r"['’]?[^\W\d_]*").match(sentence, end)
-                assert ending is not None
-                if self.inflect and _is_ending(ending[0], language) and not _in_word(sentence, ending.end()):
-                    end = ending.end()
-                elif _in_word(sentence, end):
+        for last, spelled in self._automaton.iter(sentence):
+            for stem, length, target, capitalised in spelled:
+                start, end = last + 1 - length, last + 1
+                if not anywhere and _in_word(sentence, start):
                     continue
-            if target is not None:
-                yield start - end, -length, False, start, Term(start, end, target)
-            if capitalised is not None and start == begins:
-                yield start - end, -length, True, start, Term(start, end, capitalised)
+                if stem or (not anywhere and (_in_word(sentence, end) or self.inflect)):
+                    ending = re.compile(r"['’]?[^\W\d_]*").match(sentence, end)
+                    assert ending is not None
+                    is_form = (
+                        language == "de" and ending[0] in stem
+                        if stem
+                        else self.inflect and _is_ending(ending[0], sentence[start:end], language)
+                    )
+                    if is_form and not _in_word(sentence, ending.end()):
+                        end = ending.end()
+                    elif stem or _in_word(sentence, end):
+                        continue
+                if target is not None:
+                    yield start - end, -length, False, start, Term(start, end, target)
+                if capitalised is not None and start == begins:
+                    yield start - end, -length, True, start, Term(start, end, capitalised)
 
     @cached_property
     def _automaton(self) -> Any:
-        """From spellings of terms to their length, translation, and translation if the capital is the sentence's only."""
-        spelled: dict[str, list[str | None]] = {}
+        """From spellings to what they are of: endings that a stem needs (a whole term: none), length, and translations.
+
+        The second translation is for a capital that is the sentence's only.
+        """
+        spelled: dict[str, dict[frozenset[str], list[str | None]]] = {}
         for entry in self.entries:
             term = tidied(entry.source).text
-            spelled.setdefault(term, [None, None])[0] = entry.target
-            capitalised = term[0].upper() + term[1:]
-            if capitalised != term:
-                spelled.setdefault(capitalised, [None, None])[1] = entry.target
+            for spelling, endings in ((term, frozenset[str]()), *(_stems(term) if self.inflect else ())):
+                own = spelled.setdefault(spelling, {}).setdefault(endings, [None, None])
+                own[0] = own[0] or entry.target
+                capitalised = spelling[0].upper() + spelling[1:]
+                if capitalised != spelling:
+                    own = spelled.setdefault(capitalised, {}).setdefault(endings, [None, None])
+                    own[1] = own[1] or entry.target
         automaton = ahocorasick.Automaton()
-        for spelling, (target, capital_only) in spelled.items():
-            automaton.add_word(spelling, (len(spelling), target, capital_only))
+        for spelling, kinds in spelled.items():
+            automaton.add_word(spelling, [(endings, len(spelling), *targets) for endings, targets in kinds.items()])
         automaton.make_automaton()
         return automaton
+
+
+def _stems(term: str) -> Iterator[tuple[str, frozenset[str]]]:
+    """The stems of a German verb or adjective at the end of `term`, each with the endings of which it needs one."""
+    if not term.rpartition(" ")[2].islower() or len(term) < _SHORTEST_WITH_STEM:
+        return
+    if term.endswith(("eln", "ern")):
+        yield term[:-1], _OF_VERBS
+        yield f"{term[:-3]}{term[-2]}", frozenset(("e",))  # sammle
+    elif term.endswith("en"):
+        yield term[:-2], _OF_VERBS
+    elif term.endswith(("el", "euer", "auer")):
+        yield term[:-2] + term[-1], _OF_ADJECTIVES  # dunkles, teures
 
 
 def lacks(text: str, targets: Iterable[str], *, inflect: bool = False, language: str = "") -> bool:
@@ -243,7 +277,7 @@ def _target_in(text: str, target: str, *, inflect: bool, language: str) -> tuple
     capitalised = re.escape(target[0].upper() + target[1:])
     for match in re.finditer(rf"{re.escape(target)}|^{capitalised}", text):
         start, end = match.span()
-        if inflect and (ending := re.compile(r"[^\W\d_]*").match(text, end)) and _is_ending(ending[0], language):
+        if inflect and (ending := re.compile(r"[^\W\d_]*").match(text, end)) and _is_ending(ending[0], target, language):
             end = ending.end()
         if anywhere or not (_in_word(text, start) or _in_word(text, end)):
             return start, end
@@ -259,8 +293,13 @@ def _of_word(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
-def _is_ending(letters: str, language: str) -> bool:
+def _is_ending(letters: str, term: str, language: str) -> bool:
+    """Whether `term`, with `letters` after it, may be a form of its last word."""
     if letters == "":
+        return True
+    if language == "de" and term.rpartition(" ")[2].islower():
+        return letters in _OF_ADJECTIVES or (term.endswith("e") and f"e{letters}" in _OF_ADJECTIVES)
+    if language == "de" and term.endswith("s") and letters in _OF_NOUNS_IN_S:
         return True
     if language in _ENDINGS:
         return letters in _ENDINGS[language].split()

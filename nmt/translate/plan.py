@@ -14,16 +14,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
+from nmt.config.formality import Formality
 from nmt.config.search import SearchOptions
 from nmt.config.sentences import Split
 from nmt.errors import InputError
 from nmt.text.language import foreign_language
 from nmt.text.segment import Segmentation, segment
 from nmt.text.tokenizer import without_surrogates
+from nmt.translate.address import Register
 from nmt.translate.ask import Ask, Sentence
+from nmt.translate.formality import in_register, register_of
 from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.result import SentenceTranslation, Translation
@@ -38,6 +42,7 @@ class _Ways(NamedTuple):
     split_sentences: Split
     glossary: Glossary | None
     localise_numbers: bool
+    register: Register | None
 
 
 def plan(
@@ -49,18 +54,20 @@ def plan(
     prefixes: Sequence[str] = (),
     markup: Markup = PLAIN,
     glossary: Glossary | None = None,
+    formality: Formality = "default",
     split_sentences: Split = "sentences",
     localise_numbers: bool = False,
 ) -> Plan:
     """Translate each text by its sentences, and put every separator and tag back in its place.
 
     `prefixes` has the beginning of the translation of each text's first sentence, or is empty. Terms of `glossary` get the
-    translations that it has for them. `split_sentences` is as in `nmt.text.segment`. With `localise_numbers` numbers get the
-    form of the target language, where their reading is sure. A text that is surely in another language than the source comes
-    back as it is, unless its translation is to begin with or to have something. Raises InputError.
+    translations that it has for them, and people are addressed with `formality`. `split_sentences` is as in
+    `nmt.text.segment`. With `localise_numbers` numbers get the form of the target language, where their reading is sure. A
+    text that is surely in another language than the source comes back as it is, unless its translation is to begin with or
+    to have something. Raises InputError.
     """
     beginnings = one_each(prefixes, len(texts), of="texts")
-    ways = _Ways(split_sentences, glossary, localise_numbers)
+    ways = _Ways(split_sentences, glossary, localise_numbers, register_of(formality, abilities.target_language))
     if markup.format == "text":
         parts: list[tuple[str, ...]] = [(checked(text),) for text in texts]
         found = yield from _plan_parts(parts, options, abilities, attention, beginnings, ways)
@@ -108,13 +115,15 @@ def _plan_parts(
     ]
     sizes = [sum(len(segmentation.sentences) for segmentation in own) for own in segmentations]
     sentences = yield from _place(wanted, sentences, sizes, options)
-    translations = yield from translate_sentences(
-        sentences,
-        options,
+    translate = partial(
+        translate_sentences,
         attention=attention,
         abilities=abilities,
         glossary=ways.glossary,
         localise_numbers=ways.localise_numbers,
+    )
+    translations = yield from in_register(
+        sentences, options, ways.register, abilities=abilities, glossary=ways.glossary, translate=translate
     )
     found = iter(translations)
     return [

@@ -321,11 +321,10 @@ def _ask(
     if not shown:
         return
     asked = [
-        Sentence(
+        replace(
+            one.asked,
             text=masked.text + one.end,
-            prefix=one.asked.prefix,
-            required=one.asked.required,
-            carried=_carried(one, masked, abilities) if required else (),
+            carried=(*one.asked.carried, *(_carried(one, masked, abilities) if required else ())),
         )
         for one, masked in shown.values()
     ]
@@ -418,7 +417,7 @@ def _ask_parts(
         for text, is_span in parts.setdefault(number, between(one.text, one.spans)):
             if not is_span and is_language(text):
                 asked.append(replace(wishes, text=text.strip()))
-                wishes = Sentence("")  # the first part has the prefix and all required phrases
+                wishes = Sentence("", avoided=wishes.avoided)  # the first part has the prefix and all required phrases
     answers = iter((yield Ask(tuple(asked), search, attention)) if asked else ())
     for number, one in members.items():
         pieces: list[SentenceTranslation] = []

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from nmt.checkpoint.together import load_ensemble, load_helper
+from nmt.config.formality import Formality
 from nmt.config.language import base_language
 from nmt.config.machine import RuntimeName
 from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, SearchOptions
@@ -195,6 +196,7 @@ class Translator:
         prefixes: Sequence[str] = (),
         markup: Markup = PLAIN,
         glossary: Glossary | None = None,
+        formality: Formality = "default",
         split_sentences: Split = "sentences",
         localise_numbers: bool = False,
     ) -> list[Translation]:
@@ -204,6 +206,8 @@ class Translator:
         A text of several sentences has each of `options.required` in the one whose log-probability suffers least from it;
         to find out, all are translated once more for each phrase.
         Terms of `glossary` get the translations that it has for them; other sentences are translated as without it.
+        `formality` "more" or "less" tells how people are addressed, in German as Sie or as du; a language that has only one
+        way is a mistake, and none with "prefer_more" and "prefer_less".
         `markup` tells the format of the texts: tags stay, and go to the words that they belonged to.
         `split_sentences` tells where sentences end: "none" at line ends only; "sentences" there and at ends of sentence;
         "nonewlines" at ends of sentence and of paragraph, for text whose lines are wrapped. With `localise_numbers` numbers
@@ -217,6 +221,7 @@ class Translator:
             prefixes=prefixes,
             markup=markup,
             glossary=glossary,
+            formality=formality,
             split_sentences=split_sentences,
             localise_numbers=localise_numbers,
         )
@@ -234,6 +239,7 @@ class Translator:
         prefixes: Sequence[str] = (),
         markup: Markup = PLAIN,
         glossary: Glossary | None = None,
+        formality: Formality = "default",
         split_sentences: Split = "sentences",
         localise_numbers: bool = False,
     ) -> Plan:
@@ -250,6 +256,7 @@ class Translator:
             prefixes=prefixes,
             markup=markup,
             glossary=glossary,
+            formality=formality,
             split_sentences=split_sentences,
             localise_numbers=localise_numbers,
         )

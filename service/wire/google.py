@@ -28,7 +28,7 @@ from service.errors import (
 )
 from service.settings import Settings
 from service.translating import Translated, Translating
-from service.wire.fields import Code, Fields, message_of, one_or_many, search_options
+from service.wire.fields import Code, Fields, message_of, one_or_many, search_options, text_type
 from service.wire.format import WireFormat, lookup
 from service.wire.reading import asked_in_query, documented, read
 from service.wire.statuses import USUAL
@@ -224,13 +224,20 @@ def google(settings: Settings, translating: Translating) -> WireFormat:
         entries = [{"language": tag} | ({"name": name} if named else {}) for tag, name in names.items()]
         return JSONResponse({"data": {"languages": entries}})
 
-    for path, route, fields, response in (
-        ("", translate, Translate, TranslateResponse),
-        ("/detect", detect, Detect, DetectResponse),
-        ("/languages", languages, LanguagesFields, LanguagesResponse),
+    # A query may have several texts, too; one that is described has room for the longest.
+    one = (
+        text_type(settings),
+        Field(description="a text; several may come one after the other", examples=["Guten Morgen!"]),
+    )
+    OneText = create_model("GoogleTranslateQuery", __base__=TranslateFields, q=one)
+    OneToDetect = create_model("GoogleDetectQuery", __base__=DetectFields, q=one)
+    for path, route, fields, query, response in (
+        ("", translate, Translate, OneText, TranslateResponse),
+        ("/detect", detect, Detect, OneToDetect, DetectResponse),
+        ("/languages", languages, LanguagesFields, LanguagesFields, LanguagesResponse),
     ):
         common: dict[str, Any] = {"response_model": response, "responses": _ERRORS}
-        router.add_api_route(path, route, methods=["GET"], openapi_extra=asked_in_query(fields), **common)
+        router.add_api_route(path, route, methods=["GET"], openapi_extra=asked_in_query(query), **common)
         router.add_api_route(path, route, methods=["POST"], openapi_extra=documented(fields), **common)
     return WireFormat(
         name="google",

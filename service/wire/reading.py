@@ -65,7 +65,7 @@ def validated(given: dict[str, Any], fields: type[F]) -> F:
 
 def documented(fields: type[Fields], *media_types: str) -> dict[str, Any]:
     """The description of such a request in OpenAPI."""
-    schema = fields.model_json_schema(by_alias=True)
+    schema = schema_of(fields)
     return {
         "requestBody": {
             "required": True,
@@ -76,7 +76,7 @@ def documented(fields: type[Fields], *media_types: str) -> dict[str, Any]:
 
 def asked_in_query(fields: type[Fields]) -> dict[str, Any]:
     """The description in OpenAPI of a request whose fields are in the query."""
-    schema = fields.model_json_schema(by_alias=True)
+    schema = schema_of(fields)
     required = schema.get("required", [])
     return {
         "parameters": [
@@ -84,6 +84,24 @@ def asked_in_query(fields: type[Fields]) -> dict[str, Any]:
             for name, own in schema["properties"].items()
         ]
     }
+
+
+def schema_of(fields: type[Fields]) -> dict[str, Any]:
+    """The schema of fields, with the schemas of fields within them in their places."""
+    schema = fields.model_json_schema(by_alias=True)
+    definitions = schema.pop("$defs", {})
+
+    def inlined(node: Any) -> Any:
+        if isinstance(node, list):
+            return [inlined(part) for part in node]
+        if not isinstance(node, dict):
+            return node
+        if "$ref" in node:
+            return inlined(definitions[node["$ref"].rpartition("/")[2]])
+        return {name: inlined(part) for name, part in node.items()}
+
+    whole: dict[str, Any] = inlined(schema)
+    return whole
 
 
 def _pairs(encoded: bytes, what: str) -> list[tuple[str, Any]]:

@@ -336,6 +336,19 @@ def test_lines_out_are_lines_in(model_directory: Path, lines: list[bytes], ended
     assert output.count(b"\n") == expected
 
 
+def test_formality_is_for_targets_that_have_it(model_directory: Path) -> None:
+    model = Path(__file__).parents[2] / "checkpoints" / "broad-en-de"
+    texts = {
+        formality: nmt("translate", "--model", model, "--formality", formality, given=b"How old are you?\n").stdout.decode()
+        for formality in ("more", "less")
+    }
+    assert texts == {"more": "Wie alt sind Sie?\n", "less": "Wie alt bist du?\n"}
+    assert "formality 'more' is for translations into de, not into en; 'prefer_more' has it where there is one" in error_of(
+        "translate", "--model", model_directory, "--formality", "more", given=b"x\n"
+    )
+    assert nmt("translate", "--model", model_directory, "--formality", "prefer_more", given=b"x\n").stdout
+
+
 def test_a_glossary_is_kept_to(model_directory: Path, tmp_path: Path) -> None:
     model = Path(__file__).parents[2] / "checkpoints" / "broad-de-en"
     (terms := tmp_path / "terms.csv").write_text('de,en\nBahnhof,"depot"\n', encoding="utf-8")

@@ -3,8 +3,9 @@
     python tests/conformance/run.py [SUITE ...]
 
 Each suite has a virtual environment of its own below build/conformance/, and what it needs is downloaded there from the
-package index, or taken from the folder that a variable names. Nothing of it is kept in this repository. The service runs
-with dictionaries in the place of models (dictionary_service.py). A suite of which fewer tests pass than below fails.
+package index and GitHub; the variables DEEPL_PYTHON and DEEPL_OPENAPI name a clone of DeepLcom/deepl-python and a copy of
+DeepLcom/openapi's document on this machine instead. Nothing of it is kept in this repository. The service runs with
+dictionaries in the place of models (dictionary_service.py). A suite of which fewer tests pass than below fails.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from threading import Thread
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 BUILD = ROOT / "build/conformance"
+DEEPL_DOCUMENT = os.environ.get("DEEPL_OPENAPI", "https://raw.githubusercontent.com/DeepLcom/openapi/main/openapi.json")
 SUITE = "1.30.0"
 """The version of DeepL's suite."""
 DICTIONARY = {"de": "Protonenstrahl", "en": "proton beam", "es": "haz de protones", "fr": "faisceau de protons"}
@@ -103,6 +105,21 @@ def deepl(folder: Path, *, client: str, mock: bool) -> Outcome:
         return pytest(python, tests, **variables)
 
 
+def schemathesis(folder: Path, *, document: str | None, paths: str) -> Outcome:
+    """Requests made up from an OpenAPI document, the service's own or another's: every answer is one that it describes."""
+    python = environment(folder, "schemathesis==4.32.5")
+    report = folder / "report.xml"
+    report.unlink(missing_ok=True)
+    # Bodies as long as DeepL's document allows.
+    with service(folder, DICTIONARY, NMT_MAX_BODY_BYTES=str(1 << 25)) as address:
+        checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+        command = ["run", document or f"{address}/openapi.json", "--url", address, "--include-path-regex", paths]
+        options = ["--checks", checks, "--max-examples", "25", "--report", "junit", "--report-junit-path", str(report)]
+        with (folder / "schemathesis.log").open("w", encoding="utf-8") as log:
+            subprocess.run([python.with_name("schemathesis"), *command, *options], cwd=folder, stdout=log, check=False)
+    return outcome(report)
+
+
 def example_texts(conftest: Path) -> dict[str, str]:
     """The words that the suite has in many languages, by their tags."""
     for node in ast.parse(conftest.read_text(encoding="utf-8")).body:
@@ -149,9 +166,14 @@ SUITES: Mapping[str, Suite] = {
     "libretranslate": Suite(libretranslate, least=14),
     "deep-translator": Suite(deep_translator, least=4),
     "google": Suite(google, least=5),
-    "deepl-mock": Suite(partial(deepl, client=SUITE, mock=True), least=100),
-    "deepl-real": Suite(partial(deepl, client=SUITE, mock=False), least=100),
-    "deepl-newest-mock": Suite(partial(deepl, client="1.32.0", mock=True), least=100),
+    "deepl-mock": Suite(partial(deepl, client=SUITE, mock=True), least=126),
+    "deepl-real": Suite(partial(deepl, client=SUITE, mock=False), least=128),
+    "deepl-newest-mock": Suite(partial(deepl, client="1.32.0", mock=True), least=126),
+    "schemathesis": Suite(partial(schemathesis, document=None, paths="."), least=38),
+    "schemathesis-deepl": Suite(
+        partial(schemathesis, document=DEEPL_DOCUMENT, paths="^/v2/(translate|lang|usage|gloss)|^/v3/gloss|^/v1/quality"),
+        least=19,
+    ),
 }
 
 

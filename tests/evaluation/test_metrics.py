@@ -217,7 +217,7 @@ def test_numbers_of_lines_that_differ_are_named(name: str) -> None:
 
 
 def test_a_metric_that_there_is_not_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="metric blue: unknown; should be one of bleu, chrf, ter"):
+    with pytest.raises(ConfigurationError, match="metric blue: unknown; should be one of bleu, chrf, ter, use"):
         find_metrics(["chrf", "blue"])
     files = ("--hypothesis", write(tmp_path / "h", HYPOTHESES), "--reference", write(tmp_path / "r", REFERENCES))
     assert nmt("evaluate", *files, "-m", "blue", status=2)[1].startswith("nmt: error: metric blue: unknown; ")

@@ -167,6 +167,7 @@ def test_what_has_changed_is_named_and_nothing_is_lost(folder: Path, tmp_path: P
         (replace(before, form=Format.text), {}, "the format was tsv and is text now"),
         (replace(before, batch_tokens=99), {}, "--batch-tokens was 512 and is 99 now"),
         (replace(before, glossary=Glossary((Entry("a", "b"),))), {}, r"the glossary's sha256 was none and is \w{64} now"),
+        (replace(before, formality="prefer_less"), {}, "--formality was default and is prefer_less now"),
         (before, {"window": 30}, "the window was 10 lines and is 30 lines now"),
     ):
         with pytest.raises(OfflineError, match=f"output: cannot be resumed after line 20: {message}; without --resume"):

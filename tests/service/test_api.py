@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 from support.server import SENTENCES, Service, start_service, stop_service, write_model
 
+from nmt.config.formality import Formality
 from nmt.config.search import SearchOptions
 from nmt.text.tokenizer import Tokenizer
 from nmt.translate.ask import Ask
@@ -57,6 +58,26 @@ def test_html_keeps_its_tags(service: Service, translator: Translator) -> None:
     assert entry["text"] == translator.translate([text], markup=Markup(format="html"))[0].text
     assert all(entry["text"].count(tag) == 1 for tag in ('<p class="x">', "<b>", "</b>", "</p><!-- nichts -->"))
     assert service.translate(text, format="docx").status_code == 422
+
+
+@pytest.mark.parametrize("formality", ["default", "more", "less", "prefer_more", "prefer_less"])
+def test_formality_is_as_in_the_library(service: Service, models: Path, formality: Formality) -> None:
+    translator = Translator.load(models / "x-en-de", device="cpu", threads=1)
+    texts = ["Are you at home?", "Come in!", "The dog sleeps."]
+    answer = service.translate(texts, source="en", target="de", formality=formality).json()
+    expected = translator.translate(texts, formality=formality)
+    assert [entry["text"] for entry in answer["translations"]] == [translation.text for translation in expected]
+
+
+def test_a_target_without_formality_refuses_what_insists_on_it_and_lets_the_rest_pass(service: Service) -> None:
+    plain = service.translate("Am Morgen.").json()
+    for formality in ("default", "prefer_more", "prefer_less"):
+        assert service.translate("Am Morgen.", formality=formality).json() == plain
+    for formality in ("more", "less"):
+        answer = service.translate("Am Morgen.", formality=formality)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "formality_not_supported")
+        assert f"formality '{formality}' is not for en" in answer.json()["error"]["message"]
+    assert service.translate("Am Morgen.", formality="formal").json()["error"]["code"] == "invalid_request"
 
 
 def test_a_glossary_split_sentences_and_numbers_do_here_what_they_do_in_the_library(
@@ -188,7 +209,8 @@ def test_requests_with_different_options_at_once_get_their_own_answers(service: 
 def test_languages(service: Service) -> None:
     answer = service.client.get("/v1/languages").json()
     german, english = {"source": "de", "source_name": "German"}, {"target": "en", "target_name": "English"}
-    assert answer["pairs"][0] == {**german, **english, "models": ["x-de-en"]}
+    assert answer["pairs"][0] == {**german, **english, "formality": False, "models": ["x-de-en"]}
+    assert [pair["formality"] for pair in answer["pairs"]] == [False, True]
     assert [(pair["source"], pair["target"]) for pair in answer["pairs"]] == [("de", "en"), ("en", "de")]
     assert answer["limits"] == {"text_characters": 10_000, "texts": 128, "beam_size": 16, "body_bytes": 1 << 20}
 

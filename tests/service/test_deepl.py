@@ -255,6 +255,16 @@ def test_sentences_end_where_a_request_says(service: Service, translator: Transl
     assert texts_of(ask(service, text=[text])) == [found["1"]]
 
 
+def test_formality_is_as_in_the_library_where_the_target_has_it(service: Service, models: Path) -> None:
+    translator = Translator.load(models / "x-en-de", device="cpu", threads=1)
+    for formality in ("more", "less", "prefer_more", "prefer_less"):
+        answer = ask(service, text=["Come in!"], source_lang="EN", target_lang="DE", formality=formality)
+        assert texts_of(answer) == translated(translator, "Come in!", formality=formality)
+    targets = {one["language"]: one["supports_formality"] for one in service.client.get("/v2/languages?type=target").json()}
+    assert targets["DE"] is True
+    assert targets["EN-US"] is False
+
+
 def test_prefer_formality_is_no_mistake_where_there_is_none(service: Service, translator: Translator) -> None:
     for formality in ("default", "prefer_more", "prefer_less"):
         assert texts_of(ask(service, formality=formality)) == translated(translator, TEXT)

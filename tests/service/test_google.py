@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -49,6 +51,17 @@ def test_every_encoding_and_method_has_the_same_answer(
         content = [(n, (None, v)) for n, v in content.items() if n != "q"] + [("q", (None, text)) for text in texts]
     answer = service.client.request(method, PATH, **{encoding: content})
     assert entries(answer) == [{"translatedText": text} for text in translated(translator, *texts)]
+
+
+def test_a_long_text_fits_into_a_query(service: Service) -> None:
+    for length, status in ((10_000, 200), (10_001, 400)):
+        connection = http.client.HTTPConnection("127.0.0.1", service.port)
+        query = urlencode({"q": "\U0001d4d0" * length, "source": "de", "target": "en"})
+        connection.request("GET", f"{PATH}?{query}")
+        answer = connection.getresponse()
+        assert answer.status == status
+        assert list(json.loads(answer.read())) == ["data" if status == 200 else "error"]
+        connection.close()
 
 
 def test_the_body_of_its_python_client_with_nulls_is_read(service: Service, translator: Translator) -> None:

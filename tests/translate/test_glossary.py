@@ -195,6 +195,39 @@ def test_endings_are_accepted_where_asked_for() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("term", "forms", "others"),
+    [
+        ("schnell", "schnelle schnellem schneller schnellste schnelleres", "Schnelligkeit schnells schnellt"),
+        ("leise", "leiser leisem leises leisen leisere", "leiset leisens"),
+        ("neu", "neues neueste neueren", "neun neuns Neuheit"),
+        ("schwer verletzt", "schwer\u00a0verletzten", ""),
+        ("Bus", "Busse Busses Bussen", "Bussard Busch"),
+        ("Ergebnis", "Ergebnisse Ergebnisses", "Ergebnissuche"),
+        ("Kunde", "Kunden", "Kundendienst kunden"),
+        ("speichern", "speichert speichere speicherte speicherst", "Speicher speicher speicherung gespeichert"),
+        ("drucken", "druckt drucke druckten druckende", "Druck Drucker druck"),
+        ("sammeln", "sammle sammelt sammelten", "Sammler sammel"),
+        ("dunkel", "dunkles dunklen dunkler", "dunkl"),
+        ("teuer", "teures teure", "teur"),
+    ],
+)
+def test_german_words_have_their_endings(term: str, forms: str, others: str) -> None:
+    for form in (term, *forms.split(" ")):
+        form = form.replace("\u00a0", " ")
+        assert found({term: "x"}, f"und {form} dazu", inflect=True) == [f"{form}=x"]
+    for other in others.split():
+        assert found({term: "x"}, f"und {other} dazu", inflect=True) == []
+
+
+def test_a_german_verb_may_begin_a_sentence_and_other_languages_have_no_german_endings() -> None:
+    assert found({"klicken": "click"}, "Klicke hier.", inflect=True) == ["Klicke=click"]
+    assert found({"klicken": "click"}, "Das Klicke hier.", inflect=True) == []
+    assert found({"drucken": "print", "druckt": "prints"}, "er druckt", inflect=True) == ["druckt=prints"]
+    assert found({"drucken": "print"}, "er druckt", inflect=True, language="nl") == []
+    assert found({"drucken": "print"}, "er druckt") == []
+
+
 def test_letters_with_accents_are_found_in_both_forms() -> None:
     assert found({"Mu\u0308ller": "Miller"}, "Herr M\u00fcller") == ["M\u00fcller=Miller"]
 

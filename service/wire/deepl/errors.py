@@ -7,7 +7,7 @@ from typing import Any
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from service.errors import InvalidFields, NotOffered, ServiceError, UnknownPair, quoted
+from service.errors import InvalidFields, NoFormality, NotOffered, ServiceError, UnknownPair, quoted
 from service.wire.fields import message_of
 from service.wire.format import lookup
 from service.wire.statuses import USUAL
@@ -18,13 +18,6 @@ _CHOICES = ("literal_error", "string_pattern_mismatch")
 
 class ErrorResponse(BaseModel):
     message: str = Field(description="what was wrong and what would be right")
-
-
-class NoFormality(ServiceError):
-    """A language in which people are addressed in one way only."""
-
-    def __init__(self, target: str) -> None:
-        super().__init__(f"Target language '{target.upper()}' doesn't support formality.")
 
 
 class UnknownJob(ServiceError):
@@ -41,7 +34,7 @@ class BadIdentifier(ServiceError):
         super().__init__("job_id must be a valid UUID")
 
 
-STATUSES = USUAL | {NotOffered: 404, NoFormality: 400, UnknownJob: 404, BadIdentifier: 400}
+STATUSES = USUAL | {NotOffered: 404, UnknownJob: 404, BadIdentifier: 400}
 
 
 def answer(error: ServiceError) -> JSONResponse:
@@ -55,6 +48,8 @@ def _message(error: ServiceError) -> str:
             return f"Value for '{field}' not supported."
         case UnknownPair():
             return f"Value for 'target_lang' not supported: {error.message}"
+        case NoFormality():
+            return f"Target language '{error.target.upper()}' doesn't support formality."
         case InvalidFields(problems=[{"type": kind, "loc": [_, field]}, *_]) if kind in _CHOICES:
             return f"Value for '{field}' not supported."
         case _:

@@ -18,7 +18,7 @@ from service.translating import Translating
 from service.wire.deepl.errors import ERRORS
 from service.wire.deepl.translation import DeepLFields
 from service.wire.fields import Code
-from service.wire.reading import FORM, JSON, documented, read
+from service.wire.reading import FORM, JSON, documented, read, schema_of
 
 TSV = "text/tab-separated-values"
 T = TypeVar("T")
@@ -245,7 +245,7 @@ def glossary_routes(translating: Translating, glossaries: Glossaries) -> APIRout
 _PAIR: dict[str, Any] = {
     "parameters": [
         {"name": name, "in": "query", "required": True, "schema": schema}
-        for name, schema in PairFields.model_json_schema()["properties"].items()
+        for name, schema in schema_of(PairFields)["properties"].items()
     ]
 }
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, BeforeValidator, Field, create_model, field_validator
 
+from nmt.config.formality import Formality, has_formality
 from nmt.config.language import base_language
 from nmt.config.sentences import Split
 from nmt.errors import InputError
@@ -20,7 +21,7 @@ from service.errors import BadText, NotOffered
 from service.glossaries import Glossaries, combined
 from service.settings import Settings
 from service.translating import Translated, Translating
-from service.wire.deepl.errors import ERRORS, NoFormality
+from service.wire.deepl.errors import ERRORS
 from service.wire.fields import Code, Fields, one_or_many, search_options
 from service.wire.reading import asked_in_query, documented, read
 
@@ -60,9 +61,7 @@ class TranslateFields(DeepLFields):
     text: str | list[str]
     target_lang: Code = Field(examples=["EN-US"])
     source_lang: Code | None = Field(None, description="detected, text by text, where it is left out", examples=["DE"])
-    formality: Annotated[Literal["default", "more", "less", "prefer_more", "prefer_less"], BeforeValidator(_lower)] = (
-        "default"
-    )
+    formality: Annotated[Formality, BeforeValidator(_lower)] = "default"
     split_sentences: Annotated[Literal["0", "1", "nonewlines"], BeforeValidator(_lower)] | None = Field(
         None, description='where a sentence ends; by default "nonewlines" in HTML, and "1" elsewhere'
     )
@@ -112,7 +111,6 @@ class TranslateFields(DeepLFields):
         except InputError as error:
             raise BadText(str(error)) from error
 
-
     @property
     def split(self) -> Split:
         """Where sentences end. HTML has no line ends of its own."""
@@ -161,8 +159,6 @@ def translation_routes(settings: Settings, translating: Translating, glossaries:
         """Translate texts."""
         nonlocal characters
         question = await read(request, Translate)
-        if question.formality in ("more", "less"):
-            raise NoFormality(question.target_lang)
         translated = await translating.translate(
             question.texts,
             search_options(settings),
@@ -171,6 +167,7 @@ def translation_routes(settings: Settings, translating: Translating, glossaries:
             markup=question.markup,
             split_sentences=question.split,
             glossary=await _glossary(question, glossaries),
+            formality=question.formality,
         )
         characters += sum(map(len, question.texts))
         return JSONResponse({"translations": _entries(question, translated)})
@@ -190,7 +187,9 @@ def translation_routes(settings: Settings, translating: Translating, glossaries:
             return JSONResponse([{"language": tag.upper(), "name": name} for tag, name in sources.items()])
         targets = sorted({tag for tags in known.targets.values() for tag in tags})
         named = {code: name for tag in targets for code, name in _varieties(tag, known.names[tag]).items()}
-        return JSONResponse([{"language": code, "name": name, "supports_formality": False} for code, name in named.items()])
+        return JSONResponse(
+            [{"language": code, "name": name, "supports_formality": has_formality(code)} for code, name in named.items()]
+        )
 
     @router.get("/v2/usage", responses=ERRORS)
     async def usage() -> UsageResponse:

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from nmt.config.formality import has_formality
 from nmt.translate.markup.options import Markup
 from nmt.translate.source import AUTO
 from service.settings import Settings
@@ -50,6 +51,7 @@ def routes(settings: Settings, translating: Translating) -> APIRouter:
             model=body.model,
             attention=body.alignment,
             markup=Markup(format=body.format),
+            formality=body.formality,
             glossary=body.terms,
             split_sentences=body.split_sentences,
             localise_numbers=body.localise_numbers,
@@ -72,6 +74,7 @@ def routes(settings: Settings, translating: Translating) -> APIRouter:
                     source_name=translators[0].source_language_name,
                     target=target,
                     target_name=translators[0].target_language_name,
+                    formality=has_formality(target),
                     models=[translator.name for translator in translators],
                 )
                 for (source, target), translators in translating.pairs().items()

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 
+from nmt.config.formality import Formality
 from nmt.config.search import SearchOptions
 from nmt.config.sentences import Split
 from nmt.errors import InputError
@@ -41,6 +42,11 @@ class Question(BaseModel):
     )
     format: Format = Field(
         "text", description="markup of the text; tags stay as they are, and go to the words that they belonged to"
+    )
+    formality: Formality = Field(
+        "default",
+        description="how people are addressed, in German as Sie (more) or du (less); more and less are only for the targets "
+        "for which /v1/languages says so, the others for all",
     )
     split_sentences: Split = Field(
         "sentences",
@@ -152,6 +158,7 @@ class LanguagePair(BaseModel):
     source_name: str = Field(examples=["German"])
     target: str = Field(examples=["en"])
     target_name: str = Field(examples=["English"])
+    formality: bool = Field(description="whether `formality` may be more or less")
     models: list[str] = Field(description="by name; the first is the default", examples=[["broad-de-en"]])
 
 
