@@ -302,8 +302,7 @@ def _strict(options: SearchOptions) -> SearchOptions:
 
 def _plain(options: SearchOptions) -> SearchOptions:
     """Beam search without anything else, which every runtime has its fastest way for."""
-    beam_size = min(options.beam_size, _BEAM_SIZE)
-    return options.model_copy(update={"sampling": False, "diversity_groups": 1, "beam_size": beam_size, "n_best": 1})
+    return options.model_copy(update={"sampling": False, "diversity_groups": 1, "n_best": 1})
 
 
 def _ask(
