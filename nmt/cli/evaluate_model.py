@@ -15,7 +15,6 @@ from nmt.evaluation.metrics import Metric, Score
 from nmt.files.output import TextWriter
 
 if TYPE_CHECKING:
-    from nmt.search import ForcedDecoding
     from nmt.translate.translator import Translator
 
 
@@ -51,7 +50,7 @@ class Judged:
                 for text in (compared.references[0], self.texts[0])
             )
             scores = metrics[0].segment_scores(metrics[0].statistics(self.texts[0]))
-            found = confidence([*map(_forced, references)], [*map(_forced, translations)], scores)
+            found = confidence(references, translations, scores)
             attention = [
                 None if one is None else self._attention(source, text, one)
                 for source, text, one in zip(compared.source, self.texts[0], translations, strict=True)
@@ -63,16 +62,10 @@ class Judged:
             attention=tuple(attention),
         )
 
-    def _attention(self, source: str, text: str, decoding: ForcedDecoding) -> AttentionMap:
+    def _attention(self, source: str, text: str, decoding: Forced) -> AttentionMap:
         """Without the end of the sentence."""
         pieces = self.translator.pieces
         return AttentionMap(tuple(pieces(source)), tuple(pieces(text)), decoding.attention[:-1])
-
-
-def _forced(decoding: ForcedDecoding | None) -> Forced | None:
-    if decoding is None:
-        return None
-    return Forced(decoding.log_probabilities, decoding.boosted, decoding.confidences, decoding.hits)
 
 
 def translated(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -76,14 +77,23 @@ class Confidence:
     """(N,)"""
 
 
-@dataclass(frozen=True, slots=True)
-class Forced:
-    """Forced decoding of one text: numbers for each token."""
+class Forced(Protocol):
+    """Forced decoding of one text: numbers for each token, and the attention of each."""
 
-    log_probabilities: Sequence[float]
-    boosted: Sequence[float]
-    confidences: Sequence[float]
-    hits: Sequence[bool]
+    @property
+    def log_probabilities(self) -> Sequence[float]: ...
+
+    @property
+    def boosted(self) -> Sequence[float]: ...
+
+    @property
+    def confidences(self) -> Sequence[float]: ...
+
+    @property
+    def hits(self) -> Sequence[bool]: ...
+
+    @property
+    def attention(self) -> Sequence[Sequence[float]]: ...
 
 
 @dataclass(frozen=True, slots=True)

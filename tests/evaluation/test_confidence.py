@@ -14,8 +14,8 @@ from support.untrained import SENTENCES, small, write_model
 from typer.testing import CliRunner
 
 from nmt.cli.app import app
-from nmt.evaluation.confidence import BINS, Forced, calibration, confidence, correlation, oracle
-from nmt.search.forced import boosted_probability
+from nmt.evaluation.confidence import BINS, calibration, confidence, correlation, oracle
+from nmt.search.forced import ForcedDecoding, boosted_probability
 from nmt.text.tokenizer import train_tokenizer
 from nmt.translate.translator import Translator
 
@@ -105,8 +105,8 @@ def test_a_calibrated_model_has_no_error_and_a_sure_one_has() -> None:
 
 
 def test_confidence_by_hand() -> None:
-    one = Forced((-1.0, -3.0), (0.9, 0.5), (0.8, 0.3), (True, False))
-    two = Forced((-2.0,), (0.2,), (0.4,), (False,))
+    one = ForcedDecoding((-1.0, -3.0), (0.9, 0.5), (0.8, 0.3), (True, False), ())
+    two = ForcedDecoding((-2.0,), (0.2,), (0.4,), (False,), ())
     found = confidence([one, two, None], [one, two, None], np.array([50.0, 10.0, 0.0]))
     assert found.log_probability == -6.0
     assert found.perplexity == pytest.approx(math.exp(2.0))
