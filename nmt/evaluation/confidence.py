@@ -86,6 +86,17 @@ class Forced:
     hits: Sequence[bool]
 
 
+@dataclass(frozen=True, slots=True)
+class AttentionMap:
+    """The attention of one translation."""
+
+    source: tuple[str, ...]
+    """Tokens."""
+    target: tuple[str, ...]
+    weights: Sequence[Sequence[float]]
+    """(T, S), from 0 to 1."""
+
+
 @dataclass(frozen=True)
 class Findings:
     """What is known of translations by a model at hand."""
@@ -95,6 +106,8 @@ class Findings:
     oracle: tuple[Score, ...] = ()
     """Scores of the best choice of each segment, by each metric; none where there is no choice."""
     confidence: Confidence | None = None
+    attention: tuple[AttentionMap | None, ...] = ()
+    """Of each translation; None where the model cannot read it."""
 
 
 def confidence(references: Sequence[Forced | None], translations: Sequence[Forced | None], scores: Floats) -> Confidence:
