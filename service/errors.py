@@ -72,6 +72,14 @@ class UnknownGlossary(ServiceError):
         self.identifier, self.pair = identifier, pair
 
 
+class UnknownDocument(ServiceError):
+    """No document has that identifier and that key, or it was too long ago."""
+
+    def __init__(self, identifier: str) -> None:
+        super().__init__(f"there is no document {quoted(identifier)} with this key; a result can be had once, for an hour")
+        self.identifier = identifier
+
+
 class BadText(ServiceError):
     """The text cannot be translated, or not with the required and forbidden phrases."""
 

@@ -115,8 +115,7 @@ class Translating:
         else:
             choices = [(self._models.find(source, target, model), 1.0)] * len(texts)
         translators = [translator for translator, _ in choices]
-        if formality in ("more", "less") and not has_formality(translators[0].target_language):
-            raise NoFormality(formality, target)
+        _require_formality(formality, translators[0], target)
         translations: dict[int, Translation] = {}
         try:
             async with asyncio.timeout(self._seconds):
@@ -148,6 +147,11 @@ class Translating:
         """The default translator of a pair. Raises NotReady, UnknownPair."""
         return self._models.find(source, target, None)
 
+    def require_pair(self, source: str, target: str, *, formality: Formality) -> None:
+        """Raises NotReady, UnknownPair, NoFormality as `translate` does; `source` may be "auto"."""
+        found = self._models.translating_to(target, None)[0] if source == AUTO else self.find(source, target)
+        _require_formality(formality, found, target)
+
     async def score(self, pairs: Sequence[tuple[str, str]], *, source: str, target: str) -> list[PairScore]:
         """The score of the target of each pair, given its source. Raises NotReady, UnknownPair."""
         translator = self.find(source, target)
@@ -166,3 +170,9 @@ class Translating:
         while isinstance(step, Ask):
             step = await asyncio.to_thread(advance, plan, await self._scheduler.answer(translator, step))
         return step
+
+
+def _require_formality(formality: Formality, translator: Translator, target: str) -> None:
+    """Raises NoFormality where a register is asked for in a language that has only one."""
+    if formality in ("more", "less") and not has_formality(translator.target_language):
+        raise NoFormality(formality, target)

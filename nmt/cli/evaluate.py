@@ -90,8 +90,6 @@ def evaluate(
             threads=threads,
             runtime=runtime,
         )
-        if not printing.quiet:
-            warn(translator.complaint)
     test_set = compared.test_set(
         source_language=translator.source_language if translator else "",
         language=translator.target_language if translator else "",
@@ -99,6 +97,8 @@ def evaluate(
     metrics = [kind(test_set, _metric_options(name, scoring)) for name, kind in kinds.items()]
     systems, judged = compared.systems, None
     if translator is not None:
+        if not printing.quiet:
+            warn(translator.complaint)
         judged = translated(translator, " + ".join(map(str, model or [])), compared, options, batch_tokens=batch_tokens)
         systems = (*systems, judged.system)
         if files.output is not None:

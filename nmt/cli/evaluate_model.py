@@ -10,7 +10,7 @@ from nmt.cli.evaluate_texts import Compared
 from nmt.cli.progress import track
 from nmt.config.search import SearchOptions
 from nmt.evaluation.comparison import System
-from nmt.evaluation.confidence import Confidence, Findings, Forced, confidence, oracle
+from nmt.evaluation.confidence import AttentionMap, Findings, Forced, confidence, oracle
 from nmt.evaluation.metrics import Metric, Score
 from nmt.files.output import TextWriter
 
@@ -42,25 +42,30 @@ class Judged:
     def findings(self, compared: Compared, metrics: Sequence[Metric], *, forced: bool, batch_tokens: int) -> Findings:
         """What there is to say: with `forced`, of each token of the first reference and of the translations, too."""
         several = len(self.texts) > 1
+        found, attention = None, []
+        if forced:
+            assert compared.source is not None
+            references, translations = (
+                self.translator.force(list(zip(compared.source, text, strict=True)), batch_tokens=batch_tokens)
+                for text in (compared.references[0], self.texts[0])
+            )
+            scores = metrics[0].segment_scores(metrics[0].statistics(self.texts[0]))
+            found = confidence(references, translations, scores)
+            attention = [
+                None if one is None else self._attention(source, text, one)
+                for source, text, one in zip(compared.source, self.texts[0], translations, strict=True)
+            ]
         return Findings(
             choices=len(self.texts),
             oracle=tuple(self.oracle(metric) for metric in metrics) if several else (),
-            confidence=self._confidence(compared, metrics[0], batch_tokens) if forced else None,
+            confidence=found,
+            attention=tuple(attention),
         )
 
-    def _confidence(self, compared: Compared, metric: Metric, batch_tokens: int) -> Confidence:
-        assert compared.source is not None
-        references, translations = (
-            self._forced(compared.source, text, batch_tokens) for text in (compared.references[0], self.texts[0])
-        )
-        return confidence(references, translations, metric.segment_scores(metric.statistics(self.texts[0])))
-
-    def _forced(self, source: Sequence[str], target: Sequence[str], batch_tokens: int) -> list[Forced | None]:
-        decodings = self.translator.force(list(zip(source, target, strict=True)), batch_tokens=batch_tokens)
-        return [
-            None if one is None else Forced(one.log_probabilities, one.boosted, one.confidences, one.hits)
-            for one in decodings
-        ]
+    def _attention(self, source: str, text: str, decoding: Forced) -> AttentionMap:
+        """Without the end of the sentence."""
+        pieces = self.translator.pieces
+        return AttentionMap(tuple(pieces(source)), tuple(pieces(text)), decoding.attention[:-1])
 
 
 def translated(

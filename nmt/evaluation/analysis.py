@@ -16,6 +16,7 @@ from nmt.evaluation.carried import Carried, Failure, carried
 from nmt.evaluation.comparison import Comparison, Measurement, MetricResult, System, compare, judge
 from nmt.evaluation.diagnostics import Diagnostic, diagnostics
 from nmt.evaluation.documents import Consistency, Inconsistency
+from nmt.evaluation.embedding import Detached, Nearness
 from nmt.evaluation.metrics import TestSet
 from nmt.evaluation.ngrams import Salient, matched, salient
 from nmt.evaluation.overlap import Overlap, overlap
@@ -139,6 +140,8 @@ def analyse(
     # 1. Faults, as metrics.
     things = carried(test_set, evidence.terms)
     faults: list[Diagnostic] = [*diagnostics(test_set), *things]
+    if test_set.sources is not None and Nearness.name in comparison.measurements:
+        faults.append(Detached(test_set))
     consistency = None
     if evidence.documents is not None and test_set.sources is not None:
         consistency = Consistency(test_set, documents=evidence.documents)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -76,14 +77,34 @@ class Confidence:
     """(N,)"""
 
 
-@dataclass(frozen=True, slots=True)
-class Forced:
-    """Forced decoding of one text: numbers for each token."""
+class Forced(Protocol):
+    """Forced decoding of one text: numbers for each token, and the attention of each."""
 
-    log_probabilities: Sequence[float]
-    boosted: Sequence[float]
-    confidences: Sequence[float]
-    hits: Sequence[bool]
+    @property
+    def log_probabilities(self) -> Sequence[float]: ...
+
+    @property
+    def boosted(self) -> Sequence[float]: ...
+
+    @property
+    def confidences(self) -> Sequence[float]: ...
+
+    @property
+    def hits(self) -> Sequence[bool]: ...
+
+    @property
+    def attention(self) -> Sequence[Sequence[float]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionMap:
+    """The attention of one translation."""
+
+    source: tuple[str, ...]
+    """Tokens."""
+    target: tuple[str, ...]
+    weights: Sequence[Sequence[float]]
+    """(T, S), from 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +116,8 @@ class Findings:
     oracle: tuple[Score, ...] = ()
     """Scores of the best choice of each segment, by each metric; none where there is no choice."""
     confidence: Confidence | None = None
+    attention: tuple[AttentionMap | None, ...] = ()
+    """Of each translation; None where the model cannot read it."""
 
 
 def confidence(references: Sequence[Forced | None], translations: Sequence[Forced | None], scores: Floats) -> Confidence:

@@ -13,10 +13,13 @@ from typing import Any
 import numpy as np
 
 from nmt.errors import ConfigurationError
-from nmt.evaluation.metrics import DEFAULTS, Floats, Metric, MetricOptions, Statistics, TestSet
+from nmt.evaluation.diagnostics import Diagnostic
+from nmt.evaluation.metrics import DEFAULTS, Floats, Metric, MetricOptions, Statistics, TestSet, percent
 
 LANGUAGES = frozenset(("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"))
 """Languages that the encoder was trained on."""
+NEAR = 0.4
+"""Cosine of a source and its translation: of 200 lines of newstest2013, 99 % have more, and 1 % of shuffled ones."""
 _AT_ONCE = 256
 
 
@@ -47,6 +50,29 @@ class Nearness(Metric):
         if not self._language or self._language in LANGUAGES:
             return ""
         return f"USE was not trained on {self._language}; it knows {', '.join(sorted(LANGUAGES))}"
+
+
+class Detached(Diagnostic):
+    """Segments that say something else than their source: far from it, where a reference is near. No measure of quality."""
+
+    name = "detached from the source"
+    higher_is_better = False
+    needs_source = True
+
+    def __init__(self, test_set: TestSet, options: MetricOptions = DEFAULTS) -> None:
+        super().__init__(test_set, options)
+        assert test_set.sources is not None
+        self._sources = embeddings(test_set.sources)
+        references = np.stack([embeddings(text) for text in test_set.references])
+        self._can_be_told = (self._sources * references).sum(axis=2).min(axis=0) >= NEAR
+
+    def statistics(self, hypotheses: Sequence[str]) -> Statistics:
+        near = (self._sources * embeddings(hypotheses)).sum(axis=1)
+        faults = self._can_be_told & (near < NEAR)
+        return np.column_stack([faults, np.ones(len(faults))]).astype(np.float64)
+
+    def aggregate_each(self, sums: Floats) -> Floats:
+        return percent(sums[:, 0], sums[:, 1])
 
 
 def embeddings(texts: Sequence[str]) -> Floats:

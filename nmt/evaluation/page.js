@@ -98,6 +98,44 @@
     table.append(term, content, value);
   };
 
+  // A table that is made when it is opened: a row for each token of the translation, a column for each of the source.
+  const attention = ([source, target, digits]) => {
+    const details = document.createElement("details"), summary = document.createElement("summary");
+    summary.textContent = `Attention of ${data.systems[data.systems.length - 1]}`;
+    details.append(summary);
+    details.addEventListener("toggle", () => {
+      if (details.children.length > 1) return;
+      const scroll = document.createElement("div"), table = document.createElement("table");
+      scroll.className = "scroll";
+      scroll.tabIndex = 0;
+      table.className = "attention";
+      const head = table.createTHead().insertRow();
+      head.insertCell();
+      source.forEach((token) => {
+        const cell = document.createElement("th");
+        cell.scope = "col";
+        cell.textContent = token;
+        head.append(cell);
+      });
+      const body = table.createTBody();
+      target.forEach((token, row) => {
+        const line = body.insertRow(), name = document.createElement("th");
+        name.scope = "row";
+        name.textContent = token;
+        line.append(name);
+        source.forEach((_, column) => {
+          const digit = digits[row * source.length + column];
+          const cell = line.insertCell();
+          cell.className = `a${digit}`;
+          cell.title = `${token} – ${source[column]}: ${digit}0 %`;
+        });
+      });
+      scroll.append(table);
+      details.append(scroll);
+    });
+    return details;
+  };
+
   const card = (segment) => {
     const article = document.createElement("article"), header = document.createElement("header");
     article.tabIndex = 0;
@@ -124,6 +162,7 @@
       row(table, name, data.outputs[number][segment], (scores()[number][segment] / 10).toFixed(1), known);
     });
     article.append(header, table);
+    if (data.attention && data.attention[segment]) article.append(attention(data.attention[segment]));
     return article;
   };
 

@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from nmt.evaluation.analysis import Analysis, Chart, Spread
 from nmt.evaluation.comparison import Comparison, Estimate, System
-from nmt.evaluation.confidence import Confidence, Findings
+from nmt.evaluation.confidence import AttentionMap, Confidence, Findings
 from nmt.evaluation.metrics import TestSet
 from nmt.evaluation.records import meaning
 from nmt.evaluation.resampling import SIGNIFICANT
@@ -95,7 +95,7 @@ def evaluation_page(
         policy=policy,
         style=Markup(style),
         script=Markup(script),
-        data=Markup(_data(comparison, analysis, systems, test_set, domains)),
+        data=Markup(_data(comparison, analysis, systems, test_set, domains, findings)),
         systems=list(comparison.systems),
         segments=f"{comparison.segments:,}",
         test=test
@@ -262,6 +262,7 @@ def _data(
     systems: Sequence[System],
     test_set: TestSet,
     domains: Sequence[str] | None,
+    findings: Findings | None,
 ) -> str:
     """What the explorer reads, as JSON in which nothing can end the element that holds it."""
     split = splitter(test_set.language)
@@ -283,6 +284,13 @@ def _data(
             "labels": bound_labels(LENGTHS),
             "buckets": np.searchsorted(LENGTHS, lengths, side="right").tolist(),
         },
+        # Of the model, which is the last system: tokens, and weights in tenths, row by row.
+        "attention": [one and _digits(one) for one in findings.attention] if findings and findings.attention else None,
         "faults": {name: found for name, found in analysis.faulty.items() if any(found)},
     }
     return json.dumps(found, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _digits(attention: AttentionMap) -> list[object]:
+    weights = np.clip(10 * np.asarray(attention.weights, dtype=float), 0, 9).astype(int)
+    return [attention.source, attention.target, "".join(map(str, weights.ravel().tolist()))]

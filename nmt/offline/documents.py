@@ -104,9 +104,9 @@ def translate_document(
     refuse_overwriting(output, [input, *job.directories])
     if resume and (note := check_finished(output, sources=[input], models=job.directories)):
         return [note]
-    pending = deque([Pair(source, output)])
+    pair, tell = Pair(source, output), _Sum(progress)
     with open_engine(job.for_segments(), workers=workers, engine=engine, address=address) as running:
-        for opened in _translated(running, pending, window=window, language=_target(job), progress=progress):
+        for opened in _translated(running, [pair], window=window, language=_target(job), tell=tell):
             _write(opened)
         return [running.loaded.complaint]
 
@@ -139,8 +139,8 @@ def translate_folder(
     failures: list[Failure] = []
     pending: deque[Pair] | None = None
     complaint = None
-    done = 0
     one_by_one = False
+    tell = _Sum(progress)
     with _open_journal(target / JOURNAL) as journal:
         while pending is None or pending:
             with open_engine(job.for_segments(), workers=workers, engine=engine, address=address) as running:
@@ -148,31 +148,33 @@ def translate_folder(
                     journal.start(fingerprint_of(job, window=window, engine=running), resume=resume)
                     pending = deque(pair for pair in pairs if not journal.has(pair, target))
                 complaint = running.loaded.complaint
-                parts = [deque([pair]) for pair in pending] if one_by_one else [pending.copy()]
+                groups = [[pair] for pair in pending] if one_by_one else [list(pending)]
                 try:
-                    for part in parts:
-                        base = done
-                        for opened in _translated(
-                            running,
-                            part,
-                            window=window,
-                            language=_target(job),
-                            progress=lambda number, base=base: progress(base + number),  # type: ignore[misc]
-                        ):
-                            try:
-                                _write(opened, folder=True)
-                                journal.add(opened, target)
-                            except (InputError, ConfigurationError) as error:
-                                failures.append(Failure(opened.pair.source, error))
-                            done += len(opened.translations)
+                    for group in groups:
+                        for opened in _translated(running, group, window=window, language=_target(job), tell=tell):
+                            if reason := _finish(opened, journal, target):
+                                failures.append(Failure(opened.pair.source, reason))
                             pending.popleft()
-                except (
-                    OfflineError
-                ) as error:  # workers died, and the engine with them: of which document, is to be found out
+                except KeyboardInterrupt as interrupt:
+                    interrupt.add_note("the same command with --resume goes on with the documents that are left")
+                    raise
+                except OfflineError as died:
+                    # Workers died, and the engine with them. The next one gets documents one by one, to find which it is.
                     if one_by_one:
-                        failures.append(Failure(pending.popleft().source, error))
+                        failures.append(Failure(pending.popleft().source, died))
                     one_by_one = True
     return failures, [note, complaint]
+
+
+class _Sum:
+    """Tells how many segments are done."""
+
+    def __init__(self, progress: OnProgress) -> None:
+        self._progress, self._done = progress, 0
+
+    def __call__(self, more: int) -> None:
+        self._done += more
+        self._progress(self._done)
 
 
 def _target(job: TranslationJob) -> str:
@@ -223,9 +225,7 @@ def _pairs(input: TextInput, output: TextOutput) -> tuple[list[Pair], str | None
     return pairs, note
 
 
-def _translated(
-    engine: Engine, pairs: deque[Pair], *, window: int, language: str, progress: OnProgress
-) -> Iterator[_Opened]:
+def _translated(engine: Engine, pairs: Sequence[Pair], *, window: int, language: str, tell: _Sum) -> Iterator[_Opened]:
     """Each document with its translations, in order. One that cannot be read comes with its error."""
     held: deque[_Opened] = deque()
 
@@ -247,14 +247,12 @@ def _translated(
         while held and not held[0].waiting:
             yield held.popleft()
 
-    done = 0
     for _, output in engine.translate(supply()):
         yield from finished()
         translations = segments_of(output)
         held[0].translations += translations
         held[0].waiting -= 1
-        done += len(translations)
-        progress(done)
+        tell(len(translations))
         yield from finished()
     yield from finished()
 
@@ -273,19 +271,29 @@ def _open(pair: Pair, language: str) -> _Opened:
         return _Opened(pair, "", None, error)
 
 
-def _write(opened: _Opened, *, folder: bool = False) -> None:
+def _finish(opened: _Opened, journal: _Journal, folder: Path) -> NmtError | None:
+    """Write a document of a folder, and note that it is finished; or return why it is not."""
+    path = opened.pair.target.path
+    assert path is not None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return not_writable(str(path), error)
+    try:
+        _write(opened)
+    except (InputError, ConfigurationError) as error:
+        return error
+    journal.add(opened, folder)
+    return None
+
+
+def _write(opened: _Opened) -> None:
     """Raises InputError, ConfigurationError: what reading did, too."""
     if opened.error is not None:
         raise opened.error
     assert opened.document is not None
     data = opened.document.written(opened.translations)
-    output = opened.pair.target
-    if folder and output.path is not None:
-        try:
-            output.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise not_writable(str(output), error) from error
-    with open_output(output, inputs=[opened.pair.source]) as file:
+    with open_output(opened.pair.target, inputs=[opened.pair.source]) as file:
         file.write_bytes(data)
 
 

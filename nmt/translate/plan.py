@@ -128,7 +128,7 @@ def _plan_parts(
     found = iter(translations)
     return [
         [
-            replace(_assemble(part, segmentation, list(islice(found, len(segmentation.sentences)))), language=language)
+            _assemble(part, segmentation, list(islice(found, len(segmentation.sentences))), language)
             for part, segmentation in zip(parts, own, strict=True)
         ]
         for parts, own, language in zip(texts, segmentations, languages, strict=True)
@@ -203,11 +203,11 @@ def _log_probability(sentence: SentenceTranslation) -> float:
     return sentence.hypotheses[0].log_probability if sentence.source_tokens else -math.inf
 
 
-def _assemble(text: str, segmentation: Segmentation, sentences: Sequence[SentenceTranslation]) -> Translation:
-    """The translation of `text` from those of the sentences of `segmentation`."""
+def _assemble(text: str, segmentation: Segmentation, sentences: Sequence[SentenceTranslation], language: str) -> Translation:
+    """The translation of `text`, which is in a foreign `language` or "", from those of the sentences of `segmentation`."""
     n_best = max((len(sentence.hypotheses) for sentence in sentences), default=1)
     texts = tuple(
         segmentation.join([sentence.hypotheses[min(rank, len(sentence.hypotheses) - 1)].text for sentence in sentences])
         for rank in range(n_best)
     )
-    return Translation(source=text, sentences=tuple(sentences), texts=texts)
+    return Translation(source=text, sentences=tuple(sentences), texts=texts, language=language)

@@ -136,7 +136,9 @@ class Masked:
     def restored_source(self, found: SentenceTranslation, hypotheses: Sequence[Hypothesis]) -> SentenceTranslation:
         """`found` as the translation of the sentence itself, with these hypotheses, whose masks are restored."""
         if not self.masks and not self.has_ends:
-            return replace(found, source=self.tidied.source, hypotheses=tuple(hypotheses))
+            return SentenceTranslation(
+                source=self.tidied.source, source_tokens=found.source_tokens, hypotheses=tuple(hypotheses)
+            )
         pieces = list(found.source_tokens)
         attentions = [one.attention for one in hypotheses]
         for mask, span in zip(self.masks, self.spans, strict=True):

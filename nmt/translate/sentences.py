@@ -76,8 +76,9 @@ class _Shown:
     glossary: Glossary | None = None
 
     @property
-    def is_masked(self) -> bool:
-        return self.masked is not None and bool(self.masked.masks)
+    def has_spans(self) -> bool:
+        """Whether its translation is to have anything of it."""
+        return self.masked is not None and bool(self.masked.masks or self.masked.left)
 
     @property
     def targets(self) -> list[str]:
@@ -123,10 +124,11 @@ def translate_sentences(
     }
     outcomes = {number: _Outcome() for number in shown}
 
-    # Nearly all sentences have no masks, and cost no more than the best translation of each.
-    for is_masked in (False, True):
-        members = {number: one for number, one in shown.items() if one.masked and one.is_masked is is_masked}
-        some = _all_of_the_beam(options) if is_masked else options
+    # Most sentences have no spans, and cost no more than the best translation of each. Of others, it may be another of the
+    # beam that has them.
+    for has_spans in (False, True):
+        members = {number: one for number, one in shown.items() if one.masked and one.has_spans is has_spans}
+        some = _all_of_the_beam(options) if has_spans else options
         yield from _ask(members, some, outcomes, options, attention=attention, required=False, abilities=abilities)
 
     with_terms = {number: one for number, one in shown.items() if one.terms and not outcomes[number].keeps_spans}
@@ -146,7 +148,7 @@ def translate_sentences(
         members = {
             number: one
             for number, one in again.items()
-            if one.masked and outcomes[number].keeps_spans is wants_words and _may_be_asked_again(one.masked)
+            if one.masked and one.has_spans is not wants_words and _may_be_asked_again(one.masked)
         }
         yield from _ask(members, search, outcomes, options, attention=attention, required=True, abilities=abilities)
 

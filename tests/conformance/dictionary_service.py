@@ -94,10 +94,10 @@ class DictionaryModels(service.models.Models):
         return self._pairs
 
 
-def known_or_detected(text: str, translators: Sequence[Any]) -> tuple[Any, float]:
+def known_or_detected(text: str, translators: Sequence[Any], *markup: Any) -> tuple[Any, float]:
     """The translator whose dictionary has the text; two words are too few to detect one of 33 languages by."""
     known = [one for one in translators if one._dictionary[one.source_language] == text]
-    return (known[0], 1.0) if known else translator_of(text, translators)
+    return (known[0], 1.0) if known else translator_of(text, translators, *markup)
 
 
 def use_dictionaries() -> None:
@@ -111,8 +111,9 @@ def main() -> None:
 
     use_dictionaries()
     if os.environ.get("MOCK_HEADERS"):
-        from mock_headers import MockHeaders
+        from mock_headers import MockHeaders, delay_documents
 
+        delay_documents()
         assemble = service.app._assemble
 
         def assembled(*arguments: Any, **options: Any) -> Any:

@@ -1,19 +1,40 @@
 """What DeepL's test suite asks of its mock server in request headers, as a layer around the service.
 
-It can be told not to answer, to answer 429, and to ask for a proxy; and it knows one key that is invalid. What concerns
-accounts (limits of characters and documents) is not here: the service has no accounts.
+It can be told not to answer, to answer 429, to let documents wait, and to ask for a proxy; and it knows one key that is
+invalid. What concerns accounts (limits of characters and documents) is not here: the service has no accounts.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from contextvars import ContextVar
+from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from service.documents import DocumentJob, Documents
+
 PREFIX = "mock-server-session"
+DELAYS: ContextVar[tuple[float, float]] = ContextVar("DELAYS", default=(0.0, 0.0))
+"""Seconds that the document of this request waits in the queue, and that its translation takes besides."""
+
+
+def delay_documents() -> None:
+    """Let documents wait as their requests say, each on its own."""
+    translated, run = Documents._translated, Documents._run
+
+    async def delayed_run(self: Documents, job: DocumentJob) -> None:
+        await asyncio.sleep(DELAYS.get()[0])
+        await run(self, job)
+
+    async def delayed_translation(self: Documents, job: DocumentJob) -> Any:
+        await asyncio.sleep(DELAYS.get()[1])
+        return await translated(self, job)
+
+    Documents._run, Documents._translated = delayed_run, delayed_translation  # type: ignore[method-assign]
 
 
 class MockHeaders:
@@ -35,6 +56,8 @@ class MockHeaders:
         elif headers.get(f"{PREFIX}-expect-proxy") == "1" and "forwarded" not in headers:
             await JSONResponse({"message": "only by the proxy"}, 400)(scope, receive, send)
         else:
+            queue, translation = (int(headers.get(f"{PREFIX}-doc-{name}-time", "0")) for name in ("queue", "translate"))
+            DELAYS.set((queue / 1000, translation / 1000))
             await self._app(scope, receive, send)
 
     def _is_due(self, headers: Headers, name: str) -> bool:

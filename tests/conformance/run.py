@@ -166,13 +166,15 @@ SUITES: Mapping[str, Suite] = {
     "libretranslate": Suite(libretranslate, least=14),
     "deep-translator": Suite(deep_translator, least=4),
     "google": Suite(google, least=5),
-    "deepl-mock": Suite(partial(deepl, client=SUITE, mock=True), least=126),
-    "deepl-real": Suite(partial(deepl, client=SUITE, mock=False), least=128),
-    "deepl-newest-mock": Suite(partial(deepl, client="1.32.0", mock=True), least=126),
-    "schemathesis": Suite(partial(schemathesis, document=None, paths="."), least=38),
+    "deepl-mock": Suite(partial(deepl, client=SUITE, mock=True), least=143),
+    "deepl-real": Suite(partial(deepl, client=SUITE, mock=False), least=136),
+    "deepl-newest-mock": Suite(partial(deepl, client="1.32.0", mock=True), least=143),
+    "schemathesis": Suite(partial(schemathesis, document=None, paths="."), least=41),
     "schemathesis-deepl": Suite(
-        partial(schemathesis, document=DEEPL_DOCUMENT, paths="^/v2/(translate|lang|usage|gloss)|^/v3/gloss|^/v1/quality"),
-        least=19,
+        partial(
+            schemathesis, document=DEEPL_DOCUMENT, paths="^/v2/(translate|lang|usage|gloss|document)|^/v3/gloss|^/v1/quality"
+        ),
+        least=22,
     ),
 }
 

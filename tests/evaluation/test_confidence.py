@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from support.browser import chromium, needs_chromium
 from support.untrained import SENTENCES, small, write_model
 from typer.testing import CliRunner
 
 from nmt.cli.app import app
-from nmt.evaluation.confidence import BINS, Forced, calibration, confidence, correlation, oracle
-from nmt.search.forced import boosted_probability
+from nmt.evaluation.confidence import BINS, calibration, confidence, correlation, oracle
+from nmt.search.forced import ForcedDecoding, boosted_probability
 from nmt.text.tokenizer import train_tokenizer
 from nmt.translate.translator import Translator
 
@@ -104,8 +105,8 @@ def test_a_calibrated_model_has_no_error_and_a_sure_one_has() -> None:
 
 
 def test_confidence_by_hand() -> None:
-    one = Forced((-1.0, -3.0), (0.9, 0.5), (0.8, 0.3), (True, False))
-    two = Forced((-2.0,), (0.2,), (0.4,), (False,))
+    one = ForcedDecoding((-1.0, -3.0), (0.9, 0.5), (0.8, 0.3), (True, False), ())
+    two = ForcedDecoding((-2.0,), (0.2,), (0.4,), (False,), ())
     found = confidence([one, two, None], [one, two, None], np.array([50.0, 10.0, 0.0]))
     assert found.log_probability == -6.0
     assert found.perplexity == pytest.approx(math.exp(2.0))
@@ -181,3 +182,27 @@ def test_a_model_an_ensemble_and_a_file_are_compared(models: Path, monkeypatch: 
     assert "the output would overwrite" in str(
         CliRunner().invoke(app, [*given, "--model", "m1", "--output", "ref"]).exception
     )
+
+
+@needs_chromium
+def test_the_page_shows_where_a_model_looked(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(models)
+    given = ["evaluate", "ref", "--model", "m1", "--source", "source", "--beam-size", "2", "--html", "model.html"]
+    done = CliRunner().invoke(app, [*given, "--max-length-offset", "4", "--output", "said"])
+    assert done.exit_code == 0, done.exception
+    translator = Translator.load(models / "m1", device="cpu")
+    with chromium() as browser:
+        browser.get((models / "model.html").resolve().as_uri())
+        order = "const c = document.getElementById('sort'); c.value = 'order'; c.dispatchEvent(new Event('input'))"
+        browser.execute_script(order)
+        article = browser.find_elements("css selector", "#segments article")[0]
+        article.find_element("css selector", "summary").click()
+        said = Path("said").read_text(encoding="utf-8").splitlines()[0]
+        rows = article.find_elements("css selector", ".attention tbody tr")
+        assert len(rows) == len(translator.pieces(said))
+        assert len(rows[0].find_elements("css selector", "td")) == len(translator.pieces(SENTENCES[0]))
+        strongest = {
+            max(int(cell.get_attribute("class")[1:]) for cell in row.find_elements("css selector", "td")) for row in rows
+        }
+        assert strongest <= set(range(1, 10))
+        assert browser.get_log("browser") == []

@@ -88,3 +88,39 @@ def test_without_its_package_it_says_what_to_install(monkeypatch: pytest.MonkeyP
     ):
         score(REFERENCES, REFERENCES)
     embedding._encoder.cache_clear()
+
+
+GERMAN = [
+    "Der alte Zug fährt am Mittag ab.",
+    "Niemand wusste, woher der fremde Vogel gekommen war.",
+    "Die Regierung hat einen neuen Plan für die Schulen.",
+    "Sie schrieb ihm jede Woche einen langen Brief.",
+    "Die Suppe ist noch heiß.",
+    "Die Preise sind um zehn Prozent gestiegen.",
+    "Die Katze sitzt unter dem Tisch.",
+    "Wir brauchen mehr Zeit und mehr Geld.",
+]
+
+
+def test_translations_that_say_something_else_are_detached_from_their_source() -> None:
+    from nmt.evaluation.embedding import Detached
+
+    metric = Detached(TestSet(references=(REFERENCES,), language="en", sources=GERMAN))
+    shuffled = REFERENCES[3:] + REFERENCES[:3]
+    assert metric.statistics(PARAPHRASES).sum(axis=0).tolist() == [0.0, 8.0]
+    assert metric.aggregate(metric.statistics(shuffled).sum(axis=0)) >= 75.0
+    mixed = [*REFERENCES[:7], "It has been raining in the mountains since Monday."]
+    assert np.flatnonzero(metric.statistics(mixed)[:, 0]).tolist() == [7]
+
+
+def test_200_shuffled_translations_are_found() -> None:
+    """Of the sentences of this program that were aligned by hand: the area under the curve of the cosine."""
+    from importlib.resources import files
+
+    from nmt.evaluation.embedding import embeddings
+
+    text = files("nmt.evaluation").joinpath("data", "alignment.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines()]
+    german, english = (embeddings([row[column] for row in rows]) for column in (0, 1))
+    right, wrong = (german * english).sum(axis=1), (german * np.roll(english, 37, axis=0)).sum(axis=1)
+    assert (right[:, None] > wrong).mean() >= 0.98

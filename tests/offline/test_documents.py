@@ -115,6 +115,15 @@ def test_killed_at_any_document_and_resumed(folder: Path, source: Path, tmp_path
     assert [(output / name).stat().st_mtime_ns for name in before] == [*before.values()]
 
 
+def test_an_interrupt_tells_how_to_go_on(folder: Path, source: Path, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt) as raised:
+        run(folder, source, tmp_path / "output", progress=stop)
+    assert raised.value.__notes__ == ["the same command with --resume goes on with the documents that are left"]
+    failures, _ = run(folder, source, tmp_path / "output", resume=True)
+    assert failures == []
+    assert tree(tmp_path / "output") == expected(folder)
+
+
 def test_what_changed_is_translated_again_and_what_is_gone(folder: Path, source: Path, tmp_path: Path) -> None:
     output = tmp_path / "output"
     run(folder, source, output)

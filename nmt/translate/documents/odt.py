@@ -72,7 +72,7 @@ def _unseen_styles(root: Element) -> Iterator[str]:
 def _slot(raw: bytes, paragraph: Element, unseen: frozenset[str]) -> Slot[bytes] | None:
     groups: list[Pieces] = [[]]
     breaks: list[Element] = []
-    for piece in _pieces(paragraph, unseen, depth=0):
+    for piece in _Reader(unseen).pieces(paragraph):
         if isinstance(piece, Element):
             breaks.append(piece)
             groups.append([])
@@ -103,26 +103,37 @@ def _slot(raw: bytes, paragraph: Element, unseen: frozenset[str]) -> Slot[bytes]
     return Slot(paragraph.inner, paragraph.inner_end, segments, spell)
 
 
-def _pieces(element: Element, unseen: frozenset[str], *, depth: int) -> Iterator[str | Tag[Spans] | Element]:
-    """Text and tags; an element that ends a text comes as it is."""
-    for child in element.children:
-        if isinstance(child, str):
-            yield _SPACES.sub(" ", child)
-        elif child.name == "text:s":
-            count = child.attributes.get("text:c", "1")
-            yield " " * (int(count) if count.isdecimal() and len(count) < 4 else 1)
-        elif child.name in _BREAKS and depth == 0:
-            yield child
-        elif child.name == "text:soft-page-break":
-            continue
-        elif child.name == "text:span" and child.attributes.get("text:style-name") in unseen:
-            yield from _pieces(child, unseen, depth=depth)
-        elif child.name in _PAIRS and child.children:
-            yield Tag("open", ((child.start, child.inner),))
-            yield from _pieces(child, unseen, depth=depth + 1)
-            yield Tag("close", ((child.inner_end, child.end),))
-        else:
-            yield Tag("mark", ((child.start, child.end),))
+class _Reader:
+    """Text and tags of a paragraph; an element that ends a text comes as it is."""
+
+    def __init__(self, unseen: frozenset[str]) -> None:
+        self._unseen = unseen
+        self._after_space = True  # white space there is not seen
+
+    def pieces(self, element: Element, *, depth: int = 0) -> Iterator[str | Tag[Spans] | Element]:
+        for child in element.children:
+            if isinstance(child, str):
+                text = _SPACES.sub(" ", child)
+                text = text[1:] if self._after_space and text.startswith(" ") else text
+                self._after_space = text.endswith(" ") if text else self._after_space
+                yield text
+            elif child.name == "text:s":
+                count = child.attributes.get("text:c", "1")
+                self._after_space = False
+                yield " " * (int(count) if count.isdecimal() and len(count) < 4 else 1)
+            elif child.name in _BREAKS and depth == 0:
+                self._after_space = False
+                yield child
+            elif child.name == "text:soft-page-break":
+                continue
+            elif child.name == "text:span" and child.attributes.get("text:style-name") in self._unseen:
+                yield from self.pieces(child, depth=depth)
+            elif child.name in _PAIRS and child.children:
+                yield Tag("open", ((child.start, child.inner),))
+                yield from self.pieces(child, depth=depth + 1)
+                yield Tag("close", ((child.inner_end, child.end),))
+            else:
+                yield Tag("mark", ((child.start, child.end),))
 
 
 def _spelled(text: str, space: bytes, *, is_first: bool) -> bytes:

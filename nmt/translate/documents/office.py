@@ -77,7 +77,7 @@ _DRAWING = _Names(
     text="a:t",
     breaks=("a:br",),
     ends=("a:pPr", "a:endParaRPr"),
-    quiet=rb"""\s+(lang|altLang|dirty|err|smtClean|noProof)\s*=\s*("[^"]*"|'[^']*')""",
+    quiet=rb"""\s(lang|altLang|dirty|err|smtClean|noProof)\s*=\s*("[^"]*"|'[^']*')""",
 )
 _PARAGRAPHS = {"w:p": _WORD, "a:p": _DRAWING}
 
@@ -214,6 +214,7 @@ class _Paragraph:
     def _walk_run(self, run: Element, *, depth: int) -> Iterator[_Text | _Item]:
         names = self._names
         self._run = tag_name(self._raw, run)
+        self._text = self._run[:-1] + b"t"
         properties = b""
         seen = b""
         for child in run.elements():
@@ -221,7 +222,6 @@ class _Paragraph:
                 properties = self._raw[child.start : child.end]
                 seen = _visible(properties, names.quiet)
             elif child.name == names.text:
-                self._text = tag_name(self._raw, child)
                 yield _Text(child.text, seen, properties)
             elif child.name in dict(names.characters):
                 yield _Text(dict(names.characters)[child.name], seen, properties)
@@ -232,37 +232,52 @@ class _Paragraph:
                 yield _Item("break" if is_break else "mark", (opening, (child.start, child.end), closing), field)
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The content of a tag: what is to be written, and after an opening the usual format of the text within."""
+
+    chunks: tuple[Chunk, ...] = ()
+    format: bytes = b""
+
+
 class _Stretch:
     """The texts and tags between two breaks."""
 
     def __init__(self, items: Sequence[_Text | _Item]) -> None:
-        sizes: Counter[bytes] = Counter()
         self._properties: dict[bytes, bytes] = {}
         for item in items:
             if isinstance(item, _Text):
-                sizes[item.format] += len(item.text)
                 self._properties.setdefault(item.format, item.properties)
-        self._usual = max(sizes, key=sizes.__getitem__, default=b"")
-        self.inline: Inline[bytes | tuple[Chunk, ...]] = Inline(self._pieces(items))
+        self._usual = _usual_format(items)
+        self.inline = Inline(self._pieces(items))
 
-    def _pieces(self, items: Sequence[_Text | _Item]) -> Iterator[str | Tag[bytes | tuple[Chunk, ...]]]:
-        """Neighbours of the same format are one text. The content of a tag is a format, or what is to be written."""
+    def _pieces(self, items: Sequence[_Text | _Item]) -> Iterator[str | Tag[_Written]]:
+        """Neighbours of the same format are one text; another format than the usual one around them is a pair of tags."""
+        usual = [self._usual]
         present = self._usual
-        for item in items:
-            wanted = item.format if isinstance(item, _Text) else self._usual
+        for place, item in enumerate(items):
+            if isinstance(item, _Item) and item.kind == "mark":
+                yield Tag("mark", _Written(item.chunks))
+                continue
+            wanted = item.format if isinstance(item, _Text) else usual[-1]
             if wanted != present:
-                if present != self._usual:
-                    yield Tag("close", present)
-                if wanted != self._usual:
-                    yield Tag("open", wanted)
+                if present != usual[-1]:
+                    yield Tag("close", _Written())
+                if wanted != usual[-1]:
+                    yield Tag("open", _Written(format=wanted))
                 present = wanted
             if isinstance(item, _Text):
                 yield item.text
-            else:
-                assert item.kind != "break"
-                yield Tag(item.kind, item.chunks)
-        if present != self._usual:
-            yield Tag("close", present)
+            elif item.kind == "open":
+                usual.append(_usual_format(items[place : _closing(items, place)]))
+                present = usual[-1]
+                yield Tag("open", _Written(item.chunks, present))
+            elif item.kind == "close":
+                usual.pop()
+                present = usual[-1]
+                yield Tag("close", _Written(item.chunks))
+        if present != usual[-1]:
+            yield Tag("close", _Written())
 
     def written(self, translation: str) -> Iterator[_Text | tuple[Chunk, ...]]:
         """The runs and tags of a translation."""
@@ -270,12 +285,33 @@ class _Stretch:
         for piece in self.inline.translated(translation):
             if isinstance(piece, str):
                 yield _Text(piece, formats[-1], self._properties.get(formats[-1], b""))
-            elif not isinstance(piece.content, bytes):
-                yield piece.content
-            elif piece.kind == "open":
-                formats.append(piece.content)
+                continue
+            if piece.kind == "open":
+                formats.append(piece.content.format)
             elif piece.kind == "close":
                 formats.pop()
+            yield piece.content.chunks
+
+
+def _usual_format(items: Sequence[_Text | _Item]) -> bytes:
+    """The format that most of the text has."""
+    sizes: Counter[bytes] = Counter()
+    for item in items:
+        if isinstance(item, _Text):
+            sizes[item.format] += len(item.text)
+    return max(sizes, key=sizes.__getitem__, default=b"")
+
+
+def _closing(items: Sequence[_Text | _Item], opening: int) -> int:
+    """The place of the closing that belongs to the opening there."""
+    depth = 0
+    for place in range(opening, len(items)):
+        item = items[place]
+        if isinstance(item, _Item):
+            depth += {"open": 1, "close": -1}.get(item.kind, 0)
+            if not depth:
+                return place
+    return len(items)
 
 
 def _visible(properties: bytes, quiet: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -15,12 +16,13 @@ from nmt.translate.documents.inline import INLINE
 _MOST_MEMBERS = 10_000
 _MOST_BYTES = 512 << 20
 """Of all members, unpacked."""
-_MOST_XML = 128 << 20
+_MOST_XML = 64 << 20
 """Of the members that are read as XML."""
 _MOST_RATIO = 200
 """Of a member's size to its size in the package; what is repeated again and again in a real document is packed to 1 %."""
 _FEW_BYTES = 1 << 20
 """A member of this size may have any ratio."""
+_SIZES = 1
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -105,8 +107,19 @@ def _like(member: ZipInfo) -> ZipInfo:
     new = ZipInfo(member.filename, member.date_time)
     new.compress_type = member.compress_type
     new.external_attr, new.internal_attr = member.external_attr, member.internal_attr
-    new.create_system, new.comment, new.extra = member.create_system, member.comment, member.extra
+    new.create_system, new.comment, new.extra = member.create_system, member.comment, _without_sizes(member.extra)
     return new
+
+
+def _without_sizes(extra: bytes) -> bytes:
+    """The further fields of a header, without the sizes of large members, which are written anew."""
+    kept = b""
+    while len(extra) >= 4:
+        kind, size = struct.unpack_from("<HH", extra)
+        if kind != _SIZES:
+            kept += extra[: 4 + size]
+        extra = extra[4 + size :]
+    return kept
 
 
 def _content(archive: ZipFile, name: str) -> bytes:

@@ -52,12 +52,9 @@ def read_po(data: bytes, _: str) -> Document:
 
 def _slots(source: str, messages: polib.POFile) -> Iterator[Slot[str]]:
     entries = [match for match in _ENTRY.finditer(source) if not _is_header(match)]
-    known = [entry for entry in messages if not entry.obsolete]
-    if [_text(match["one"]) for match in entries] != [entry.msgid for entry in known]:
+    if [_text(match["one"]) for match in entries] != [entry.msgid for entry in messages if not entry.obsolete]:
         raise InputError("is no file of gettext messages that can be written again: comments stand within an entry")
-    for match, entry in zip(entries, known, strict=True):
-        if entry.fuzzy:
-            continue
+    for match in entries:
         forms = list(_TRANSLATION.finditer(source, *match.span("translations")))
         for number, form in enumerate(forms):
             is_one = match["many"] is None or (number == 0 and len(forms) > 1)

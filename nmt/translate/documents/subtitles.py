@@ -22,7 +22,7 @@ _SRT_TIMES = re.compile(r"\s*\d+:\d+:\d+[,.]\d+\s*-->\s*\d+:\d+:\d+[,.]\d+")
 _VTT_TIMES = re.compile(r"\s*(?:\d+:)?\d\d:\d\d\.\d+\s+-->\s+(?:\d+:)?\d\d:\d\d\.\d+")
 _SRT_TAG = re.compile(r"<(/?)([A-Za-z]+)(?: [^<>]*)?>|\{\\[^{}]*\}")
 _VTT_TAG = re.compile(r"<(/?)([A-Za-z]*)[^<>]*>")
-_SPEAKER = re.compile(r"\s*(?:<[^<>]*>|\{\\[^{}]*\})*\s*[-–—‐]")
+_SPEAKER = re.compile(r"(?:\s|<[^<>]*>|\{\\[^{}]*\})*[-–—‐]")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\u00a0": "&nbsp;"})
 _PAIRED = frozenset(("b", "i", "u", "s", "font", "c", "v", "lang", "ruby", "rt"))
 

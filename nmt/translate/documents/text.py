@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from nmt.translate.documents.document import Document, Part, Slot
 from nmt.translate.documents.encoding import Encoding
 from nmt.translate.markup.options import PLAIN, Markup
-
-_LINE = re.compile(r"[^\n]*?[^\s][^\n]*?(?=\r?\n|\r?$)")
 
 
 def text_document(data: bytes, encoding: Encoding, slots: Sequence[Slot[str]], *, markup: Markup = PLAIN) -> Document:
@@ -22,10 +19,14 @@ def text_document(data: bytes, encoding: Encoding, slots: Sequence[Slot[str]], *
 def read_text(data: bytes, _: str) -> Document:
     """Lines of text."""
     encoding = Encoding(data)
-    slots = [
-        Slot(match.start(), match.end(), (match[0],), lambda translations, _: translations[0].replace("\n", " "))
-        for match in _LINE.finditer(encoding.decoded(data))
-    ]
+    slots: list[Slot[str]] = []
+    start = 0
+    for line in encoding.decoded(data).split("\n"):
+        text = line.removesuffix("\r")
+        if text.strip():
+            end = start + len(text)
+            slots.append(Slot(start, end, (text,), lambda translations, _: translations[0].replace("\n", " ")))
+        start += len(line) + 1
     return text_document(data, encoding, slots)
 
 

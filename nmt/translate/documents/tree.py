@@ -16,6 +16,8 @@ from nmt.errors import InputError
 
 _TAG = re.compile(rb"""<[^\s/>]+(?:[^"'>]|"[^"]*"|'[^']*')*>""")
 _DEEPEST = 200
+_MOST_ELEMENTS = 2_000_000
+"""Each takes some 300 bytes of memory; a book of 1,000 pages has a tenth of them."""
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -64,6 +66,7 @@ def parse(raw: bytes, prefixes: Mapping[str, str], *, where: str = "") -> Elemen
     parser.buffer_text = True
     opened: list[Element] = []
     roots: list[Element] = []
+    count = [0]
 
     def named(name: str) -> str:
         namespace, _, local = name.rpartition(" ")
@@ -77,8 +80,11 @@ def parse(raw: bytes, prefixes: Mapping[str, str], *, where: str = "") -> Elemen
         element = Element(named(name), {named(key): value for key, value in attributes.items()}, start, tag.end())
         (opened[-1].children if opened else roots).append(element)
         opened.append(element)
+        count[0] += 1
         if len(opened) > _DEEPEST:
             raise InputError(f"{where}is nested deeper than {_DEEPEST} elements")
+        if count[0] > _MOST_ELEMENTS:
+            raise InputError(f"{where}has more than {_MOST_ELEMENTS:,} elements")
 
     def finish(_: str) -> None:
         element = opened.pop()
@@ -133,7 +139,7 @@ def with_attributes(tag: bytes, values: Sequence[tuple[str, str]]) -> bytes:
     """A start tag with these attributes in place of those of the same names."""
     end = b"/>" if tag.endswith(b"/>") else b">"
     for name, value in values:
-        tag = re.sub(rb"""\s+%s\s*=\s*("[^"]*"|'[^']*')""" % name.encode(), b"", tag)
+        tag = re.sub(rb"""\s%s\s*=\s*("[^"]*"|'[^']*')""" % name.encode(), b"", tag)
         if value:
             tag = (
                 tag.removesuffix(end).rstrip() + b' %s="%s"' % (name.encode(), escaped(value).replace(b'"', b"&quot;")) + end

@@ -103,8 +103,8 @@ def _slot(raw: bytes, unit: Element, version: str) -> Slot[bytes] | None:
             tag = with_attributes(tag, [("state", "translated"), ("state-qualifier", "mt-suggestion")])
         whole = tag + text + b"</%s>" % name
         if target is None:
-            blank = re.search(rb"\s*\Z", raw[unit.inner : source.start])
-            return opening + raw[unit.inner : content.end] + (blank[0] if blank else b"") + whole
+            before = raw[unit.inner : source.start]
+            return opening + raw[unit.inner : content.end] + before[len(before.rstrip()) :] + whole
         return opening + raw[unit.inner : target.start] + whole
 
     end = content.end if target is None else target.end

@@ -1,4 +1,4 @@
-"""The wire format of DeepL: `/v2/translate`, `/v2/languages`, `/v2/usage`, glossaries, evaluations."""
+"""The wire format of DeepL: `/v2/translate`, `/v2/languages`, `/v2/usage`, documents, glossaries, evaluations."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from service.glossaries import Glossaries
 from service.settings import Settings
 from service.translating import Translating
+from service.wire.deepl.documents import document_routes
 from service.wire.deepl.errors import answer
 from service.wire.deepl.glossaries import glossary_routes
 from service.wire.deepl.quality import PATH as QUALITY
@@ -19,6 +20,7 @@ def deepl(settings: Settings, translating: Translating) -> WireFormat:
     glossaries = Glossaries(settings.database)
     router = APIRouter(tags=["DeepL"])
     router.include_router(translation_routes(settings, translating, glossaries))
+    router.include_router(document_routes(settings, translating, glossaries))
     router.include_router(glossary_routes(translating, glossaries))
     router.include_router(quality_routes(settings, translating))
     return WireFormat(

@@ -34,7 +34,15 @@ class BadIdentifier(ServiceError):
         super().__init__("job_id must be a valid UUID")
 
 
-STATUSES = USUAL | {NotOffered: 404, UnknownJob: 404, BadIdentifier: 400}
+class NotDone(ServiceError):
+    """A document that is still being translated."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("the document is not translated yet; ask for its status")
+        self.retry_after = min(60, seconds)
+
+
+STATUSES = USUAL | {NotDone: 503, NotOffered: 404, UnknownJob: 404, BadIdentifier: 400}
 
 
 def answer(error: ServiceError) -> JSONResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn, Protocol
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
@@ -53,6 +53,9 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_separated)]
 """A list, or names with commas between them, as forms have them."""
 
 
+AnyCaseFormality = Annotated[Formality, BeforeValidator(_lower)]
+
+
 class DeepLFields(Fields):
     blank_is_absent = True
 
@@ -61,7 +64,7 @@ class TranslateFields(DeepLFields):
     text: str | list[str]
     target_lang: Code = Field(examples=["EN-US"])
     source_lang: Code | None = Field(None, description="detected, text by text, where it is left out", examples=["DE"])
-    formality: Annotated[Formality, BeforeValidator(_lower)] = "default"
+    formality: AnyCaseFormality = "default"
     split_sentences: Annotated[Literal["0", "1", "nonewlines"], BeforeValidator(_lower)] | None = Field(
         None, description='where a sentence ends; by default "nonewlines" in HTML, and "1" elsewhere'
     )
@@ -94,11 +97,6 @@ class TranslateFields(DeepLFields):
     @property
     def texts(self) -> list[str]:
         return [self.text] if isinstance(self.text, str) else self.text
-
-    @property
-    def glossaries(self) -> tuple[str, ...]:
-        """Identifiers, the most important first."""
-        return (*([self.glossary_id] if self.glossary_id else ()), *self.glossary_ids)
 
     @property
     def markup(self) -> Markup:
@@ -166,7 +164,7 @@ def translation_routes(settings: Settings, translating: Translating, glossaries:
             target=question.target_lang,
             markup=question.markup,
             split_sentences=question.split,
-            glossary=await _glossary(question, glossaries),
+            glossary=await glossary_of(question, glossaries),
             formality=question.formality,
         )
         characters += sum(map(len, question.texts))
@@ -204,18 +202,24 @@ def translation_routes(settings: Settings, translating: Translating, glossaries:
     return router
 
 
-async def _glossary(question: TranslateFields, glossaries: Glossaries) -> Glossary | None:
+class GlossaryChoice(Protocol):
+    """A request that may ask for glossaries."""
+
+    source_lang: str | None
+    target_lang: str
+    glossary_id: str | None
+    glossary_ids: tuple[str, ...]
+
+
+async def glossary_of(question: GlossaryChoice, glossaries: Glossaries) -> Glossary | None:
     """The entries of the glossaries that are asked for, together. Raises BadText, UnknownGlossary."""
-    if not question.glossaries:
+    identifiers = [*([question.glossary_id] if question.glossary_id else ()), *question.glossary_ids]
+    if not identifiers:
         return None
     if question.source_lang is None:
         raise BadText("source_lang is missing; a glossary is for one source language")
     pair = base_language(question.source_lang), base_language(question.target_lang)
-
-    def found() -> Glossary:
-        return combined([glossaries.dictionary(identifier, pair) for identifier in question.glossaries])
-
-    return await asyncio.to_thread(found)
+    return await asyncio.to_thread(lambda: combined([glossaries.dictionary(one, pair) for one in identifiers]))
 
 
 def _varieties(tag: str, name: str) -> dict[str, str]:
