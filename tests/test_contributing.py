@@ -200,14 +200,14 @@ def test_a_cell_added_by_its_steps_works_everywhere(package: Path) -> None:
     )
     assert done.returncode == 0, done.stdout
     assert "test_gradients_of_input_state_and_each_weight_are_those_by_differences[mgu] PASSED" in done.stdout
-    assert "test_steps_of_each_cell_are_captured[mgu] PASSED" in done.stdout
+    assert "test_steps_of_each_cell_and_without_attention_are_captured[mgu] PASSED" in done.stdout
 
 
 def test_an_attention_added_by_its_steps_works_everywhere(package: Path) -> None:
     with (package / "nmt/model/attention.py").open("a", encoding="utf-8") as file:
         file.write(COSINE)
     config, build = package / "nmt/config/recipe.py", package / "nmt/model/build.py"
-    insert('"cosine", ', config, at='"dot", "general", "multi-head"]\n')
+    insert('"cosine", ', config, at='"none", "fixed"]\n')
     insert("CosineAttention, ", build, at="DotAttention, GeneralAttention, MultiHead")
     made = "CosineAttention(query_size=of.query_size, state_size=of.state_size)"
     insert(f'    "cosine": lambda of: {made},\n', build, at='    "dot": lambda of:')

@@ -47,7 +47,8 @@ CellName = Literal[
     "ssru",
 ]
 """Recurrent cells; docs/family.md has the equation of each."""
-AttentionName = Literal["additive", "dot", "general", "multi-head"]
+AttentionName = Literal["additive", "dot", "general", "multi-head", "none", "fixed"]
+WiringName = Literal["gnmt", "input-feeding", "fixed-context"]
 
 
 def _language_code(tag: str) -> str:
@@ -109,12 +110,17 @@ class ModelConfig(Settings):
     decoder_initial_state: Literal["zero", "last", "mean"] = Field(
         "mean", description="zeros, or a tanh projection of the encoder's last or mean state (one per decoder layer)"
     )
-    wiring: Literal["gnmt", "input-feeding"] = Field(
+    wiring: WiringName = Field(
         "gnmt",
         description="gnmt: the first decoder layer queries the attention and the context feeds every upper layer "
-        "(Wu et al. 2016, as in GNMT v2); input-feeding: the attentional vector is fed to the next step (Luong et al. 2015)",
+        "(Wu et al. 2016, as in GNMT v2); input-feeding: the attentional vector is fed to the next step (Luong et al. "
+        "2015); fixed-context: as gnmt, and the first layer reads the context too, which is for attention fixed",
     )
-    attention: AttentionName = "general"
+    attention: AttentionName = Field(
+        "general",
+        description="none: the decoder has nothing of the source but its first state (Sutskever et al. 2014); fixed: one "
+        "context for all steps (Cho et al. 2014), the encoder's last state with decoder_initial_state last, else the mean",
+    )
     attention_size: int = Field(
         512, ge=1, le=MAX_UNITS, description="units of the key space of additive and multi-head attention"
     )
@@ -156,6 +162,12 @@ class ModelConfig(Settings):
                 "dot attention needs encoder_hidden_size equal to decoder_hidden_size, "
                 f"not {self.encoder_hidden_size} and {self.decoder_hidden_size}; use general"
             )
+        if self.attention == "none" and self.decoder_initial_state == "zero":
+            raise ValueError(
+                "attention none needs decoder_initial_state last or mean, since the decoder would know nothing of the source"
+            )
+        if self.wiring == "fixed-context" and self.attention != "fixed":
+            raise ValueError(f"wiring fixed-context needs attention fixed, not {self.attention}, which asks the first layer")
         for side in ("encoder", "decoder"):
             if getattr(self, f"{side}_cell") != "lstm" and getattr(self, f"{side}_transition_depth") > 1:
                 raise ValueError(f"{side}_transition_depth above 1 is for {side}_cell lstm")

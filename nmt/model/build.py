@@ -12,17 +12,18 @@ from typing import Any
 
 from torch import nn
 
-from nmt.config.recipe import AttentionName, CellName, LanguageModelConfig, ModelConfig
+from nmt.config.recipe import AttentionName, CellName, LanguageModelConfig, ModelConfig, WiringName
 from nmt.config.vocabulary import PADDING_ID
 from nmt.model.attention import AdditiveAttention, Attention, DotAttention, GeneralAttention, MultiHeadAttention
 from nmt.model.cell import Cell, MakeCell
 from nmt.model.coupled_lstm import CoupledLSTMCell
-from nmt.model.decoder import Decoder, GNMTDecoder, InputFeedingDecoder
+from nmt.model.decoder import Decoder, FixedContextDecoder, GNMTDecoder, InputFeedingDecoder
 from nmt.model.deep_cell import DeepCell
 from nmt.model.deep_lstm import DeepLSTMCell
 from nmt.model.dropout import Dropout, WordDropout
 from nmt.model.encoder import Encoder, EncoderLayer
 from nmt.model.feed_forward import FeedForwardLayer
+from nmt.model.fixed_context import FixedContext, NoAttention
 from nmt.model.gru import ChoGRUCell, ChungGRUCell, GRUCell
 from nmt.model.language_model import LanguageModel
 from nmt.model.leaky_rnn import LeakyRNNCell
@@ -102,8 +103,17 @@ ATTENTIONS: dict[AttentionName, Callable[[AttentionSettings], Attention]] = {
     "multi-head": lambda of: MultiHeadAttention(
         query_size=of.query_size, state_size=of.state_size, attention_size=of.attention_size, heads=of.heads
     ),
+    "none": lambda _: NoAttention(),
+    "fixed": lambda of: FixedContext(state_size=of.state_size),
 }
 """Makers of attentions by the name that a recipe gives them."""
+
+DECODERS: dict[WiringName, type[Decoder]] = {
+    "gnmt": GNMTDecoder,
+    "input-feeding": InputFeedingDecoder,
+    "fixed-context": FixedContextDecoder,
+}
+"""Decoders by the wiring that a recipe names."""
 
 
 def build_seq2seq(config: ModelConfig, *, vocabulary_size: int) -> Seq2Seq:
@@ -220,7 +230,8 @@ def _decoder(config: ModelConfig, embedding: nn.Embedding) -> Decoder:
         recurrent_dropout=config.recurrent_dropout,
     )
     make = make_cells(config.decoder_cell, settings)
-    first_input = config.embedding_size * (2 if feeding else 1)
+    beside = {"gnmt": 0, "input-feeding": config.embedding_size, "fixed-context": attention.context_size}
+    first_input = config.embedding_size + beside[config.wiring]
     layers = [
         make(input_size=upper_input if index else first_input, hidden_size=hidden) for index in range(config.decoder_layers)
     ]
@@ -232,7 +243,7 @@ def _decoder(config: ModelConfig, embedding: nn.Embedding) -> Decoder:
     if config.decoder_initial_state != "zero":
         initial = nn.Linear(config.encoder_hidden_size, config.decoder_layers * hidden)
     _draw_projections(readout, initial)
-    return (InputFeedingDecoder if feeding else GNMTDecoder)(
+    return DECODERS[config.wiring](
         embedding=embedding,
         attention=attention,
         layers=layers,

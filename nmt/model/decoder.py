@@ -161,21 +161,48 @@ class GNMTDecoder(Decoder):
     wiring = "gnmt"
 
     def forward(self, prefix: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
-        embedded = self._embed(prefix)
         cells = self.start(memory).cells
-        output, _ = self.layers[0](embedded, cells[0])
-        context, weights = self.attention(output, memory)
+
+        def lowest(inputs: Tensor) -> tuple[Tensor, Any]:
+            return _sequence(self.layers[0], inputs, cells[0])
+
+        output, _, context, weights = self._lowest(self._embed(prefix), memory, lowest)
         top, _ = self._upper(output, context, cells, run=_sequence, drops=[self.dropout] * self._upper_layers)
         return self._readout(top, context), weights
 
     def step(self, tokens: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState, Tensor]:
         batch, beam = tokens.shape
-        output, first = self.layers[0].step(self._embed(tokens).flatten(0, 1), state.cells[0])
-        context, weights = self.attention(output.view(batch, beam, -1), memory)
+
+        def lowest(inputs: Tensor) -> tuple[Tensor, Any]:
+            output, after = self.layers[0].step(inputs.flatten(0, 1), state.cells[0])
+            return output.view(batch, beam, -1), after
+
+        output, first, context, weights = self._lowest(self._embed(tokens), memory, lowest)
         drops = [self.dropout] * self._upper_layers
-        top, above = self._upper(output, context.flatten(0, 1), state.cells, run=_position, drops=drops)
+        top, above = self._upper(output.flatten(0, 1), context.flatten(0, 1), state.cells, run=_position, drops=drops)
         readout = self._readout(top.view(batch, beam, -1), context)
         return readout, DecoderState(cells=(first, *above), feed=state.feed), weights
+
+    def _lowest(
+        self, embedded: Tensor, memory: Memory, run: Callable[[Tensor], tuple[Tensor, Any]]
+    ) -> tuple[Tensor, Any, Tensor, Tensor]:
+        """embedded (B, Q, E) -> output of the first layer (B, Q, H), its state, context (B, Q, C), attention (B, Q, S)."""
+        output, state = run(embedded)
+        context, weights = self.attention(output, memory)
+        return output, state, context, weights
+
+
+class FixedContextDecoder(GNMTDecoder):
+    """Wiring for a context that no state decides: the first layer reads it too, as in Cho et al. 2014."""
+
+    wiring = "fixed-context"
+
+    def _lowest(
+        self, embedded: Tensor, memory: Memory, run: Callable[[Tensor], tuple[Tensor, Any]]
+    ) -> tuple[Tensor, Any, Tensor, Tensor]:
+        context, weights = self.attention(embedded, memory)
+        output, state = run(torch.cat((embedded, context * 0), dim=2))
+        return output, state, context, weights
 
 
 class InputFeedingDecoder(Decoder):

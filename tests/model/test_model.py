@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 from typing import Any, get_args
@@ -94,11 +95,18 @@ DEEP_SHAPES = [
     )
     for wiring, depths in itertools.product(["gnmt", "input-feeding"], [(2, 1, 1), (3, 2, 2)])
 ]
+UNATTENDED_SHAPES = [
+    small(wiring=wiring, attention=attention, decoder_initial_state=initial, decoder_layers=layers)
+    for wiring, attention, initial, layers in [
+        *itertools.product(["gnmt", "input-feeding"], ["none"], ["last", "mean"], [1, 2]),
+        *itertools.product(["gnmt", "input-feeding", "fixed-context"], ["fixed"], ["zero", "last", "mean"], [1, 2]),
+    ]
+]
 
 
 @pytest.mark.parametrize(
     "config",
-    SHAPES + FAST_SHAPES + STEPPED_SHAPES + CELL_SHAPES + DEEP_SHAPES,
+    SHAPES + FAST_SHAPES + STEPPED_SHAPES + CELL_SHAPES + DEEP_SHAPES + UNATTENDED_SHAPES,
     ids=lambda config: "-".join(map(str, config.model_dump().values())),
 )
 def test_forward_is_a_loop_of_steps_and_padding_changes_nothing(config: ModelConfig) -> None:
@@ -169,6 +177,37 @@ def test_a_feed_forward_layer_is_the_formula() -> None:
     joined = torch.cat((above, context), dim=2)
     expected = torch.tanh(joined @ weights["readout.weight"].T + weights["readout.bias"])
     torch.testing.assert_close(decoder(prefix, memory)[0], expected)
+
+
+def test_without_attention_only_the_first_state_tells_of_the_source() -> None:
+    """Sutskever et al. 2014: sentences with the same summary have the same translation, and others another."""
+    model = build_seq2seq(small(attention="none", decoder_initial_state="last"), vocabulary_size=VOCABULARY).eval()
+    memory = model.encode(*sentences(6, 6))
+    prefix = torch.randint(4, VOCABULARY, (1, 4)).expand(2, -1)
+    different, weights = model.decoder(prefix, memory)
+    assert not torch.allclose(different[0], different[1])
+    same, _ = model.decoder(prefix, dataclasses.replace(memory, summary=memory.summary[:1].expand(2, -1)))
+    torch.testing.assert_close(same[0], same[1])
+    torch.testing.assert_close(weights, torch.full_like(weights, 1 / 6))
+
+
+@pytest.mark.parametrize("initial", ["zero", "last"])
+def test_a_fixed_context_is_an_input_of_each_layer_at_each_step(initial: str) -> None:
+    """Cho et al. 2014: the decoder put together by hand, its state begun with zeros or with the context."""
+    shape = small(attention="fixed", wiring="fixed-context", decoder_initial_state=initial, residual=False)
+    model = build_seq2seq(shape, vocabulary_size=VOCABULARY).eval()
+    decoder, memory = model.decoder, model.encode(*sentences(5, 2))
+    prefix = torch.randint(4, VOCABULARY, (2, 4))
+    starts = [torch.zeros(2, 16)] * 2
+    if decoder.initial is not None:
+        starts = list(torch.tanh(memory.summary @ decoder.initial.weight.T + decoder.initial.bias).chunk(2, dim=1))
+    context = memory.summary[:, None].expand(-1, 4, -1)
+    output = decoder.embedding(prefix)
+    for cell, start in zip(decoder.layers, starts, strict=True):
+        output, _ = cell(torch.cat((output, context), dim=2), cell.start(start))
+    joined = torch.cat((output, context), dim=2)
+    readout, _ = decoder(prefix, memory)
+    torch.testing.assert_close(readout, torch.tanh(joined @ decoder.readout.weight.T + decoder.readout.bias))
 
 
 def attention_and_memory(kind: str) -> tuple[Attention, Tensor, Tensor]:
@@ -331,9 +370,11 @@ def test_word_dropout_takes_whole_words() -> None:
         {"decoder_cell": "ssru", "decoder_feed_forward_layers": 2},
         {"layer_norm": True, "decoder_transition_depth": 2},
         {"encoder_input_depth": 2, "encoder_output_depth": 3, "decoder_input_depth": 3, "decoder_output_depth": 2},
+        {"attention": "none"},
+        {"attention": "fixed"},
         *({"encoder_cell": cell, "decoder_cell": cell} for cell in get_args(CellName)),
     ],
-    ids=["fast", "stepped", "deep", *get_args(CellName)],
+    ids=["fast", "stepped", "deep", "none", "fixed", *get_args(CellName)],
 )
 @pytest.mark.parametrize("wiring", ["gnmt", "input-feeding"])
 def test_dropout_kinds_train_with_every_wiring(wiring: str, shape: dict[str, object]) -> None:
@@ -419,6 +460,8 @@ def test_the_first_loss_is_that_of_guessing() -> None:
             {"encoder_cell": "ssru", "decoder_cell": "ssru", "layer_norm": True},
             "layer_norm and recurrent_dropout are for lstm, which neither encoder_cell nor decoder_cell is",
         ),
+        ({"attention": "none", "decoder_initial_state": "zero"}, "attention none needs decoder_initial_state last or mean"),
+        ({"wiring": "fixed-context"}, "wiring fixed-context needs attention fixed, not general"),
         ({"wiring": "input-feeding", "recurrent_dropout": 0.1}, "recurrent_dropout needs wiring gnmt"),
     ],
 )

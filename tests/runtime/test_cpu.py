@@ -218,6 +218,9 @@ def test_a_sentence_is_translated_the_same_in_every_batch(shape):
         ({"decoder_transition_depth": 2}, "it has no code for the decoder cell DeepLSTMCell (LSTM, 2 transitions deep)"),
         ({"encoder_output_depth": 2}, "it has no code for the encoder cell DeepCell (LSTM, output 2 layers deep)"),
         ({"decoder_input_depth": 3}, "it has no code for the decoder cell DeepCell (LSTM, input 3 layers deep)"),
+        ({"attention": "none"}, "it has no code for the attention NoAttention (none)"),
+        ({"attention": "fixed"}, "it has no code for the attention FixedContext (none, fixed context)"),
+        ({"attention": "fixed", "wiring": "fixed-context"}, "it has no code for the decoder FixedContextDecoder"),
         ({"encoder_cell": "ssru"}, "it has no code for the encoder cell SSRUCell (SSRU)"),
     ],
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from support.small_networks import CELLS, OPTIONS, SHAPES, VOCABULARY, check_alike, network, sentences
+from support.small_networks import CELLS, OPTIONS, SHAPES, UNATTENDED, VOCABULARY, check_alike, network, sentences
 from support.tape import TapeCapture, Watch
 from torch import Tensor
 from torch.utils._pytree import tree_leaves
@@ -43,9 +43,9 @@ def test_captured_steps_find_what_the_reference_finds(shape: str, options: str) 
     assert tape.captures <= 12
 
 
-@pytest.mark.parametrize("cell", CELLS)
-def test_steps_of_each_cell_are_captured(cell: str) -> None:
-    reference, asked = ReferenceScorer(network(cell)), SearchOptions(beam_size=3)
+@pytest.mark.parametrize("shape", [*CELLS, *UNATTENDED])
+def test_steps_of_each_cell_and_without_attention_are_captured(shape: str) -> None:
+    reference, asked = ReferenceScorer(network(shape)), SearchOptions(beam_size=3)
     tape = TapeCapture()
     batch = sentences(5)
     check_alike(search(GraphScorer(reference, lambda: tape), *batch, asked), search(reference, *batch, asked))

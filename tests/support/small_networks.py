@@ -25,6 +25,10 @@ SHAPES = {
     "feed-forward": {"decoder_layers": 1, "decoder_feed_forward_layers": 2},
     "dot": {"attention": "dot", "residual": False, "decoder_layers": 1, "decoder_initial_state": "last"},
 }
+UNATTENDED = {
+    "no attention": {"attention": "none", "decoder_initial_state": "last"},
+    "fixed context": {"attention": "fixed", "wiring": "fixed-context", "decoder_initial_state": "zero"},
+}
 CELLS = {cell: {"encoder_cell": cell, "decoder_cell": cell} for cell in get_args(CellName)}
 OPTIONS = {
     "beam": {"beam_size": 4, "n_best": 4},
@@ -42,7 +46,9 @@ OPTIONS = {
 def network(shape: str = "default", *, seed: int = 3) -> Seq2Seq:
     """With weights large enough for distributions that differ, and an END that comes now and then."""
     torch.manual_seed(seed)
-    model = build_seq2seq(ModelConfig(**{**SMALL, **(SHAPES | CELLS)[shape]}), vocabulary_size=VOCABULARY).eval()  # type: ignore[arg-type]
+    model = build_seq2seq(
+        ModelConfig(**{**SMALL, **(SHAPES | UNATTENDED | CELLS)[shape]}), vocabulary_size=VOCABULARY
+    ).eval()  # type: ignore[arg-type]
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(2.0)
