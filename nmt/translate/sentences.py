@@ -68,7 +68,7 @@ class _Shown:
     case: Case
     spans: Sequence[Span]
     masked: Masked | None
-    """None where it has more spans than there are masks."""
+    """None where it has more spans than there are masks, or nothing besides them that needs a model."""
     end: str
     """What is added to it as the end of a sentence, and taken away from its translation."""
     terms: Sequence[Span] = ()
@@ -202,28 +202,36 @@ def _show(sentence: Sentence, options: SearchOptions, abilities: Abilities, glos
     is_free = _is_free(sentence, options)
     spans = find_spans(text, abilities.characters)
     if is_free:
-        words = "".join(part for part, is_span in between(text, spans) if not is_span) if spans else text
-        case = case_of(words, abilities.encode, language=abilities.source_language)
+        case = case_of(_rest(text, spans), abilities.encode, language=abilities.source_language)
     if case is not Case.usual:
         text = _in_usual_case(text, spans, abilities)
     terms: list[Span] = []
     if glossary is not None:
         terms, spans = _terms(text, spans, case, options, abilities, glossary)
-    if is_free and not is_language("".join(part for part, is_span in between(text, spans) if not is_span)):
+    if is_free and not is_language(_rest(text, spans)) and not terms:
         return None
     if not is_free:
         spans = [span for span in spans if not span.soft]
+    all_spans = sorted([*spans, *terms], key=lambda span: span.start)
+    needs_model = not (is_free and terms) or is_language(_rest(text, all_spans))
+    if not needs_model:
+        spans, terms = all_spans, []
     return _Shown(
         asked=sentence,
         tidied=tidy,
         text=text,
         case=case,
         spans=spans,
-        masked=_mask(tidy, text, spans, options, abilities, soft=False),
+        masked=_mask(tidy, text, spans, options, abilities, soft=False) if needs_model else None,
         end="." if case is Case.lower and text[-1].isalnum() else "",
         terms=terms,
         glossary=glossary,
     )
+
+
+def _rest(text: str, spans: Sequence[Span]) -> str:
+    """`text` without its spans."""
+    return "".join(part for part, is_span in between(text, spans) if not is_span) if spans else text
 
 
 def _terms(

@@ -378,6 +378,22 @@ def test_all_words_may_be_terms(german: Translator) -> None:
     assert "Whither the depot" in translation.text
 
 
+@pytest.mark.parametrize(
+    ("text", "translation"),
+    [
+        ("Bahnhof", "depot"),
+        ("(Bahnhof)", "(depot)"),
+        ("Bahnhof, {name}!", "depot, {name}!"),
+        ("Bahnhof – Bahnhof", "depot – depot"),
+        ("BAHNHOF", "DEPOT"),
+        ("Bahnhof 12", "depot 12"),
+    ],
+)
+def test_a_text_of_terms_alone_is_their_translations(german: Translator, text: str, translation: str) -> None:
+    [found] = german.translate([text], glossary=Glossary((Entry("Bahnhof", "depot"),)))
+    assert found.text in (translation, translation[0].upper() + translation[1:])
+
+
 def test_more_terms_than_masks_are_all_there(german: Translator) -> None:
     names = [f"Firma{letter}" for letter in "ABCDEFGHIJKL"]
     glossary = Glossary(tuple(Entry(name, f"{name[-1]}{name[-1]} Inc") for name in names))
