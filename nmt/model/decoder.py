@@ -201,7 +201,7 @@ class FixedContextDecoder(GNMTDecoder):
         self, embedded: Tensor, memory: Memory, run: Callable[[Tensor], tuple[Tensor, Any]]
     ) -> tuple[Tensor, Any, Tensor, Tensor]:
         context, weights = self.attention(embedded, memory)
-        output, state = run(torch.cat((embedded, context * 0), dim=2))
+        output, state = run(torch.cat((embedded, context), dim=2))
         return output, state, context, weights
 
 
