@@ -189,9 +189,9 @@ def test_a_cell_added_by_its_steps_works_everywhere(package: Path) -> None:
         assert "MGU, 1 × 64 units, gnmt wiring" in text
     cells = {"encoder": 2 * 2 * 32 * (64 + 32), "decoder": 2 * 64 * (64 + 64)}
     assert found["flops"] == [2 * (cells["encoder"] + 64 * 64), 2 * (cells["decoder"] + 2 * 64 * 64)]
-    tests = [ROOT / "tests/model/test_cells.py", ROOT / "tests/runtime/test_graph_search.py", "-k", "mgu"]
+    tests = ["model/test_cells.py", "model/test_model.py", "runtime/test_graph_search.py", "training/test_every_cell.py"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *tests, "-p", "no:cacheprovider", "-vv"],
+        [sys.executable, "-m", "pytest", *(ROOT / "tests" / test for test in tests), "-k", "mgu", "-p", "no:cacheprovider", "-vv"],
         cwd=package,
         env=os.environ | {"PYTHONPATH": str(package)},
         capture_output=True,
@@ -200,6 +200,7 @@ def test_a_cell_added_by_its_steps_works_everywhere(package: Path) -> None:
     )
     assert done.returncode == 0, done.stdout
     assert "test_gradients_of_input_state_and_each_weight_are_those_by_differences[mgu] PASSED" in done.stdout
+    assert "test_the_likelihood_of_a_batch_rises[mgu] PASSED" in done.stdout
     assert "test_steps_of_each_cell_and_without_attention_are_captured[mgu] PASSED" in done.stdout
 
 
