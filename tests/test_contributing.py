@@ -190,8 +190,9 @@ def test_a_cell_added_by_its_steps_works_everywhere(package: Path) -> None:
     cells = {"encoder": 2 * 2 * 32 * (64 + 32), "decoder": 2 * 64 * (64 + 64)}
     assert found["flops"] == [2 * (cells["encoder"] + 64 * 64), 2 * (cells["decoder"] + 2 * 64 * 64)]
     tests = ["model/test_cells.py", "model/test_model.py", "runtime/test_graph_search.py", "training/test_every_cell.py"]
+    paths = [ROOT / "tests" / test for test in tests]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *(ROOT / "tests" / test for test in tests), "-k", "mgu", "-p", "no:cacheprovider", "-vv"],
+        [sys.executable, "-m", "pytest", *paths, "-k", "mgu", "-p", "no:cacheprovider", "-vv"],
         cwd=package,
         env=os.environ | {"PYTHONPATH": str(package)},
         capture_output=True,
