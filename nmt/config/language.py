@@ -23,10 +23,12 @@ def standard_tag(tag: str) -> str:
 
         try:
             standard = langcodes.standardize_tag(tag)
+            # Some subtags that it puts into another order are no tag any more.
+            is_tag = langcodes.standardize_tag(standard) == standard != "und"
         except LanguageTagError:
             pass
         else:
-            if standard != "und":
+            if is_tag:
                 return str(standard)
     raise ConfigurationError(f"{tag!r} is no language tag; should be one such as de, pt-BR or zh-Hans")
 
