@@ -6,6 +6,7 @@ import io
 import json
 import os
 import random
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -16,10 +17,15 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from sacrebleu.sacrebleu import main as sacrebleu_main
 from support.streams import stream
 
 from nmt.cli.app import app
+
+# Its import has a broken pipe end the process, and so a later test of whatever writes to one.
+_on_broken_pipe = signal.getsignal(signal.SIGPIPE)
+from sacrebleu.sacrebleu import main as sacrebleu_main  # noqa: E402
+
+signal.signal(signal.SIGPIPE, _on_broken_pipe)
 
 VECTORS = 320
 SENTENCES = [
