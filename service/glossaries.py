@@ -51,7 +51,8 @@ class Glossaries:
     def __init__(self, path: Path | None) -> None:
         """Without a `path` they last as long as the process."""
         self._lock = threading.Lock()
-        self._database = sqlite3.connect(path or ":memory:", check_same_thread=False, timeout=30.0)
+        # Without a level of isolation, transactions begin and end where they are told to.
+        self._database = sqlite3.connect(path or ":memory:", check_same_thread=False, timeout=30.0, isolation_level=None)
         self._database.execute("PRAGMA foreign_keys = ON")
         self._database.executescript(_SCHEMA)
 
@@ -76,24 +77,25 @@ class Glossaries:
         with self._transaction() as database:
             return _find(database, identifier)
 
-    def rename(self, identifier: str, name: str) -> None:
-        """Raises UnknownGlossary."""
-        with self._transaction() as database:
-            _find(database, identifier)
-            database.execute("UPDATE glossaries SET name = ? WHERE id = ?", (name, identifier))
-
     def put(self, identifier: str, pair: Pair, dictionary: Glossary) -> None:
         """Add a dictionary, or replace the one for its pair. Raises UnknownGlossary."""
         with self._transaction() as database:
             _find(database, identifier)
             _put(database, identifier, pair, dictionary)
 
-    def extend(self, identifier: str, pair: Pair, dictionary: Glossary) -> None:
-        """Add entries to the dictionary for a pair; those of the same term are replaced. Raises UnknownGlossary."""
+    def change(self, identifier: str, dictionaries: Mapping[Pair, Glossary], *, name: str | None = None) -> StoredGlossary:
+        """Rename a glossary where there is a `name`, and add entries to its dictionaries, all or nothing.
+
+        Entries of the same term are replaced. Raises UnknownGlossary.
+        """
         with self._transaction() as database:
-            if pair in _find(database, identifier).sizes:
-                dictionary = combined([dictionary, _dictionary(database, identifier, pair)])
-            _put(database, identifier, pair, dictionary)
+            before = _find(database, identifier)
+            if name is not None:
+                database.execute("UPDATE glossaries SET name = ? WHERE id = ?", (name, identifier))
+            for pair, dictionary in dictionaries.items():
+                known = [_dictionary(database, identifier, pair)] if pair in before.sizes else []
+                _put(database, identifier, pair, combined([dictionary, *known]))
+            return _find(database, identifier)
 
     def remove(self, identifier: str, pair: Pair) -> None:
         """Remove the dictionary for a pair. Raises UnknownGlossary."""
@@ -115,8 +117,11 @@ class Glossaries:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, self._database:
-            yield self._database
+        with self._lock:
+            # What is read is still so when it is written: no other process writes meanwhile.
+            self._database.execute("BEGIN IMMEDIATE")
+            with self._database:  # commits, or rolls back
+                yield self._database
 
 
 def combined(dictionaries: Sequence[Glossary]) -> Glossary:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -13,6 +17,10 @@ from nmt.errors import ConfigurationError, CorpusError
 from nmt.files.lines import Lines
 from nmt.files.output import open_output
 from nmt.files.places import TextInput, refuse_sharing
+
+if TYPE_CHECKING:
+    from nmt.evaluation.links import Gold, Links
+    from nmt.translate.translator import Translator
 
 
 def aer(
@@ -37,7 +45,7 @@ def aer(
     on each line, words with spaces between them, and --gold its links: `0-0` is sure, `0p1` possible. Without these files
     it is 200 sentences of German and English that belong to this program.
     """
-    from nmt.evaluation.links import Links, agreement, grown, parse_links, strongest, written_links
+    from nmt.evaluation.links import agreement, parse_links, written_links
 
     given = [source, target, gold]
     if any(place is None for place in given) and any(place is not None for place in given):
@@ -47,48 +55,20 @@ def aer(
     if reverse is not None and model is None:
         raise ConfigurationError("--reverse helps a --model; there is none")
     refuse_sharing(source, target, gold, links)
-    translators = []
-    if model is not None:
-        from nmt.translate.translator import Translator
-
-        directories = [directory for directory in (model, reverse) if directory is not None]
-        translators += [
-            Translator.load(directory, device=device, threads=threads, runtime=runtime) for directory in directories
-        ]
-        warn(*(translator.complaint for translator in translators))
+    translators = _loaded([model, reverse], device=device, threads=threads, runtime=runtime)
     if source is None or target is None or gold is None:
         turned = bool(translators) and translators[0].source_language.startswith("en")
-        name, sources, targets, lines = _own(turned=turned)
+        pairs = _own(turned=turned)
     else:
-        name = gold.name
-        sources, targets, lines = (list(Lines(place).texts()) for place in (source, target, gold))
-    if len({len(sources), len(targets), len(lines)}) > 1:
-        raise CorpusError(
-            f"the files have different numbers of lines: source {len(sources)}, target {len(targets)}, gold {len(lines)}"
-        )
-    wanted = [parse_links(line, name=name, number=number, first=first) for number, line in enumerate(lines, 1)]
-    words = [(source.split(), target.split()) for source, target in zip(sources, targets, strict=True)]
-    for number, (own, (left, right)) in enumerate(zip(wanted, words, strict=True), 1):
-        if any(a >= len(left) or b >= len(right) for a, b in own.possible):
-            raise CorpusError(f"{name}: line {number} has a link to a word after the {len(left)} and {len(right)} there are")
-    found: list[Links]
+        pairs = _read(source, target, gold)
+    wanted = _gold_links(pairs, first=first)
+    words = [(source.split(), target.split()) for source, target in zip(pairs.sources, pairs.targets, strict=True)]
     if links is not None:
-        found = [
-            parse_links(line, name=links.name, number=number).possible for number, line in enumerate(Lines(links).texts(), 1)
-        ]
+        found = [parse_links(line, name=links.name, number=number).possible for number, line in _numbered(links)]
         if len(found) != len(wanted):
             raise CorpusError(f"{links.name} has {len(found)} lines, but there are {len(wanted)} sentences")
     else:
-        from nmt.translate.links import attention_between
-
-        found = [strongest(weights) for weights in attention_between(translators[0], words, batch_tokens=batch_tokens)]
-        if len(translators) > 1:
-            turned_words = [(right, left) for left, right in words]
-            back = [
-                frozenset((b, a) for a, b in strongest(weights))
-                for weights in attention_between(translators[1], turned_words, batch_tokens=batch_tokens)
-            ]
-            found = [grown(one, other) for one, other in zip(found, back, strict=True)]
+        found = _aligned(translators, words, batch_tokens=batch_tokens)
     result = agreement(found, wanted)
     typer.echo(
         f"AER {result.error_rate:.1f} ± {result.interval.half_width:.1f}  precision {result.precision:.1f}  "
@@ -99,16 +79,82 @@ def aer(
             sink.write("".join(f"{written_links(one)}\n" for one in found))
 
 
-def _own(*, turned: bool) -> tuple[str, list[str], list[str], list[str]]:
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Sentences, their translations, and lines with the links of people between their words."""
+
+    name: str
+    sources: list[str]
+    targets: list[str]
+    links: list[str]
+
+
+def _loaded(directories: Sequence[Path | None], **machine: Any) -> list[Translator]:
+    given = [directory for directory in directories if directory is not None]
+    if not given:
+        return []
+    from nmt.translate.translator import Translator
+
+    translators = [Translator.load(directory, **machine) for directory in given]
+    warn(*(translator.complaint for translator in translators))
+    return translators
+
+
+def _read(source: TextInput, target: TextInput, gold: TextInput) -> _Pairs:
+    """Raises CorpusError where the files do not have one line for each other."""
+    sources, targets, links = (list(Lines(place).texts()) for place in (source, target, gold))
+    if len({len(sources), len(targets), len(links)}) > 1:
+        raise CorpusError(
+            f"the files have different numbers of lines: source {len(sources)}, target {len(targets)}, gold {len(links)}"
+        )
+    return _Pairs(gold.name, sources, targets, links)
+
+
+def _own(*, turned: bool) -> _Pairs:
     """The sentences of this program with their links: German and English, or turned round."""
     path = files("nmt.evaluation").joinpath("data", "alignment.tsv")
-    lines = Lines(TextInput(str(path)))
-    rows = [line.split("\t") for line in lines.texts()]
+    rows = [line.split("\t") for _, line in _numbered(TextInput(str(path)))]
     german, english, links = ([row[column] for row in rows] for column in range(3))
     if not turned:
-        return "alignment.tsv", german, english, links
+        return _Pairs("alignment.tsv", german, english, links)
     back = [" ".join(f"{target}{mark}{source}" for source, mark, target in _parts(line)) for line in links]
-    return "alignment.tsv", english, german, back
+    return _Pairs("alignment.tsv", english, german, back)
+
+
+def _gold_links(pairs: _Pairs, *, first: int) -> list[Gold]:
+    """The links of each pair. Raises CorpusError for one to a word that is not there."""
+    from nmt.evaluation.links import parse_links
+
+    found = []
+    for number, (source, target, line) in enumerate(zip(pairs.sources, pairs.targets, pairs.links, strict=True), 1):
+        links = parse_links(line, name=pairs.name, number=number, first=first)
+        left, right = len(source.split()), len(target.split())
+        if any(a >= left or b >= right for a, b in links.possible):
+            raise CorpusError(f"{pairs.name}: line {number} has a link to a word after the {left} and {right} there are")
+        found.append(links)
+    return found
+
+
+def _aligned(
+    translators: Sequence[Translator], words: Sequence[tuple[list[str], list[str]]], *, batch_tokens: int
+) -> list[Links]:
+    """The links by the attention of one translator, or of two of opposite directions."""
+    from nmt.evaluation.links import grown, strongest
+    from nmt.translate.links import attention_between
+
+    found = [strongest(weights) for weights in attention_between(translators[0], words, batch_tokens=batch_tokens)]
+    if len(translators) == 1:
+        return found
+    turned = [(right, left) for left, right in words]
+    back = [
+        frozenset((b, a) for a, b in strongest(weights))
+        for weights in attention_between(translators[1], turned, batch_tokens=batch_tokens)
+    ]
+    return [grown(one, other) for one, other in zip(found, back, strict=True)]
+
+
+def _numbered(place: TextInput) -> Iterator[tuple[int, str]]:
+    return enumerate(Lines(place).texts(), 1)
 
 
 def _parts(line: str) -> list[tuple[str, str, str]]:

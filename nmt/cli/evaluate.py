@@ -21,7 +21,9 @@ from nmt.files.output import open_output
 from nmt.files.places import refuse_sharing
 
 if TYPE_CHECKING:
+    from nmt.evaluation.analysis import Analysis
     from nmt.evaluation.comparison import Comparison
+    from nmt.evaluation.confidence import Findings
     from nmt.evaluation.metrics import MetricOptions
     from nmt.evaluation.resampling import Resampling
     from nmt.evaluation.tables import Style
@@ -59,10 +61,9 @@ def evaluate(
     from nmt.cli.evaluate_texts import read
     from nmt.evaluation.analysis import analyse
     from nmt.evaluation.comparison import compare, with_intervals
-    from nmt.evaluation.explanation import analysis_record, explained, model_record, model_text
+    from nmt.evaluation.explanation import explained, model_text
     from nmt.evaluation.gate import losses
     from nmt.evaluation.metrics import find_metrics
-    from nmt.evaluation.records import report
     from nmt.evaluation.tables import written, written_segments
 
     like_sacrebleu = not texts.reference
@@ -122,11 +123,8 @@ def evaluate(
         shown = [compared.references[0], *(system.runs[0] for system in systems)]
         typer.echo(explained(analysis, comparison, shown, style), nl=False)
     if files.json_report is not None:
-        figures = report(comparison)
-        figures |= {} if analysis is None else {"analysis": analysis_record(analysis)}
-        figures |= {} if findings is None else {"model": model_record(findings)}
         with open_output(files.json_report, inputs=inputs) as sink:
-            sink.write(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
+            sink.write(_figures(comparison, analysis, findings))
     if files.html is not None and analysis is not None:
         from nmt.evaluation.page import evaluation_page
 
@@ -139,6 +137,17 @@ def evaluate(
     if lost:
         typer.echo(f"nmt: worse: {'; '.join(lost)}", err=True)
         raise typer.Exit(1)
+
+
+def _figures(comparison: Comparison, analysis: Analysis | None, findings: Findings | None) -> str:
+    """All figures, as JSON."""
+    from nmt.evaluation.explanation import analysis_record, model_record
+    from nmt.evaluation.records import report
+
+    figures = report(comparison)
+    figures |= {} if analysis is None else {"analysis": analysis_record(analysis)}
+    figures |= {} if findings is None else {"model": model_record(findings)}
+    return json.dumps(figures, indent=1, ensure_ascii=False) + "\n"
 
 
 def _check_model(texts: Texts, files: Written, model: object, language_model: object) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from nmt.cli.file_options import input_file, output_file
 from nmt.evaluation.tokenisation import TOKENIZATIONS
 from nmt.files.places import TextInput, TextOutput
 
@@ -54,7 +55,7 @@ class Texts:
     ] = None
     source: Annotated[
         TextInput | None,
-        typer.Option(parser=TextInput.parse, metavar="FILE", help="The text that is translated.", rich_help_panel=_TEXTS),
+        input_file(help="The text that is translated.", rich_help_panel=_TEXTS),
     ] = None
     num_refs: Annotated[
         int,
@@ -209,30 +210,23 @@ class Explanation:
     )
     train: Annotated[
         TextInput | None,
-        typer.Option(
-            parser=TextInput.parse,
-            metavar="FILE",
+        input_file(
             help="The training text, source and target with a tab between: frequencies, nearness, a translation memory.",
             rich_help_panel=_EXPLAINED,
         ),
     ] = None
     domains: Annotated[
         TextInput | None,
-        typer.Option(parser=TextInput.parse, metavar="FILE", help="The domain of each segment.", rich_help_panel=_EXPLAINED),
+        input_file(help="The domain of each segment.", rich_help_panel=_EXPLAINED),
     ] = None
     documents: Annotated[
         TextInput | None,
-        typer.Option(
-            parser=TextInput.parse, metavar="FILE", help="The name of each segment's document.", rich_help_panel=_EXPLAINED
-        ),
+        input_file(help="The name of each segment's document.", rich_help_panel=_EXPLAINED),
     ] = None
     glossary: Annotated[
         TextInput | None,
-        typer.Option(
-            parser=TextInput.parse,
-            metavar="FILE",
-            help="Terms and their translations, with a tab between, that should be used.",
-            rich_help_panel=_EXPLAINED,
+        input_file(
+            help="Terms and their translations, with a tab between, that should be used.", rich_help_panel=_EXPLAINED
         ),
     ] = None
 
@@ -243,40 +237,20 @@ class Written:
 
     json_report: Annotated[
         TextOutput | None,
-        typer.Option(
-            "--json",
-            parser=TextOutput.parse,
-            metavar="FILE",
-            help="Write all figures there; - is standard output.",
-            rich_help_panel=_WRITTEN,
-        ),
+        output_file("--json", help="Write all figures there; - is standard output.", rich_help_panel=_WRITTEN),
     ] = None
     output: Annotated[
         TextOutput | None,
-        typer.Option(
-            "--output",
-            parser=TextOutput.parse,
-            metavar="FILE",
-            help="Keep the translations of --model.",
-            rich_help_panel=_WRITTEN,
-        ),
+        output_file("--output", help="Keep the translations of --model.", rich_help_panel=_WRITTEN),
     ] = None
     html: Annotated[
         TextOutput | None,
-        typer.Option(
-            "--html",
-            parser=TextOutput.parse,
-            metavar="FILE",
-            help="Write a page with all of it, which needs no other file.",
-            rich_help_panel=_WRITTEN,
-        ),
+        output_file("--html", help="Write a page with all of it, which needs no other file.", rich_help_panel=_WRITTEN),
     ] = None
     against: Annotated[
         TextInput | None,
-        typer.Option(
+        input_file(
             "--against",
-            parser=TextInput.parse,
-            metavar="FILE",
             help="Figures of before, as --json wrote them: end with 1 where a score is worse.",
             rich_help_panel=_WRITTEN,
         ),

@@ -8,6 +8,7 @@ from typing import Annotated, get_args
 import typer
 
 from nmt.check.apis import ApiName
+from nmt.cli.file_options import input_file, output_file
 from nmt.config.formality import Formality as FormalityName
 from nmt.config.machine import DeviceName, EngineName, RuntimeName
 from nmt.config.sentences import Split
@@ -41,15 +42,11 @@ LanguageModel = Annotated[
 LanguageModelWeight = Annotated[float, typer.Option(help="How much it helps; 0 is not at all.")]
 Input = Annotated[
     TextInput,
-    typer.Option(
-        parser=TextInput.parse,
-        metavar="FILE",
-        help=f"Text, {_PACKED}; - is standard input. Or a document, a folder of documents, or 'docs/**/*.md'.",
-    ),
+    input_file(help=f"Text, {_PACKED}; - is standard input. Or a document, a folder of documents, or 'docs/**/*.md'."),
 ]
 Output = Annotated[
     TextOutput,
-    typer.Option(parser=TextOutput.parse, metavar="FILE", help="- is standard output; NAME.gz (.bz2, .xz, .zst) is packed."),
+    output_file(help="- is standard output; NAME.gz (.bz2, .xz, .zst) is packed."),
 ]
 Teachers = Annotated[
     list[Path], typer.Option("--teacher", metavar="DIR", help="A model directory; several make an ensemble.")
@@ -62,12 +59,12 @@ Prepared = Annotated[
 ]
 TargetText = Annotated[
     TextInput,
-    typer.Option("--input", parser=TextInput.parse, metavar="FILE", help=f"In the recipe's target language; {_PACKED}."),
+    input_file("--input", help=f"In the recipe's target language; {_PACKED}."),
 ]
 Synthesised = Annotated[Path, typer.Option(metavar="DIR", help="Folder for train.source and train.target.")]
 Prefixes = Annotated[
     TextInput | None,
-    typer.Option(parser=TextInput.parse, metavar="FILE", help="Beginnings of the translations; a line for each line."),
+    input_file(help="Beginnings of the translations; a line for each line."),
 ]
 Glossary = Annotated[
     Path | None,
@@ -111,12 +108,8 @@ Field = Annotated[
 ]
 Alignment = Annotated[bool, typer.Option("--alignment", help="The same as --format pharaoh.")]
 OutputForm = Annotated[Format, typer.Option("--format", help="See above.")]
-ScoredSource = Annotated[
-    TextInput, typer.Option(parser=TextInput.parse, metavar="FILE", help=f"Text, {_PACKED}; - is standard input.")
-]
-ScoredTarget = Annotated[
-    TextInput, typer.Option(parser=TextInput.parse, metavar="FILE", help="A translation of each line of the source.")
-]
+ScoredSource = Annotated[TextInput, input_file(help=f"Text, {_PACKED}; - is standard input.")]
+ScoredTarget = Annotated[TextInput, input_file(help="A translation of each line of the source.")]
 JudgedModels = Annotated[
     list[Path] | None,
     typer.Option("--model", metavar="DIR", help="Translate --source with this model; several make an ensemble."),
@@ -127,7 +120,7 @@ SuiteFile = Annotated[
 ]
 SuiteOutput = Annotated[
     TextOutput | None,
-    typer.Option("--output", parser=TextOutput.parse, metavar="FILE", help="Write all items there with their scores."),
+    output_file("--output", help="Write all items there with their scores."),
 ]
 AligningModel = Annotated[
     Path | None, typer.Option("--model", metavar="DIR", help="The alignment is that of this model's attention.")
@@ -135,48 +128,34 @@ AligningModel = Annotated[
 ReverseModel = Annotated[
     Path | None, typer.Option("--reverse", metavar="DIR", help="A model of the other direction, to have both in one.")
 ]
-GivenLinks = Annotated[
-    TextInput | None, typer.Option("--links", parser=TextInput.parse, metavar="FILE", help="Or: alignments, as 0-0 1-2.")
-]
+GivenLinks = Annotated[TextInput | None, input_file("--links", help="Or: alignments, as 0-0 1-2.")]
 AlignedSource = Annotated[
     TextInput | None,
-    typer.Option(parser=TextInput.parse, metavar="FILE", help="Sentences. (default: 200 of this program's)"),
+    input_file(help="Sentences. (default: 200 of this program's)"),
 ]
-AlignedTarget = Annotated[TextInput | None, typer.Option(parser=TextInput.parse, metavar="FILE", help="Their translations.")]
-GoldLinks = Annotated[
-    TextInput | None, typer.Option(parser=TextInput.parse, metavar="FILE", help="Links by people, as 0-0 1p2.")
-]
+AlignedTarget = Annotated[TextInput | None, input_file(help="Their translations.")]
+GoldLinks = Annotated[TextInput | None, input_file(help="Links by people, as 0-0 1p2.")]
 FirstWord = Annotated[int, typer.Option("--first", min=0, max=1, help="The number of the first word in --gold.")]
 LinksOutput = Annotated[
     TextOutput | None,
-    typer.Option("--output", parser=TextOutput.parse, metavar="FILE", help="Write the alignments there."),
+    output_file("--output", help="Write the alignments there."),
 ]
 ScoreReport = Annotated[
     TextOutput | None,
-    typer.Option("--json", parser=TextOutput.parse, metavar="FILE", help="Write the sums there; - is standard output."),
+    output_file("--json", help="Write the sums there; - is standard output."),
 ]
 BenchedText = Annotated[
     TextInput | None,
-    typer.Option(
-        "--input",
-        parser=TextInput.parse,
-        metavar="FILE",
-        help="A sentence on each line. (default: a sample of a few hundred)",
-    ),
+    input_file("--input", help="A sentence on each line. (default: a sample of a few hundred)"),
 ]
 SpeedReport = Annotated[
     TextOutput | None,
-    typer.Option("--json", parser=TextOutput.parse, metavar="FILE", help="Write all figures there; - is standard output."),
+    output_file("--json", help="Write all figures there; - is standard output."),
 ]
 
 CheckReport = Annotated[
     TextOutput | None,
-    typer.Option(
-        "--json",
-        parser=TextOutput.parse,
-        metavar="FILE",
-        help="Write all figures and failures there; - is standard output.",
-    ),
+    output_file("--json", help="Write all figures and failures there; - is standard output."),
 ]
 
 # --- searches that are measured ---

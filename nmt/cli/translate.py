@@ -11,12 +11,15 @@ from nmt.cli.progress import bar, warn
 from nmt.cli.search import takes_search_options
 from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.errors import ConfigurationError
-from nmt.files.places import TextInput, refuse_overwriting
+from nmt.files.places import TextInput, TextOutput, refuse_overwriting
 from nmt.offline.formats import Format
 from nmt.translate.markup.options import Markup
 
 if TYPE_CHECKING:
+    from nmt.offline.columns import Columns
     from nmt.offline.documents import Failure
+    from nmt.offline.engine import Machines
+    from nmt.offline.job import TranslationJob
 
 
 @takes_search_options()
@@ -82,30 +85,15 @@ def translate(
     With --language-model the log-probability of each token has that of the language model, times its weight, added to it;
     scores are made of these sums.
     """
-    if alignment:
-        if form is not Format.text:
-            raise ConfigurationError(f"--alignment writes text with its alignment, not --format {form}; leave out one")
-        form = Format.pharaoh
-    if form in (Format.text, Format.pharaoh) and options.n_best > 1:
-        raise ConfigurationError(
-            f"--n-best {options.n_best} does not fit --format {form}, one line for each; use tsv or jsonl"
-        )
+    form = _form(form, alignment=alignment, n_best=options.n_best)
     if inflect and glossary is None:
         raise ConfigurationError("--inflect is for the terms of a glossary; give --glossary, too")
     refuse_overwriting(output, [glossary])
     from nmt.offline.columns import Columns
-    from nmt.offline.documents import is_document, is_many, listed, translate_document, translate_folder
     from nmt.offline.job import TranslationJob
-    from nmt.offline.parquet import is_parquet, translate_parquet
-    from nmt.offline.run import translate_file
     from nmt.translate.glossary import Glossary
 
     columns = Columns.given(input, columns=column or (), fields=field or ())
-    is_whole = is_many(input) or (is_document(input) and columns is None and markup == "text")
-    if is_whole or columns is not None or is_parquet(input):
-        _refuse_for_documents(input, form=form, prefixes=prefixes)
-    if is_many(input) and (columns is not None or markup != "text"):
-        raise ConfigurationError(f"--column, --field and --markup are for one file of lines, not for {input}")
     job = TranslationJob(
         models=tuple(model),
         language_model=language_model,
@@ -122,18 +110,59 @@ def translate(
         threads=threads,
         runtime=runtime,
     )
-    machines: Any = {"workers": workers, "engine": engine, "address": address}
-    files: Any = {"input": input, "output": output, "resume": resume}
+    _translate(
+        job,
+        input,
+        output,
+        prefixes=prefixes,
+        columns=columns,
+        resume=resume,
+        machines={"workers": workers, "engine": engine, "address": address},
+    )
+
+
+def _form(form: Format, *, alignment: bool, n_best: int) -> Format:
+    """The format of the output. Raises ConfigurationError for options that do not fit it."""
+    if alignment and form is not Format.text:
+        raise ConfigurationError(f"--alignment writes text with its alignment, not --format {form}; leave out one")
+    form = Format.pharaoh if alignment else form
+    if form in (Format.text, Format.pharaoh) and n_best > 1:
+        raise ConfigurationError(f"--n-best {n_best} does not fit --format {form}, one line for each; use tsv or jsonl")
+    return form
+
+
+def _translate(
+    job: TranslationJob,
+    input: TextInput,
+    output: TextOutput,
+    *,
+    prefixes: TextInput | None,
+    columns: Columns | None,
+    resume: bool,
+    machines: Machines,
+) -> None:
+    """Translate lines, a table, a document or a folder of them, whichever `input` is."""
+    from nmt.offline.documents import is_document, is_many, listed, translate_document, translate_folder
+    from nmt.offline.parquet import is_parquet, translate_parquet
+    from nmt.offline.run import translate_file
+
+    has_markup = job.markup.format != "text"
+    is_whole = is_many(input) or (is_document(input) and columns is None and not has_markup)
+    if is_whole or columns is not None or is_parquet(input):
+        _refuse_for_documents(input, form=job.form, prefixes=prefixes)
+    if is_many(input) and (columns is not None or has_markup):
+        raise ConfigurationError(f"--column, --field and --markup are for one file of lines, not for {input}")
     failures: list[Failure] = []
     with bar(of=None if is_whole or is_parquet(input) else input, to=output) as progress:
+        way: Any = {"input": input, "output": output, "resume": resume, "progress": progress, **machines}
         if is_many(input):
-            failures, complaints = translate_folder(job, **files, **machines, progress=progress)
+            failures, complaints = translate_folder(job, **way)
         elif is_parquet(input):
-            complaints = translate_parquet(job, **files, columns=columns, **machines, progress=progress)
+            complaints = translate_parquet(job, columns=columns, **way)
         elif is_whole:
-            complaints = translate_document(job, **files, **machines, progress=progress)
+            complaints = translate_document(job, **way)
         else:
-            complaints = translate_file(job, **files, prefixes=prefixes, columns=columns, **machines, progress=progress)
+            complaints = translate_file(job, prefixes=prefixes, columns=columns, **way)
     warn(*complaints)
     if failures:
         typer.echo(f"nmt: {listed(failures)}", err=True)

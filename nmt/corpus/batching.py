@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -99,6 +100,23 @@ class TokenisedText:
         return np.diff(self.offsets)
 
 
+@dataclass(frozen=True, slots=True)
+class _Epoch:
+    """The pairs of an epoch: those of the text by their numbers, and behind them those that are joined of two."""
+
+    first: npt.NDArray[np.int64]
+    second: npt.NDArray[np.int64]
+    """What each joined pair is made of."""
+    source_lengths: npt.NDArray[np.int64]
+    target_lengths: npt.NDArray[np.int64]
+    """Of all pairs."""
+
+    def parts(self, pair: int) -> tuple[int, ...]:
+        """The one or two pairs of the text that a pair is made of."""
+        joined = pair - (len(self.source_lengths) - len(self.first))
+        return (pair,) if joined < 0 else (int(self.first[joined]), int(self.second[joined]))
+
+
 class Resample(Protocol):
     def __call__(self, sentences: Sequence[Sequence[int]], *, seed: int) -> list[list[int]]:
         """Sentences of token ids segmented anew, at random from a seed."""
@@ -116,7 +134,7 @@ class TrainingText:
     little padding, and neighbours that change every epoch. Where `vary` and `resample` are given, the pairs of each batch
     are changed and segmented anew, from a seed that is the batch's own; the budget is for the pairs that were prepared.
 
-    In each epoch the share `joined` of the pairs is joined two by two. A joined pair has a number beyond those of the text.
+    In each epoch the share `joined` of the pairs, short ones, is joined two by two.
     """
 
     def __init__(
@@ -143,7 +161,7 @@ class TrainingText:
         self.vary = vary
         self.resample = resample
         self.joined = joined
-        self._epoch_joins = (-1, (np.arange(0), np.arange(0)))
+        self._epoch = lru_cache(2)(self._draw_epoch)  # one that ends, and the next
         # One more on the target: BEGIN_ID before it or END_ID after it.
         self.source_lengths = self.source.lengths()
         self.target_lengths = self.target.lengths() + 1
@@ -170,21 +188,20 @@ class TrainingText:
 
     def where(self, positions: Iterable[Position]) -> str:
         """The lines of the batches at `positions` in the prepared text, counted from 1, for people; of many the first."""
-        members = ((position.epoch, self.plan(position.epoch)[position.batch]) for position in positions)
-        lines = sorted(line + 1 for epoch, some in members for member in some for line in self._lines(int(member), epoch))
+        members = ((self._epoch(position.epoch), self.plan(position.epoch)[position.batch]) for position in positions)
+        lines = sorted(part + 1 for epoch, pairs in members for pair in pairs for part in epoch.parts(int(pair)))
         more = f" and {len(lines) - SHOWN_LINES} more" if lines[SHOWN_LINES:] else ""
         return f"lines {', '.join(map(str, lines[:SHOWN_LINES]))}{more} of {self.folder}/train.source and train.target"
 
     def plan(self, epoch: int) -> list[npt.NDArray[np.int64]]:
         """The numbers of the pairs of each batch of an epoch, which depend on text, seed and budget alone."""
         generator = np.random.default_rng((self.seed, epoch))
-        first, second = self._joins(epoch)
-        sources, targets = self._lengths(first, second)
+        pairs = self._epoch(epoch)
+        sources, targets = pairs.source_lengths, pairs.target_lengths
+        alone = np.ones(len(sources), dtype=bool)
+        alone[pairs.first] = alone[pairs.second] = False
         order = generator.permutation(len(sources))
-        if len(first):
-            apart = np.ones(len(sources), dtype=bool)
-            apart[first] = apart[second] = False
-            order = order[apart[order]]
+        order = order[alone[order]]
         mean = float((self.source_lengths + self.target_lengths).mean())
         pool = max(1, int(self.pool_batches * self.batch_tokens / mean))
         batches: list[npt.NDArray[np.int64]] = []
@@ -195,47 +212,32 @@ class TrainingText:
             )
         return [batches[index] for index in generator.permutation(len(batches))]
 
-    def _joins(self, epoch: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """The first and the second of each two pairs that are joined in an epoch, shorter ones than MOST_JOINED."""
+    def _draw_epoch(self, number: int) -> _Epoch:
         count = int(self.joined * len(self.source)) // 2
-        generator = np.random.default_rng((self.seed, epoch, 1))
-        short = np.flatnonzero(np.maximum(self.source_lengths, self.target_lengths) < MOST_JOINED) if count else np.arange(0)
+        if not count:
+            return _Epoch(np.arange(0), np.arange(0), self.source_lengths, self.target_lengths)
+        generator = np.random.default_rng((self.seed, number, 1))
+        short = np.flatnonzero(np.maximum(self.source_lengths, self.target_lengths) < MOST_JOINED)
         drawn = generator.permutation(short)[: 2 * min(count, len(short) // 2)]
-        return drawn[::2], drawn[1::2]
-
-    def _lengths(
-        self, first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Lengths of the sources and of the targets of all pairs, and after them of the joined ones."""
-        if not len(first):
-            return self.source_lengths, self.target_lengths
-        both = [np.concatenate([one, one[first] + one[second]]) for one in (self.source_lengths, self.target_lengths)]
-        return both[0], both[1]
-
-    def _lines(self, member: int, epoch: int) -> tuple[int, ...]:
-        """The one or two pairs of the text that the pair `member` of an epoch is made of."""
-        place = member - len(self.source)
-        if place < 0:
-            return (member,)
-        if self._epoch_joins[0] != epoch:
-            self._epoch_joins = (epoch, self._joins(epoch))
-        first, second = self._epoch_joins[1]
-        return int(first[place]), int(second[place])
+        first, second = drawn[::2], drawn[1::2]
+        sides = (self.source_lengths, self.target_lengths)
+        return _Epoch(first, second, *(np.concatenate([side, side[first] + side[second]]) for side in sides))
 
     def padding_share(self, epoch: int = 0) -> float:
         """The share of padding in all tokens of an epoch's batches."""
         padded = real = 0
-        all_sources, all_targets = self._lengths(*self._joins(epoch))
+        pairs = self._epoch(epoch)
         for members in self.plan(epoch):
-            sources, targets = all_sources[members], all_targets[members]
+            sources, targets = pairs.source_lengths[members], pairs.target_lengths[members]
             padded += int(sources.max() + targets.max()) * len(members)
             real += int(sources.sum() + targets.sum())
         return 1.0 - real / padded
 
     def collate(self, members: npt.NDArray[np.int64], position: Position) -> PairBatch:
         """The pairs with these numbers, the batch at `position`, as one padded batch."""
-        lines = [self._lines(int(member), position.epoch) for member in members]
-        sides = ([[*itertools.chain(*(side[line] for line in one))] for one in lines] for side in (self.source, self.target))
+        epoch = self._epoch(position.epoch)
+        parts = [epoch.parts(int(member)) for member in members]
+        sides = ([[*itertools.chain(*(side[part] for part in one))] for one in parts] for side in (self.source, self.target))
         pairs: list[Pair] = list(zip(*sides, strict=True))
         *seeds, third = np.random.SeedSequence((self.seed, position.epoch, position.batch)).generate_state(3).tolist()
         if self.vary is not None:

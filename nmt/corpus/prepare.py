@@ -93,8 +93,7 @@ def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path, name: str | None
         for name, test in config.test.items()
         for report in _write_text(work, f"test.{name}", test, corpora, [], remember=None)
     ]
-    corpora_of_training: Sequence[Corpus] = config.train
-    train_pairs = sum(report.kept * own.repeat for report, own in zip(train_reports, corpora_of_training, strict=True))
+    train_pairs = sum(report.pairs for report in train_reports)
 
     settled = _settle(recipe, work, train_pairs)
     (work / "tokenizer.model").write_bytes(settled.tokenizer.model_bytes)
@@ -104,7 +103,7 @@ def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path, name: str | None
         corpora=(*valid_reports, *train_reports, *test_reports),
         vocabulary_size=settled.tokenizer.vocabulary_size,
         train_pairs=train_pairs,
-        valid_pairs=sum(report.kept for report in valid_reports),
+        valid_pairs=sum(report.pairs for report in valid_reports),
         source_tokens=tokens[0],
         target_tokens=tokens[1],
         picked=tuple(map(str, auto.without(settled.picks, auto.given(recipe)))),
@@ -210,7 +209,8 @@ def _write_text(
         (work / f"{split}.target").open("w", encoding="utf-8", newline="\n") as target,
     ):
         for corpus in corpora:
-            reading, own = ReadingReport(), [*filters, *corpus_filters(corpus, words)]
+            # A pair that this corpus leaves out is no duplicate in the next.
+            reading, own = ReadingReport(), [*corpus_filters(corpus, words), *filters]
             dropped = Counter({name: 0 for name, _ in own})
             for pair in clean(_without(corpus.remove, read_pairs(corpus, folder, reading)), own, dropped):
                 source.write(corpus.repeat * (corpus.read_as(pair.source) + "\n"))
@@ -235,6 +235,7 @@ def _corpus_report(split: str, corpus: Corpus, reading: ReadingReport, dropped: 
         name=f"{split}: {' + '.join(path.as_posix() for path in corpus.files)}",
         read=reading.pairs,
         kept=reading.pairs - dropped.total(),
+        repeat=corpus.repeat,
         dropped=dict(dropped),
         other_domain=reading.other_domain,
         invalid_utf8=reading.invalid_utf8,

@@ -23,6 +23,8 @@ class CorpusReport:
     name: str
     read: int
     kept: int
+    repeat: int
+    """So often each kept pair is in the text."""
     dropped: dict[str, int]
     """By filter, those that dropped nothing included."""
     other_domain: int
@@ -31,6 +33,11 @@ class CorpusReport:
     """Lines of a table with nothing in them, which were left out."""
     malformed: int
     """Lines of a table that are no row of it, which were left out."""
+
+    @property
+    def pairs(self) -> int:
+        """In the text that was written."""
+        return self.kept * self.repeat
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,7 @@ class PreparationReport:
             rows.extend((f"  dropped: {name}", f"{count:,}") for name, count in corpus.dropped.items() if count)
             if corpus.invalid_utf8:
                 rows.append(("  lines with invalid UTF-8, replaced", f"{corpus.invalid_utf8:,}"))
-            rows.append(("  kept", f"{corpus.kept:,}"))
+            rows.append(("  kept" if corpus.repeat == 1 else f"  kept, {corpus.repeat} times each", f"{corpus.kept:,}"))
         what = "pairs" if self.source_tokens else "sentences"
         rows.append((f"{what} to train on", f"{self.train_pairs:,}"))
         rows.append((f"{what} to validate on", f"{self.valid_pairs:,}"))

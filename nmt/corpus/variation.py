@@ -11,9 +11,11 @@ from itertools import pairwise
 from random import Random
 
 from nmt.config.recipe import VariationConfig
+from nmt.corpus.batching import Pair
 from nmt.text.tokenizer import Tokenizer
 
-Pair = tuple[list[int], list[int]]
+Word = tuple[int, ...]
+"""The ids of its pieces."""
 
 _LEAST_WORD = 4  # letters of a word that gets a typing error
 _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
@@ -56,13 +58,16 @@ class Variation:
         word = random.choice(shared)
         place = random.randrange(len(word))
         spelled = (*word[:place], *self._tokenizer.in_bytes(word[place]), *word[place + 1 :])
-        return tuple(  # type: ignore[return-value]
-            [token for one in words for token in (spelled if one == word else one)] for words in (own, other)
-        )
+        # Encoded once more, the text would be in its usual pieces again.
+        return _replaced(own, word, spelled), _replaced(other, word, spelled)
 
-    def _words(self, ids: list[int]) -> list[tuple[int, ...]]:
+    def _words(self, ids: list[int]) -> list[Word]:
         starts = [place for place, piece in enumerate(self._tokenizer.pieces(ids)) if place == 0 or piece[0] == "\u2581"]
         return [tuple(ids[start:end]) for start, end in pairwise([*starts, len(ids)])]
+
+
+def _replaced(words: Sequence[Word], old: Word, new: Word) -> list[int]:
+    return [token for word in words for token in (new if word == old else word)]
 
 
 def without_end(text: str) -> str:

@@ -192,11 +192,51 @@ def judge(
             jobs=jobs,
         )
     metric, scores = measured[0].metric, [one.score for one in measured]
-    count = len(measured)
+    tested = _tested(measured, sampled, resampling, jobs=jobs, ranked=ranked) if resampling else None
+    facts = {**(intervals.facts if intervals else {}), **(resampling.facts if resampling else {})}
+    estimates = [
+        Estimate(
+            score=one.score,
+            interval=None if samples is None else interval(samples, paired=resampling is not None),
+            deviation=moments.stdev(one.run_scores) if len(one.runs) > 1 else None,
+            p_value=tested.p_values[index - 1] if index and tested else None,
+            corrected=tested.corrected[index - 1] if index and tested else None,
+            difference=one.score - scores[0] if index else None,
+            people=share_of_people(metric.name, one.score - scores[0]) if index else None,
+            rank=tested.places[index] if tested else None,
+        )
+        for index, (one, samples) in enumerate(zip(measured, sampled, strict=True))
+    ]
+    return MetricResult(
+        name=metric.name,
+        signature=metric.signature_of(facts),
+        short_signature=metric.signature_of(facts, short=True),
+        higher_is_better=metric.higher_is_better,
+        estimates=tuple(estimates),
+        notes=tuple(dict.fromkeys(note for one in measured for sums in one.sums if (note := metric.note(sums)))),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tested:
+    """The tests of systems for one metric."""
+
+    p_values: list[float]
+    """Of each system but the first, against the first."""
+    corrected: list[float]
+    """The same by Holm's correction."""
+    places: Sequence[Rank | None]
+    """Of each system, where all are tested against each other."""
+
+
+def _tested(
+    measured: Sequence[Measurement], sampled: Sequence[Floats | None], resampling: Resampling, *, jobs: int, ranked: bool
+) -> _Tested:
+    count, scores = len(measured), [one.score for one in measured]
 
     def p_value(pair: tuple[int, int]) -> float:
-        (first, second), difference = pair, scores[pair[1]] - scores[pair[0]]
-        assert resampling is not None
+        first, second = pair
+        difference = scores[second] - scores[first]
         if resampling.test == "bs":
             bootstrapped, baseline = sampled[second], sampled[first]
             assert bootstrapped is not None
@@ -211,38 +251,18 @@ def judge(
             seed=resampling.seed,
         )
 
-    pairs = [pair for pair in combinations(range(count), 2) if ranked or not pair[0]] if resampling else []
+    pairs = [pair for pair in combinations(range(count), 2) if ranked or not pair[0]]
     p_values = dict(zip(pairs, in_parallel(p_value, pairs, jobs=jobs), strict=True))
     # SacreBLEU's test counts samples of a larger difference, and finds none where two systems are the same: p is then 0.
     certainties = {pair: p if scores[pair[0]] != scores[pair[1]] else 1.0 for pair, p in p_values.items()}
-    corrected = holm([certainties[0, index] for index in range(1, count)] if resampling else [])
     places: Sequence[Rank | None] = [None] * count
-    if resampling and ranked and count > 2:
+    if ranked and count > 2:
         certain = dict(zip(pairs, (p < SIGNIFICANT for p in holm(list(certainties.values()))), strict=True))
         places = ranks(
             scores,
             lambda one, other: certain[min(one, other), max(one, other)],
-            higher_is_better=metric.higher_is_better,
+            higher_is_better=measured[0].metric.higher_is_better,
         )
-    facts = {**(intervals.facts if intervals else {}), **(resampling.facts if resampling else {})}
-    estimates = [
-        Estimate(
-            score=one.score,
-            interval=None if samples is None else interval(samples, paired=resampling is not None),
-            deviation=moments.stdev(one.run_scores) if len(one.runs) > 1 else None,
-            p_value=p_values[0, index] if index and resampling else None,
-            corrected=corrected[index - 1] if index and resampling else None,
-            difference=one.score - scores[0] if index else None,
-            people=share_of_people(metric.name, one.score - scores[0]) if index else None,
-            rank=places[index],
-        )
-        for index, (one, samples) in enumerate(zip(measured, sampled, strict=True))
-    ]
-    return MetricResult(
-        name=metric.name,
-        signature=metric.signature_of(facts),
-        short_signature=metric.signature_of(facts, short=True),
-        higher_is_better=metric.higher_is_better,
-        estimates=tuple(estimates),
-        notes=tuple(dict.fromkeys(note for one in measured for sums in one.sums if (note := metric.note(sums)))),
-    )
+    others = range(1, count)
+    corrected = holm([certainties[0, index] for index in others])
+    return _Tested([p_values[0, index] for index in others], corrected, places)

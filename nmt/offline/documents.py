@@ -17,17 +17,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Unpack
 
 from nmt.checkpoint.directory import load_info
-from nmt.config.machine import EngineName
 from nmt.errors import ConfigurationError, InputError, NmtError, OfflineError
 from nmt.files.atomic import lock
 from nmt.files.digest import sha256
 from nmt.files.output import not_writable, open_output
 from nmt.files.places import TextInput, TextOutput, refuse_overwriting
-from nmt.offline.engine import Engine, fingerprint_of, open_engine
+from nmt.offline.engine import Engine, Machines, fingerprint_of, open_engine
 from nmt.offline.job import TranslationJob, segment_window, segments_of
-from nmt.offline.partial import Fingerprint, check_finished
+from nmt.offline.partial import Fingerprint, change_of, check_finished
 from nmt.offline.run import OnProgress
 from nmt.offline.windows import Windows
 from nmt.translate.documents.document import Document
@@ -88,11 +88,9 @@ def translate_document(
     input: TextInput,
     output: TextOutput,
     resume: bool = False,
-    workers: int = 1,
-    engine: EngineName = "local",
-    address: str | None = None,
     window: int = WINDOW,
     progress: OnProgress = lambda _: None,
+    **machines: Unpack[Machines],
 ) -> list[str | None]:
     """Translate a document to another of the same format; the warnings. `progress` is told how many segments are done.
 
@@ -105,7 +103,7 @@ def translate_document(
     if resume and (note := check_finished(output, sources=[input], models=job.directories)):
         return [note]
     pair, tell = Pair(source, output), _Sum(progress)
-    with open_engine(job.for_segments(), workers=workers, engine=engine, address=address) as running:
+    with open_engine(job.for_segments(), **machines) as running:
         for opened in _translated(running, [pair], window=window, language=_target(job), tell=tell):
             _write(opened)
         return [running.loaded.complaint]
@@ -117,11 +115,9 @@ def translate_folder(
     input: TextInput,
     output: TextOutput,
     resume: bool = False,
-    workers: int = 1,
-    engine: EngineName = "local",
-    address: str | None = None,
     window: int = WINDOW,
     progress: OnProgress = lambda _: None,
+    **machines: Unpack[Machines],
 ) -> tuple[list[Failure], list[str | None]]:
     """Translate the documents of a folder or of a pattern into the folder `output`, in the same tree.
 
@@ -143,7 +139,7 @@ def translate_folder(
     tell = _Sum(progress)
     with _open_journal(target / JOURNAL) as journal:
         while pending is None or pending:
-            with open_engine(job.for_segments(), workers=workers, engine=engine, address=address) as running:
+            with open_engine(job.for_segments(), **machines) as running:
                 if pending is None:
                     journal.start(fingerprint_of(job, window=window, engine=running), resume=resume)
                     pending = deque(pair for pair in pairs if not journal.has(pair, target))
@@ -328,10 +324,8 @@ class _Journal:
             self._finished = {str(one["file"]): str(one["sha256"]) for one in records[1:]}
         except (ValueError, KeyError, TypeError) as error:
             raise OfflineError(f"{self._path}: damaged; {_FROM_THE_START}") from error
-        for name, now in fingerprint.items():
-            if before.get(name) != now:
-                change = f"{name} was {before.get(name)} and is {now} now"
-                raise OfflineError(f"{self._path.parent}: cannot be resumed: {change}; {_FROM_THE_START}")
+        if change := change_of(fingerprint, before):
+            raise OfflineError(f"{self._path.parent}: cannot be resumed: {change}; {_FROM_THE_START}")
         size = len("".join(whole).encode())
         self._file.truncate(size)
         self._file.seek(size)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 from nmt.checkpoint.directory import MANIFEST, verify
 from nmt.config.machine import EngineName
@@ -21,6 +21,14 @@ from nmt.offline.windows import LineWindow, Windows
 from nmt.offline.workers import Workers
 from nmt.runtime.build import find_device
 from nmt.translate.translator import Translator
+
+
+class Machines(TypedDict, total=False):
+    """Where a job is done: by so many processes of this machine, or by the Ray cluster at an address."""
+
+    workers: int
+    engine: EngineName
+    address: str | None
 
 
 class Engine(Protocol):
@@ -59,7 +67,9 @@ class Alone:
 
 
 @contextmanager
-def open_engine(job: TranslationJob, *, workers: int, engine: EngineName, address: str | None) -> Iterator[Engine]:
+def open_engine(
+    job: TranslationJob, *, workers: int = 1, engine: EngineName = "local", address: str | None = None
+) -> Iterator[Engine]:
     """The processes of a job. Raises ConfigurationError, ModelDirectoryError, DeviceError, OfflineError, InputError."""
     if engine == "ray":
         if workers > 1:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
-from nmt.config.machine import EngineName
 from nmt.errors import ConfigurationError, InputError
 from nmt.files.atomic import replacing
 from nmt.files.output import not_writable
 from nmt.files.places import TextInput, TextOutput, refuse_overwriting
 from nmt.offline.columns import Columns
-from nmt.offline.engine import open_engine
+from nmt.offline.engine import Machines, open_engine
 from nmt.offline.job import TranslationJob, segment_window, segments_of
 from nmt.offline.run import OnProgress
 from nmt.offline.windows import Windows
@@ -34,11 +33,9 @@ def translate_parquet(
     output: TextOutput,
     columns: Columns | None,
     resume: bool = False,
-    workers: int = 1,
-    engine: EngineName = "local",
-    address: str | None = None,
     window: int = WINDOW,
     progress: OnProgress = lambda _: None,
+    **machines: Unpack[Machines],
 ) -> list[str | None]:
     """Translate columns of text to a new file with the same row groups, which is whole or not there; the warnings.
 
@@ -61,7 +58,7 @@ def translate_parquet(
         with pyarrow.parquet.ParquetFile(source) as table:
             names = [_column(table, name, str(input)) for name in columns.names]
             with (
-                open_engine(job.for_segments(), workers=workers, engine=engine, address=address) as running,
+                open_engine(job.for_segments(), **machines) as running,
                 replacing(final) as partial,
                 pyarrow.parquet.ParquetWriter(partial, table.schema_arrow, **_settings(table)) as writer,
             ):

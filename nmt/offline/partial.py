@@ -84,6 +84,14 @@ def check_finished(output: TextOutput, *, sources: Sequence[TextInput], models: 
     return f"{output} is complete, and no later run of it was stopped: nothing is left to do; {_FROM_THE_START}"
 
 
+def change_of(fingerprint: Fingerprint, before: Fingerprint) -> str:
+    """The first difference from the fingerprint of `before`, for people; empty where there is none."""
+    changed = (
+        f"{name} was {before.get(name)} and is {now} now" for name, now in fingerprint.items() if before.get(name) != now
+    )
+    return next(changed, "")
+
+
 def _partial_path(final: Path) -> Path:
     return final.with_name(f".{final.name}.partial")
 
@@ -128,12 +136,8 @@ class Partial:
             return self.start()
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise OfflineError(f"{self._journal}: damaged; {_FROM_THE_START}") from error
-        for what, now in self._fingerprint.items():
-            if before.get(what) != now:
-                raise OfflineError(
-                    f"{self._name}: cannot be resumed after line {lines}: "
-                    f"{what} was {before.get(what)} and is {now} now; {_FROM_THE_START}"
-                )
+        if change := change_of(self._fingerprint, before):
+            raise OfflineError(f"{self._name}: cannot be resumed after line {lines}: {change}; {_FROM_THE_START}")
         if self._size() < size:
             # A process that died between renaming its output and removing the journal had nothing left to do.
             self._renamed = self._final.is_file() and self._final.stat().st_size == size

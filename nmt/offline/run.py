@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Unpack
 
-from nmt.config.machine import EngineName
 from nmt.errors import ConfigurationError
 from nmt.files.digest import sha256
 from nmt.files.lines import Lines
 from nmt.files.output import open_output
 from nmt.files.places import TextInput, TextOutput, refuse_overwriting, refuse_sharing
 from nmt.offline.columns import Columns, Records
-from nmt.offline.engine import fingerprint_of, open_engine
+from nmt.offline.engine import Machines, fingerprint_of, open_engine
 from nmt.offline.job import TranslationJob
 from nmt.offline.partial import Fingerprint, check_finished, open_partial
 from nmt.offline.windows import windows
@@ -33,11 +33,9 @@ def translate_file(
     prefixes: TextInput | None = None,
     columns: Columns | None = None,
     resume: bool = False,
-    workers: int = 1,
-    engine: EngineName = "local",
-    address: str | None = None,
     window: int = WINDOW,
     progress: OnProgress = lambda _: None,
+    **machines: Unpack[Machines],
 ) -> list[str | None]:
     """Translate each line of `input` to `output`; the warnings about the input and, after a resume, the output.
 
@@ -58,6 +56,7 @@ def translate_file(
     if resume and not resumable:
         names = " and ".join(place.given for place in (*sources, output))
         raise ConfigurationError(f"--resume needs --input, --prefixes and --output to be files, not {names}")
+    workers = machines.get("workers", 1)
     if workers > 1 and not input.is_regular:
         raise ConfigurationError(f"--workers {workers} needs --input to be a file, not {input}")
     if resume and (note := check_finished(output, sources=sources, models=job.directories)):
@@ -65,7 +64,7 @@ def translate_file(
     lines, beginnings = Lines(input), None if prefixes is None else Lines(prefixes)
     records = None if columns is None else Records(lines, columns)
     job = job if records is None else job.for_segments()
-    with open_engine(job, workers=workers, engine=engine, address=address) as running:
+    with open_engine(job, **machines) as running:
         fingerprint = None
         if resumable:
             fingerprint = fingerprint_of(job, window=window, engine=running) | _of_sources(sources)

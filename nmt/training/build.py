@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from nmt.config.recipe import AnyRecipe
+from nmt.config.recipe import AnyRecipe, TrainingConfig
 from nmt.corpus.batching import TrainingText, fingerprint
 from nmt.corpus.prepared import as_prepared
 from nmt.corpus.variation import Variation
@@ -55,15 +55,7 @@ def build_trainer(
 
     # 2. Text to train on and to validate on.
     tokenizer = Tokenizer.load(folder.prepared / "tokenizer.model")
-    resample = tokenizer.resampler(strength=config.subword_sampling) if config.subword_sampling else None
-    text = TrainingText(
-        folder.prepared,
-        batch_tokens=config.batch_tokens,
-        seed=config.seed,
-        vary=Variation(config.variation, tokenizer) if config.variation.changes_pairs else None,
-        resample=resample,
-        joined=config.variation.joined,
-    )
+    text = _text(folder.prepared, config, tokenizer)
     valid = HeldOut.read(folder.prepared, "valid", name="", limit=config.validation_sentences)
     valid = replace(valid, name=f"validation text, first {len(valid.target)} sentences")
 
@@ -122,4 +114,17 @@ def build_trainer(
         writer=writer,
         machine_speed=machine_speed,
         progress=RunProgress(init_from=str(init_from or "")),
+    )
+
+
+def _text(folder: Path, config: TrainingConfig, tokenizer: Tokenizer) -> TrainingText:
+    """The prepared text, with all that is changed in it whenever it is trained on."""
+    variation = config.variation
+    return TrainingText(
+        folder,
+        batch_tokens=config.batch_tokens,
+        seed=config.seed,
+        vary=Variation(variation, tokenizer) if variation.changes_pairs else None,
+        resample=tokenizer.resampler(strength=config.subword_sampling) if config.subword_sampling else None,
+        joined=variation.joined,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import Any, Literal
+from typing import Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
@@ -18,7 +18,7 @@ from service.translating import Translating
 from service.wire.fields import Code, Fields, SourceCode, message_of, search_options, text_type
 from service.wire.format import WireFormat, lookup
 from service.wire.reading import JSON, documented, read
-from service.wire.statuses import USUAL
+from service.wire.statuses import USUAL, responses
 
 PREFIX = "/deeplx"
 
@@ -48,6 +48,9 @@ class ErrorResponse(BaseModel):
     message: str
 
 
+_ERRORS = responses(ErrorResponse)
+
+
 def answer(error: ServiceError) -> JSONResponse:
     status = lookup(USUAL, error)
     example = '{"text": "...", "source_lang": "DE", "target_lang": "EN"}'
@@ -58,10 +61,11 @@ def answer(error: ServiceError) -> JSONResponse:
 def deeplx(settings: Settings, translating: Translating) -> WireFormat:
     router = APIRouter(prefix=PREFIX, tags=["DeepLX"])
     Limited = create_model("DeepLXRequest", __base__=Question, text=(text_type(settings), ...))
-    errors: dict[int | str, Any] = {400: {"model": ErrorResponse, "description": "A field is wrong, or a language"}}
     numbers = count(1)
 
-    @router.post("/translate", response_model=Response, responses=errors, openapi_extra=documented(Limited, JSON))
+    @router.post(
+        "/translate", response_model=Response, responses=responses(ErrorResponse), openapi_extra=documented(Limited, JSON)
+    )
     async def translate(request: Request) -> JSONResponse:
         """Translate one text."""
         question = await read(request, Limited, media_types=(JSON,))

@@ -31,7 +31,7 @@ from service.translating import Translated, Translating
 from service.wire.fields import Code, Fields, message_of, one_or_many, search_options, text_type
 from service.wire.format import WireFormat, lookup
 from service.wire.reading import asked_in_query, documented, read
-from service.wire.statuses import USUAL
+from service.wire.statuses import USUAL, responses
 
 PREFIX = "/language/translate/v2"
 MODELS = ("nmt", "base")
@@ -179,18 +179,7 @@ def answer(error: ServiceError) -> JSONResponse:
     return JSONResponse(body.model_dump(), code)
 
 
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ErrorResponse, "description": description}
-    for status, description in {
-        400: "A parameter is missing, wrong or outside its limits, or a language is not known",
-        408: "The body did not arrive in time",
-        413: "The body, or the text in it, is too long",
-        415: "The body is neither JSON nor a form",
-        429: "Too much is waiting; see Retry-After",
-        503: "Models are being loaded; see Retry-After",
-        504: "The translation was not ready in time",
-    }.items()
-}
+_ERRORS = responses(ErrorResponse)
 
 
 def google(settings: Settings, translating: Translating) -> WireFormat:

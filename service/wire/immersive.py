@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import html
 import re
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
@@ -21,7 +20,7 @@ from service.translating import Translating
 from service.wire.fields import Code, Fields, SourceCode, message_of, search_options, texts_type
 from service.wire.format import WireFormat, lookup
 from service.wire.reading import JSON, documented, read
-from service.wire.statuses import USUAL
+from service.wire.statuses import USUAL, responses
 
 PATH = "/imme"
 _TAG = re.compile(r"(</?[a-z]+[0-9]+/?>)")
@@ -46,6 +45,9 @@ class ErrorResponse(BaseModel):
     error: str
 
 
+_ERRORS = responses(ErrorResponse)
+
+
 def answer(error: ServiceError) -> JSONResponse:
     example = '{"source_lang": "auto", "target_lang": "en", "text_list": ["..."]}'
     return JSONResponse({"error": message_of(error, example=example)}, lookup(USUAL, error))
@@ -54,9 +56,8 @@ def answer(error: ServiceError) -> JSONResponse:
 def immersive(settings: Settings, translating: Translating) -> WireFormat:
     router = APIRouter(tags=["Immersive Translate"])
     Limited = create_model("ImmersiveRequest", __base__=Question, text_list=(texts_type(settings), ...))
-    errors: dict[int | str, Any] = {400: {"model": ErrorResponse, "description": "A field is wrong, or a language"}}
 
-    @router.post(PATH, response_model=Response, responses=errors, openapi_extra=documented(Limited, JSON))
+    @router.post(PATH, response_model=Response, responses=_ERRORS, openapi_extra=documented(Limited, JSON))
     async def translate(request: Request) -> JSONResponse:
         """Translate the texts of a page."""
         question = await read(request, Limited, media_types=(JSON,))

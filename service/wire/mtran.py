@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, create_model
@@ -15,7 +13,7 @@ from service.translating import Translating
 from service.wire.fields import Code, Fields, SourceCode, message_of, search_options, text_type
 from service.wire.format import WireFormat, lookup
 from service.wire.reading import JSON, documented, read
-from service.wire.statuses import USUAL
+from service.wire.statuses import USUAL, responses
 
 PREFIX = "/mtran"
 
@@ -36,6 +34,9 @@ class ErrorResponse(BaseModel):
     error: str
 
 
+_ERRORS = responses(ErrorResponse)
+
+
 def answer(error: ServiceError) -> JSONResponse:
     message = message_of(error, example='{"from": "de", "to": "en", "text": "..."}')
     return JSONResponse({"error": message}, lookup(USUAL, error))
@@ -44,9 +45,10 @@ def answer(error: ServiceError) -> JSONResponse:
 def mtran(settings: Settings, translating: Translating) -> WireFormat:
     router = APIRouter(prefix=PREFIX, tags=["MTranServer"])
     Limited = create_model("MTranRequest", __base__=Question, text=(text_type(settings), ...))
-    errors: dict[int | str, Any] = {400: {"model": ErrorResponse, "description": "A field is wrong, or a language"}}
 
-    @router.post("/translate", response_model=Response, responses=errors, openapi_extra=documented(Limited, JSON))
+    @router.post(
+        "/translate", response_model=Response, responses=responses(ErrorResponse), openapi_extra=documented(Limited, JSON)
+    )
     async def translate(request: Request) -> JSONResponse:
         """Translate one text."""
         question = await read(request, Limited, media_types=(JSON,))

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
 from service.errors import (
     BadText,
     BodyTooLarge,
@@ -45,3 +50,19 @@ USUAL: dict[type[ServiceError], int] = {
     NotReady: 503,
     TooLate: 504,
 }
+
+_DESCRIPTIONS: dict[int, str] = {
+    400: "A field is missing, wrong or outside its limits, or a language is not supported",
+    408: "The body did not arrive in time",
+    413: "The body, or the text in it, is too long",
+    415: "The body is neither JSON nor a form",
+    429: "Too much is waiting; see Retry-After",
+    503: "Models are being loaded; see Retry-After",
+    504: "The translation was not ready in time",
+}
+
+
+def responses(model: type[BaseModel], others: Mapping[int, str] | None = None) -> dict[int | str, dict[str, Any]]:
+    """The errors of a route, for its description: the usual ones, and `others` that replace them or come besides."""
+    descriptions = sorted({**_DESCRIPTIONS, **(others or {})}.items())
+    return {status: {"model": model, "description": description} for status, description in descriptions}

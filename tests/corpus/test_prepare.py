@@ -378,3 +378,19 @@ def test_training_reads_symbols_where_the_text_has_placeholders(tmp_path: Path) 
         assert all(sum(symbol in text for symbol in tokenizer.symbols) == 1 and "{" not in text for text in texts)
     assert sources(folder, train=[{"path": "many.tsv"}], vocabulary_size=2000, span_symbols=0)
     assert Tokenizer.load(folder / "out" / "tokenizer.model").symbols == ()
+
+
+def test_what_one_corpus_leaves_out_is_no_duplicate_in_the_next(tmp_path: Path) -> None:
+    rows = [(f"Gutes Wort {n}.", f"Good word {n}.", "x") for n in range(200)]
+    folder = many(tmp_path, rows)
+    corpora = [{"path": "many.tsv", "share": 0.3}, {"path": "many.tsv"}]
+    assert sorted(sources(folder, train=corpora, vocabulary_size=60)) == sorted(row[0] for row in rows)
+
+
+def test_the_table_tells_how_often_pairs_are_repeated(tmp_path: Path) -> None:
+    folder = many(tmp_path, [("Ja, sicher.", "Yes, sure.", "x"), ("Nein, danke.", "No, thanks.", "x")])
+    report = prepare(
+        recipe(train=[{"path": "many.tsv", "repeat": 3}], vocabulary_size=30), corpora=folder, output=folder / "o"
+    )
+    assert ("  kept, 3 times each", "2") in report.rows()
+    assert ("pairs to train on", "6") in report.rows()

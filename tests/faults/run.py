@@ -23,7 +23,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from types import ModuleType
 
-from faults import FAULTS, Fault
+from faults import Fault, read_faults
 
 ROOT = Path(__file__).parents[2]
 KERNEL = "nmt/runtime/kernel/"
@@ -118,7 +118,7 @@ def main() -> None:
     parser.add_argument("words", metavar="WORD", nargs="*")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args()
-    faults = [f for f in FAULTS if all(word in " ".join((f.file, *f.tests, f.reason)) for word in arguments.words)]
+    faults = [f for f in read_faults() if all(word in " ".join((f.file, *f.tests, f.reason)) for word in arguments.words)]
     import torch  # once, for all forks  # noqa: F401
 
     with tempfile.TemporaryDirectory(prefix="faults-") as scratch:

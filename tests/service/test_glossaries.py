@@ -40,7 +40,7 @@ def test_it_holds_what_it_was_told(seed: int, tmp_path: Path) -> None:
                 store.put(known, pair, dictionary(entries, pair))
                 expected[known][pair] = entries
             case "extend" if known:
-                store.extend(known, pair, dictionary(entries, pair))
+                store.change(known, {pair: dictionary(entries, pair)})
                 expected[known][pair] = expected[known].get(pair, {}) | entries
             case "remove" if known and pair in expected[known]:
                 store.remove(known, pair)
@@ -60,7 +60,7 @@ def test_it_holds_what_it_was_told(seed: int, tmp_path: Path) -> None:
 def test_what_is_not_there_is_named() -> None:
     store = Glossaries(None)
     one = store.create("a", {("de", "en"): dictionary({"a": "b"}, ("de", "en"))})
-    for ask in (store.find, store.delete, lambda name: store.rename(name, "b")):
+    for ask in (store.find, store.delete, lambda name: store.change(name, {}, name="b")):
         with pytest.raises(UnknownGlossary, match="there is no glossary 'none'"):
             ask("none")
     with pytest.raises(UnknownGlossary, match=f"'{one.id}' with a dictionary for en→de"):

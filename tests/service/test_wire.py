@@ -17,7 +17,7 @@ from nmt.config.search import SearchOptions
 from nmt.translate.translator import Translator
 from service.errors import ServiceError, UnknownPath, WrongMethod
 from service.wire.format import WireFormat, WireFormats, lookup
-from service.wire.v1.errors import STATUSES
+from service.wire.v1.errors import CODES, STATUSES
 
 PLAIN_TEXT = Path(__file__).with_name("plain_text.py")
 TEXT = " ".join(SENTENCES[:3])
@@ -120,10 +120,11 @@ def test_every_error_has_a_status_in_v1() -> None:
     assert len(every_error()) > 10
     for kind in every_error():
         error = kind.__new__(kind)
-        status, _ = lookup(STATUSES, error)
+        status = lookup(STATUSES, error)
         assert status >= 400
         if kind.__name__ != "Broken" and kind.__name__ != "TooLarge":
-            assert kind in STATUSES
+            assert kind in CODES
+            assert status != lookup(STATUSES, ServiceError.__new__(ServiceError))
 
 
 def named(name: str, *prefixes: str) -> WireFormat:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from service.errors import InvalidFields, NoFormality, NotOffered, ServiceError, UnknownPair, quoted
 from service.wire.fields import message_of
 from service.wire.format import lookup
-from service.wire.statuses import USUAL
+from service.wire.statuses import USUAL, responses
 
 EXAMPLE = '{"text": ["..."], "target_lang": "EN-US"}'
 _CHOICES = ("literal_error", "string_pattern_mismatch")
@@ -64,16 +62,4 @@ def _message(error: ServiceError) -> str:
             return message_of(error, example=EXAMPLE)
 
 
-ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ErrorResponse, "description": description}
-    for status, description in {
-        400: "A field is missing, wrong or outside its limits, or a language is not supported",
-        404: "There is no such glossary",
-        408: "The body did not arrive in time",
-        413: "The body, or the text in it, is too long",
-        415: "The body is neither JSON nor a form",
-        429: "Too much is waiting; see Retry-After",
-        503: "Models are being loaded; see Retry-After",
-        504: "The translation was not ready in time",
-    }.items()
-}
+ERRORS = responses(ErrorResponse, {404: "There is no such glossary or document"})

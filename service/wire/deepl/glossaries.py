@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from nmt.config.language import base_language
 from nmt.errors import InputError
-from nmt.translate.glossary import Form, Glossary
+from nmt.translate.glossary import Glossary
 from service.errors import BadText, Pair, UnknownGlossary, UnknownPair
 from service.glossaries import Glossaries, StoredGlossary
 from service.translating import Translating
@@ -109,18 +109,25 @@ class GlossaryEntries(BaseModel):
 
 def glossary_routes(translating: Translating, glossaries: Glossaries) -> APIRouter:
     router = APIRouter(responses=ERRORS)
+    _add_monolingual(router, translating, glossaries)
+    _add_multilingual(router, translating, glossaries)
+    for version in ("/v2", "/v3"):
 
-    async def parsed(given: DictionaryFields) -> Glossary:
-        """The dictionary in a request. Raises UnknownPair where no model is for its languages, and BadText."""
-        pairs = list(translating.pairs())
-        if given.pair not in {(base_language(source), base_language(target)) for source, target in pairs}:
-            raise UnknownPair(*given.pair, pairs)
-        return await asyncio.to_thread(_parsed, given.entries, given.entries_format, given.pair)
+        @router.delete(f"{version}/glossaries/{{glossary_id}}", status_code=204, name=f"delete{version}")
+        async def delete(glossary_id: str) -> None:
+            """Delete a glossary."""
+            await _run(lambda: glossaries.delete(glossary_id))
+
+    return router
+
+
+def _add_monolingual(router: APIRouter, translating: Translating, glossaries: Glossaries) -> None:
+    """The glossaries of `/v2`."""
 
     @router.get("/v2/glossary-language-pairs")
     async def language_pairs() -> LanguagePairs:
         """The pairs of languages for which there may be dictionaries."""
-        pairs = sorted({(base_language(source), base_language(target)) for source, target in translating.pairs()})
+        pairs = sorted(_base_pairs(translating))
         return LanguagePairs(supported_languages=[LanguagePair(source_lang=s, target_lang=t) for s, t in pairs])
 
     @router.post(
@@ -132,7 +139,7 @@ def glossary_routes(translating: Translating, glossaries: Glossaries) -> APIRout
     async def create(request: Request) -> MonolingualGlossary:
         """Create a glossary with one dictionary."""
         given = await read(request, CreateFields)
-        dictionary = await parsed(given)
+        dictionary = await _parsed(given, translating)
         return _monolingual(await _run(lambda: glossaries.create(given.name, {given.pair: dictionary})))
 
     @router.get("/v2/glossaries")
@@ -156,6 +163,10 @@ def glossary_routes(translating: Translating, glossaries: Glossaries) -> APIRout
 
         return Response(await _run(found), media_type=TSV)
 
+
+def _add_multilingual(router: APIRouter, translating: Translating, glossaries: Glossaries) -> None:
+    """The glossaries of `/v3`."""
+
     @router.post(
         "/v3/glossaries",
         status_code=201,
@@ -169,7 +180,7 @@ def glossary_routes(translating: Translating, glossaries: Glossaries) -> APIRout
         for one in given.dictionaries:
             if one.pair in dictionaries:
                 raise BadText(f"dictionaries has two for {one.pair[0]}→{one.pair[1]}; should have one")
-            dictionaries[one.pair] = await parsed(one)
+            dictionaries[one.pair] = await _parsed(one, translating)
         return _multilingual(await _run(lambda: glossaries.create(given.name, dictionaries)))
 
     @router.get("/v3/glossaries")
@@ -190,24 +201,9 @@ def glossary_routes(translating: Translating, glossaries: Glossaries) -> APIRout
     async def change(glossary_id: str, request: Request) -> MultilingualGlossary:
         """Rename a glossary, or add entries to one of its dictionaries."""
         given = await read(request, ChangeFields, media_types=(JSON,))
-        dictionaries = {one.pair: await parsed(one) for one in given.dictionaries}
+        dictionaries = {one.pair: await _parsed(one, translating) for one in given.dictionaries}
 
-        def changed() -> StoredGlossary:
-            glossaries.find(glossary_id)
-            for pair, dictionary in dictionaries.items():
-                glossaries.extend(glossary_id, pair, dictionary)
-            if given.name is not None:
-                glossaries.rename(glossary_id, given.name)
-            return glossaries.find(glossary_id)
-
-        return _multilingual(await _run(changed))
-
-    for version in ("/v2", "/v3"):
-
-        @router.delete(f"{version}/glossaries/{{glossary_id}}", status_code=204, name=f"delete{version}")
-        async def delete(glossary_id: str) -> None:
-            """Delete a glossary."""
-            await _run(lambda: glossaries.delete(glossary_id))
+        return _multilingual(await _run(lambda: glossaries.change(glossary_id, dictionaries, name=given.name)))
 
     @router.get("/v3/glossaries/{glossary_id}/entries", openapi_extra=_PAIR)
     async def multilingual_entries(glossary_id: str, request: Request) -> GlossaryEntries:
@@ -228,7 +224,7 @@ def glossary_routes(translating: Translating, glossaries: Glossaries) -> APIRout
     async def put(glossary_id: str, request: Request) -> DictionarySize:
         """Add a dictionary to a glossary, or replace the one for its languages."""
         given = await read(request, DictionaryFields, media_types=(JSON,))
-        dictionary = await parsed(given)
+        dictionary = await _parsed(given, translating)
         await _run(lambda: glossaries.put(glossary_id, given.pair, dictionary))
         source, target = given.pair
         return DictionarySize(source_lang=source, target_lang=target, entry_count=len(dictionary.entries))
@@ -238,8 +234,6 @@ def glossary_routes(translating: Translating, glossaries: Glossaries) -> APIRout
         """Remove the dictionary for two languages."""
         given = await read(request, PairFields)
         await _run(lambda: glossaries.remove(glossary_id, given.pair))
-
-    return router
 
 
 _PAIR: dict[str, Any] = {
@@ -255,11 +249,25 @@ async def _run(work: Callable[[], T]) -> T:
     return await asyncio.to_thread(work)
 
 
-def _parsed(entries: str, form: Form, pair: Pair) -> Glossary:
+async def _parsed(given: DictionaryFields, translating: Translating) -> Glossary:
+    """The dictionary in a request. Raises UnknownPair where no model is for its languages, and BadText."""
+    source, target = given.pair
+    if given.pair not in _base_pairs(translating):
+        raise UnknownPair(source, target, list(translating.pairs()))
+
+    def parse() -> Glossary:
+        return Glossary.parse(
+            given.entries, given.entries_format, name="entries", source_language=source, target_language=target
+        )
+
     try:
-        return Glossary.parse(entries, form, name="entries", source_language=pair[0], target_language=pair[1])
+        return await _run(parse)
     except InputError as error:
         raise BadText(str(error)) from error
+
+
+def _base_pairs(translating: Translating) -> set[Pair]:
+    return {(base_language(source), base_language(target)) for source, target in translating.pairs()}
 
 
 def _tsv(dictionary: Glossary) -> str:

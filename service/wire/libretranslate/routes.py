@@ -27,21 +27,11 @@ from service.wire.libretranslate.schema import (
     translate_model,
 )
 from service.wire.reading import documented, read
+from service.wire.statuses import responses
 
 PAUSE = 500  # milliseconds without a key before a page translates what has been typed
 
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ErrorResponse, "description": description}
-    for status, description in {
-        400: "A field is missing, wrong or outside its limits, or a language is not supported",
-        408: "The body did not arrive in time",
-        413: "The body is too long",
-        415: "The body is neither JSON nor a form",
-        429: "Too much is waiting; see Retry-After",
-        503: "Models are being loaded; see Retry-After",
-        504: "The translation was not ready in time",
-    }.items()
-}
+_ERRORS = responses(ErrorResponse)
 
 _REFUSED: dict[str, Any] = {"model": ErrorResponse, "description": "Not done here"}
 

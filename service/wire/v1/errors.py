@@ -28,6 +28,7 @@ from service.errors import (
 )
 from service.wire.fields import describe
 from service.wire.format import lookup
+from service.wire.statuses import USUAL
 from service.wire.v1.schema import REQUEST_FIELDS
 
 
@@ -40,31 +41,32 @@ class ErrorResponse(BaseModel):
     error: ErrorDetail
 
 
-STATUSES: dict[type[ServiceError], tuple[int, str]] = {
-    Unreadable: (400, "invalid_json"),
-    UnknownPair: (404, "pair_not_loaded"),
-    UnknownModel: (404, "model_not_loaded"),
-    UnknownGlossary: (404, "glossary_not_found"),
-    UnknownDocument: (404, "document_not_found"),
-    UnknownPath: (404, "not_found"),
-    WrongMethod: (405, "method_not_allowed"),
-    BodyTooSlow: (408, "request_timeout"),
-    BodyTooLarge: (413, "content_too_large"),
-    RequestTooLarge: (413, "request_too_large"),
-    UnknownMediaType: (415, "unsupported_media_type"),
-    InvalidFields: (422, "invalid_request"),
-    NoFormality: (422, "formality_not_supported"),
-    BadText: (422, "invalid_text"),
-    Overloaded: (429, "too_busy"),
-    NotReady: (503, "not_ready"),
-    TooLate: (504, "too_late"),
-    NotOffered: (501, "not_offered"),
-    ServiceError: (500, "internal_error"),
+STATUSES = USUAL | {UnknownPair: 404, UnknownModel: 404, InvalidFields: 422, NoFormality: 422, BadText: 422}
+CODES: dict[type[ServiceError], str] = {
+    Unreadable: "invalid_json",
+    UnknownPair: "pair_not_loaded",
+    UnknownModel: "model_not_loaded",
+    UnknownGlossary: "glossary_not_found",
+    UnknownDocument: "document_not_found",
+    UnknownPath: "not_found",
+    WrongMethod: "method_not_allowed",
+    BodyTooSlow: "request_timeout",
+    BodyTooLarge: "content_too_large",
+    RequestTooLarge: "request_too_large",
+    UnknownMediaType: "unsupported_media_type",
+    InvalidFields: "invalid_request",
+    NoFormality: "formality_not_supported",
+    BadText: "invalid_text",
+    Overloaded: "too_busy",
+    NotReady: "not_ready",
+    TooLate: "too_late",
+    NotOffered: "not_offered",
+    ServiceError: "internal_error",
 }
 
 
 def answer(error: ServiceError) -> JSONResponse:
-    status, code = lookup(STATUSES, error)
+    status, code = lookup(STATUSES, error), lookup(CODES, error)
     message = describe(error.problems[0], REQUEST_FIELDS) if isinstance(error, InvalidFields) else error.message
     body = ErrorResponse(error=ErrorDetail(code=code, message=message))
     return JSONResponse(body.model_dump(), status)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from fastapi import APIRouter, Response
 
@@ -12,6 +11,7 @@ from nmt.translate.markup.options import Markup
 from nmt.translate.source import AUTO
 from service.settings import Settings
 from service.translating import Translated, Translating
+from service.wire.statuses import responses
 from service.wire.v1.errors import ErrorResponse
 from service.wire.v1.schema import (
     LanguagePair,
@@ -23,19 +23,15 @@ from service.wire.v1.schema import (
     translated_text,
 )
 
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ErrorResponse, "description": description}
-    for status, description in {
+_ERRORS = responses(
+    ErrorResponse,
+    {
         400: "The body is not JSON",
         404: "No such language pair or model is loaded",
-        408: "The body did not arrive in time",
-        413: "The body, or the text in it, is too long",
+        415: "The body is not JSON",
         422: "A field is wrong or outside its limits",
-        429: "Too much is waiting; see Retry-After",
-        503: "Models are being loaded; see Retry-After",
-        504: "The translation was not ready in time",
-    }.items()
-}
+    },
+)
 
 
 def routes(settings: Settings, translating: Translating) -> APIRouter:
