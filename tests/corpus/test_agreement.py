@@ -22,6 +22,7 @@ DISAGREE = [
     ("Es sind 15 Leute.", "There are 51 people."),
     ("Um 15:00 Uhr.", "At 3."),
     ("140 Kilometer", "90 miles"),
+    ("Um 15:00 Uhr kommen 40 Leute.", "At 3 p.m., 50 people come."),
     ("Hallo {name}", "Hello"),
     ("Hallo", "Hello %s"),
     ("%s von %s", "%s"),

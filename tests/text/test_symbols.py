@@ -27,6 +27,12 @@ def test_a_placeholder_that_both_sides_have_becomes_the_same_symbol_on_both() ->
     assert target == f"Hello {first}, {second} new messages."
 
 
+def test_each_symbol_is_learned_as_often_as_the_others() -> None:
+    pairs = [(f"Hallo {{name}}, du bist Nummer {n} hier.", f"Hello {{name}}, you are number {n} here.") for n in range(800)]
+    found = Counter(ANY.findall(with_symbols(*pair, EIGHT)[0])[0] for pair in pairs)
+    assert all(70 < found[symbol] < 135 for symbol in EIGHT)
+
+
 def test_spans_may_change_places() -> None:
     source, target = with_symbols("{a} von {b}", "{b} has {a}", EIGHT)
     first, second = ANY.findall(source)
