@@ -186,9 +186,14 @@ def test_every_instruction_set_has_the_same_numbers_to_the_bit(shape, listed):
         for step in tokens:
             scores, state, attended = scorer.step(step, state)
             numbers += [scores, attended]
-        found[name] = torch.cat([one.flatten() for one in numbers]), [
-            (one.tokens, one.score) for group in search(scorer, source, lengths, SearchOptions(beam_size=3)) for one in group
-        ]
+        found[name] = (
+            torch.cat([one.flatten() for one in numbers]),
+            [
+                (one.tokens, one.score)
+                for group in search(scorer, source, lengths, SearchOptions(beam_size=3))
+                for one in group
+            ],
+        )
     _kernel.choose(INSTRUCTION_SETS[0])
     first_numbers, first_found = found[INSTRUCTION_SETS[0]]
     assert first_numbers.isfinite().sum() > len(first_numbers) / 2
