@@ -10,6 +10,7 @@ import yaml
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from nmt.config.licence import TextSource
 from nmt.config.recipe import (
     CorpusConfig,
     LanguageModelConfig,
@@ -29,6 +30,7 @@ MARK = "<!-- From here on written by tests/support/recipe_reference.py -->\n"
 
 SECTIONS: tuple[tuple[str, type[Settings]], ...] = (
     ("The recipe of a translation model", Recipe),
+    ("Each part of `sources`", TextSource),
     ("`preparation`", PreparationConfig),
     ("Each text of `preparation.train`, `.valid` and `.test`", CorpusConfig),
     ("`model`", ModelConfig),
