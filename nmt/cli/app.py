@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from nmt.cli import lm
 from nmt.cli.aer import aer
 from nmt.cli.bench import bench
 from nmt.cli.check import check
@@ -29,5 +30,8 @@ app = typer.Typer(
 )
 for command in (prepare, train, translate, score, evaluate, check, bench, serve, info, shortlist, distill, backtranslate):
     app.command(cls=Command)(command)
+app.command("lm train", cls=Command)(lm.train)
+app.command("lm score", cls=Command)(lm.score)
+app.command("lm sample", cls=Command)(lm.sample)
 app.command("evaluate aer", cls=Command)(aer)
 app.command("evaluate suite", cls=Command)(suite)

@@ -40,6 +40,15 @@ LanguageModel = Annotated[
     Path | None, typer.Option(metavar="DIR", help="A language model that helps; of the same vocabulary.")
 ]
 LanguageModelWeight = Annotated[float, typer.Option(help="How much it helps; 0 is not at all.")]
+ScoringLanguageModel = Annotated[Path, typer.Option("--model", metavar="DIR", help="The directory of a language model.")]
+ReadText = Annotated[TextInput, input_file("--input", help=f"Text, {_PACKED}; - is standard input.")]
+LineScores = Annotated[
+    TextOutput | None,
+    output_file("--output", help="Write the natural log-probability of each line there; - is standard output."),
+]
+Beginning = Annotated[str, typer.Option(metavar="TEXT", help="The beginning of each text.")]
+SampleCount = Annotated[int, typer.Option(min=1, max=10_000, help="Texts.")]
+SampleLength = Annotated[int, typer.Option(min=1, max=1_000_000, help="Tokens that a text gets at the most.")]
 Input = Annotated[
     TextInput,
     input_file(help=f"Text, {_PACKED}; - is standard input. Or a document, a folder of documents, or 'docs/**/*.md'."),

@@ -1,6 +1,6 @@
 """From raw parallel text to what training reads: cleaned text, a joint subword vocabulary, arrays of ids.
 
-Text for a language model becomes pairs whose source is empty, in the vocabulary of a translation model.
+Text for a language model becomes pairs whose source is empty.
 
 Text is streamed: memory grows with the number of pairs only by the hashes that find duplicates, and by the at most
 `TOKENIZER_SENTENCES` sentences that the vocabulary is learned from. The same input gives the same output, to the byte.
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nmt.config.recipe import AnyPreparation, AnyRecipe, PreparationConfig, Recipe
+from nmt.config.recipe import AnyPreparation, AnyRecipe, PreparationConfig, Recipe, TextConfig, TextPreparationConfig
 from nmt.corpus import auto
 from nmt.corpus.arrays import ArrayWriter, token_dtype
 from nmt.corpus.clean import (
@@ -39,7 +39,7 @@ from nmt.files.atomic import current
 from nmt.files.lines import version
 from nmt.files.places import TextInput
 from nmt.text.symbols import SYMBOLS, with_symbols
-from nmt.text.tokenizer import BYTE_FALLBACK_FROM, Tokenizer, train_tokenizer
+from nmt.text.tokenizer import BYTE_FALLBACK_FROM, Tokenizer, normalise, train_tokenizer
 
 TOKENIZER_SENTENCES = 1_000_000
 SIDES = ("source", "target")
@@ -81,18 +81,27 @@ def _check_replaceable(output: Path, name: str | None) -> None:
 def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path, name: str | None) -> PreparationReport:
     config = recipe.preparation
     versions = {path: version(TextInput(str(corpora / path))) for path in inputs_of(recipe)}
-    validation = PairHashes()
-    valid_reports = _write_text(work, "valid", config.valid, corpora, validation_filters(), remember=validation)
-    source_language, target_language = recipe.languages
-    filters = training_filters(
-        config, source_language=source_language, target_language=target_language, validation=validation
-    )
-    train_reports = _write_text(work, "train", config.train, corpora, filters, remember=None)
-    test_reports = [
-        report
-        for name, test in config.test.items()
-        for report in _write_text(work, f"test.{name}", test, corpora, [], remember=None)
-    ]
+    if isinstance(config, TextPreparationConfig) and config.running_text:
+        valid_reports = _write_running_text(work, "valid", config.valid, corpora)
+        train_reports = _write_running_text(work, "train", config.train, corpora)
+        test_reports = [
+            report
+            for name, test in config.test.items()
+            for report in _write_running_text(work, f"test.{name}", test, corpora)
+        ]
+    else:
+        validation = PairHashes()
+        valid_reports = _write_text(work, "valid", config.valid, corpora, validation_filters(), remember=validation)
+        source_language, target_language = recipe.languages
+        filters = training_filters(
+            config, source_language=source_language, target_language=target_language, validation=validation
+        )
+        train_reports = _write_text(work, "train", config.train, corpora, filters, remember=None)
+        test_reports = [
+            report
+            for name, test in config.test.items()
+            for report in _write_text(work, f"test.{name}", test, corpora, [], remember=None)
+        ]
     train_pairs = sum(report.pairs for report in train_reports)
 
     settled = _settle(recipe, work, train_pairs)
@@ -164,11 +173,11 @@ def _vocabulary(config: AnyPreparation, work: Path, train_pairs: int) -> Tokeniz
         return Tokenizer.load(current(config.vocabulary_of, "tokenizer.model"))
     except ModelDirectoryError as error:
         raise ConfigurationError(
-            f"preparation.vocabulary_of: should be the directory of a translation model, to have its vocabulary: {error}"
+            f"preparation.vocabulary_of: should be the directory of a model, to have its vocabulary: {error}"
         ) from error
 
 
-def _learn_vocabulary(config: PreparationConfig, work: Path, train_pairs: int) -> Tokenizer:
+def _learn_vocabulary(config: AnyPreparation, work: Path, train_pairs: int) -> Tokenizer:
     is_large = config.vocabulary_size >= BYTE_FALLBACK_FROM
     symbols = SYMBOLS[: config.span_symbols] if is_large else ()
     return train_tokenizer(
@@ -179,6 +188,7 @@ def _learn_vocabulary(config: PreparationConfig, work: Path, train_pairs: int) -
         words=sorted({corpus.tag for corpus in config.train if corpus.tag}),
         symbols=symbols,
         split_digits=config.split_digits and is_large,
+        long_lines=isinstance(config, TextPreparationConfig) and config.running_text,
     )
 
 
@@ -226,6 +236,22 @@ def _write_text(
     return reports
 
 
+def _write_running_text(work: Path, split: str, texts: Sequence[TextConfig], folder: Path) -> list[CorpusReport]:
+    """Write all lines of `texts` in their order, with an empty source beside each."""
+    reports = []
+    with (
+        (work / f"{split}.source").open("w", encoding="utf-8", newline="\n") as source,
+        (work / f"{split}.target").open("w", encoding="utf-8", newline="\n") as target,
+    ):
+        for text in texts:
+            reading = ReadingReport()
+            for pair in read_pairs(text, folder, reading):
+                source.write("\n")
+                target.write(f"{normalise(pair.target)}\n")
+            reports.append(_corpus_report(split, text, reading, Counter()))
+    return reports
+
+
 def _without(pattern: str, pairs: Iterator[SentencePair]) -> Iterator[SentencePair]:
     return (SentencePair(*(re.sub(pattern, "", side) for side in pair)) for pair in pairs) if pattern else pairs
 
@@ -248,7 +274,7 @@ def _tokenizer_sentences(work: Path, pairs: int, symbols: Sequence[str]) -> Iter
     """Both sides of pairs evenly spread over the training text."""
     every = -(-2 * pairs // TOKENIZER_SENTENCES)
     for pair in islice(_read_prepared(work), 0, None, every):
-        yield from with_symbols(*pair, symbols)
+        yield from filter(None, with_symbols(*pair, symbols))
 
 
 def _read_prepared(work: Path) -> Iterator[SentencePair]:

@@ -189,7 +189,7 @@ def _check_vocabulary(recipe: AnyRecipe, prepared: dict[str, Any]) -> None:
     asked = recipe.preparation.model_dump(mode="json")
     for key in ("vocabulary_size", "tokenizer"):
         before, now = prepared.get(key), asked.get(key)
-        if before != now:
+        if key in prepared and before != now:
             raise ConfigurationError(
                 f"preparation.{key}: the text was prepared with {before!r} and the recipe says {now!r}; "
                 "put it back, or run `nmt prepare` again"

@@ -14,6 +14,7 @@ from nmt.config.recipe import (
     CorpusConfig,
     LanguageModelConfig,
     LanguageModelRecipe,
+    LanguageModelTrainingConfig,
     ModelConfig,
     PreparationConfig,
     Recipe,
@@ -38,6 +39,7 @@ SECTIONS: tuple[tuple[str, type[Settings]], ...] = (
     ("Its `preparation`, besides the keys above", TextPreparationConfig),
     ("Its texts, besides the keys above", TextConfig),
     ("Its `model`", LanguageModelConfig),
+    ("Its `training`, besides the keys above", LanguageModelTrainingConfig),
 )
 
 
