@@ -32,6 +32,8 @@ from nmt.corpus.clean import (
     training_filters,
     validation_filters,
 )
+from nmt.corpus.domain import Domain
+from nmt.corpus.lexicon import Lexicon
 from nmt.corpus.parallel import Corpus, ReadingReport, SentencePair, read_pairs
 from nmt.corpus.prepared import NAME, CorpusReport, PickedFor, PreparationReport, inputs_of, recipe_name, write_report
 from nmt.errors import ConfigurationError, CorpusError, InputError, ModelDirectoryError, VocabularySizeError
@@ -94,9 +96,14 @@ def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path, name: str | None
         valid_reports = _write_text(work, "valid", config.valid, corpora, validation_filters(), remember=validation)
         source_language, target_language = recipe.languages
         filters = training_filters(
-            config, source_language=source_language, target_language=target_language, validation=validation
+            config,
+            source_language=source_language,
+            target_language=target_language,
+            validation=validation,
+            lexicon=_lexicon(config, corpora),
         )
-        train_reports = _write_text(work, "train", config.train, corpora, filters, remember=None)
+        domain = _domain(config, corpora)
+        train_reports = _write_text(work, "train", config.train, corpora, filters, remember=None, domain=domain)
         test_reports = [
             report
             for name, test in config.test.items()
@@ -211,6 +218,7 @@ def _write_text(
     filters: list[Filter],
     *,
     remember: PairHashes | None,
+    domain: Domain | None = None,
 ) -> list[CorpusReport]:
     reports, words = [], KnownWords()
     needs_words = any(corpus.known_words for corpus in corpora)
@@ -220,7 +228,8 @@ def _write_text(
     ):
         for corpus in corpora:
             # A pair that this corpus leaves out is no duplicate in the next.
-            reading, own = ReadingReport(), [*corpus_filters(corpus, words), *filters]
+            own = [*corpus_filters(corpus, words, _like_domain(domain, corpus, folder)), *filters]
+            reading = ReadingReport()
             dropped = Counter({name: 0 for name, _ in own})
             for pair in clean(_without(corpus.remove, read_pairs(corpus, folder, reading)), own, dropped):
                 source.write(corpus.repeat * (corpus.read_as(pair.source) + "\n"))
@@ -234,6 +243,31 @@ def _write_text(
         reasons = ", ".join(f"{name} {count}" for report in reports for name, count in report.dropped.items() if count)
         raise CorpusError(f"preparation.{split}: the filters left no pair; dropped: {reasons}")
     return reports
+
+
+def _lexicon(config: AnyPreparation, folder: Path) -> Lexicon | None:
+    if not config.min_translated_words:
+        return None
+    return Lexicon(pair for corpus in config.train for pair in _raw_pairs(corpus, folder))
+
+
+def _domain(config: AnyPreparation, folder: Path) -> Domain | None:
+    if not config.domain:
+        return None
+    sides = range(len(SIDES)) if isinstance(config, PreparationConfig) else [1]  # a sentence is a pair of itself
+    return Domain((pair for corpus in config.domain for pair in _raw_pairs(corpus, folder)), sides=sides)
+
+
+def _like_domain(domain: Domain | None, corpus: Corpus, folder: Path) -> Iterator[bool] | None:
+    """Whether each pair of `corpus` is like `domain`; None where that is not asked."""
+    if domain is None or corpus.domain_share == 1.0:
+        return None
+    return map(bool, domain.most_like(lambda: _raw_pairs(corpus, folder), corpus.domain_share))
+
+
+def _raw_pairs(corpus: Corpus, folder: Path) -> Iterator[SentencePair]:
+    """The pairs that the filters are asked about."""
+    return _without(corpus.remove, read_pairs(corpus, folder, ReadingReport()))
 
 
 def _write_running_text(work: Path, split: str, texts: Sequence[TextConfig], folder: Path) -> list[CorpusReport]:

@@ -113,7 +113,8 @@ class Prepared:
 def inputs_of(recipe: AnyRecipe) -> list[Path]:
     """All files that `recipe` reads, as it names them, each once."""
     config = recipe.preparation
-    corpora = (*config.train, *config.valid, *(corpus for test in config.test.values() for corpus in test))
+    tests = (corpus for test in config.test.values() for corpus in test)
+    corpora = (*config.train, *config.domain, *config.valid, *tests)
     return sorted({path for corpus in corpora for path in corpus.files})
 
 
