@@ -1,4 +1,7 @@
-"""nmt lm train data/sample-lm-en/recipe.yaml; nmt lm score --model checkpoints/sample-lm-en --input text.en"""
+"""nmt lm train data/shakespeare-lm-en/recipe.yaml --corpora DIR
+nmt lm score --model checkpoints/shakespeare-lm-en text.txt
+nmt lm sample --model checkpoints/shakespeare-lm-en --beginning ROMEO: --temperature 0.8
+"""
 
 from __future__ import annotations
 
@@ -49,12 +52,13 @@ def train(
 
 
 def score(
+    text: args.ReadText = args.STANDARD_INPUT,
     *,
-    model: args.ScoringLanguageModel,
-    input: args.ReadText = args.STANDARD_INPUT,
+    model: args.Model,
     output: args.LineScores = None,
     json_report: args.ScoreReport = None,
     device: args.Device = "auto",
+    quiet: args.Quiet = False,
 ) -> None:
     """Print how probable a text is: perplexity, per word and per character.
 
@@ -63,13 +67,13 @@ def score(
     """
     from nmt.translate.language_model import Figures, LanguageReader, TextSize
 
-    reader, lines = LanguageReader.load(model, device=device), Lines(input)
+    reader, lines = LanguageReader.load(model, device=device), Lines(text)
     size = TextSize(tokens=0, words=0, characters=0, unknown=0)
     totals: list[float] = []
 
     def counted() -> Iterator[str]:
         nonlocal size
-        given = track(lines.texts(), of=input, to=output)
+        given = track(lines.texts(), of=text, to=output, quiet=quiet)
         while some := list(islice(given, COUNTED_AT_ONCE)):
             size += TextSize.of(some, reader.tokenizer)
             yield from some
@@ -77,12 +81,12 @@ def score(
     if output is None:
         totals += reader.log_probabilities(counted())
     else:
-        with open_output(output, inputs=[input, model]) as sink:
+        with open_output(output, inputs=[text, model]) as sink:
             for value in reader.log_probabilities(counted()):
                 sink.write(f"{value:.6f}\n")
                 totals.append(value)
     if not totals:
-        raise ConfigurationError(f"{input.name}: has no line; should have at least one")
+        raise ConfigurationError(f"{text.name}: has no line; should have at least one")
     found = Figures(log_probability=math.fsum(totals), size=size)
     figures: dict[str, float] = {
         "lines": len(totals),
@@ -97,7 +101,7 @@ def score(
         "nats_per_character": found.nats_per_character,
     }
     if json_report is not None:
-        with open_output(json_report, inputs=[input, model]) as sink:
+        with open_output(json_report, inputs=[text, model]) as sink:
             sink.write(f"{json.dumps(figures, indent=1)}\n")
     if not any(place is not None and place.descriptor == 1 for place in (output, json_report)):
         shown = [(name.replace("_", " "), _shown(value)) for name, value in figures.items()]
@@ -112,7 +116,7 @@ def _shown(value: float) -> str:
 @takes_search_options("temperature", "top_k", "top_p", "seed", sampling=True)
 def sample(
     *,
-    model: args.ScoringLanguageModel,
+    model: args.Model,
     beginning: args.Beginning = "",
     count: args.SampleCount = 1,
     length: args.SampleLength = 100,

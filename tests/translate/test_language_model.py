@@ -108,9 +108,7 @@ def test_the_command_prints_figures_by_their_definitions(
     expected = step_by_step(reader, lines)
     nats = -sum(expected)
     assert reader.tokenizer.unit == unit
-    shown = nmt(
-        "lm", "score", "--model", directory, "--input", text, "--output", tmp_path / "scores", "--json", tmp_path / "f"
-    )
+    shown = nmt("lm", "score", "--model", directory, text, "--output", tmp_path / "scores", "--json", tmp_path / "f")
     scores = [float(line) for line in (tmp_path / "scores").read_text(encoding="utf-8").splitlines()]
     assert scores == pytest.approx(expected, abs=1e-4)
     figures = json.loads((tmp_path / "f").read_text(encoding="utf-8"))
@@ -264,7 +262,7 @@ def test_other_mistakes_are_named(tmp_path: Path) -> None:
     directory, empty = write(tmp_path / "lm", kind="word", running=True), tmp_path / "empty"
     empty.touch()
     with pytest.raises(ConfigurationError, match="empty: has no line"):
-        nmt("lm", "score", "--model", directory, "--input", empty)
+        nmt("lm", "score", "--model", directory, empty)
     with pytest.raises(ModelDirectoryError, match="nowhere: no such model directory"):
         nmt("lm", "sample", "--model", tmp_path / "nowhere")
     with pytest.raises(ConfigurationError, match="is the recipe of a translation model; give it to nmt prepare"):
@@ -297,7 +295,7 @@ def test_one_command_prepares_and_trains(tmp_path: Path) -> None:
     directory = tmp_path / "model"
     nmt("lm", "train", recipe, "--output", directory, "--device", "cpu", "--set", "training.warmup_updates=5")
     assert "characters" in nmt("info", directory)
-    figures = nmt("lm", "score", "--model", directory, "--input", tmp_path / "text")
+    figures = nmt("lm", "score", "--model", directory, tmp_path / "text")
     perplexity = float(next(line.split()[-1] for line in figures.splitlines() if line.startswith("perplexity ")))
     assert perplexity < 8.0  # of 16 characters
     card = (directory / "README.md").read_text(encoding="utf-8")
