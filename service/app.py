@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from nmt.errors import ConfigurationError
+from service.clients import Clients
 from service.framework import install_error_handlers
 from service.metrics import Metrics
 from service.middleware import BodyLimit, HangUp, Head, Observation, SecurityHeaders
@@ -101,6 +102,7 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, formats=wire_formats, seconds=settings.request_timeout)
     app.add_middleware(HangUp)
+    app.add_middleware(Clients)
     app.add_middleware(Observation, metrics=metrics, formats=wire_formats)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Head)
