@@ -6,7 +6,6 @@ import asyncio
 import logging
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -21,6 +20,7 @@ from starlette.types import ASGIApp
 from nmt.errors import ConfigurationError
 from service.clients import Clients
 from service.framework import install_error_handlers
+from service.log import write_log
 from service.metrics import Metrics
 from service.middleware import BodyLimit, HangUp, Head, Observation, SecurityHeaders
 from service.models import Models
@@ -49,8 +49,7 @@ def serve(settings: Settings, *, formats: Sequence[MakeFormat] = FORMATS) -> Non
 
     Raises ConfigurationError where it cannot listen or no model can be loaded, and KeyboardInterrupt after SIGINT.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    write_log()
     models = Models(settings)
     with _listen(settings) as listener:
         address = _address(listener)
