@@ -18,11 +18,10 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from nmt.errors import ConfigurationError
-from service.clients import Clients
 from service.framework import install_error_handlers
 from service.log import write_log
 from service.metrics import Metrics
-from service.middleware import BodyLimit, HangUp, Head, Observation, SecurityHeaders
+from service.middleware import BodyLimit, Clients, HangUp, Head, Observation, SecurityHeaders
 from service.models import Models
 from service.routes.operations import operations_routes
 from service.routes.page import page_routes

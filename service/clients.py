@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
-from starlette.types import ASGIApp, Receive, Scope, Send
-
 
 @dataclass(frozen=True, slots=True)
 class Client:
@@ -25,15 +23,3 @@ class Client:
 NOBODY = Client()
 CLIENT: ContextVar[Client] = ContextVar("CLIENT", default=NOBODY)
 """The client of the request that is worked on. Whoever reads a request's key sets it anew."""
-
-
-class Clients:
-    """Tells every request whose it is: by the address from which it came."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope.get("client"):
-            CLIENT.set(Client(scope["client"][0]))
-        await self._app(scope, receive, send)

@@ -20,6 +20,7 @@ from nmt.translate.plan import Plan, advance
 from nmt.translate.result import SentenceTranslation, Translation
 from nmt.translate.source import AUTO, Detection, detected, translator_of
 from nmt.translate.translator import PairScore, Translator
+from service.clients import CLIENT
 from service.errors import BadText, NoFormality, TooLate
 from service.models import Models
 from service.scheduler import Scheduler
@@ -102,12 +103,13 @@ class Translating:
         formality: Formality = "default",
         split_sentences: Split = "sentences",
         localise_numbers: bool = False,
+        interactive: bool = True,
     ) -> Translated:
         """Translate `texts` from one language to another, by the model called `model` or the default of the pair.
 
         With `source` "auto" each text is in the language that it most probably is in, among those from which there is a
-        model to `target`. The other arguments are as in `Translator.translate`. A caller that is cancelled frees its place
-        in the queue.
+        model to `target`. What is not `interactive` goes after what somebody waits for. The other arguments are as in
+        `Translator.translate`. A caller that is cancelled frees its place in the queue.
         Raises NotReady, UnknownPair, UnknownModel, NoFormality, BadText, RequestTooLarge, Overloaded, TooLate.
         """
         if source == AUTO:
@@ -115,6 +117,8 @@ class Translating:
             choices = await asyncio.to_thread(lambda: [translator_of(text, possible, markup) for text in texts])
         else:
             choices = [(self._models.find(source, target, model), 1.0)] * len(texts)
+        if not interactive:
+            CLIENT.set(CLIENT.get().in_background)
         translators = [translator for translator, _ in choices]
         _require_formality(formality, translators[0], target)
         drives = [
