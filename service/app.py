@@ -21,7 +21,7 @@ from nmt.errors import ConfigurationError
 from service.framework import install_error_handlers
 from service.log import write_log
 from service.metrics import Metrics
-from service.middleware import BodyLimit, HangUp, Head, Observation, SecurityHeaders
+from service.middleware import BodyLimit, Clients, HangUp, Head, Observation, SecurityHeaders
 from service.models import Models
 from service.routes.operations import operations_routes
 from service.routes.page import page_routes
@@ -100,6 +100,7 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, formats=wire_formats, seconds=settings.request_timeout)
     app.add_middleware(HangUp)
+    app.add_middleware(Clients)
     app.add_middleware(Observation, metrics=metrics, formats=wire_formats)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Head)

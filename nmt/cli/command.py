@@ -17,6 +17,12 @@ from nmt.files.places import STANDARD
 
 
 class Command(typer.core.TyperCommand):
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        for parameter in self.params:
+            if getattr(parameter, "is_flag", False):
+                parameter.metavar = ""  # in place of the type, which a flag shows nobody
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Raises ConfigurationError, and what any command does for arguments that are not its own."""
         args = self._one_by_one(args)
@@ -65,7 +71,9 @@ def _refuse_repeated(order: Iterable[Any]) -> None:
 
 def _refuse_stream(parameter: Any, given: object) -> None:
     """Text comes from places (`nmt.files.places`); every other path is a folder or a recipe."""
-    if parameter.metavar in ("DIR", "RECIPE") and STANDARD in (given if isinstance(given, list | tuple) else [given]):
+    if parameter.metavar in ("DIR", "MODEL", "RECIPE") and STANDARD in (
+        given if isinstance(given, list | tuple) else [given]
+    ):
         name = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar
         raise ConfigurationError(f"{name} {STANDARD}: is a stream; a file or folder with a name is needed")
 
@@ -76,4 +84,7 @@ class Commands(typer.core.TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if " ".join(args[:2]) in self.commands:
             args = [" ".join(args[:2]), *args[2:]]
+        family = [name for name in self.commands if name.startswith(f"{args[0]} ")]
+        if family and args[0] not in self.commands:
+            ctx.fail(f"{args[0]} is the first word of {len(family)} commands: {', '.join(family)}.")
         return super().resolve_command(ctx, args)
