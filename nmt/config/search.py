@@ -87,8 +87,6 @@ class SearchOptions(Settings):
             raise ValueError(f"n_best {self.n_best} is more than beam_size {self.beam_size}; ask for at most beam_size")
         if self.beam_size % self.diversity_groups:
             raise ValueError(f"diversity_groups {self.diversity_groups} must divide beam_size {self.beam_size}")
-        if self.diversity_groups == 1 and self._is_changed("diversity_strength"):
-            raise ValueError("diversity_strength is for several diversity_groups; ask for these too")
         if self.diversity_groups > 1 and self.sampling:
             raise ValueError("diversity_groups is for beam search; samples differ without it")
         if self.required and (self.sampling or self.diversity_groups > 1):

@@ -86,12 +86,6 @@ def test_a_glossary_whose_translation_is_forbidden_is_refused(translator: Transl
     assert "railway station" in found.text  # no word begins with it
 
 
-def test_an_option_that_nothing_reads_is_refused() -> None:
-    with pytest.raises(ValidationError, match="diversity_strength is for several diversity_groups"):
-        SearchOptions(diversity_strength=3.0)
-    assert SearchOptions(diversity_strength=3.0, diversity_groups=5).diversity_strength == 3.0
-
-
 def test_the_limits_of_the_seed_are_those_of_the_schema() -> None:
     schema = SearchOptions.model_json_schema()["properties"]["seed"]
     assert schema["minimum"] == 0
