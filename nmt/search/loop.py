@@ -20,6 +20,7 @@ from nmt.search.constraints import Constraints
 from nmt.search.greedy import GreedySearch
 from nmt.search.history import History
 from nmt.search.length import normaliser, target_limits
+from nmt.search.plain import PlainSearch, Searching
 from nmt.search.scorer import Scorer, State
 from nmt.search.steps import Eager, Step, StepNumbers, Steps, steps_of
 from nmt.search.trace import Candidate, Finished, Trace
@@ -131,7 +132,11 @@ def _search(
     attention: bool,
     constraints: Sequence[Constraints],
 ) -> list[list[Candidate]]:
-    """Each sentence by the method that it would have alone."""
+    """Each sentence by the method that it would have alone; a plain search by the scorer itself, where it can."""
+    if isinstance(scorer, Searching):
+        plain = PlainSearch.of(options, lengths.tolist(), constraints, attention=attention)
+        if plain is not None:
+            return scorer.search(source, lengths, plain)
     greedy = options.sampling or options.beam_size == 1
     # Greedy search stops at the first end. A required phrase needs a beam, be it of one, which may look further.
     by_beam = [not greedy or bool(one.required) for one in constraints]
