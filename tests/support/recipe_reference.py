@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -45,12 +45,17 @@ SECTIONS: tuple[tuple[str, type[Settings]], ...] = (
 
 def reference() -> str:
     """Every key of a recipe with its default and what it is for, as Markdown."""
-    parts, known = [], set()
+    parts, known = [], set[str]()
     for title, section in SECTIONS:
-        rows = [row for row in _rows(section) if row not in known or section is CorpusConfig]
+        parts.append(f"\n## {title}\n\n{table(section, without=set() if section is CorpusConfig else known)}")
         known.update(_rows(section))
-        parts.append(f"\n## {title}\n\n| key | default | |\n|---|---|---|\n" + "".join(rows))
     return "".join(parts)
+
+
+def table(section: type[Settings], *, without: Collection[str] = ()) -> str:
+    """Keys of `section` but for the rows `without`, as a table in Markdown."""
+    rows = [row for row in _rows(section) if row not in without]
+    return "| key | default | |\n|---|---|---|\n" + "".join(rows)
 
 
 def _rows(section: type[Settings]) -> Iterator[str]:
