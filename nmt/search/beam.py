@@ -223,7 +223,7 @@ def _advance(
     else:
         finished = best[:, :size].where(ends[:, :size], -math.inf)
         pool = _finish(beam, finished, parents[:, :size], numbers)
-        # The best come first, so that these are the first of the others; of equal ones none is passed over.
+        # The best come first, of equal ones the first of the beam, and this keeps their order in every batch.
         chosen = ends.byte().sort(dim=1, stable=True).indices[:, :size]
         alive = best.masked_fill(ends, -math.inf).gather(1, chosen)  # (R, k)
         parents, tokens = parents.gather(1, chosen), tokens.gather(1, chosen)

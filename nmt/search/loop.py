@@ -1,7 +1,8 @@
 """The search: the best target sequences of a batch of sources, for any scorer.
 
 `run` is the whole way: hypotheses start, a step makes each one token longer, finished sentences leave the batch, and the
-candidates are read from the trace of all steps. Beam search, greedy search and sampling are its methods.
+candidates are read from the trace of all steps. Beam search, greedy search and sampling are its methods. A scorer that can
+run a plain search itself is asked for that instead (`nmt.search.plain`), and finds the same.
 """
 
 from __future__ import annotations
