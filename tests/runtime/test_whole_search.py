@@ -17,6 +17,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.int8_networks import SHAPES, VOCABULARY, model, shortlist
+from support.stepwise import Stepwise
 from torch import Tensor
 
 from nmt.config.search import SearchOptions
@@ -25,7 +26,6 @@ from nmt.model.seq2seq import Seq2Seq
 from nmt.runtime import kernels
 from nmt.search import Candidate, Constraints, search
 from nmt.search.plain import PlainSearch
-from nmt.search.scorer import Continuations, Ranking, State
 from nmt.translate.translator import Translator
 
 pytestmark = pytest.mark.skipif(not kernels.AVAILABLE, reason="the compiled kernel is not installed: there is no C compiler")
@@ -48,19 +48,6 @@ PLAIN: list[dict[str, Any]] = [
     {"beam_size": 4, "n_best": 2, "length_normalisation": "average", "max_length_offset": 70},
     {"beam_size": 64, "n_best": 64, "length_penalty": 3.0, "max_length_ratio": 0.1, "max_length_offset": 3},
 ]
-
-
-class Stepwise(Ranking):
-    """The scorer without its way to search by itself."""
-
-    def __init__(self, scorer: CpuScorer) -> None:
-        self.vocabulary_size, self.start, self.step = scorer.vocabulary_size, scorer.start, scorer.step
-        self._scorer = scorer
-
-    def best(
-        self, tokens: Tensor, state: State, *, scores: Tensor | None, forced: Tensor | None, count: int
-    ) -> tuple[Continuations, State, Tensor]:
-        return self._scorer.best(tokens, state, scores=scores, forced=forced, count=count)
 
 
 def network(**shape: Any) -> Seq2Seq:
