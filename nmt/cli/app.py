@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from nmt.cli import lm
+from nmt.cli import lm, people
 from nmt.cli.aer import aer
 from nmt.cli.bench import bench
 from nmt.cli.check import check
@@ -40,6 +40,8 @@ NAMES = {command: command.__name__ for command in COMMANDS} | {
     lm.sample: "lm sample",
     aer: "evaluate aer",
     suite: "evaluate suite",
+    people.sheet: "evaluate sheet",
+    people.ratings: "evaluate ratings",
 }
 for command, name in NAMES.items():
     # The docstring of a command's module begins with an example of it.
