@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nmt.evaluation.analysis import Analysis
     from nmt.evaluation.comparison import Comparison
     from nmt.evaluation.confidence import Findings
-    from nmt.evaluation.metrics import MetricOptions
+    from nmt.evaluation.metrics import Metric, MetricOptions
     from nmt.evaluation.resampling import Resampling
     from nmt.evaluation.tables import Style
 
@@ -60,6 +60,7 @@ def evaluate(
     from nmt.cli.evaluate_model import translated
     from nmt.cli.evaluate_texts import read
     from nmt.evaluation.analysis import analyse
+    from nmt.evaluation.comet import Comet
     from nmt.evaluation.comparison import compare, with_intervals
     from nmt.evaluation.explanation import explained, model_text
     from nmt.evaluation.gate import losses
@@ -95,7 +96,9 @@ def evaluate(
         source_language=translator.source_language if translator else "",
         language=translator.target_language if translator else "",
     )
-    metrics = [kind(test_set, _metric_options(name, scoring)) for name, kind in kinds.items()]
+    metrics: list[Metric] = [kind(test_set, _metric_options(name, scoring)) for name, kind in kinds.items()]
+    if scoring.comet is not None:
+        metrics.append(Comet(test_set, scoring.comet))
     systems, judged = compared.systems, None
     if translator is not None:
         if not printing.quiet:
@@ -231,7 +234,8 @@ def _check(style: Style, scoring: Scoring, chance: Chance, *, systems: int, expl
     if scoring.sentence_level and (paired or chance.confidence):
         raise ConfigurationError("--sentence-level scores each sentence; a test or an interval needs many of them")
     rows = style.form in ("csv", "jsonl")
-    if scoring.sentence_level and not rows and (systems > 1 or len(scoring.metrics or [""]) > 1):
+    count = len(scoring.metrics or [""]) + (scoring.comet is not None)
+    if scoring.sentence_level and not rows and (systems > 1 or count > 1):
         raise ConfigurationError("--sentence-level of several systems or metrics is rows; use --format csv or jsonl")
     if paired and systems == 1:
         raise ConfigurationError("a paired test compares systems; give two or more, as in -i BASELINE NEW")

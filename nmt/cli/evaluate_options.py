@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -101,6 +102,15 @@ class Scoring:
             "--metric",
             metavar="NAME...",
             help="Such as bleu chrf ter. (default: bleu; bleu and chrf after --reference)",
+            rich_help_panel=_SCORES,
+        ),
+    ] = None
+    comet: Annotated[
+        Path | None,
+        typer.Option(
+            "--comet",
+            metavar="DIR",
+            help="Score by this COMET model, too; it is on this disk, and the package unbabel-comet is installed.",
             rich_help_panel=_SCORES,
         ),
     ] = None

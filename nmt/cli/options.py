@@ -215,6 +215,15 @@ RatingForm = Annotated[
     Literal["text", "latex", "markdown", "json", "csv", "jsonl"], typer.Option("--format", "-f", help="As of nmt evaluate.")
 ]
 
+# --- estimates without a reference ---
+EstimatedSource = Annotated[TextInput, input_file("--source", help="The text that was translated.")]
+EstimatedPair = Annotated[
+    str, typer.Option("--language-pair", "-l", metavar="PAIR", help="Such as de-en. (default: the model's)")
+]
+EstimatingModels = Annotated[list[Path] | None, model_option("--model", "-m", help=_SEVERAL)]
+ShownCandidates = Annotated[int, typer.Option("--show", min=0, help="Candidates of each system that are shown.")]
+TableForm = Annotated[Literal["text", "markdown"], typer.Option("--format", "-f", help="Of the table.")]
+
 # --- searches that are measured ---
 BeamSizes = Annotated[
     list[int] | None, typer.Option("--beam-size", help="1 is greedy search; may be repeated. (default: 5 and 1)")
