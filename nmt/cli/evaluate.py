@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -58,15 +59,18 @@ def evaluate(
     Lao, Khmer, Burmese, and as `13a` does for all others. So does `sacrebleu -l`.
     """
     from nmt.cli.evaluate_model import translated
-    from nmt.cli.evaluate_texts import read
+    from nmt.cli.evaluate_texts import echoed, read
     from nmt.evaluation.analysis import analyse
     from nmt.evaluation.comet import Comet
     from nmt.evaluation.comparison import compare, with_intervals
     from nmt.evaluation.explanation import explained, model_text
     from nmt.evaluation.gate import losses
     from nmt.evaluation.metrics import find_metrics
-    from nmt.evaluation.tables import written, written_segments
+    from nmt.evaluation.tables import written, written_parts, written_segments
 
+    if (echo := echoed(texts)) is not None:
+        typer.echo(echo, nl=False)
+        return
     like_sacrebleu = not texts.reference
     resampling = _resampling(chance)
     _check_model(texts, files, model, language_model)
@@ -78,7 +82,9 @@ def evaluate(
     inputs = [*compared.files, files.against, *(model or [])]
     count = len(compared.systems) + (model is not None)
     style = _style(printing, like_sacrebleu=like_sacrebleu, several=count > 1)
-    _check(style, scoring, chance, systems=count, explain=explanation.explain)
+    if compared.parts and style.form == "json":
+        style = replace(style, form="text")  # as sacreBLEU, whose lines of detail are no JSON
+    _check(style, scoring, chance, systems=count, explain=explanation.explain, detail=texts.detail)
     # 2. Translate.
     translator = None
     if model is not None:
@@ -114,6 +120,7 @@ def evaluate(
     if files.against is not None:
         lost = losses(comparison, Lines(files.against).texts(), name=files.against.name, allowed=files.fail_below)
     typer.echo((written_segments if scoring.sentence_level else written)(comparison, style), nl=False)
+    typer.echo(written_parts(comparison, compared.parts, style), nl=False)
     wanted = explanation.explain or files.html is not None
     findings = None if judged is None else judged.findings(compared, metrics, forced=wanted, batch_tokens=batch_tokens)
     analysis = None
@@ -228,7 +235,7 @@ def _style(printing: Printing, *, like_sacrebleu: bool, several: bool) -> Style:
     )
 
 
-def _check(style: Style, scoring: Scoring, chance: Chance, *, systems: int, explain: bool) -> None:
+def _check(style: Style, scoring: Scoring, chance: Chance, *, systems: int, explain: bool, detail: bool) -> None:
     """Raises ConfigurationError where two options do not fit."""
     paired = chance.paired_bs or chance.paired_ar
     if scoring.sentence_level and (paired or chance.confidence):
@@ -243,6 +250,8 @@ def _check(style: Style, scoring: Scoring, chance: Chance, *, systems: int, expl
         raise ConfigurationError(
             f"--explain prints tables, which --format {style.form} has no room for; use text or markdown"
         )
+    if detail and (scoring.sentence_level or style.form in ("csv", "jsonl")):
+        raise ConfigurationError("--detail prints lines below the scores; it goes with no --sentence-level, csv or jsonl")
     if style.form == "lines" and systems > 1:
         raise ConfigurationError("--format lines is for one system; use text, markdown, csv or another")
 
