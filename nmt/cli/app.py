@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from nmt.cli import lm
+from nmt.cli import lm, people
 from nmt.cli.aer import aer
 from nmt.cli.bench import bench
 from nmt.cli.check import check
 from nmt.cli.command import Command, Commands
+from nmt.cli.estimate import estimate
 from nmt.cli.evaluate import evaluate
 from nmt.cli.info import info
 from nmt.cli.models import models
@@ -40,6 +41,9 @@ NAMES = {command: command.__name__ for command in COMMANDS} | {
     lm.sample: "lm sample",
     aer: "evaluate aer",
     suite: "evaluate suite",
+    estimate: "evaluate estimate",
+    people.sheet: "evaluate sheet",
+    people.ratings: "evaluate ratings",
 }
 for command, name in NAMES.items():
     # The docstring of a command's module begins with an example of it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 
@@ -182,6 +182,47 @@ CheckReport = Annotated[
     TextOutput | None,
     output_file("--json", help="Write all figures and failures there; - is standard output."),
 ]
+
+# --- ratings by people ---
+RatedSystems = Annotated[
+    list[TextInput],
+    typer.Option(
+        "--input",
+        "-i",
+        "--hypothesis",
+        parser=TextInput.parse,
+        metavar="FILE...",
+        help="Translations, a file for each system.",
+    ),
+]
+RatedSource = Annotated[TextInput | None, input_file("--source", help="The text that was translated; raters see it.")]
+RatedReference = Annotated[TextInput | None, input_file("--reference", help="A translation by people; raters see it.")]
+Sheet = Annotated[TextOutput, output_file("--output", "-o", help="The sheet, a table with tabs between its columns.")]
+WrittenKey = Annotated[TextOutput, output_file("--key", help="Write there which row is of which system; not for raters.")]
+RatedSegments = Annotated[
+    int | None, typer.Option("--segments", min=1, help="Draw so many segments at random. (default: all)")
+]
+SheetSeed = Annotated[int, typer.Option("--seed", min=0, help="Of the drawing and the order.")]
+RatedSheets = Annotated[
+    list[TextInput],
+    typer.Argument(
+        parser=TextInput.parse, metavar="SHEET", help="Sheets with scores, a file for each rater.", show_default=False
+    ),
+]
+ReadKey = Annotated[TextInput, input_file("--key", help="The key that was written with the sheet.")]
+RatingTest = Annotated[bool, typer.Option("--test/--no-test", help="Test the other systems against the first.")]
+RatingForm = Annotated[
+    Literal["text", "latex", "markdown", "json", "csv", "jsonl"], typer.Option("--format", "-f", help="As of nmt evaluate.")
+]
+
+# --- estimates without a reference ---
+EstimatedSource = Annotated[TextInput, input_file("--source", help="The text that was translated.")]
+EstimatedPair = Annotated[
+    str, typer.Option("--language-pair", "-l", metavar="PAIR", help="Such as de-en. (default: the model's)")
+]
+EstimatingModels = Annotated[list[Path] | None, model_option("--model", "-m", help=_SEVERAL)]
+ShownCandidates = Annotated[int, typer.Option("--show", min=0, help="Candidates of each system that are shown.")]
+TableForm = Annotated[Literal["text", "markdown"], typer.Option("--format", "-f", help="Of the table.")]
 
 # --- searches that are measured ---
 BeamSizes = Annotated[
