@@ -67,8 +67,6 @@ def plan(
     to have something. Raises InputError.
     """
     beginnings = one_each(prefixes, len(texts), of="texts")
-    if glossary is not None:
-        glossary.refuse_forbidden(options.forbidden)
     ways = _Ways(split_sentences, glossary, localise_numbers, register_of(formality, abilities.target_language))
     if markup.format == "text":
         parts: list[tuple[str, ...]] = [(checked(text),) for text in texts]

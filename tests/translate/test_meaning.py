@@ -16,7 +16,6 @@ from nmt import SearchOptions, Translator
 from nmt.errors import InputError
 from nmt.offline.formats import Format, render
 from nmt.runtime import kernels
-from nmt.translate.glossary import Entry, Glossary
 from nmt.translate.result import Hypothesis, SentenceTranslation
 
 SHIPPED = Path(__file__).parents[2] / "checkpoints" / "broad-de-en-fast"
@@ -76,14 +75,6 @@ def test_a_text_without_letters_says_why_it_lacks_its_phrase(translator: Transla
     assert translator.translate([text])[0].note == ""
     assert json.loads(render(lacking, Format.jsonl, number=1, ending=""))["note"] == lacking.note
     assert "note" not in json.loads(render(having, Format.jsonl, number=1, ending=""))
-
-
-def test_a_glossary_whose_translation_is_forbidden_is_refused(translator: Translator) -> None:
-    glossary = Glossary((Entry("Hund", "hound"), Entry("Bahnhof", "railway station")))
-    with pytest.raises(InputError, match="the glossary's translation 'railway station' has the forbidden phrase 'station'"):
-        translator.translate(["Wo ist der Bahnhof?"], SearchOptions(forbidden=("station",)), glossary=glossary)
-    [found] = translator.translate(["Wo ist der Bahnhof?"], SearchOptions(forbidden=("tation",)), glossary=glossary)
-    assert "railway station" in found.text  # no word begins with it
 
 
 def test_the_limits_of_the_seed_are_those_of_the_schema() -> None:
