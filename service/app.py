@@ -15,11 +15,14 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.types import ASGIApp
 
 from nmt.errors import ConfigurationError
-from service.framework import install_error_handlers
+from service.access import Access
+from service.documents import Documents
+from service.framework import admission, install_error_handlers
+from service.glossaries import Glossaries
 from service.metrics import Metrics
 from service.middleware import BodyLimit, HangUp, Head, Observation, SecurityHeaders
 from service.models import Models
@@ -27,9 +30,10 @@ from service.routes.operations import operations_routes
 from service.routes.page import page_routes
 from service.scheduler import Scheduler
 from service.settings import Settings
+from service.state import State
 from service.translating import Translating
 from service.wire import FORMATS
-from service.wire.format import MakeFormat, WireFormats
+from service.wire.format import Core, MakeFormat, WireFormats
 
 logger = logging.getLogger(__name__)
 
@@ -68,15 +72,23 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
     # How many batches these threads translate at a time is the scheduler's to say: some have every core to themselves.
     worker = ThreadPoolExecutor(settings.threads, thread_name_prefix="translator")
     translating = Translating(models, Scheduler(settings, metrics, worker), seconds=settings.request_timeout)
-    wire_formats = WireFormats([make(settings, translating) for make in formats])
+    state = State(settings.state)
+    access = Access(settings, state)
+    documents = Documents(settings, state, translating)
+    core = Core(settings=settings, translating=translating, glossaries=Glossaries(state), documents=documents)
+    wire_formats = WireFormats([make(core) for make in formats])
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         loading = asyncio.create_task(_load(models, worker, metrics, greeting))
+        working_off = asyncio.create_task(documents.run())
         yield
         models.abandon()
+        working_off.cancel()
+        await asyncio.gather(working_off, return_exceptions=True)
         await loading
         worker.shutdown()
+        state.close()
 
     app = FastAPI(
         title="nmt",
@@ -89,7 +101,7 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
         redoc_url=None,
     )
     for wire_format in wire_formats:
-        app.include_router(wire_format.routes)
+        app.include_router(wire_format.routes, dependencies=[Depends(admission(access, wire_format))])
     app.include_router(operations_routes(models, metrics))
     app.include_router(page_routes())
 

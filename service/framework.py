@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from service.access import METER, Access
 from service.errors import InvalidFields, ServiceError, UnknownPath, Unreadable, WrongMethod
-from service.wire.format import WireFormats
+from service.wire.format import WireFormat, WireFormats
 
 
 def install_error_handlers(app: FastAPI, formats: WireFormats) -> None:
@@ -16,6 +19,19 @@ def install_error_handlers(app: FastAPI, formats: WireFormats) -> None:
 
     for kind in (ServiceError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, answer)
+
+
+def admission(access: Access, wire_format: WireFormat) -> Callable[[Request], Awaitable[None]]:
+    """A dependency of all routes of a format: who asks is known by its key or its address, or is refused."""
+
+    async def admit(request: Request) -> None:
+        if request.scope["route"].path in wire_format.keyless:
+            return
+        key = await wire_format.key(request) if access.reads_keys else None
+        client = await access.client(key, request.client.host if request.client else "")
+        METER.set(access.meter(client))
+
+    return admit
 
 
 def translated(error: Exception, *, method: str) -> ServiceError:

@@ -175,7 +175,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         deadline = asyncio.get_running_loop().time() + self._seconds
-        body = _Body(receive, send, limit=self._formats.of(scope["path"]).max_body_bytes, deadline=deadline)
+        body = _Body(receive, send, limit=self._formats.of(scope["path"]).body_limit(scope["path"]), deadline=deadline)
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared[:20]) > body.limit:
             await body.discard({"more_body": True})

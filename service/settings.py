@@ -49,14 +49,25 @@ class Settings(BaseSettings):
         le=1024,
         description="of arithmetic; by default one core is left for the rest",
     )
-    database: SettingPath | None = Field(
-        None, description="SQLite file for what clients keep here, such as glossaries; without one it ends with the service"
+    state: SettingPath | None = Field(
+        None, description="folder for glossaries, documents, keys and counts; without one these end with the service"
     )
+
+    require_key: bool = Field(False, description="whether requests need a key of `nmt keys create`")
+    characters_per_minute: int | None = Field(
+        None, ge=1, le=MANY, description="of a key without a limit of its own; without keys, of an address"
+    )
+    characters_per_day: int | None = Field(None, ge=1, le=MANY, description="the same for a day, UTC")
 
     max_text_characters: int = Field(10_000, ge=1, le=MANY, description="of one text")
     max_texts: int = Field(128, ge=1, le=MANY, description="texts of one request")
     max_beam_size: int = Field(16, ge=1, le=MAX_BEAM_SIZE)
     max_body_bytes: int = Field(1 << 20, ge=1, le=MANY, description="of one request, counted while it arrives")
+    max_document_bytes: int = Field(10 << 20, ge=1, le=MANY, description="of one uploaded document")
+    max_documents: int = Field(100, ge=0, le=MANY, description="kept at a time, with those that wait")
+    documents_kept: float = Field(
+        3600.0, gt=0.0, le=365 * DAY, description="seconds for which a translated document can be had"
+    )
     request_timeout: float = Field(
         60.0, gt=0.0, le=DAY, description="until a request is answered 504, or 408 while it arrives"
     )

@@ -10,6 +10,7 @@ from nmt.cli.check import check
 from nmt.cli.command import Command, Commands
 from nmt.cli.evaluate import evaluate
 from nmt.cli.info import info
+from nmt.cli.keys import create, list_keys, revoke
 from nmt.cli.prepare import prepare
 from nmt.cli.score import score
 from nmt.cli.serve import serve
@@ -31,3 +32,6 @@ for command in (prepare, train, translate, score, evaluate, check, bench, serve,
     app.command(cls=Command)(command)
 app.command("evaluate aer", cls=Command)(aer)
 app.command("evaluate suite", cls=Command)(suite)
+app.command("keys create", cls=Command)(create)
+app.command("keys list", cls=Command)(list_keys)
+app.command("keys revoke", cls=Command)(revoke)
