@@ -6,7 +6,7 @@ TORCH_INDEX ?=
 PIP := .venv/bin/python -m pip --quiet --disable-pip-version-check install
 INSTALLED := .venv/installed
 
-.PHONY: setup run test conformance faults sanitize lint format
+.PHONY: setup run test conformance faults sanitize manual lint format
 
 setup: $(INSTALLED)
 	@:
@@ -45,6 +45,10 @@ sanitize: setup
 	@LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" ASAN_OPTIONS=detect_leaks=0 \
 		PYTHONPATH=build/sanitize .venv/bin/python -P -c 'import sys, pytest; from nmt.runtime import _kernel; \
 		assert "build/sanitize" in _kernel.__file__; sys.exit(pytest.main(["tests/runtime/test_cpu.py"]))'
+
+# The manual as a web site, build/manual/index.html; a link that leads nowhere ends it. It needs the extra `manual`.
+manual: setup
+	@.venv/bin/mkdocs build --quiet
 
 lint: setup
 	.venv/bin/ruff check .

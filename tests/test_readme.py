@@ -117,6 +117,11 @@ def shipped_service() -> Iterator[int]:
 @pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_readme(command: str, workspace: Path, request: pytest.FixtureRequest) -> None:
+    run_command(command, workspace, request)
+
+
+def run_command(command: str, workspace: Path, request: pytest.FixtureRequest) -> None:
+    """Check a command of the documentation, in the way of its program."""
     words = command.split()
     if words[0] in SKIPPED:
         pytest.skip(SKIPPED[words[0]])
@@ -140,7 +145,7 @@ def test_a_command_of_the_readme(command: str, workspace: Path, request: pytest.
     assert done.returncode == 0, done.stderr
     if words[0] in ("echo", "curl") or words[:2] in (["nmt", "evaluate"], ["nmt", "info"]):
         # A model whose training was cut short may well translate to nothing; that is still a line.
-        assert done.stdout.strip() or ("checkpoints/sample-de-en" in command and done.stdout == "\n")
+        assert done.stdout.strip() or ("sample-de-en" in command and done.stdout == "\n") or ">" in command
 
 
 def test_the_python_of_the_readme(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

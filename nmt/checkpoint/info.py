@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
+from nmt.config.licence import TextSource
 from nmt.config.recipe import LanguageModelConfig, ModelConfig
 from nmt.model.build import build_language_model, build_seq2seq
 from nmt.model.language_model import LanguageModel
@@ -63,6 +64,7 @@ class ModelInfo(_Value):
     target_language: str
     description: str
     licence: str
+    sources: tuple[TextSource, ...] = ()
     model: ModelConfig
     training: Training
     scores: tuple[ReportedScore, ...]
@@ -95,6 +97,7 @@ class LanguageModelInfo(_Value):
     language: str
     description: str
     licence: str
+    sources: tuple[TextSource, ...] = ()
     model: LanguageModelConfig
     training: Training
     scores: tuple[ReportedScore, ...]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from importlib import metadata
+from typing import Annotated
+
 import typer
 
 from nmt.cli.aer import aer
@@ -10,7 +14,8 @@ from nmt.cli.check import check
 from nmt.cli.command import Command, Commands
 from nmt.cli.evaluate import evaluate
 from nmt.cli.info import info
-from nmt.cli.keys import create, list_keys, revoke
+from nmt.cli.keys import create_key, list_keys, revoke_key
+from nmt.cli.models import models
 from nmt.cli.prepare import prepare
 from nmt.cli.score import score
 from nmt.cli.serve import serve
@@ -26,12 +31,34 @@ app = typer.Typer(
     help="Neural machine translation: prepare text, train on it, translate, measure, serve.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (prepare, train, translate, score, evaluate, check, bench, serve, info, shortlist, distill, backtranslate):
-    app.command(cls=Command)(command)
-app.command("evaluate aer", cls=Command)(aer)
-app.command("evaluate suite", cls=Command)(suite)
-app.command("keys create", cls=Command)(create)
-app.command("keys list", cls=Command)(list_keys)
-app.command("keys revoke", cls=Command)(revoke)
+COMMANDS = (prepare, train, translate, score, evaluate, check, bench, serve, info, models, shortlist, distill, backtranslate)
+NAMES = {command: command.__name__ for command in COMMANDS} | {
+    aer: "evaluate aer",
+    suite: "evaluate suite",
+    create_key: "keys create",
+    list_keys: "keys list",
+    revoke_key: "keys revoke",
+}
+for command, name in NAMES.items():
+    # The docstring of a command's module begins with an example of it.
+    examples = [
+        line for line in (sys.modules[command.__module__].__doc__ or "").splitlines() if line.startswith(f"nmt {name}")
+    ]
+    app.command(name, cls=Command, epilog=f"Example: {examples[0]}")(command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"nmt {metadata.version('nmt')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", "-V", is_eager=True, callback=_show_version, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass

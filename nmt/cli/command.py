@@ -17,6 +17,12 @@ from nmt.files.places import STANDARD
 
 
 class Command(typer.core.TyperCommand):
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        for parameter in self.params:
+            if getattr(parameter, "is_flag", False):
+                parameter.metavar = ""  # in place of the type, which a flag shows nobody
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Raises ConfigurationError, and what any command does for arguments that are not its own."""
         args = self._one_by_one(args)
@@ -65,7 +71,9 @@ def _refuse_repeated(order: Iterable[Any]) -> None:
 
 def _refuse_stream(parameter: Any, given: object) -> None:
     """Text comes from places (`nmt.files.places`); every other path is a folder or a recipe."""
-    if parameter.metavar in ("DIR", "RECIPE") and STANDARD in (given if isinstance(given, list | tuple) else [given]):
+    if parameter.metavar in ("DIR", "MODEL", "RECIPE") and STANDARD in (
+        given if isinstance(given, list | tuple) else [given]
+    ):
         name = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar
         raise ConfigurationError(f"{name} {STANDARD}: is a stream; a file or folder with a name is needed")
 

@@ -1,4 +1,7 @@
-"""nmt keys create NAME, nmt keys list, nmt keys revoke PREFIX"""
+"""nmt keys create website --state state
+nmt keys list --state state
+nmt keys revoke 23fd7fe275 --state state
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
     from service.state import State
 
 
-def create(
+def create_key(
     name: args.KeyName,
     *,
     characters_per_minute: args.KeyPerMinute = None,
@@ -45,7 +48,7 @@ def list_keys(*, state: args.StateFolder = None) -> None:
         typer.echo("\t".join((key.prefix, key.name, key.created, key.revoked or "", *limits, str(today))))
 
 
-def revoke(prefix: args.KeyPrefix, *, state: args.StateFolder = None) -> None:
+def revoke_key(prefix: args.KeyPrefix, *, state: args.StateFolder = None) -> None:
     """Refuse a key from now on, also in a service that runs."""
     from service.keys import Keys
 

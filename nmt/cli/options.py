@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
 import typer
 
 from nmt.check.apis import ApiName
 from nmt.cli.file_options import input_file, output_file
+from nmt.cli.folders import find_model
 from nmt.config.formality import Formality as FormalityName
 from nmt.config.machine import DeviceName, EngineName, RuntimeName
 from nmt.config.sentences import Split
@@ -18,6 +19,13 @@ from nmt.translate.markup.options import Format as MarkupName
 
 STANDARD_INPUT, STANDARD_OUTPUT = TextInput(STANDARD), TextOutput(STANDARD)
 _PACKED = "plain, or packed by gzip, bzip2, xz or zstd"
+_MODEL = "A model directory, or a name that `nmt models` lists."
+_SEVERAL = "A model directory, or a name that `nmt models` lists; several make an ensemble."
+
+
+def model_option(*names: str, help: str) -> Any:
+    """An option with the directory of a model, or its name."""
+    return typer.Option(*names, parser=find_model, metavar="MODEL", help=help)
 
 
 def _runtime_name(given: str) -> str:
@@ -40,26 +48,31 @@ Corpora = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of raw
 OutputDirectory = Annotated[
     Path | None, typer.Option(metavar="DIR", help="The model directory. (default: checkpoints/<name>)")
 ]
-ModelDirectory = Annotated[Path, typer.Argument(metavar="DIR", help="A model directory.")]
-Model = Annotated[Path, typer.Option("--model", metavar="DIR", help="A model directory.")]
-Models = Annotated[list[Path], typer.Option("--model", metavar="DIR", help="A model directory; several make an ensemble.")]
+ModelDirectory = Annotated[
+    Path, typer.Argument(parser=find_model, metavar="MODEL", help="A model directory, or a name that `nmt models` lists.")
+]
+Model = Annotated[Path, model_option("--model", "-m", help=_MODEL)]
+Models = Annotated[list[Path], model_option("--model", "-m", help=_SEVERAL)]
 LanguageModel = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="A language model that helps; of the same vocabulary.")
+    Path | None, model_option("--language-model", help="A language model that helps; of the same vocabulary.")
 ]
 LanguageModelWeight = Annotated[float, typer.Option(help="How much it helps; 0 is not at all.")]
-Input = Annotated[
-    TextInput,
-    input_file(help=f"Text, {_PACKED}; - is standard input. Or a document, a folder of documents, or 'docs/**/*.md'."),
+Text = Annotated[
+    TextInput | None,
+    typer.Argument(
+        parser=TextInput.parse,
+        metavar="FILE",
+        help=f"Text, {_PACKED}; - is standard input. Or a document, a folder of documents, or 'docs/**/*.md'.",
+    ),
 ]
+Input = Annotated[TextInput | None, input_file("--input", "-i", help="FILE, for whom its place is not enough.")]
 Output = Annotated[
     TextOutput,
-    output_file(help="- is standard output; NAME.gz (.bz2, .xz, .zst) is packed."),
+    output_file("--output", "-o", help="- is standard output; NAME.gz (.bz2, .xz, .zst) is packed."),
 ]
-Teachers = Annotated[
-    list[Path], typer.Option("--teacher", metavar="DIR", help="A model directory; several make an ensemble.")
-]
+Teachers = Annotated[list[Path], model_option("--teacher", help=_SEVERAL)]
 ReverseModels = Annotated[
-    list[Path], typer.Option("--model", metavar="DIR", help="Of the other direction; several make an ensemble.")
+    list[Path], model_option("--model", "-m", help="Of the other direction; several make an ensemble.")
 ]
 Prepared = Annotated[
     Path | None, typer.Option(metavar="DIR", help="The recipe's prepared text. (default: checkpoints/<name>/prepared)")
@@ -76,7 +89,10 @@ Prefixes = Annotated[
 Glossary = Annotated[
     Path | None,
     typer.Option(
-        metavar="TERMS", help="A file of terms and their translations, two columns: CSV if it ends in .csv, otherwise TSV."
+        "--glossary",
+        "-g",
+        metavar="TERMS",
+        help="A file of terms and their translations, two columns: CSV if it ends in .csv, otherwise TSV.",
     ),
 ]
 Inflect = Annotated[bool, typer.Option("--inflect", help="Terms may have endings: Haus is found in Hauses, too.")]
@@ -119,7 +135,7 @@ ScoredSource = Annotated[TextInput, input_file(help=f"Text, {_PACKED}; - is stan
 ScoredTarget = Annotated[TextInput, input_file(help="A translation of each line of the source.")]
 JudgedModels = Annotated[
     list[Path] | None,
-    typer.Option("--model", metavar="DIR", help="Translate --source with this model; several make an ensemble."),
+    model_option("--model", help="Translate --source with this model; several make an ensemble."),
 ]
 SuiteFile = Annotated[
     TextInput | None,
@@ -130,11 +146,9 @@ SuiteOutput = Annotated[
     output_file("--output", help="Write all items there with their scores."),
 ]
 AligningModel = Annotated[
-    Path | None, typer.Option("--model", metavar="DIR", help="The alignment is that of this model's attention.")
+    Path | None, model_option("--model", "-m", help="The alignment is that of this model's attention.")
 ]
-ReverseModel = Annotated[
-    Path | None, typer.Option("--reverse", metavar="DIR", help="A model of the other direction, to have both in one.")
-]
+ReverseModel = Annotated[Path | None, model_option("--reverse", help="A model of the other direction, to have both in one.")]
 GivenLinks = Annotated[TextInput | None, input_file("--links", help="Or: alignments, as 0-0 1-2.")]
 AlignedSource = Annotated[
     TextInput | None,
@@ -172,7 +186,7 @@ BeamSizes = Annotated[
 
 # --- the machine ---
 Device = Annotated[DeviceName, typer.Option(help="auto is a GPU where there is one.")]
-CheckedModel = Annotated[Path | None, typer.Option("--model", metavar="DIR", help="A model directory.")]
+CheckedModel = Annotated[Path | None, model_option("--model", "-m", help=_MODEL)]
 CheckedService = Annotated[str | None, typer.Option("--url", help="A running service, such as http://localhost:8000.")]
 CheckedSource = Annotated[str, typer.Option("--source", help="Language of the texts, for --url.")]
 CheckedTarget = Annotated[str, typer.Option("--target", help="Language to translate to, for --url.")]
@@ -196,7 +210,7 @@ BatchTokens = Annotated[int, typer.Option(min=1, help="Padded source tokens tran
 BatchSizes = Annotated[
     list[int] | None, typer.Option("--batch-size", min=1, help="Sentences; may be repeated. (default: 64 and 1)")
 ]
-Workers = Annotated[int, typer.Option(min=1, help="Processes that translate, each with --threads.")]
+Workers = Annotated[int, typer.Option("--workers", "-j", min=1, help="Processes that translate, each with --threads.")]
 Engine = Annotated[EngineName, typer.Option(help="local: processes of this machine. ray: a Ray cluster.")]
 Address = Annotated[
     str | None,
@@ -217,12 +231,13 @@ ServedModels = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder o
 ResumeTraining = Annotated[bool, typer.Option("--resume", help="Go on from the last saved state, to the bit.")]
 InitFrom = Annotated[
     Path | None,
-    typer.Option(
-        metavar="DIR",
+    model_option(
+        "--init-from",
         help="Begin with the weights of this model, which has the same vocabulary and shape; "
         "learning rate, text and all else may be others.",
     ),
 ]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress; warnings and errors only.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where the same command was stopped.")]
 Overrides = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As in training.max_updates=100; may be repeated.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -13,57 +14,91 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
+    Task,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from nmt.files.lines import count_lines
 from nmt.files.places import TextInput, TextOutput
 
 console = Console(stderr=True)
+LOG_EVERY = 60.0  # seconds between lines of progress in a log
 T = TypeVar("T")
 
 
-def track(items: Iterable[T], *, of: TextInput, to: TextOutput | None = None) -> Iterator[T]:
-    """`items`, one for each line of `of`, with a progress bar."""
-    with bar(of=of, to=to) as progress:
+def track(items: Iterable[T], *, of: TextInput, to: TextOutput | None = None, quiet: bool = False) -> Iterator[T]:
+    """`items`, one for each line of `of`, with their progress."""
+    with bar(of=of, to=to, quiet=quiet) as progress:
         for number, item in enumerate(items, 1):
             yield item
             progress(number)
 
 
 @contextmanager
-def bar(*, of: TextInput | None, to: TextOutput | None) -> Iterator[Callable[[int], None]]:
-    """Show how many lines of `of` are done, where a person looks on and no output, `to`, is written to the same terminal.
+def bar(*, of: TextInput | None, to: TextOutput | None, quiet: bool = False) -> Iterator[Callable[[int], None]]:
+    """Show how many lines of `of` are done: on a terminal as a bar, in a log as a line each minute.
 
-    Without `of`, segments are counted, whose number nobody knows beforehand.
+    Nothing is shown on a terminal where the output, `to`, is written as well. Without `of`, segments are counted, whose
+    number nobody knows beforehand.
 
     The function is called whenever more lines are done. Its first call counts lines that an earlier run did, which say
     nothing of the speed.
     """
-    hidden = not console.is_terminal or (to is not None and to.descriptor is not None and os.isatty(to.descriptor))
-    total = None if hidden or of is None else count_lines(of)
-    with progress_bar(total=total, what="segments" if of is None else "lines", hidden=hidden) as progress:
-        yield progress
+    what = "segments" if of is None else "lines"
+    shares_terminal = to is not None and to.descriptor is not None and os.isatty(to.descriptor)
+    if quiet or shares_terminal:
+        yield lambda done: None  # noqa: ARG005
+    elif console.is_terminal:
+        with progress_bar(total=None if of is None else count_lines(of), what=what) as progress:
+            yield progress
+    else:
+        yield _log(what)
+
+
+def _log(what: str) -> Callable[[int], None]:
+    """A function that writes how many `what` are done, and how many of them a second, to standard error once a minute."""
+    first: int | None = None
+    began = written = time.monotonic()
+
+    def progress(done: int) -> None:
+        nonlocal first, began, written
+        now = time.monotonic()
+        if first is None:
+            first, began, written = done, now, now
+        if now - written >= LOG_EVERY:
+            written = now
+            typer.echo(f"nmt: {done:,} {what} done, {(done - first) / (now - began):,.0f} {what}/s", err=True)
+
+    return progress
 
 
 @contextmanager
-def progress_bar(*, total: int | None, what: str, hidden: bool = False) -> Iterator[Callable[[int], None]]:
+def progress_bar(*, total: int | None, what: str) -> Iterator[Callable[[int], None]]:
     columns = (
         SpinnerColumn(),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn(what),
+        _Speed(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
     # A window of long lines may take minutes; the time left is told from the last ten.
-    disable = hidden or not console.is_terminal
-    with Progress(*columns, console=console, disable=disable, speed_estimate_period=600) as shown:
+    with Progress(*columns, console=console, disable=not console.is_terminal, speed_estimate_period=600) as shown:
         task = shown.add_task("", total=total)
         yield lambda done: shown.update(task, completed=done)
+
+
+class _Speed(ProgressColumn):
+    """Pieces of work a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text("" if task.speed is None else f"{task.speed:,.0f}/s")
 
 
 def warn(*complaints: str | None) -> None:

@@ -27,6 +27,7 @@ def score(
     device: args.Device = "auto",
     threads: args.Threads = None,
     runtime: args.Runtime = "auto",
+    quiet: args.Quiet = False,
 ) -> None:
     """Print the natural log-probability of each given translation, one line for each.
 
@@ -40,7 +41,7 @@ def score(
     translator = Translator.load(model, device=device, threads=threads, runtime=runtime)
     count, tokens, total = 0, 0, 0.0
     with open_output(output, inputs=[source, target, model]) as sink:
-        pairs = track(paired(sources, targets), of=source, to=output)
+        pairs = track(paired(sources, targets), of=source, to=output, quiet=quiet)
         while some := list(islice(pairs, SCORED_AT_ONCE)):
             values = translator.score(some, batch_tokens=batch_tokens)
             sink.write("".join(f"{value:.6f}\n" for value in values))

@@ -1,4 +1,8 @@
-"""The commands by which a model writes text for others to learn from."""
+"""nmt distill data/sample-de-en/recipe.yaml --teacher broad-de-en --output corpora/distilled
+nmt backtranslate data/sample-de-en/recipe.yaml -m broad-en-de --input text.en --output corpora/back
+
+The commands by which a model writes text for others to learn from.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""nmt translate --model checkpoints/broad-de-en --input text.de --output text.en"""
+"""nmt translate -m broad-de-en text.de -o text.en"""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 @takes_search_options()
 def translate(
     *,
+    file: args.Text = None,
     model: args.Models,
-    input: args.Input = args.STANDARD_INPUT,
+    input: args.Input = None,
     output: args.Output = args.STANDARD_OUTPUT,
     language_model: args.LanguageModel = None,
     language_model_weight: args.LanguageModelWeight = LANGUAGE_MODEL_WEIGHT,
@@ -50,6 +51,7 @@ def translate(
     device: args.Device = "auto",
     threads: args.Threads = None,
     runtime: args.Runtime = "auto",
+    quiet: args.Quiet = False,
 ) -> None:
     """Translate each line, in order, while reading.
 
@@ -67,7 +69,7 @@ def translate(
     that they belonged to; code, scripts and what has translate="no" is not translated.
 
     A document (Word, PowerPoint, OpenDocument, HTML, Markdown, subtitles, gettext, XLIFF, JSON) is known by the ending of
-    its name, and its translation has the same format. --input may be a folder or a pattern in quotes; then --output is a
+    its name, and its translation has the same format. FILE may be a folder or a pattern in quotes; then --output is a
     folder, too. With --column or --field, lines are rows of a table or JSON, and all else in them stays as it is.
 
     A pipe that pauses has the translations of all lines before the pause. Files may be packed by gzip, bzip2, xz or zstd:
@@ -85,6 +87,9 @@ def translate(
     With --language-model the log-probability of each token has that of the language model, times its weight, added to it;
     scores are made of these sums.
     """
+    if file is not None and input is not None:
+        raise ConfigurationError(f"the text is named twice, {file} and --input {input}; leave out one")
+    text = file or input or args.STANDARD_INPUT
     form = _form(form, alignment=alignment, n_best=options.n_best)
     if inflect and glossary is None:
         raise ConfigurationError("--inflect is for the terms of a glossary; give --glossary, too")
@@ -93,7 +98,7 @@ def translate(
     from nmt.offline.job import TranslationJob
     from nmt.translate.glossary import Glossary
 
-    columns = Columns.given(input, columns=column or (), fields=field or ())
+    columns = Columns.given(text, columns=column or (), fields=field or ())
     job = TranslationJob(
         models=tuple(model),
         language_model=language_model,
@@ -112,12 +117,13 @@ def translate(
     )
     _translate(
         job,
-        input,
+        text,
         output,
         prefixes=prefixes,
         columns=columns,
         resume=resume,
         machines={"workers": workers, "engine": engine, "address": address},
+        quiet=quiet,
     )
 
 
@@ -140,6 +146,7 @@ def _translate(
     columns: Columns | None,
     resume: bool,
     machines: Machines,
+    quiet: bool,
 ) -> None:
     """Translate lines, a table, a document or a folder of them, whichever `input` is."""
     from nmt.offline.documents import is_document, is_many, listed, translate_document, translate_folder
@@ -153,7 +160,7 @@ def _translate(
     if is_many(input) and (columns is not None or has_markup):
         raise ConfigurationError(f"--column, --field and --markup are for one file of lines, not for {input}")
     failures: list[Failure] = []
-    with bar(of=None if is_whole or is_parquet(input) else input, to=output) as progress:
+    with bar(of=None if is_whole or is_parquet(input) else input, to=output, quiet=quiet) as progress:
         way: Any = {"input": input, "output": output, "resume": resume, "progress": progress, **machines}
         if is_many(input):
             failures, complaints = translate_folder(job, **way)

@@ -22,6 +22,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from nmt.config.language import standard_tag
+from nmt.config.licence import TextSource
 from nmt.config.yaml import SettingPath, Settings, apply_override, parse, read_yaml
 from nmt.errors import ConfigurationError
 
@@ -467,6 +468,9 @@ class _AnyRecipe(Settings):
 
     description: str
     licence: str = Field(description="of the text, and so of the model")
+    sources: tuple[TextSource, ...] = Field(
+        (), description="parts of the text by origin, each with its licence and its authors, for the card: see below"
+    )
     limitations: str = Field("", description="what the model gets wrong, in Markdown, for its card")
     training: TrainingConfig = TrainingConfig()
 

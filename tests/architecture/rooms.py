@@ -80,7 +80,8 @@ def read_house(root: Path = ROOT, *, inside: str | None = None) -> House:
     depth = 2 if inside is None else inside.count(".") + 2
 
     def room_of(module: str) -> str:
-        parts = module.split(".")
+        # `python -m nmt` is another name of the command.
+        parts = module.replace("nmt.__main__", "nmt.cli").split(".")
         return parts[0] if inside is None and parts[0] == "service" else ".".join(parts[:depth])
 
     modules: dict[str, set[str]] = defaultdict(set)

@@ -33,7 +33,7 @@ FOLDERS = [
     (name, option.opts[0] if option.param_type_name == "option" else option.metavar)
     for name, command in COMMANDS.items()
     for option in command.params
-    if option.metavar in ("DIR", "RECIPE")
+    if option.metavar in ("DIR", "MODEL", "RECIPE")
 ]
 
 
@@ -95,7 +95,7 @@ DISTILL = ("distill", str(RECIPE), "--teacher", "de-en", "--prepared", "prepared
 
 def test_the_test_knows_every_file_of_every_command() -> None:
     assert set(FILES) == {
-        *(("translate", name) for name in ("--input", "--output", "--prefixes")),
+        *(("translate", name) for name in ("FILE", "--input", "--output", "--prefixes")),
         *(("score", name) for name in ("--source", "--target", "--output", "--json")),
         *(
             ("evaluate", name)
@@ -147,7 +147,7 @@ def test_so_does_an_option_that_is_no_file(given: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(("command", "name"), FOLDERS)
 def test_a_stream_is_no_folder(work: Path, command: str, name: str) -> None:
-    arguments = [*command.split(), "-"] if name in ("DIR", "RECIPE") else [*command.split(), name, "-"]
+    arguments = [*command.split(), "-"] if name in ("DIR", "MODEL", "RECIPE") else [*command.split(), name, "-"]
     done = run(*arguments)
     assert isinstance(done.error, ConfigurationError)
     assert str(done.error) == f"{name} -: is a stream; a file or folder with a name is needed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,6 +10,7 @@ import yaml
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from nmt.config.licence import TextSource
 from nmt.config.recipe import (
     CorpusConfig,
     LanguageModelConfig,
@@ -29,6 +30,7 @@ MARK = "<!-- From here on written by tests/support/recipe_reference.py -->\n"
 
 SECTIONS: tuple[tuple[str, type[Settings]], ...] = (
     ("The recipe of a translation model", Recipe),
+    ("Each part of `sources`", TextSource),
     ("`preparation`", PreparationConfig),
     ("Each text of `preparation.train`, `.valid` and `.test`", CorpusConfig),
     ("`model`", ModelConfig),
@@ -43,12 +45,17 @@ SECTIONS: tuple[tuple[str, type[Settings]], ...] = (
 
 def reference() -> str:
     """Every key of a recipe with its default and what it is for, as Markdown."""
-    parts, known = [], set()
+    parts, known = [], set[str]()
     for title, section in SECTIONS:
-        rows = [row for row in _rows(section) if row not in known or section is CorpusConfig]
+        parts.append(f"\n## {title}\n\n{table(section, without=set() if section is CorpusConfig else known)}")
         known.update(_rows(section))
-        parts.append(f"\n## {title}\n\n| key | default | |\n|---|---|---|\n" + "".join(rows))
     return "".join(parts)
+
+
+def table(section: type[Settings], *, without: Collection[str] = ()) -> str:
+    """Keys of `section` but for the rows `without`, as a table in Markdown."""
+    rows = [row for row in _rows(section) if row not in without]
+    return "| key | default | |\n|---|---|---|\n" + "".join(rows)
 
 
 def _rows(section: type[Settings]) -> Iterator[str]:
