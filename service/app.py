@@ -6,7 +6,6 @@ import asyncio
 import logging
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -16,20 +15,23 @@ from typing import Any
 
 import uvicorn
 from fastapi import Depends, FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from nmt.errors import ConfigurationError
 from service.access import Access
 from service.documents import Documents
 from service.framework import admission, install_error_handlers
 from service.glossaries import Glossaries
+from service.logs import start_log
 from service.metrics import Metrics
-from service.middleware import BodyLimit, HangUp, Head, Observation, SecurityHeaders
+from service.middleware import REQUEST_ID, BodyLimit, HangUp, Head, Observation, RootPath, SecurityHeaders
 from service.models import Models
 from service.routes.operations import operations_routes
 from service.routes.page import page_routes
 from service.scheduler import Scheduler
-from service.settings import Settings
+from service.settings import Settings, read_settings
 from service.state import State
 from service.translating import Translating
 from service.wire import FORMATS
@@ -42,6 +44,15 @@ LONGEST_HEAD = 1 << 18
 """Bytes of the first line of a request and its headers. A text of 10,000 characters in a query is 120 kB at the most."""
 
 
+def __getattr__(name: str) -> FastAPI:
+    """`service.app:app`, for servers of ASGI: the service with the settings of the environment, made when asked for."""
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    settings = read_settings({})
+    start_log(settings.log_format)
+    return create_app(settings)
+
+
 def create_app(settings: Settings, *, formats: Sequence[MakeFormat] = FORMATS) -> FastAPI:
     """The service. Models are loaded in the background once it starts. Raises ConfigurationError where there are none."""
     return _assemble(settings, Models(settings), formats, greeting=READY)
@@ -52,8 +63,7 @@ def serve(settings: Settings, *, formats: Sequence[MakeFormat] = FORMATS) -> Non
 
     Raises ConfigurationError where it cannot listen or no model can be loaded, and KeyboardInterrupt after SIGINT.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    start_log(settings.log_format)
     models = Models(settings)
     with _listen(settings) as listener:
         address = _address(listener)
@@ -116,6 +126,18 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
     app.add_middleware(Observation, metrics=metrics, formats=wire_formats)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Head)
+    if settings.cors_origins is not None:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "X-Goog-Api-Key", REQUEST_ID],
+            expose_headers=["Content-Disposition", "Retry-After", REQUEST_ID],
+        )
+    app.add_middleware(RootPath, root=settings.root_path)
+    if settings.trusted_proxies is not None:
+        # Of all that a client may say of itself, only what such a proxy says of it is believed.
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
     return app
 
 
@@ -137,6 +159,7 @@ class _Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,
                 h11_max_incomplete_event_size=LONGEST_HEAD,
                 timeout_graceful_shutdown=int(settings.request_timeout) + 5,
             )

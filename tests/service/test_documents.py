@@ -10,6 +10,7 @@ import threading
 import time
 import urllib.request
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,17 @@ from support.office_documents import word_document
 from support.server import SENTENCES, Service, start_process, start_service, stop_service
 from support.waiting import wait_until
 
+from nmt.config.search import SearchOptions
 from nmt.translate.documents.formats import read_document
 from nmt.translate.translator import Translator
 from service.errors import TooManyDocuments
 from service.state import DATABASE, State
 
 TEXT = "\n".join(SENTENCES[:4]).encode()
-LONG = "\n".join(SENTENCES[:4] * 40).encode()
+# Much text, of which little needs the model: an eighth of it, sentence after sentence.
+LONG = "\n".join(line for sentence in SENTENCES[:4] * 10 for line in (sentence, *["1234567890 " * 18] * 7)).encode()
 CHARACTERS = len(LONG.decode().replace("\n", ""))
+OPTIONS = SearchOptions(beam_size=1)
 FILES = {
     "letter.txt": TEXT,
     "page.html": b"<html><body><h1>Der Hund</h1><p>Am <b>Morgen</b> regnet es.</p></body></html>",
@@ -36,13 +40,24 @@ FILES = {
 
 
 @pytest.fixture(scope="module")
+def service(models: Path) -> Iterator[Service]:
+    """One with greedy search, which is quick."""
+    service = start_service(models, max_beam_size=1)
+    service.wait_until_ready()
+    yield service
+    log = stop_service(service)
+    assert "Traceback" not in log, log
+    assert all(word not in log for word in (*SENTENCES, "letter.txt", "Geheimnis")), "nothing of what users sent"
+
+
+@pytest.fixture(scope="module")
 def translator(models: Path) -> Translator:
     return Translator.load(models / "x-de-en", device="cpu", threads=1)
 
 
 def expected(translator: Translator, name: str, data: bytes) -> bytes:
     document = read_document(name, data, target_language="en")
-    found = translator.translate(document.segments, markup=document.markup)
+    found = translator.translate(document.segments, OPTIONS, markup=document.markup)
     return document.written([translation.text for translation in found])
 
 
@@ -223,9 +238,9 @@ def test_the_document_of_another_format_cannot_be_had_without_its_key(service: S
 
 
 def test_a_file_whose_client_leaves_is_translated_no_further(models: Path) -> None:
-    service = start_service(models, batch_sentences=1)
+    service = start_service(models, batch_sentences=1, max_beam_size=1)
     service.wait_until_ready()
-    files = {"file": ("a.txt", LONG * 50)}
+    files = {"file": ("a.txt", LONG * 20)}
     with pytest.raises(httpx.ReadTimeout):
         service.client.post("/translate_file", data={"source": "de", "target": "en"}, files=files, timeout=2.0)
     assert result(service, started(service, "b.txt", b"Hund"))
@@ -243,7 +258,7 @@ def kill(service: Service) -> None:
 
 @pytest.mark.parametrize("end", ["killed", "asked to end"])
 def test_jobs_outlive_the_process(models: Path, translator: Translator, tmp_path: Path, end: str) -> None:
-    first = start_service(models, state=tmp_path, batch_sentences=1)
+    first = start_service(models, state=tmp_path, batch_sentences=1, max_beam_size=1)
     first.wait_until_ready()
     finished, running, queued = started(first, "a.txt"), None, None
     wait_until(lambda: state(first, finished)["status"] == "done")
@@ -259,7 +274,7 @@ def test_jobs_outlive_the_process(models: Path, translator: Translator, tmp_path
         kill(first)
     else:
         assert "Traceback" not in stop_service(first)
-    second = start_service(models, state=tmp_path)
+    second = start_service(models, state=tmp_path, max_beam_size=1)
     second.wait_until_ready()
     assert result(second, finished) == expected(translator, "a.txt", TEXT)
     assert result(second, running) == expected(translator, "b.txt", LONG)
@@ -273,9 +288,9 @@ def test_jobs_outlive_the_process(models: Path, translator: Translator, tmp_path
 def test_two_services_share_the_jobs_and_the_second_goes_on_where_the_first_is_killed(
     models: Path, translator: Translator, tmp_path: Path
 ) -> None:
-    first = start_service(models, state=tmp_path, batch_sentences=1)
+    first = start_service(models, state=tmp_path, batch_sentences=1, max_beam_size=1)
     first.wait_until_ready()
-    second = start_service(models, state=tmp_path)
+    second = start_service(models, state=tmp_path, max_beam_size=1)
     second.wait_until_ready()
     running = started(second, "b.txt", LONG * 2)
     wait_until(lambda: state(second, running)["translated_characters"] > 0)
@@ -288,12 +303,12 @@ def test_two_services_share_the_jobs_and_the_second_goes_on_where_the_first_is_k
 def test_a_document_that_ends_the_service_each_time_is_given_up(models: Path, tmp_path: Path) -> None:
     address = None
     for _ in range(3):
-        service = start_service(models, state=tmp_path, batch_sentences=1)
+        service = start_service(models, state=tmp_path, batch_sentences=1, max_beam_size=1)
         service.wait_until_ready()
         address = address or started(service, "a.txt", LONG * 2)
         wait_until(lambda: state(service, address)["translated_characters"] > 0)  # noqa: B023
         kill(service)
-    service = start_service(models, state=tmp_path)
+    service = start_service(models, state=tmp_path, max_beam_size=1)
     service.wait_until_ready()
     wait_until(lambda: state(service, address)["status"] == "error")
     assert "given up" in state(service, address)["error"]
