@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import re
@@ -12,7 +13,7 @@ import urllib.request
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -23,8 +24,11 @@ from support.waiting import wait_until
 from nmt.config.search import SearchOptions
 from nmt.translate.documents.formats import read_document
 from nmt.translate.translator import Translator
-from service.errors import TooManyDocuments
+from service.documents import DocumentOrder, Documents, _claim, _requeue
+from service.errors import BadText, TooManyDocuments
+from service.settings import Settings
 from service.state import DATABASE, State
+from service.translating import Translating
 
 TEXT = "\n".join(SENTENCES[:4]).encode()
 # Much text, of which little needs the model: an eighth of it, sentence after sentence.
@@ -300,21 +304,31 @@ def test_two_services_share_the_jobs_and_the_second_goes_on_where_the_first_is_k
     stop_service(second)
 
 
-def test_a_document_that_ends_the_service_each_time_is_given_up(models: Path, tmp_path: Path) -> None:
-    address = None
-    for _ in range(3):
-        service = start_service(models, state=tmp_path, batch_sentences=1, max_beam_size=1)
-        service.wait_until_ready()
-        address = address or started(service, "a.txt", LONG * 2)
-        wait_until(lambda: state(service, address)["translated_characters"] > 0)  # noqa: B023
-        kill(service)
-    service = start_service(models, state=tmp_path, max_beam_size=1)
-    service.wait_until_ready()
-    wait_until(lambda: state(service, address)["status"] == "error")
-    assert "given up" in state(service, address)["error"]
-    answer = service.client.post(f"{address}/result")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_text")
-    stop_service(service)
+class AnyPair:
+    """As Translating, for documents that are never translated."""
+
+    def require_pair(self, *_languages: object, **_options: object) -> None:
+        pass
+
+
+def test_a_document_that_ends_the_service_each_time_is_given_up(tmp_path: Path) -> None:
+    """As `run` does: what is claimed is queued again when the next process leads."""
+    documents = Documents(Settings(), State(tmp_path), cast(Translating, AnyPair()))
+    order = DocumentOrder(name="a.txt", data=TEXT, source="de", target="en", options=OPTIONS)
+    key = asyncio.run(documents.submit(order)).key
+    for start in (1, 2, 3):
+        state = State(tmp_path)
+        with state.transaction() as database:
+            _requeue(database)
+            assert _claim(database) is not None, start
+            assert _claim(database) is None
+        state.close()
+    with State(tmp_path).transaction() as database:
+        _requeue(database)
+        assert _claim(database) is None
+    assert "given up" in (asyncio.run(documents.find(key)).error or "")
+    with pytest.raises(BadText, match="given up"):
+        asyncio.run(documents.result(key))
 
 
 def test_a_document_is_forgotten_in_time_and_its_text_is_wiped(models: Path, tmp_path: Path) -> None:

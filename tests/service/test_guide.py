@@ -51,7 +51,7 @@ def test_a_command_of_the_guide(command: str, folder: Path, service: Service) ->
 
 
 def test_the_python_of_the_guide(folder: Path, service: Service) -> None:
-    [program] = blocks("python")
+    program = "\n".join(blocks("python"))
     subprocess.run(["bash", "-c", "echo Hund > letter.txt"], cwd=folder, check=True)
     [upload] = [command for command in COMMANDS if "job.json" in command]
     run(upload.replace(":8000/", f":{service.port}/"), folder).communicate(timeout=60)
@@ -60,6 +60,7 @@ def test_the_python_of_the_guide(folder: Path, service: Service) -> None:
         cwd=folder, capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
     assert done.stdout.startswith("done ")
+    assert len(done.stdout.splitlines()) >= 3
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if "nmt serve" in command])
