@@ -1,4 +1,4 @@
-"""Who asks: the client of a request by its key or its address, and what it may have translated."""
+"""Whose characters are counted: the account of a request by its key or its address, and what it may have translated."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ _SCHEMA = "CREATE TABLE IF NOT EXISTS salts (name TEXT PRIMARY KEY, salt BLOB NO
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
-    """Who asks, under a name that tells nobody's key or address."""
+class Account:
+    """Under which the characters of a client are counted; its name tells nobody's key or address."""
 
     name: str
     allowance: Allowance
@@ -64,14 +64,14 @@ class Access:
         """Whether a key makes any difference."""
         return self._settings.state is not None
 
-    async def client(self, key: str | None, address: str) -> Client:
-        """The client of a request. Raises KeyMissing and KeyUnknown where a key is required."""
+    async def account(self, key: str | None, address: str) -> Account:
+        """The account of a request. Raises KeyMissing and KeyUnknown where a key is required."""
         if key:
             found = await asyncio.to_thread(self._keys.find, key)
             if found is not None:
                 own, usual = Allowance(found.per_minute, found.per_day), self._allowance
-                return Client(
-                    key_client(found.prefix),
+                return Account(
+                    key_account(found.prefix),
                     Allowance(
                         usual.per_minute if own.per_minute is None else own.per_minute,
                         usual.per_day if own.per_day is None else own.per_day,
@@ -80,24 +80,24 @@ class Access:
         if self._settings.require_key:
             raise KeyUnknown if key else KeyMissing
         if self._allowance == Allowance():
-            return Client(EVERYBODY, self._allowance)
+            return Account(EVERYBODY, self._allowance)
         digest = hmac.digest(self._salt, _network(address).encode(), hashlib.sha256).hex()
-        return Client(f"address {digest[:32]}", self._allowance)
+        return Account(f"address {digest[:32]}", self._allowance)
 
-    def meter(self, client: Client) -> Meter:
-        return Meter(client, self._usage)
+    def meter(self, account: Account) -> Meter:
+        return Meter(account, self._usage)
 
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """Counts the characters of one client."""
+    """Counts the characters of one account."""
 
-    client: Client
+    account: Account
     usage: Usage
 
     async def used(self) -> int:
         """Characters of today."""
-        return await asyncio.to_thread(self.usage.today, self.client.name)
+        return await asyncio.to_thread(self.usage.today, self.account.name)
 
 
 METER: ContextVar[Meter | None] = ContextVar("METER", default=None)
@@ -114,11 +114,11 @@ async def charged(characters: int) -> AsyncIterator[None]:
     if meter is None or not characters:
         yield
         return
-    await asyncio.to_thread(meter.usage.charge, meter.client.name, characters, meter.client.allowance)
+    await asyncio.to_thread(meter.usage.charge, meter.account.name, characters, meter.account.allowance)
     try:
         yield
     except ServiceError:
-        await asyncio.to_thread(meter.usage.refund, meter.client.name, characters)
+        await asyncio.to_thread(meter.usage.refund, meter.account.name, characters)
         raise
 
 
@@ -135,7 +135,7 @@ def metered(
     return counted
 
 
-def key_client(prefix: str) -> str:
+def key_account(prefix: str) -> str:
     """The name under which the characters of a key are counted."""
     return f"key {prefix}"
 

@@ -24,7 +24,7 @@ from service.access import Access
 from service.documents import Documents
 from service.framework import admission, install_error_handlers
 from service.glossaries import Glossaries
-from service.logs import start_log
+from service.log import write_log
 from service.metrics import Metrics
 from service.middleware import REQUEST_ID, BodyLimit, HangUp, Head, Observation, RootPath, SecurityHeaders
 from service.models import Models
@@ -49,7 +49,7 @@ def __getattr__(name: str) -> FastAPI:
     if name != "app":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     settings = read_settings({})
-    start_log(settings.log_format)
+    write_log(settings.log_format)
     return create_app(settings)
 
 
@@ -63,7 +63,7 @@ def serve(settings: Settings, *, formats: Sequence[MakeFormat] = FORMATS) -> Non
 
     Raises ConfigurationError where it cannot listen or no model can be loaded, and KeyboardInterrupt after SIGINT.
     """
-    start_log(settings.log_format)
+    write_log(settings.log_format)
     models = Models(settings)
     with _listen(settings) as listener:
         address = _address(listener)

@@ -28,8 +28,8 @@ def admission(access: Access, wire_format: WireFormat) -> Callable[[Request], Aw
         if request.scope["route"].path in wire_format.keyless:
             return
         key = await wire_format.key(request) if access.reads_keys else None
-        client = await access.client(key, request.client.host if request.client else "")
-        METER.set(access.meter(client))
+        account = await access.account(key, request.client.host if request.client else "")
+        METER.set(access.meter(account))
 
     return admit
 

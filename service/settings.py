@@ -17,7 +17,7 @@ from nmt.config.machine import DeviceName, RuntimeName
 from nmt.config.search import MAX_BEAM_SIZE
 from nmt.config.yaml import SettingPath
 from nmt.errors import ConfigurationError
-from service.logs import LogFormat
+from service.log import LogFormat
 
 PREFIX = "NMT_"
 MANY = 10**9

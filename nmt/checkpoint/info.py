@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from nmt.config.licence import TextSource
+from nmt.config.printable import Line, Prose
 from nmt.config.recipe import LanguageModelConfig, ModelConfig
 from nmt.model.build import build_language_model, build_seq2seq
 from nmt.model.language_model import LanguageModel
@@ -59,11 +60,11 @@ class Training(_Value):
 class ModelInfo(_Value):
     """A model that translates, and where it comes from: the whole of config.yaml."""
 
-    name: str
-    source_language: str
-    target_language: str
-    description: str
-    licence: str
+    name: Line
+    source_language: Line
+    target_language: Line
+    description: Prose
+    licence: Prose
     sources: tuple[TextSource, ...] = ()
     model: ModelConfig
     training: Training
@@ -93,10 +94,10 @@ class LanguageModelInfo(_Value):
     """A language model, and where it comes from: the whole of config.yaml."""
 
     kind: Literal["language-model"] = "language-model"
-    name: str
-    language: str
-    description: str
-    licence: str
+    name: Line
+    language: Line
+    description: Prose
+    licence: Prose
     sources: tuple[TextSource, ...] = ()
     model: LanguageModelConfig
     training: Training

@@ -35,7 +35,7 @@ def create_key(
 
 def list_keys(*, state: args.StateFolder = None) -> None:
     """Print a line for each key: prefix, name, made, revoked, characters a minute, a day, and today."""
-    from service.access import key_client
+    from service.access import key_account
     from service.keys import Keys
     from service.usage import Usage
 
@@ -44,7 +44,7 @@ def list_keys(*, state: args.StateFolder = None) -> None:
     typer.echo("\t".join(("prefix", "name", "created", "revoked", "per minute", "per day", "today")))
     for key in keys:
         limits = ["" if limit is None else str(limit) for limit in (key.per_minute, key.per_day)]
-        today = usage.today(key_client(key.prefix))
+        today = usage.today(key_account(key.prefix))
         typer.echo("\t".join((key.prefix, key.name, key.created, key.revoked or "", *limits, str(today))))
 
 

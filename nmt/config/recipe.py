@@ -23,6 +23,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from nmt.config.language import standard_tag
 from nmt.config.licence import TextSource
+from nmt.config.printable import Prose
 from nmt.config.yaml import SettingPath, Settings, apply_override, parse, read_yaml
 from nmt.errors import ConfigurationError
 
@@ -466,12 +467,12 @@ class TrainingConfig(Settings):
 class _AnyRecipe(Settings):
     """Keys of every recipe, whatever its kind."""
 
-    description: str
-    licence: str = Field(description="of the text, and so of the model")
+    description: Prose
+    licence: Prose = Field(description="of the text, and so of the model")
     sources: tuple[TextSource, ...] = Field(
         (), description="parts of the text by origin, each with its licence and its authors, for the card: see below"
     )
-    limitations: str = Field("", description="what the model gets wrong, in Markdown, for its card")
+    limitations: Prose = Field("", description="what the model gets wrong, in Markdown, for its card")
     training: TrainingConfig = TrainingConfig()
 
 

@@ -12,6 +12,7 @@ from nmt.config.recipe import AnyRecipe, Recipe
 from nmt.corpus import auto
 from nmt.errors import ConfigurationError, CorpusError
 from nmt.files.digest import sha256
+from nmt.files.json_text import parse_json
 
 NAME = "report.json"
 
@@ -181,7 +182,7 @@ def recipe_name(folder: Path) -> str | None:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    return dict(json.loads(path.read_text(encoding="utf-8")))
+    return dict(parse_json(path.read_text(encoding="utf-8")))
 
 
 def _check_vocabulary(recipe: AnyRecipe, prepared: dict[str, Any]) -> None:

@@ -23,6 +23,7 @@ from nmt.checkpoint.directory import load_info
 from nmt.errors import ConfigurationError, InputError, NmtError, OfflineError
 from nmt.files.atomic import lock
 from nmt.files.digest import sha256
+from nmt.files.json_text import parse_json
 from nmt.files.output import not_writable, open_output
 from nmt.files.places import TextInput, TextOutput, refuse_overwriting
 from nmt.offline.engine import Engine, Machines, fingerprint_of, open_engine
@@ -319,7 +320,7 @@ class _Journal:
         lines = self._file.readall().decode(errors="replace").splitlines(keepends=True) if resume else []
         whole = [line for line in lines if line.endswith("\n")]  # the last one may be cut short
         try:
-            records = [json.loads(line) for line in whole]
+            records = [parse_json(line) for line in whole]
             before = dict(records[0]) if records else fingerprint
             self._finished = {str(one["file"]): str(one["sha256"]) for one in records[1:]}
         except (ValueError, KeyError, TypeError) as error:

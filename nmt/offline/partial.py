@@ -19,6 +19,7 @@ from pathlib import Path
 from nmt.checkpoint.directory import MANIFEST
 from nmt.errors import InputError, OfflineError
 from nmt.files.atomic import current, keep_attributes, lock
+from nmt.files.json_text import parse_json
 from nmt.files.output import TextWriter, finish_packed, not_writable, open_new
 from nmt.files.packing import packing_by_suffix
 from nmt.files.places import TextInput, TextOutput, refuse_overwriting
@@ -130,7 +131,7 @@ class Partial:
     def go_on(self) -> None:
         """Go on after what the journal counts, if there is one. Raises OfflineError."""
         try:
-            record = json.loads(self._journal.read_text(encoding="utf-8"))
+            record = parse_json(self._journal.read_text(encoding="utf-8"))
             before, lines, size = dict(record["fingerprint"]), int(record["lines"]), int(record["bytes"])
         except FileNotFoundError:
             return self.start()

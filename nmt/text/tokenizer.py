@@ -8,6 +8,7 @@ comes back as it went in.
 from __future__ import annotations
 
 import io
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -59,12 +60,17 @@ class Tokenizer:
             processor.LoadFromSerializedProto(model)
         except RuntimeError as error:
             raise ModelDirectoryError("not a SentencePiece model") from error
+        if not all(map(math.isfinite, processor.GetScore(list(range(processor.GetPieceSize()))))):
+            raise ModelDirectoryError("tokenizer has a piece whose score is not a finite number")
         special = (processor.pad_id(), processor.unk_id(), processor.bos_id(), processor.eos_id())
         if special != _SPECIAL_IDS:
             raise ModelDirectoryError(
                 f"tokenizer has padding, unknown, begin and end at ids {special}; they should be {_SPECIAL_IDS}"
             )
-        return cls(processor, model)
+        try:
+            return cls(processor, model)
+        except UnicodeDecodeError as error:
+            raise ModelDirectoryError(f"tokenizer has a piece that is not UTF-8: {error.object!r}") from error
 
     @property
     def vocabulary_size(self) -> int:

@@ -170,14 +170,14 @@ def test_a_client_is_its_address_or_the_network_that_is_its_own(tmp_path: Path, 
     access = Access(read_settings({"state": tmp_path, "characters_per_day": 10}), State(tmp_path))
 
     def name(address: str) -> str:
-        return asyncio.run(access.client(None, address)).name
+        return asyncio.run(access.account(None, address)).name
 
     assert name("192.0.2.1") == name("::ffff:192.0.2.1") != name("192.0.2.2")
     assert name("2001:db8::1") == name("2001:db8::ffff:1") != name("2001:db8:0:1::1")
     assert name("fe80::1%eth0") == name("fe80::2")
     assert "192" not in name("192.0.2.1")
     other = Access(read_settings({"state": tmp_path, "characters_per_day": 10}), State(tmp_path))
-    assert asyncio.run(other.client(None, "192.0.2.1")).name == name("192.0.2.1")
+    assert asyncio.run(other.account(None, "192.0.2.1")).name == name("192.0.2.1")
 
 
 # --- the command ---

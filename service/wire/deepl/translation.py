@@ -192,7 +192,7 @@ def translation_routes(settings: Settings, translating: Translating, glossaries:
         """How many characters this client has had translated today, UTC, and how many it may."""
         meter = METER.get()
         assert meter is not None
-        limit = meter.client.allowance.per_day
+        limit = meter.account.allowance.per_day
         return UsageResponse(character_count=await meter.used(), character_limit=UNLIMITED if limit is None else limit)
 
     async def not_offered() -> None:
