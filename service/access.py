@@ -35,7 +35,7 @@ _SCHEMA = "CREATE TABLE IF NOT EXISTS salts (name TEXT PRIMARY KEY, salt BLOB NO
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Under which the characters of a client are counted; its name tells nobody's key or address."""
+    """A name under which characters are counted, and how many may be. It tells nobody's key or address."""
 
     name: str
     allowance: Allowance
