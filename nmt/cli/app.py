@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from nmt.cli import lm
 from nmt.cli.aer import aer
 from nmt.cli.bench import bench
 from nmt.cli.check import check
@@ -40,6 +41,9 @@ NAMES = {command: command.__name__ for command in COMMANDS} | {
     create_key: "keys create",
     list_keys: "keys list",
     revoke_key: "keys revoke",
+    lm.train: "lm train",
+    lm.score: "lm score",
+    lm.sample: "lm sample",
 }
 for command, name in NAMES.items():
     # The docstring of a command's module begins with an example of it.

@@ -6,7 +6,7 @@
     python tests/benchmarks/long_range.py counting --cells lstm lstm-peephole
 
 gradient: the norm of the gradient of a cell's last output by its input so many positions before (Bengio et al. 1994), before
-training, mean over sequences of random inputs. Beside it the linear recurrence h = ρ Q h' + x with Q orthogonal; its gradient
+training, mean over sequences of random inputs. Beside it the linear recurrence h = ρ Q h' + x, Q orthogonal, whose gradient
 is ρ ** distance.
 
 adding (Hochreiter and Schmidhuber 1997): of T random numbers, two are marked; the answer is their sum. Who always answers 1

@@ -22,6 +22,7 @@ from support.server import SENTENCES, Service, start_process, start_service, sto
 from support.waiting import wait_until
 
 from nmt.config.search import SearchOptions
+from nmt.errors import ConfigurationError
 from nmt.translate.documents.formats import read_document
 from nmt.translate.translator import Translator
 from service.documents import DocumentOrder, Documents, _claim, _requeue
@@ -353,7 +354,7 @@ def test_there_is_room_for_so_many(models: Path) -> None:
     libre = service.client.post("/translate_file", data={"source": "de", "target": "en"}, files={"file": ("a.txt", b"x")})
     assert (libre.status_code, libre.json()["error"][:8]) == (429, "Slowdown")
     assert result(service, addresses[1]) == b""
-    started(service)
+    started(service, "a.txt", b"Hund")
     stop_service(service)
     assert TooManyDocuments(kept=2).retry_after == 60
 
@@ -369,10 +370,11 @@ def test_a_state_that_cannot_be_kept_ends_the_service_with_a_line(models: Path, 
     State(later).close()
     sqlite3.connect(later / DATABASE).execute("PRAGMA user_version = 99")
     for folder, words in (("file", "NMT_STATE"), ("damaged", "not a database"), ("later", "later version")):
-        process = start_process(models, state=tmp_path / folder)
-        _, log = process.communicate(timeout=60)
-        assert (process.returncode, log.count("\n")) == (2, 1), log
-        assert words in log
+        with pytest.raises(ConfigurationError, match=words):
+            State(tmp_path / folder)
+    process = start_process(models, state=tmp_path / "file")
+    _, log = process.communicate(timeout=60)
+    assert (process.returncode, log.count("\n")) == (2, 1), log
 
 
 def test_only_its_owner_can_read_a_state(tmp_path: Path) -> None:
