@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib import metadata
 from types import FrameType
 from typing import Any
@@ -48,6 +49,11 @@ def __getattr__(name: str) -> FastAPI:
     """`service.app:app`, for servers of ASGI: the service with the settings of the environment, made when asked for."""
     if name != "app":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _app_of_environment()
+
+
+@cache
+def _app_of_environment() -> FastAPI:
     settings = read_settings({})
     write_log(settings.log_format)
     return create_app(settings)

@@ -15,7 +15,7 @@ from service.wire.format import WireFormat, WireFormats
 
 def install_error_handlers(app: FastAPI, formats: WireFormats) -> None:
     async def answer(request: Request, error: Exception) -> Response:
-        return formats.answer(request.url.path, translated(error, method=request.method))
+        return formats.answer(request.scope["path"], translated(error, method=request.method))
 
     for kind in (ServiceError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, answer)
