@@ -27,7 +27,7 @@ from service.framework import admission, install_error_handlers
 from service.glossaries import Glossaries
 from service.log import write_log
 from service.metrics import Metrics
-from service.middleware import REQUEST_ID, BodyLimit, HangUp, Head, Observation, RootPath, SecurityHeaders
+from service.middleware import REQUEST_ID, BodyLimit, Clients, HangUp, Head, Observation, RootPath, SecurityHeaders
 from service.models import Models
 from service.routes.operations import operations_routes
 from service.routes.page import page_routes
@@ -129,6 +129,7 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, formats=wire_formats, seconds=settings.request_timeout)
     app.add_middleware(HangUp)
+    app.add_middleware(Clients)
     app.add_middleware(Observation, metrics=metrics, formats=wire_formats)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Head)

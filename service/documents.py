@@ -264,6 +264,7 @@ class Documents:
                         markup=document.markup,
                         glossary=order.glossary,
                         formality=order.formality,
+                        interactive=False,
                     )
                     break
                 except (NotReady, Overloaded) as error:  # others come first

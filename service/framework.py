@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from service.access import METER, Access
+from service.clients import CLIENT
 from service.errors import InvalidFields, ServiceError, UnknownPath, Unreadable, WrongMethod
 from service.wire.format import WireFormat, WireFormats
 
@@ -30,6 +32,8 @@ def admission(access: Access, wire_format: WireFormat) -> Callable[[Request], Aw
         key = await wire_format.key(request) if access.reads_keys else None
         account = await access.account(key, request.client.host if request.client else "")
         METER.set(access.meter(account))
+        if key:
+            CLIENT.set(replace(CLIENT.get(), name=account.name))
 
     return admit
 

@@ -2,16 +2,18 @@
 
 from nmt.search.constraints import Constraints
 from nmt.search.forced import ForcedDecoding, forced_decodings, forced_scores
-from nmt.search.loop import search
+from nmt.search.loop import Dropped, dropped_of, search
 from nmt.search.scorer import Scorer, State
 from nmt.search.trace import Candidate
 
 __all__ = [
     "Candidate",
     "Constraints",
+    "Dropped",
     "ForcedDecoding",
     "Scorer",
     "State",
+    "dropped_of",
     "forced_decodings",
     "forced_scores",
     "search",
