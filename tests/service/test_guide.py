@@ -56,7 +56,7 @@ def test_the_python_of_the_guide(folder: Path, service: Service) -> None:
     [upload] = [command for command in COMMANDS if "job.json" in command]
     run(upload.replace(":8000/", f":{service.port}/"), folder).communicate(timeout=60)
     done = subprocess.run(
-        [sys.executable, "-c", program.replace(":8000/", f":{service.port}/")],
+        [sys.executable, "-c", program.replace(":8000", f":{service.port}")],
         cwd=folder, capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
     assert done.stdout.startswith("done ")
