@@ -27,6 +27,7 @@ from nmt.errors import ConfigurationError, InputError
 from nmt.files.lines import Lines
 from nmt.files.places import TextInput
 from nmt.text.language import LANGUAGES
+from nmt.translate.phrases import pattern_of
 from nmt.translate.tidy import tidied
 
 MAX_ENTRIES = 100_000
@@ -102,6 +103,14 @@ class Glossary:
                 f"the glossary is for {self.source_language}-{self.target_language}; "
                 f"should be for {source}-{target}, as the model is"
             )
+
+    def refuse_forbidden(self, phrases: Sequence[str]) -> None:
+        """Raises InputError where an entry's translation has one of `phrases`, which no translation may have."""
+        patterns = [pattern_of(phrase) for phrase in phrases if phrase.strip()]
+        forbidden = re.compile("|".join(patterns)) if patterns else None
+        for entry in self.entries if forbidden else ():
+            if forbidden and (found := forbidden.search(entry.target)):
+                raise InputError(f"the glossary's translation {entry.target!r} has the forbidden phrase {found[0]!r}")
 
     @classmethod
     def read(cls, path: str | Path, *, inflect: bool = False) -> Glossary:
