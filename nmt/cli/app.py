@@ -16,6 +16,7 @@ from nmt.cli.command import Command, Commands
 from nmt.cli.estimate import estimate
 from nmt.cli.evaluate import evaluate
 from nmt.cli.info import info
+from nmt.cli.keys import create_key, list_keys, revoke_key
 from nmt.cli.models import models
 from nmt.cli.prepare import prepare
 from nmt.cli.score import score
@@ -36,11 +37,14 @@ app = typer.Typer(
 )
 COMMANDS = (prepare, train, translate, score, evaluate, check, bench, serve, info, models, shortlist, distill, backtranslate)
 NAMES = {command: command.__name__ for command in COMMANDS} | {
+    aer: "evaluate aer",
+    suite: "evaluate suite",
+    create_key: "keys create",
+    list_keys: "keys list",
+    revoke_key: "keys revoke",
     lm.train: "lm train",
     lm.score: "lm score",
     lm.sample: "lm sample",
-    aer: "evaluate aer",
-    suite: "evaluate suite",
     estimate: "evaluate estimate",
     people.sheet: "evaluate sheet",
     people.ratings: "evaluate ratings",

@@ -35,6 +35,13 @@ def _runtime_name(given: str) -> str:
     return given
 
 
+def _key_name(given: str) -> str:
+    # Names stand in a table of lines and tabs.
+    if not given.strip() or not given.isprintable() or len(given) > 200:
+        raise typer.BadParameter("should have 1 to 200 printable characters.")
+    return given
+
+
 # --- files and folders ---
 Recipe = Annotated[Path, typer.Argument(metavar="RECIPE", help="data/<name>/recipe.yaml")]
 Corpora = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of raw text. (default: the recipe's)")]
@@ -263,6 +270,14 @@ Address = Annotated[
 ]
 Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on.")]
+StateFolder = Annotated[
+    Path | None, typer.Option("--state", metavar="DIR", help="The state of the service. (default: NMT_STATE)")
+]
+KeyName = Annotated[str, typer.Argument(metavar="NAME", parser=_key_name, help="Whose key it is, for `nmt keys list`.")]
+KeyPrefix = Annotated[str, typer.Argument(metavar="PREFIX", help="The part of the key after nmt_.")]
+KeyPerMinute = Annotated[int | None, typer.Option(min=1, help="(default: NMT_CHARACTERS_PER_MINUTE)")]
+KeyPerDay = Annotated[int | None, typer.Option(min=1, help="(default: NMT_CHARACTERS_PER_DAY)")]
+RootPath = Annotated[str | None, typer.Option(help="Path that the service has at a proxy, such as /nmt.")]
 ServedModels = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of model directories.")]
 
 # --- how a run goes ---
