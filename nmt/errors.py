@@ -23,7 +23,14 @@ def has_controls(text: str) -> bool:
 
 
 class NmtError(Exception):
-    """A mistake that the user can mend. Faces print it on one line (exit 2) or answer a 4xx; never a traceback."""
+    """A mistake that the user can mend. Faces print it on one line (exit 2) or answer a 4xx; never a traceback.
+
+    The message is one line, whatever names of files and words of libraries are in it.
+    """
+
+    def __str__(self) -> str:
+        message = super().__str__()
+        return one_line(message) if has_controls(message) else message
 
 
 class ConfigurationError(NmtError):

@@ -34,8 +34,13 @@ class ReportedScore(_Value):
     def _without_empty_note(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return {key: value for key, value in serialise(self).items() if key != "note" or value}
 
+    @property
+    def shown(self) -> str:
+        """The value with its decimals: two, or four where it has more than two."""
+        return f"{self.value:.2f}" if self.value == round(self.value, 2) else f"{self.value:.4f}"
+
     def __str__(self) -> str:
-        return f"{self.metric} {self.value:.2f} on {self.test_set}  {self.signature}"
+        return f"{self.metric} {self.shown} on {self.test_set}  {self.signature}"
 
 
 class Training(_Value):
@@ -96,6 +101,8 @@ class LanguageModelInfo(_Value):
     kind: Literal["language-model"] = "language-model"
     name: Line
     language: Line
+    running_text: bool = False
+    """Whether it reads on from line to line; otherwise each line is a sentence on its own."""
     description: Prose
     licence: Prose
     sources: tuple[TextSource, ...] = ()
@@ -113,11 +120,12 @@ class LanguageModelInfo(_Value):
 
     @property
     def purpose(self) -> str:
-        return f"Knows how probable a sentence of `{self.language}` is, and helps translation models of the same vocabulary"
+        what = "a text" if self.running_text else "a sentence"
+        return f"Knows how probable {what} of `{self.language}` is, and helps translation models of the same vocabulary"
 
     @property
     def examples(self) -> str:
-        return "sentences"
+        return "lines" if self.running_text else "sentences"
 
 
 AnyInfo = ModelInfo | LanguageModelInfo

@@ -114,7 +114,8 @@ class Prepared:
 def inputs_of(recipe: AnyRecipe) -> list[Path]:
     """All files that `recipe` reads, as it names them, each once."""
     config = recipe.preparation
-    corpora = (*config.train, *config.valid, *(corpus for test in config.test.values() for corpus in test))
+    tests = (corpus for test in config.test.values() for corpus in test)
+    corpora = (*config.train, *config.domain, *config.valid, *tests)
     return sorted({path for corpus in corpora for path in corpus.files})
 
 
@@ -190,7 +191,7 @@ def _check_vocabulary(recipe: AnyRecipe, prepared: dict[str, Any]) -> None:
     asked = recipe.preparation.model_dump(mode="json")
     for key in ("vocabulary_size", "tokenizer"):
         before, now = prepared.get(key), asked.get(key)
-        if before != now:
+        if key in prepared and before != now:
             raise ConfigurationError(
                 f"preparation.{key}: the text was prepared with {before!r} and the recipe says {now!r}; "
                 "put it back, or run `nmt prepare` again"

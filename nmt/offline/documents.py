@@ -24,6 +24,7 @@ from nmt.errors import ConfigurationError, InputError, NmtError, OfflineError
 from nmt.files.atomic import lock
 from nmt.files.digest import sha256
 from nmt.files.json_text import parse_json
+from nmt.files.lines import version
 from nmt.files.output import not_writable, open_output
 from nmt.files.places import TextInput, TextOutput, refuse_overwriting
 from nmt.offline.engine import Engine, Machines, fingerprint_of, open_engine
@@ -260,7 +261,10 @@ def _open(pair: Pair, language: str) -> _Opened:
         size = source.stat().st_size
         if size > _LARGEST:
             raise InputError(f"{source}: has {size >> 20} MiB; a document should have {_LARGEST >> 20} MiB at the most")
-        data = source.read_bytes()
+        place = TextInput(str(source))
+        before, data = version(place), source.read_bytes()
+        if version(place) != before:
+            raise InputError(f"{source}: was changed or replaced while it was read; run it again")
         return _Opened(pair, hashlib.sha256(data).hexdigest(), read_document(str(source), data, target_language=language))
     except OSError as error:
         return _Opened(pair, "", None, InputError(f"{source}: cannot be read: {error.strerror or error}"))

@@ -174,6 +174,11 @@ class Translator:
         return self._scorers.runtime
 
     @property
+    def arithmetic(self) -> str:
+        """What its numbers depend on besides weights and runtime: "exact", or PyTorch's version and the processor."""
+        return self._scorers.arithmetic
+
+    @property
     def slow_because(self) -> str | None:
         """Why runtime "auto" on a CPU is the reference, which takes several times as long as int8; None where it is not."""
         return self._scorers.slow_because

@@ -34,8 +34,8 @@ static INLINE float NAME(log_total)(const float *x, int64_t count, float *larges
 static INLINE floats NAME(dot)(const float *x, const float *y, int64_t width) {
     floats total = all_of(0.0f);
     int64_t i = 0;
-    for (; i + LANES <= width; i += LANES) total += load(x + i) * load(y + i);
-    if (i < width) total += load_part(x + i, width - i, 0.0f) * load_part(y + i, width - i, 0.0f);
+    for (; i + LANES <= width; i += LANES) total = NAME(fused)(load(x + i), load(y + i), total);
+    if (i < width) total = NAME(fused)(load_part(x + i, width - i, 0.0f), load_part(y + i, width - i, 0.0f), total);
     return total;
 }
 
@@ -51,11 +51,19 @@ static void NAME(scores)(const struct step *s, const float *query, const float *
         if (vector)
             for (int64_t i = 0; i < width; i += LANES) {
                 floats q = load_part(query + i, width - i, 0.0f), k = load_part(key + i, width - i, 0.0f);
-                total += load_part(vector + first + i, width - i, 0.0f) * NAME(hyperbolic)(q + k);
+                total = NAME(fused)(load_part(vector + first + i, width - i, 0.0f), NAME(hyperbolic)(q + k), total);
             }
         else
             total = NAME(dot)(query, key, width);
         scores[p] = NAME(sum)(total) * scale;
+    }
+}
+
+/* total += weight * x, of so many numbers. */
+static INLINE void NAME(add_product)(float *total, float weight, const float *x, int64_t width) {
+    for (int64_t i = 0; i < width; i += LANES) {
+        floats before = load_part(total + i, width - i, 0.0f);
+        store_part(total + i, NAME(fused)(all_of(weight), load_part(x + i, width - i, 0.0f), before), width - i);
     }
 }
 
@@ -77,8 +85,7 @@ static void NAME(attend)(const struct step *s, const float *query, float *contex
             for (int64_t p = 0; p < length; p++) {
                 float weight = scores[p];
                 weights[p] += weight / (float)heads;
-#pragma omp simd
-                for (int64_t i = 0; i < width; i++) context[head * width + i] += weight * values[p * m->value_size + i];
+                NAME(add_product)(context + head * width, weight, values + p * m->value_size, width);
             }
         }
     }
@@ -90,10 +97,10 @@ static void NAME(normalise)(const float *norm, int64_t rows, int64_t units, floa
         floats total = all_of(0.0f), squares = all_of(0.0f);
         for (int64_t i = 0; i < units; i += LANES) total += load(x + i);
         float mean = NAME(sum)(total) / (float)units;
-        for (int64_t i = 0; i < units; i += LANES) squares += (load(x + i) - mean) * (load(x + i) - mean);
+        for (int64_t i = 0; i < units; i += LANES) squares = NAME(fused)(load(x + i) - mean, load(x + i) - mean, squares);
         float inverse = 1.0f / sqrtf(NAME(sum)(squares) / (float)units + norm[2 * units]);
         for (int64_t i = 0; i < units; i += LANES) {
-            floats y = (load(x + i) - mean) * inverse * load(norm + i) + load(norm + units + i);
+            floats y = NAME(fused)((load(x + i) - mean) * inverse, load(norm + i), load(norm + units + i));
             store(x + i, either(y > 0.0f, y, all_of(0.0f)));
         }
     }
@@ -108,7 +115,7 @@ static void NAME(ssru)(const struct layer *layer, int64_t rows, const struct inp
         const float *own = before + (parents ? parents[row] : row) * units;
         for (int64_t i = 0; i < units; i += LANES) {
             floats candidate = load(gates + units + i);
-            store(cell + row * units + i, candidate + NAME(sigmoid)(load(gates + i)) * (load(own + i) - candidate));
+            store(cell + row * units + i, NAME(fused)(NAME(sigmoid)(load(gates + i)), load(own + i) - candidate, candidate));
         }
     }
     memcpy(hidden, cell, rows * units * sizeof *hidden);

@@ -194,6 +194,21 @@ static INLINE void store_part(float *x, floats y, int64_t count) {
     for (int64_t i = 0; i < count; i++) x[i] = y[i];
 }
 
+/* a * b + c, rounded once, where no instruction does that: the product of two floats is exact as a double. Their sum is
+   rounded to odd (Boldo and Melquiond 2008), so that rounding it again to a float gives what one rounding would. */
+typedef double doubles __attribute__((vector_size(8 * LANES)));
+typedef int64_t longs __attribute__((vector_size(8 * LANES)));
+
+static INLINE floats fused_in_doubles(floats a, floats b, floats c) {
+    doubles product = __builtin_convertvector(a, doubles) * __builtin_convertvector(b, doubles);
+    doubles term = __builtin_convertvector(c, doubles), sum = product + term, part = sum - product;
+    doubles error = (product - (sum - part)) + (term - part); /* Knuth's: sum + error is exact */
+    longs bits = (longs)sum, away = (longs)((error > 0.0) ^ (sum < 0.0)); /* -1 where the exact sum is further from zero */
+    longs inexact = (longs)((error > 0.0) | (error < 0.0)), even = (bits & 1) - 1;
+    bits += inexact & even & ((away & 2) - 1);
+    return __builtin_convertvector((doubles)bits, floats);
+}
+
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
 #define NAME(x) JOIN(x, SUFFIX)
