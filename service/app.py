@@ -47,6 +47,7 @@ READY = "ready"
 _BACKLOG = 256
 """Connections that are accepted in one go."""
 _OTHER_FILES = 64
+_FEWEST_CONNECTIONS = 16
 LONGEST_HEAD = 1 << 18
 """Bytes of the first line of a request and its headers. A text of 10,000 characters in a query is 120 kB at the most."""
 
@@ -161,7 +162,8 @@ class _Server(uvicorn.Server):
     """
 
     def __init__(self, app: ASGIApp, models: Models, gate: Gate, settings: Settings) -> None:
-        connections = Connections(most=min(settings.max_connections, _files() - _BACKLOG - _OTHER_FILES))
+        room = max(_FEWEST_CONNECTIONS, _files() - _BACKLOG - _OTHER_FILES)
+        connections = Connections(most=min(settings.max_connections, room))
         super().__init__(
             uvicorn.Config(
                 app,
@@ -199,7 +201,10 @@ class _Server(uvicorn.Server):
 
 def _files() -> int:
     """The most files that the process may have open."""
-    return resource.getrlimit(resource.RLIMIT_NOFILE)[0] if resource is not None else 512
+    if resource is None:
+        return 512
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return 1 << 20 if limit == resource.RLIM_INFINITY else limit
 
 
 def _listen(settings: Settings) -> socket.socket:

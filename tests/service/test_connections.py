@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import re
@@ -15,6 +16,8 @@ from pathlib import Path
 import pytest
 from support.server import Service, start_service, stop_service
 from support.waiting import wait_until
+
+from service.connections import quiet_when_full
 
 # The same limits, but so short that a test does not last long.
 SHORT = """
@@ -170,3 +173,33 @@ def test_when_all_connections_are_busy_one_more_is_told_so(models: Path) -> None
 def test_a_connection_that_is_kept_is_used_again_for_many_requests(small: Service) -> None:
     for _ in range(50):
         assert small.client.get("/health").status_code == 200
+
+
+def test_that_there_is_no_file_left_is_said_once_in_a_line(caplog: pytest.LogCaptureFixture) -> None:
+    async def accept_in_vain() -> None:
+        loop = asyncio.get_running_loop()
+        quiet_when_full(loop)
+        for _ in range(100):
+            problem = OSError(24, "Too many open files")
+            loop.call_exception_handler({"message": "socket.accept() out of system resource", "exception": problem})
+
+    asyncio.run(accept_in_vain())
+    assert [record.getMessage() for record in caplog.records] == [
+        "no connection can be accepted now: [Errno 24] Too many open files"
+    ]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts files in /proc")
+def test_a_service_with_few_files_serves_on_when_many_connect(models: Path) -> None:
+    few = "import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (400, 400))\n"
+    service = start_service(models, first=few)
+    service.wait_until_ready()
+    with contextlib.ExitStack() as stack:
+        for _ in range(300):
+            stack.enter_context(connect(service))
+        assert service.client.get("/health").status_code == 200
+        assert service.translate("Hallo").status_code == 200
+        assert len(list(Path(f"/proc/{service.process.pid}/fd").iterdir())) < 250
+    log = stop_service(service)
+    assert "Traceback" not in log
+    assert len(log) < 20_000
