@@ -12,9 +12,30 @@ def linear(
     third_index: int,
     out: int,
 ) -> None: ...
-def lstm_sequence(
-    *, plan: int, batch: int, steps: int, lengths: int, gates: int, backward: int, out: int, out_stride: int
+def start(
+    *,
+    network: int,
+    batch: int,
+    steps: int,
+    source: int,
+    lengths: int,
+    states: int,
+    keys: int,
+    values: int,
+    state: int,
 ) -> None: ...
+def lists(
+    *,
+    shortlist: int,
+    batch: int,
+    steps: int,
+    source: int,
+    lengths: int,
+    tokens: int,
+    counts: int,
+    scale: int,
+    bias: int,
+) -> int: ...
 def decode(
     *,
     decoder: int,
@@ -29,11 +50,14 @@ def decode(
     after: int,
     weights: int,
 ) -> None: ...
-def log_probabilities(*, plan: int, lists: int, batch: int, beam: int, sentences: int, readout: int, out: int) -> None: ...
+def log_probabilities(
+    *, plan: int, lists: int, counts: int, batch: int, beam: int, sentences: int, readout: int, out: int
+) -> None: ...
 def best(
     *,
     plan: int,
     lists: int,
+    counts: int,
     batch: int,
     beam: int,
     sentences: int,
@@ -47,6 +71,21 @@ def best(
     rows: int,
     tokens: int,
 ) -> None: ...
+def search(
+    *,
+    network: int,
+    batch: int,
+    steps: int,
+    source: int,
+    lengths: int,
+    limits: int,
+    divisors: int,
+    beam: int,
+    n_best: int,
+    attention: int,
+    begin: int,
+    end: int,
+) -> tuple[bytearray, ...]: ...
 def layouts() -> dict[str, tuple[str, ...]]: ...
 def names() -> list[str]: ...
 def choose(name: str, /) -> None: ...

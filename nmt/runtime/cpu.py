@@ -3,7 +3,8 @@
 Sources of its speed (Devlin 2017, "Sharp Models on Dull Hardware"; Senellart et al. 2018): int8 products; all gates of a
 layer and its inputs in one product, its cell computed while the sums are in registers; keys computed once per sentence; only
 a sentence's likely tokens scored, where there is a shortlist; no copies: hypotheses that change places, and sentences that
-leave, are an index that the next product reads through; and few calls: a step of the decoder is one, ranking another.
+leave, are an index that the next product reads through; and few calls: a plain search is one, from source tokens to
+candidates; of any other search the beginning is one, a step of the decoder another, and ranking a third.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 import torch
@@ -30,15 +32,19 @@ from nmt.runtime.kernels import (
     UNITS,
     Activation,
     KernelDecoder,
+    KernelEncoder,
     KernelLayer,
     KernelMemory,
+    KernelNetwork,
     KernelOutput,
-    LSTMSequence,
+    KernelShortlist,
+    LSTMDirection,
     Matrix,
-    Rows,
     TokenTable,
 )
+from nmt.search.plain import PlainSearch, Searching
 from nmt.search.scorer import Continuations, Ranking, State
+from nmt.search.trace import Candidate
 
 E = TypeVar("E")
 
@@ -84,7 +90,7 @@ class CpuState:
         )
 
 
-class CpuScorer(Ranking):
+class CpuScorer(Ranking, Searching):
     """A Seq2Seq as a Scorer in int8. It keeps nothing between calls, so that threads may share one.
 
     With a shortlist, log-probabilities are over a sentence's own list of tokens, and sum to one there.
@@ -96,43 +102,56 @@ class CpuScorer(Ranking):
             raise CannotExport(kernels.MISSING)
         _only(Seq2Seq, model, "network")
         self.vocabulary_size = model.vocabulary_size
-        self._encoder = Int8Encoder(model.encoder)
-        self._decoder = Int8Decoder(model.decoder)
-        self._output = KernelOutput.of(_matrix(model.output, "output matrix"))
-        self._listed: tuple[Shortlist, TokenTable] | None = None
+        encoder = _encoder(model.encoder)
+        self._decoder, attention = _decoder(model.decoder)
+        initial, output = model.decoder.initial, _matrix(model.output, "output matrix")
+        self._output = KernelOutput.of(output)
+        self._shortlist: KernelShortlist | None = None
+        self._network_of = partial(
+            KernelNetwork,
+            encoder=encoder,
+            decoder=self._decoder,
+            output=output,
+            keys=attention.keys,
+            values=attention.values,
+            initial=None if initial is None else _matrix(initial, "initial state", "tanh"),
+        )
+        self._network = self._network_of()
 
     def restricted(self, shortlist: Shortlist, output: torch.nn.Linear) -> CpuScorer:
         """A scorer of the same matrices that has a shortlist; `output` is the model's, which this one does not keep."""
         other = copy.copy(self)
-        other._listed = shortlist, TokenTable(output.weight, output.bias)
+        other._shortlist = KernelShortlist(shortlist, TokenTable(output.weight, output.bias))
+        other._network = self._network_of(shortlist=other._shortlist)
         return other
 
     @torch.inference_mode()
     def start(self, source: Tensor, lengths: Tensor) -> CpuState:
         """Implements Scorer.start: source (B, S) and lengths (B,), int64."""
-        lengths = lengths.contiguous()
-        states, summary = self._encoder(source.contiguous(), lengths)
-        shortlist, output = None, self._output
-        if self._listed is not None:
-            candidates, table = self._listed
-            shortlist = candidates.tokens(source, lengths)
-            output = table.select(shortlist)
-        memory = self._decoder.remember(states, lengths)
-        values = self._decoder.start(summary)
+        source, lengths = source.contiguous(), lengths.contiguous()
+        lists, output = None, self._output
+        if self._shortlist is not None:
+            output, lists = self._shortlist.select(source, lengths)
+        memory, values = self._network.start(source, lengths)
         return CpuState(
             memory=memory,
             output=output,
             sentences=torch.arange(source.size(0)),
-            shortlist=shortlist,
+            shortlist=lists,
             values=values,
             rows=None,
             beam=1,
         )
 
+    @torch.inference_mode()
+    def search(self, source: Tensor, lengths: Tensor, asked: PlainSearch) -> list[list[Candidate]]:
+        """Implements Searching.search: source (B, S) and lengths (B,), int64."""
+        return self._network.search(source.contiguous(), lengths.contiguous(), asked)
+
     def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State, Tensor]:
         """Implements Scorer.step: tokens (B, K) -> log-probabilities (B, K, V or L) float32, state, attention (B, K, S)."""
         after, weights = self._advance(tokens, state)
-        readout = self._decoder.step.readout(after.values)
+        readout = self._decoder.readout(after.values)
         return after.output.log_probabilities(readout, after.sentences, after.beam), after, weights
 
     def best(
@@ -140,7 +159,7 @@ class CpuScorer(Ranking):
     ) -> tuple[Continuations, State, Tensor]:
         """Implements Ranking.best."""
         after, weights = self._advance(tokens, state)
-        readout = self._decoder.step.readout(after.values)
+        readout = self._decoder.readout(after.values)
         found = after.output.best(readout, after.sentences, after.beam, scores=scores, forced=forced, count=count)
         return found, after, weights
 
@@ -148,7 +167,7 @@ class CpuScorer(Ranking):
         """tokens (B, K) -> state, attention (B, K, S)."""
         if not isinstance(state, CpuState):
             raise TypeError(f"a {type(state).__name__} is not a state that this scorer made")
-        values, weights = self._decoder.step(tokens.contiguous(), state.memory, state.sentences, state.values, state.rows)
+        values, weights = self._decoder(tokens.contiguous(), state.memory, state.sentences, state.values, state.rows)
         after = CpuState(
             memory=state.memory,
             output=state.output,
@@ -159,45 +178,6 @@ class CpuScorer(Ranking):
             beam=state.beam,
         )
         return after, weights
-
-
-class Int8Encoder:
-    """An Encoder on the kernel."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        """Raises CannotExport."""
-        _only(Encoder, encoder, "encoder")
-        self._embedding = _embedding(encoder.embedding, "source embedding")
-        self._residual = encoder.residual
-        self._mean = encoder.summary == "mean"
-        self._layers = [self._export(layer) for layer in encoder.layers]
-
-    @staticmethod
-    def _export(layer: EncoderLayer) -> list[LSTMSequence]:
-        _only(EncoderLayer, layer, "encoder layer")
-        return [_exporter(ENCODER_CELLS, cell, "encoder cell")(cell) for cell in layer.cells]
-
-    def __call__(self, source: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-        """source (B, S), lengths (B,) -> states (B, S, H), zero after each sentence's end, and summary (B, H)."""
-        batch, steps = source.shape
-        inputs, states = Rows(self._embedding, source.flatten()), torch.empty(0)
-        for index, directions in enumerate(self._layers):
-            units = directions[0].units
-            outputs = torch.zeros(batch, steps, units * len(directions))
-            for number, direction in enumerate(directions):
-                direction(inputs, lengths, outputs, first=number * units, backward=number == 1)
-            states = outputs + states if self._residual and index > 0 else outputs
-            inputs = Rows(states.flatten(0, 1))
-        if self._mean:
-            # Adding one position after the other gives the same sum in every batch: the zeros come last.
-            return states, states.cumsum(dim=1)[:, -1] / lengths[:, None]
-        return states, self._last(outputs, lengths)
-
-    def _last(self, outputs: Tensor, lengths: Tensor) -> Tensor:
-        """Each direction's last output: the forward one's at the end, the backward one's at the beginning."""
-        units = self._layers[-1][0].units
-        last = outputs[torch.arange(lengths.size(0)), lengths - 1, :units]
-        return torch.cat((last, outputs[:, 0, units:]), dim=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,61 +194,47 @@ class Int8Attention:
     heads: int | None = None
 
 
-class Int8Decoder:
-    """A Decoder on the kernel."""
-
-    def __init__(self, decoder: Decoder) -> None:
-        """Raises CannotExport."""
-        feeding = _exporter(DECODERS, decoder, "decoder")
-        self._attention = _exporter(ATTENTIONS, decoder.attention, "attention")(decoder.attention)
-        self._initial = None if decoder.initial is None else _matrix(decoder.initial, "initial state", "tanh")
-        self._units, context = decoder.hidden_size, decoder.attention.context_size
-        embedding = _embedding(decoder.embedding, "target embedding")
-        first = [embedding.shape[1], *([decoder.feed_size] if feeding else [])]
-        upper = [self._units, *([] if feeding else [context])]
-        if any(layer.hidden_size != self._units for layer in (*decoder.layers, *decoder.feed_forward)):
-            raise CannotExport("its decoder's layers have different sizes")
-        recurrent = [
-            _exporter(DECODER_CELLS, cell, "decoder cell")(cell, upper if index else first)
-            for index, cell in enumerate(decoder.layers)
-        ]
-        self._recurrent = [layer.kind for layer in recurrent]
-        self.step = KernelDecoder(
-            embedding=embedding,
-            layers=[*recurrent, *(_feed_forward(layer, upper) for layer in decoder.feed_forward)],
-            units=self._units,
-            readout=_matrix(decoder.readout, "readout", "tanh", widths=[self._units, context]),
-            residual=decoder.residual,
-            feeding=feeding,
-            query=self._attention.query,
-            vector=self._attention.vector,
-            heads=self._attention.heads,
-        )
-
-    def remember(self, states: Tensor, lengths: Tensor) -> KernelMemory:
-        """Encoder states (B, S, H) and lengths (B,), both contiguous."""
-        return KernelMemory(_project(self._attention.keys, states), _project(self._attention.values, states), lengths)
-
-    def start(self, summary: Tensor) -> Tensor:
-        """summary (B, H) -> the state before the first token."""
-        batch, layers = summary.size(0), len(self._recurrent)
-        values = torch.zeros(batch * self.step.state_size)
-        if self._initial is not None:
-            initial = self._initial(batch, Rows(summary)).view(batch, layers, self._units).transpose(0, 1)
-            states = values[: 2 * layers * batch * self._units].view(layers, 2, batch, self._units)
-            states[:, 0] = initial
-            for index, kind in enumerate(self._recurrent):
-                if kind == "ssru":
-                    states[index, 1] = initial[index]
-        return values
+def _encoder(encoder: Encoder) -> KernelEncoder:
+    """Raises CannotExport."""
+    _only(Encoder, encoder, "encoder")
+    layers = []
+    for layer in encoder.layers:
+        _only(EncoderLayer, layer, "encoder layer")
+        layers.append([_exporter(ENCODER_CELLS, cell, "encoder cell")(cell) for cell in layer.cells])
+    return KernelEncoder(
+        embedding=_embedding(encoder.embedding, "source embedding"),
+        layers=layers,
+        residual=encoder.residual,
+        mean=encoder.summary == "mean",
+    )
 
 
-def _project(matrix: Matrix | None, states: Tensor) -> Tensor:
-    """states (B, S, H) -> (B, S, N)."""
-    if matrix is None:
-        return states
-    batch, steps, _ = states.shape
-    return matrix(batch * steps, Rows(states)).view(batch, steps, -1)
+def _decoder(decoder: Decoder) -> tuple[KernelDecoder, Int8Attention]:
+    """A decoder, and its attention. Raises CannotExport."""
+    feeding = _exporter(DECODERS, decoder, "decoder")
+    attention = _exporter(ATTENTIONS, decoder.attention, "attention")(decoder.attention)
+    units, context = decoder.hidden_size, decoder.attention.context_size
+    embedding = _embedding(decoder.embedding, "target embedding")
+    first = [embedding.shape[1], *([decoder.feed_size] if feeding else [])]
+    upper = [units, *([] if feeding else [context])]
+    if any(layer.hidden_size != units for layer in (*decoder.layers, *decoder.feed_forward)):
+        raise CannotExport("its decoder's layers have different sizes")
+    recurrent = [
+        _exporter(DECODER_CELLS, cell, "decoder cell")(cell, upper if index else first)
+        for index, cell in enumerate(decoder.layers)
+    ]
+    stepwise = KernelDecoder(
+        embedding=embedding,
+        layers=[*recurrent, *(_feed_forward(layer, upper) for layer in decoder.feed_forward)],
+        units=units,
+        readout=_matrix(decoder.readout, "readout", "tanh", widths=[units, context]),
+        residual=decoder.residual,
+        feeding=feeding,
+        query=attention.query,
+        vector=attention.vector,
+        heads=attention.heads,
+    )
+    return stepwise, attention
 
 
 def _exporter(table: Mapping[type[Any], E], module: nn.Module, role: str) -> E:
@@ -305,9 +271,9 @@ def _lstm_weights(cell: LSTMCell) -> list[Tensor]:
     return cell.weights
 
 
-def _lstm_sequence(cell: LSTMCell) -> LSTMSequence:
+def _lstm_direction(cell: LSTMCell) -> LSTMDirection:
     _units(cell, "encoder")
-    return LSTMSequence(_lstm_weights(cell))
+    return LSTMDirection(_lstm_weights(cell))
 
 
 def _lstm_layer(cell: LSTMCell, widths: Sequence[int]) -> KernelLayer:
@@ -352,7 +318,7 @@ def _multi_head(attention: MultiHeadAttention) -> Int8Attention:
     )
 
 
-ENCODER_CELLS: dict[type[Cell[Any]], Callable[[Any], LSTMSequence]] = {LSTMCell: _lstm_sequence}
+ENCODER_CELLS: dict[type[Cell[Any]], Callable[[Any], LSTMDirection]] = {LSTMCell: _lstm_direction}
 DECODER_CELLS: dict[type[Cell[Any]], Callable[[Any, Sequence[int]], KernelLayer]] = {
     LSTMCell: _lstm_layer,
     SSRUCell: _ssru_layer,

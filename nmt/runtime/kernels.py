@@ -1,4 +1,4 @@
-"""int8 matrices and LSTM cells for decoding on a CPU, over the compiled kernel.
+"""Parts of a network in int8 for decoding on a CPU, over the compiled kernel: matrices, an encoder, a decoder, all of it.
 
 A weight is int8 with one scale per output ("per channel"), an input int8 with one scale per row, found as it comes; sums are
 exact integers. A row's result depends on that row alone, so it is the same in every batch.
@@ -6,17 +6,22 @@ exact integers. A row's result depends on that row alone, so it is the same in e
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal, Self
 
 import torch
 from torch import Tensor
 
-from nmt.config.vocabulary import END_ID
+from nmt.config.vocabulary import BEGIN_ID, END_ID
 from nmt.errors import DeviceError
 from nmt.model.quantise import quantise
+from nmt.model.shortlist import Shortlist
+from nmt.search.plain import PlainSearch
 from nmt.search.scorer import Continuations
+from nmt.search.trace import Candidate
 
 _LAYOUTS: dict[str, tuple[str, ...]] = {}
 MISSING: str | None = None
@@ -96,30 +101,34 @@ class Matrix:
         return out
 
 
-class LSTMSequence:
-    """One direction of one encoder layer."""
+class LSTMDirection:
+    """One direction of one encoder layer: the product with its inputs, biases included, and that with its state."""
 
     def __init__(self, weights: Sequence[Tensor]) -> None:
         """weights: W_ih (4H, I), W_hh (4H, H), b_ih and b_hh (4H,) as PyTorch has them."""
         inputs, recurrent, *biases = weights
         self.units = recurrent.shape[1]
-        self._inputs = Matrix(inputs, biases[0] + biases[1], widths=[inputs.shape[1]], gates=True)
-        self._recurrent = Matrix(recurrent, None, widths=[self.units], gates=True)
+        self.inputs = Matrix(inputs, biases[0] + biases[1], widths=[inputs.shape[1]], gates=True)
+        self.recurrent = Matrix(recurrent, None, widths=[self.units], gates=True)
 
-    def __call__(self, inputs: Rows, lengths: Tensor, out: Tensor, *, first: int, backward: bool) -> None:
-        """Reads B·S rows, writes columns `first` and on of out (B, S, H), zeros, up to each sentence's end."""
-        batch, steps, width = out.shape
-        gates = self._inputs(batch * steps, inputs)
-        _kernel.lstm_sequence(
-            plan=self._recurrent.address,
-            batch=batch,
-            steps=steps,
-            lengths=lengths.data_ptr(),
-            gates=gates.data_ptr(),
-            backward=int(backward),
-            out=out.data_ptr() + first * out.element_size(),
-            out_stride=width,
+
+class KernelEncoder:
+    """An encoder: layers of one direction, or of a forward and a backward one."""
+
+    def __init__(self, *, embedding: Tensor, layers: Sequence[Sequence[LSTMDirection]], residual: bool, mean: bool) -> None:
+        """embedding (V, E). With `mean` a sentence's summary is the mean of its states, else the top layer's last output."""
+        self.width = sum(direction.units for direction in layers[-1])
+        stacked = torch.stack([_encoder_layer(*directions) for directions in layers])
+        self._parts = embedding, layers, stacked  # what the plan points to
+        self._plan = _structure(
+            "encoder",
+            embedding=_address(embedding),
+            layers=stacked.data_ptr(),
+            count=len(layers),
+            residual=residual,
+            mean=mean,
         )
+        self.address = self._plan.data_ptr()
 
 
 class TokenTable:
@@ -128,31 +137,71 @@ class TokenTable:
     def __init__(self, weight: Tensor, bias: Tensor) -> None:
         """weight (V, E), bias (V,)."""
         integers, self.scale = quantise(weight)
-        self.bias = bias.detach().float()
+        self.bias = bias.detach().float().contiguous()
         self.width = weight.shape[1]
         self.rows = _unsigned(_columns(integers, _ROW_BYTES))
 
-    def select(self, tokens: Tensor) -> KernelOutput:
-        """For tokens (B, L) int64, L a multiple of UNITS and 0 where there is none after the first."""
-        real = tokens != 0
-        real[:, 0] = True
-        scale, bias = self.scale[tokens], self.bias[tokens].masked_fill_(~real, -torch.inf)
-        plan = _plan(self.rows, scale, bias, tokens.shape[1], [self.width], 0)
-        return KernelOutput(plan, tokens.shape[1], tokens, (self.rows, scale, bias))
+    def plan(self, scale: Tensor, bias: Tensor, columns: int) -> Tensor:
+        """The plan of lists of so many columns, whose scales and biases are (B, columns) each."""
+        return _plan(self.rows, scale, bias, columns, [self.width], 0)
+
+
+class KernelShortlist:
+    """A shortlist, and the output matrix of the tokens in its lists."""
+
+    def __init__(self, shortlist: Shortlist, table: TokenTable) -> None:
+        self._table, self._shortlist = table, shortlist
+        self._plan = table.plan(table.scale, table.bias, 0)
+        self._structure = _structure(
+            "shortlist",
+            plan=self._plan.data_ptr(),
+            scale=table.scale.data_ptr(),
+            bias=table.bias.data_ptr(),
+            common=shortlist.common.ctypes.data,
+            translations=shortlist.translations.ctypes.data,
+            common_count=len(shortlist.common),
+            translation_count=shortlist.translations.shape[1],
+            id_size=shortlist.common.itemsize,
+            vocabulary=shortlist.vocabulary_size,
+        )
+        self.address = self._structure.data_ptr()
+
+    def select(self, source: Tensor, lengths: Tensor) -> tuple[KernelOutput, Tensor]:
+        """source (B, S), lengths (B,) -> the output of the sentences' lists, and these as `Shortlist.tokens` has them."""
+        batch, steps = source.shape
+        most = len(self._shortlist.common) + steps * self._shortlist.translations.shape[1]
+        size = batch * -(-min(most, self._shortlist.vocabulary_size) // UNITS) * UNITS
+        tokens, counts = torch.empty(size, dtype=torch.int64), torch.empty(batch, dtype=torch.int64)
+        scale, bias = torch.empty(size), torch.empty(size)
+        longest = _kernel.lists(
+            shortlist=self.address,
+            batch=batch,
+            steps=steps,
+            source=_address(source),
+            lengths=_address(lengths),
+            tokens=tokens.data_ptr(),
+            counts=counts.data_ptr(),
+            scale=scale.data_ptr(),
+            bias=bias.data_ptr(),
+        )
+        lists = tokens[: batch * longest].view(batch, longest)
+        plan = self._table.plan(scale, bias, longest)
+        return KernelOutput(plan, longest, lists, counts, (self, scale, bias)), lists
 
 
 class KernelOutput:
     """The output matrix in a search: scores of all V tokens, or of the list of L that each sentence may use."""
 
-    def __init__(self, plan: Tensor, columns: int, lists: Tensor | None, parts: object) -> None:
-        """A plan of so many columns, lists (M, L) int64 or None, and the tensors that the plan points to, kept alive."""
-        self._plan, self._columns, self._lists, self._parts = plan, columns, lists, parts
-        self._plan_address, self._lists_address = plan.data_ptr(), _address(lists)
+    def __init__(self, plan: Tensor, columns: int, lists: Tensor | None, counts: Tensor | None, parts: object) -> None:
+        """A plan of so many columns, lists (M, L) int64 or None, the real tokens of each, counts (M,) int64 or None; and the
+        tensors that the plan points to, kept alive."""
+        self._plan, self._columns, self._lists, self._counts, self._parts = plan, columns, lists, counts, parts
+        self._plan_address, self._lists_address, self._counts_address = plan.data_ptr(), _address(lists), _address(counts)
 
     @classmethod
     def of(cls, matrix: Matrix) -> Self:
         """Scores of all tokens."""
-        return cls(matrix.plan, matrix.outputs, None, matrix)
+        return cls(matrix.plan, matrix.outputs, None, None, matrix)
 
     def log_probabilities(self, readout: int, sentences: Tensor, beam: int) -> Tensor:
         """Address of readouts (B·K, E), sentences (B,): which list each has -> (B, K, V or L)."""
@@ -161,6 +210,7 @@ class KernelOutput:
         _kernel.log_probabilities(
             plan=self._plan_address,
             lists=self._lists_address,
+            counts=self._counts_address,
             batch=batch,
             beam=beam,
             sentences=sentences.data_ptr(),
@@ -179,6 +229,7 @@ class KernelOutput:
         _kernel.best(
             plan=self._plan_address,
             lists=self._lists_address,
+            counts=self._counts_address,
             batch=batch,
             beam=beam,
             sentences=sentences.data_ptr(),
@@ -270,7 +321,7 @@ class KernelDecoder:
             vector=_address(vector),
             heads=heads or 0,
         )
-        self._address, self._units = self._plan.data_ptr(), 2 * recurrent * units
+        self.address, self._units = self._plan.data_ptr(), 2 * recurrent * units
         self.state_size = self._units + readout.outputs
 
     def __call__(
@@ -283,7 +334,7 @@ class KernelDecoder:
         batch, beam = tokens.shape
         after, weights = torch.empty(batch * beam * self.state_size), torch.empty(batch, beam, memory.steps)
         _kernel.decode(
-            decoder=self._address,
+            decoder=self.address,
             memory=memory.address,
             batch=batch,
             beam=beam,
@@ -300,6 +351,100 @@ class KernelDecoder:
     def readout(self, state: Tensor) -> int:
         """The address of the readouts (N, E) in a state."""
         return state.data_ptr() + state.element_size() * (state.numel() // self.state_size) * self._units
+
+
+class KernelNetwork:
+    """A whole network: it begins a decoding that is then done step by step, or runs a whole search in one call.
+
+    Keys and values that the decoder attends to are the encoder's states, where there is no matrix for them; without one for
+    the initial state the decoder begins with zeros.
+    """
+
+    def __init__(
+        self,
+        *,
+        encoder: KernelEncoder,
+        decoder: KernelDecoder,
+        output: Matrix,
+        keys: Matrix | None,
+        values: Matrix | None,
+        initial: Matrix | None,
+        shortlist: KernelShortlist | None = None,
+    ) -> None:
+        self._parts = encoder, decoder, output, keys, values, initial, shortlist
+        self._encoder, self._decoder, self._keys, self._values = encoder, decoder, keys, values
+        self._structure = _structure(
+            "network",
+            encoder=encoder.address,
+            keys=0 if keys is None else keys.address,
+            values=0 if values is None else values.address,
+            initial=0 if initial is None else initial.address,
+            decoder=decoder.address,
+            output=output.address,
+            shortlist=0 if shortlist is None else shortlist.address,
+        )
+        self._address = self._structure.data_ptr()
+
+    def start(self, source: Tensor, lengths: Tensor) -> tuple[KernelMemory, Tensor]:
+        """source (B, S), lengths (B,) -> the memory, and the state before the first token as KernelDecoder has it."""
+        batch, steps = source.shape
+        states = torch.empty(batch, steps, self._encoder.width)
+        keys = states if self._keys is None else torch.empty(batch, steps, self._keys.outputs)
+        values = states if self._values is None else torch.empty(batch, steps, self._values.outputs)
+        state = torch.empty(batch * self._decoder.state_size)
+        _kernel.start(
+            network=self._address,
+            batch=batch,
+            steps=steps,
+            source=_address(source),
+            lengths=_address(lengths),
+            states=states.data_ptr(),
+            keys=keys.data_ptr(),
+            values=values.data_ptr(),
+            state=state.data_ptr(),
+        )
+        return KernelMemory(keys, values, lengths), state
+
+    def search(self, source: Tensor, lengths: Tensor, asked: PlainSearch) -> list[list[Candidate]]:
+        """Implements Searching.search; source (B, S) and lengths (B,) int64."""
+        batch, steps = source.shape
+        limits, divisors = array("q", asked.limits), asked.divisors
+        columns = _kernel.search(
+            network=self._address,
+            batch=batch,
+            steps=steps,
+            source=_address(source),
+            lengths=_address(lengths),
+            limits=limits.buffer_info()[0],
+            divisors=divisors.buffer_info()[0],
+            beam=asked.beam_size,
+            n_best=asked.n_best,
+            attention=asked.attention,
+            begin=BEGIN_ID,
+            end=END_ID,
+        )
+        return _candidates(columns, lengths.tolist(), steps if asked.attention else 0)
+
+
+def _candidates(columns: Sequence[bytearray], source_lengths: Sequence[int], steps: int) -> list[list[Candidate]]:
+    """The candidates of each sentence out of what the kernel's search returns; attention has so many `steps`, or none."""
+    counts, lengths, tokens = (memoryview(column).cast("q").tolist() for column in columns[:3])
+    scores, log_probabilities = (memoryview(column).cast("d").tolist() for column in columns[3:5])
+    attention = None
+    if steps:
+        rows = torch.frombuffer(columns[5], dtype=torch.float32) if columns[5] else torch.empty(0)
+        attention = rows.view(-1, steps)  # (ΣT, S)
+    numbers = iter(zip(lengths, scores, log_probabilities, strict=True))
+    found, first = [], 0
+    for count, source_length in zip(counts, source_lengths, strict=True):
+        candidates = []
+        for length, score, log_probability in islice(numbers, count):
+            own = slice(first, first + length)
+            weights = None if attention is None else attention[own, :source_length]
+            candidates.append(Candidate(tokens[own], score, log_probability, weights))
+            first += length
+        found.append(candidates)
+    return found
 
 
 def pack(integers: Tensor) -> Tensor:
@@ -351,6 +496,16 @@ def _structure(name: str, **fields: int) -> Tensor:
     if fields.keys() != set(layout):
         raise TypeError(f"struct {name} has the fields {', '.join(layout)}, not {', '.join(fields)}")
     return torch.tensor([fields[field] for field in layout], dtype=torch.int64)
+
+
+def _encoder_layer(forward: LSTMDirection, backward: LSTMDirection | None = None) -> Tensor:
+    return _structure(
+        "encoder_layer",
+        inputs=forward.inputs.address,
+        recurrent=forward.recurrent.address,
+        backward_inputs=0 if backward is None else backward.inputs.address,
+        backward_recurrent=0 if backward is None else backward.recurrent.address,
+    )
 
 
 def _norm(norm: torch.nn.LayerNorm) -> Tensor:

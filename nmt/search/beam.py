@@ -45,10 +45,11 @@ class Pool:
 
     @classmethod
     def best(cls, pools: Sequence[Pool]) -> Pool:
-        """The k best of each row of several."""
-        scores, places = torch.cat([pool.scores for pool in pools], dim=1).topk(pools[0].scores.shape[1], dim=1)
+        """The k best of each row of several, the first of equals first."""
+        scores, places = torch.cat([pool.scores for pool in pools], dim=1).sort(dim=1, descending=True, stable=True)
+        places = places[:, : pools[0].scores.shape[1]]
         return cls(
-            scores=scores,
+            scores=scores[:, : places.shape[1]],
             log_probabilities=torch.cat([pool.log_probabilities for pool in pools], dim=1).gather(1, places),
             cells=torch.cat([pool.cells for pool in pools], dim=1).gather(1, places),
         )
@@ -222,7 +223,8 @@ def _advance(
     else:
         finished = best[:, :size].where(ends[:, :size], -math.inf)
         pool = _finish(beam, finished, parents[:, :size], numbers)
-        chosen = found.values.masked_fill(ends, -math.inf).topk(size, dim=1).indices
+        # The best come first, of equal ones the first of the beam, and this keeps their order in every batch.
+        chosen = ends.byte().sort(dim=1, stable=True).indices[:, :size]
         alive = best.masked_fill(ends, -math.inf).gather(1, chosen)  # (R, k)
         parents, tokens = parents.gather(1, chosen), tokens.gather(1, chosen)
     parents, tokens = parents.flatten(), tokens.reshape(beam.tokens.shape)  # (N,), (B, K)

@@ -61,6 +61,10 @@ class Constraints:
         return all(contains(tuple(tokens), phrase) for phrase in self.required)
 
 
+UNCONSTRAINED = Constraints()
+"""For a sentence whose candidates may be any."""
+
+
 def prefix_tensor(constraints: Sequence[Constraints], device: torch.device) -> Tensor | None:
     """(B, P) int64 padded with PADDING_ID; None where no sentence has a prefix."""
     longest = max(len(one.prefix) for one in constraints)

@@ -15,7 +15,15 @@ from torch import Tensor
 
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import END_ID, PADDING_ID
-from nmt.search.constraints import NO_TOKEN, Constraints, completing, forbidden_tensor, force_, prefix_tensor
+from nmt.search.constraints import (
+    NO_TOKEN,
+    UNCONSTRAINED,
+    Constraints,
+    completing,
+    forbidden_tensor,
+    force_,
+    prefix_tensor,
+)
 from nmt.search.length import target_limits, target_minimums
 from nmt.search.required import RequiredPhrases
 
@@ -56,6 +64,8 @@ class History:
 
         Raises ValueError for a prefix or a required phrase with a shortlist, which may not have its tokens.
         """
+        if not needs_history(options, constraints, lengths, limits):
+            return None
         device, batch = source.device, len(source)
         minimums = target_minimums(lengths, limits, options)
         tokens = coverage = mask = None
@@ -73,8 +83,6 @@ class History:
         required = None
         if any(one.required for one in constraints):
             required = RequiredPhrases.start(constraints, limits, beam_size, device)
-        if tokens is None and coverage is None and prefix is None and required is None and not any(minimums):
-            return None
         if shortlist is not None and (prefix is not None or required is not None):
             raise ValueError("a prefix or required phrase needs scores of every token, not of a shortlist")
         return cls(
@@ -161,6 +169,14 @@ class History:
         # One position after the other, so that the sum is the same to the bit however far the batch is padded.
         sums = logarithms.cumsum(dim=2)[..., -1]  # (B, K)
         return scores + self.options.coverage_penalty * (sums if parents is None else sums.flatten()[parents])
+
+
+def needs_history(
+    options: SearchOptions, constraints: Sequence[Constraints], lengths: Sequence[int], limits: Sequence[int]
+) -> bool:
+    """Whether a search of sentences of these lengths and limits asks for more than the last token tells."""
+    bans = options.no_repeat_ngram or options.max_repeats or any(target_minimums(lengths, limits, options))
+    return bool(bans or options.coverage_penalty or any(one != UNCONSTRAINED for one in constraints))
 
 
 def column_of(shortlist: Tensor, vocabulary_size: int) -> Tensor:

@@ -1,7 +1,8 @@
 """The search: the best target sequences of a batch of sources, for any scorer.
 
 `run` is the whole way: hypotheses start, a step makes each one token longer, finished sentences leave the batch, and the
-candidates are read from the trace of all steps. Beam search, greedy search and sampling are its methods.
+candidates are read from the trace of all steps. Beam search, greedy search and sampling are its methods. A scorer that can
+run a plain search itself is asked for that instead (`nmt.search.plain`), and finds the same.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from nmt.search.constraints import Constraints
 from nmt.search.greedy import GreedySearch
 from nmt.search.history import History
 from nmt.search.length import normaliser, target_limits
+from nmt.search.plain import PlainSearch, Searching
 from nmt.search.scorer import Scorer, State
 from nmt.search.steps import Eager, Step, StepNumbers, Steps, steps_of
 from nmt.search.trace import Candidate, Finished, Trace
@@ -162,7 +164,11 @@ def _search(
     constraints: Sequence[Constraints],
     dropped: Dropped | None,
 ) -> list[list[Candidate]]:
-    """Each sentence by the method that it would have alone."""
+    """Each sentence by the method that it would have alone; a plain search by the scorer itself, where it can."""
+    if isinstance(scorer, Searching):
+        plain = PlainSearch.of(options, lengths.tolist(), constraints, attention=attention)
+        if plain is not None:
+            return scorer.search(source, lengths, plain)
     greedy = options.sampling or options.beam_size == 1
     # Greedy search stops at the first end. A required phrase needs a beam, be it of one, which may look further.
     by_beam = [not greedy or bool(one.required) for one in constraints]

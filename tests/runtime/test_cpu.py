@@ -5,23 +5,22 @@ from __future__ import annotations
 import re
 from typing import get_args
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.int8_networks import SHAPES, model, shortlist
 from torch import Tensor
 
-from nmt.config.recipe import CellName, LanguageModelConfig, ModelConfig
+from nmt.config.recipe import CellName, LanguageModelConfig
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import END_ID
 from nmt.errors import DeviceError
-from nmt.model.build import build_language_model, build_seq2seq
+from nmt.model.build import build_language_model
 from nmt.model.dropout import Dropout, WordDropout
 from nmt.model.lstm import LSTMCell, LSTMState
 from nmt.model.quantise import quantise
 from nmt.model.seq2seq import Seq2Seq
-from nmt.model.shortlist import Shortlist
 from nmt.runtime import kernels
 from nmt.runtime.build import build_scorers
 from nmt.runtime.kernels import Matrix, Rows
@@ -33,17 +32,6 @@ pytestmark = pytest.mark.skipif(not kernels.AVAILABLE, reason="the compiled kern
 if kernels.AVAILABLE:
     from nmt.runtime import _kernel
     from nmt.runtime.cpu import DECODER_CELLS, ENCODER_CELLS, CpuScorer
-
-    INSTRUCTION_SETS = _kernel.names()
-else:
-    INSTRUCTION_SETS = []
-
-
-@pytest.fixture(params=INSTRUCTION_SETS)
-def _instruction_set(request):
-    _kernel.choose(request.param)
-    yield
-    _kernel.choose(INSTRUCTION_SETS[0])
 
 
 on_each_instruction_set = pytest.mark.usefixtures("_instruction_set")
@@ -90,26 +78,6 @@ def test_a_row_does_not_depend_on_the_others(rows, place, seed):
     x, weight = torch.randn(rows, 33), torch.randn(80, 33)
     matrix, own = Matrix(weight, None, widths=[33]), place % rows
     assert torch.equal(matrix(rows, Rows(x))[own], matrix(1, Rows(x[own : own + 1].contiguous()))[0])
-
-
-SHAPES = [
-    {},
-    {"attention": "additive"},
-    {"attention": "multi-head"},
-    {"attention": "dot"},
-    {"wiring": "input-feeding"},
-    {"encoder_bidirectional": "none", "decoder_initial_state": "last"},
-    {"encoder_bidirectional": "all", "decoder_initial_state": "last", "residual": False},
-    {"decoder_layers": 1, "decoder_feed_forward_layers": 2},
-    {"decoder_cell": "ssru"},
-    {"encoder_layers": 3, "decoder_layers": 3, "decoder_initial_state": "zero"},
-]
-
-
-def model(**settings) -> Seq2Seq:
-    torch.manual_seed(4)
-    sizes = {"embedding_size": 64, "encoder_hidden_size": 96, "decoder_hidden_size": 96, "attention_size": 64}
-    return build_seq2seq(ModelConfig(**(sizes | settings)), vocabulary_size=131).eval()
 
 
 def batch() -> tuple[Tensor, Tensor]:
@@ -180,7 +148,7 @@ def test_every_instruction_set_has_the_same_numbers_to_the_bit(shape, listed):
     scorer, (source, lengths) = scorer_of(network, listed=listed), batch()
     tokens = torch.randint(4, 131, (8, 4, 3))
     found = {}
-    for name in INSTRUCTION_SETS:
+    for name in _kernel.names():
         _kernel.choose(name)
         state, numbers = scorer.start(source, lengths).reorder(torch.arange(4).repeat_interleave(3)), []
         for step in tokens:
@@ -194,8 +162,9 @@ def test_every_instruction_set_has_the_same_numbers_to_the_bit(shape, listed):
                 for one in group
             ],
         )
-    _kernel.choose(INSTRUCTION_SETS[0])
-    first_numbers, first_found = found[INSTRUCTION_SETS[0]]
+    best = _kernel.names()[0]
+    _kernel.choose(best)
+    first_numbers, first_found = found[best]
     assert first_numbers.isfinite().sum() > len(first_numbers) / 2
     for name, (numbers, texts) in found.items():
         assert torch.equal(numbers, first_numbers), name
@@ -357,12 +326,6 @@ def test_a_sentence_is_given_the_scorer_that_its_own_wishes_ask_for(helped):
     assert build_scorers([model()], runtime="reference", shortlist=shortlist()).listed is None
 
 
-def shortlist() -> Shortlist:
-    """Lists that differ in length, the longest of them no multiple of what they are padded to."""
-    translations = np.random.default_rng(8).integers(4, 131, (131, 7))
-    return Shortlist.build(common=np.arange(4, 11), translations=translations)
-
-
 def scorer_of(network: Seq2Seq, *, listed: bool) -> CpuScorer:
     whole = CpuScorer(network)
     return whole.restricted(shortlist(), network.output) if listed else whole
@@ -370,7 +333,8 @@ def scorer_of(network: Seq2Seq, *, listed: bool) -> CpuScorer:
 
 def test_what_scores_lists_of_tokens_is_made_where_there_are_lists(monkeypatch):
     made = []
-    monkeypatch.setattr("nmt.runtime.cpu.TokenTable", lambda weight, bias: made.append((weight, bias)))
+    table = kernels.TokenTable
+    monkeypatch.setattr("nmt.runtime.cpu.TokenTable", lambda *parts: made.append(parts) or table(*parts))
     network = model()
     whole = CpuScorer(network)
     assert made == []
@@ -446,12 +410,12 @@ def test_the_kernel_is_filled_by_name_and_refuses_other_names_and_orders():
     assert found.tolist() == list(range(len(fields)))
     with pytest.raises(TypeError, match="struct memory has the fields keys, values, lengths"):
         kernels._structure("memory", **{"length" if name == "lengths" else name: 0 for name in fields})
-    call = dict.fromkeys(("plan", "lists", "batch", "beam", "sentences", "readout", "out"), 0)
+    call = dict.fromkeys(("plan", "lists", "counts", "batch", "beam", "sentences", "readout", "out"), 0)
     with pytest.raises(TypeError, match="keyword 1 should be lists"):
         _kernel.log_probabilities(**dict.fromkeys(("plan", "batch", "lists", *list(call)[3:]), 0))
-    with pytest.raises(TypeError, match="keyword 6 should be out"):
+    with pytest.raises(TypeError, match="keyword 7 should be out"):
         _kernel.log_probabilities(**dict.fromkeys(list(call)[:-1], 0))
-    with pytest.raises(TypeError, match="there should be 7 keywords"):
+    with pytest.raises(TypeError, match="there should be 8 keywords"):
         _kernel.log_probabilities(**call, more=0)
     with pytest.raises(TypeError, match="arguments should have their names"):
         _kernel.log_probabilities(*call.values())

@@ -206,12 +206,18 @@ static INLINE void NAME(dots)(const uint8_t *w, const int64_t *tokens, const int
 #endif
 }
 
-/* Of sentence b the readouts' products with its list, (K, L), the readouts being in q. The rows of the table are read where
+/* Columns of sentence b that are read, a multiple of 16 of them where there are lists. */
+static INLINE int64_t NAME(columns)(const struct output *o, int64_t b) {
+    return o->counts ? (o->counts[o->sentences[b]] + LANES - 1) / LANES * LANES : o->plan->outputs;
+}
+
+/* Of sentence b the readouts' products with the first `columns` of its list, (K, L), the readouts being in q. The rows of the table are read where
    they are: sentences share many, and gathering a list's own would cost more than it saves. */
-static void NAME(list_products)(const struct output *o, int64_t b, const struct quantised *q, float *out) {
+static void NAME(list_products)(const struct output *o, int64_t b, int64_t columns, const struct quantised *q,
+                                float *out) {
     const struct plan *plan = o->plan;
     int64_t list = o->sentences[b] * plan->outputs;
-    for (int64_t i = 0; i < plan->outputs; i += LANES)
+    for (int64_t i = 0; i < columns; i += LANES)
         for (int64_t k = 0; k < o->beam; k++) {
             int64_t row = b * o->beam + k;
             int32_t sums[LANES];
@@ -227,7 +233,7 @@ static void NAME(log_probabilities)(const struct output *o, struct quantised *q,
     struct inputs in = {.values = {o->readout}};
     if (o->lists) {
         NAME(quantise_rows)(q, o->plan, &in, rows);
-        for (int64_t b = 0; b < o->batch; b++) NAME(list_products)(o, b, q, out + b * o->beam * columns);
+        for (int64_t b = 0; b < o->batch; b++) NAME(list_products)(o, b, columns, q, out + b * o->beam * columns);
     } else
         NAME(linear)(o->plan, rows, &in, q, out);
     for (int64_t row = 0; row < rows; row++, out += columns) {
@@ -249,13 +255,13 @@ static INLINE int NAME(any)(integers holds) {
 /* Sentence b's best continuations by products (K, L), best first, the first of equals first. Where there are too few the rest
    is token 0 with minus infinity. */
 static void NAME(rank)(const struct output *o, const struct ranking *r, int64_t b, const float *products) {
-    int64_t columns = o->plan->outputs, last = r->count - 1;
-    const int64_t *list = o->lists ? o->lists + o->sentences[b] * columns : NULL;
+    int64_t columns = NAME(columns)(o, b), width = o->plan->outputs, last = r->count - 1;
+    const int64_t *list = o->lists ? o->lists + o->sentences[b] * width : NULL;
     int64_t end = r->forced && r->forced[b] ? r->first + 1 : columns;
     float *best = r->best + b * r->count;
     int64_t *rows = r->rows + b * r->count, *tokens = r->tokens + b * r->count;
     for (int64_t i = 0; i <= last; i++) best[i] = -INFINITY, rows[i] = b * o->beam, tokens[i] = 0;
-    for (int64_t row = b * o->beam; row < (b + 1) * o->beam; row++, products += columns) {
+    for (int64_t row = b * o->beam; row < (b + 1) * o->beam; row++, products += width) {
         float largest, total = NAME(log_total)(products, columns, &largest), score = r->scores ? r->scores[row] : 0.0f;
         if (!(largest - total + score > best[last])) continue;
         for (int64_t i = 0; i < end; i += LANES) {
@@ -278,7 +284,7 @@ static void NAME(best)(const struct output *o, const struct ranking *r, struct q
     if (!o->lists) NAME(linear)(o->plan, o->batch * o->beam, &in, q, products);
     else NAME(quantise_rows)(q, o->plan, &in, o->batch * o->beam);
     for (int64_t b = 0; b < o->batch; b++) {
-        if (o->lists) NAME(list_products)(o, b, q, products);
+        if (o->lists) NAME(list_products)(o, b, NAME(columns)(o, b), q, products);
         NAME(rank)(o, r, b, o->lists ? products : products + b * o->beam * o->plan->outputs);
     }
 }

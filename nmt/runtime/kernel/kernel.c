@@ -1,7 +1,7 @@
-/* int8 products and LSTM cells for decoding on a CPU: what nmt/runtime/cpu.py calls. Pointers come as integers from tensors
-   that the caller keeps alive and contiguous; nothing is kept here between calls, and every call releases the lock of the
-   interpreter. Structs of 8-byte fields are filled by nmt/runtime/kernels.py, and calls take theirs as keywords: both by the
-   names that the tables `..._fields` give, never by order alone. */
+/* Translation on a CPU in int8: products, cells, a decoder's step, and whole searches, called by nmt/runtime/kernels.py.
+   Pointers come as integers from tensors that the caller keeps alive and contiguous; nothing is kept here between calls, and
+   every call releases the lock of the interpreter. The caller fills structs of 8-byte fields in its own memory, or gives
+   them as keywords: both by the names in the tables `..._fields`, never by order alone. */
 
 #define Py_LIMITED_API 0x030B0000
 #define PY_SSIZE_T_CLEAN
@@ -97,11 +97,11 @@ struct step {
 };
 
 /* The output matrix: that of all tokens, or, with lists, the rows that sentence m's `outputs` tokens name; scale and bias of
-   list m lie at m times their number. */
+   list m lie at m times their number. Only the first counts[m] of a list are real; `best` reads no others. */
 struct output {
     const struct plan *plan;
     int64_t batch, beam;
-    const int64_t *sentences, *lists;
+    const int64_t *sentences, *lists, *counts;
     const float *readout;
     float *out; /* (N, outputs), or NULL where only the best are asked for */
 };
@@ -113,6 +113,68 @@ struct ranking {
     int64_t first, count;   /* tokens before `first` never come */
     float *best;            /* (batch, count) */
     int64_t *rows, *tokens; /* (batch, count) each */
+};
+
+/* Source tokens (B, S) of sentences of these lengths. */
+struct source {
+    int64_t batch, steps;
+    const int64_t *tokens, *lengths;
+};
+
+/* A layer of an encoder: products with its inputs and with its state, for each direction; backward ones may be NULL. */
+struct encoder_layer {
+    const struct plan *inputs, *recurrent, *backward_inputs, *backward_recurrent;
+};
+
+/* With `residual` the input of each layer but the first is added to its output. The summary of a sentence is the mean of its
+   states, or the top layer's last output. */
+struct encoder {
+    const float *embedding;
+    const struct encoder_layer *layers;
+    int64_t count, residual, mean;
+};
+
+/* For each source token its most probable translations, `translation_count` ids, and ids that are in every list; an id takes
+   `id_size` bytes, 2 or 4. The plan's weights are the output matrix row by row, to which scale and bias belong, (V,). */
+struct shortlist {
+    const struct plan *plan;
+    const float *scale, *bias;
+    const void *common, *translations;
+    int64_t common_count, translation_count, id_size, vocabulary;
+};
+
+/* All of a network. Keys and values without a matrix are the encoder's states; a state without one begins with zeros. */
+struct network {
+    const struct encoder *encoder;
+    const struct plan *keys, *values, *initial;
+    const struct decoder *decoder;
+    const struct plan *output;
+    const struct shortlist *shortlist; /* or NULL */
+};
+
+/* The start of step-by-step decoding: states (B, S, H), keys and values where there are matrices for them, and the state. */
+struct beginning {
+    const struct network *network;
+    struct source source;
+    float *states, *keys, *values, *state;
+};
+
+/* A plain search. A hypothesis of t tokens, END included, has its log-probability divided by divisors[t]; `limits` (B,) are
+   the most tokens of each sentence. A beam of one is greedy search. */
+struct search {
+    const struct network *network;
+    struct source source;
+    const int64_t *limits;
+    const double *divisors;
+    int64_t beam, n_best, attention, begin, end;
+};
+
+/* Lists of tokens, (B, L), in arrays with room for B times the longest list that there may be. */
+struct listing {
+    const struct shortlist *shortlist;
+    struct source source;
+    int64_t *tokens, *counts;
+    float *scale, *bias;
 };
 
 /* A field of a struct as the caller names it; all are 8 bytes. */
@@ -135,6 +197,15 @@ FIELDS(layer, FIELD(layer, plan), FIELD(layer, kind), FIELD(layer, norm));
 FIELDS(decoder, FIELD(decoder, embedding), FIELD(decoder, layers), FIELD(decoder, recurrent), FIELD(decoder, count),
        FIELD(decoder, units), FIELD(decoder, residual), FIELD(decoder, feeding), FIELD(decoder, readout),
        FIELD(decoder, query), FIELD(decoder, vector), FIELD(decoder, heads));
+FIELDS(encoder_layer, FIELD(encoder_layer, inputs), FIELD(encoder_layer, recurrent),
+       FIELD(encoder_layer, backward_inputs), FIELD(encoder_layer, backward_recurrent));
+FIELDS(encoder, FIELD(encoder, embedding), FIELD(encoder, layers), FIELD(encoder, count), FIELD(encoder, residual),
+       FIELD(encoder, mean));
+FIELDS(shortlist, FIELD(shortlist, plan), FIELD(shortlist, scale), FIELD(shortlist, bias), FIELD(shortlist, common),
+       FIELD(shortlist, translations), FIELD(shortlist, common_count), FIELD(shortlist, translation_count),
+       FIELD(shortlist, id_size), FIELD(shortlist, vocabulary));
+FIELDS(network, FIELD(network, encoder), FIELD(network, keys), FIELD(network, values), FIELD(network, initial),
+       FIELD(network, decoder), FIELD(network, output), FIELD(network, shortlist));
 FIELDS(memory, FIELD(memory, keys), FIELD(memory, values), FIELD(memory, lengths), FIELD(memory, steps),
        FIELD(memory, key_size), FIELD(memory, value_size));
 
@@ -143,12 +214,19 @@ FIELDS(product, FIELD(product, plan), FIELD(product, rows), NAMED(product, "firs
        NAMED(product, "first_index", inputs.index[0]), NAMED(product, "second", inputs.values[1]),
        NAMED(product, "second_index", inputs.index[1]), NAMED(product, "third", inputs.values[2]),
        NAMED(product, "third_index", inputs.index[2]), FIELD(product, out));
-FIELDS(sequence, FIELD(sequence, plan), FIELD(sequence, batch), FIELD(sequence, steps), FIELD(sequence, lengths),
-       FIELD(sequence, gates), FIELD(sequence, backward), FIELD(sequence, out), FIELD(sequence, out_stride));
+#define SOURCE(type)                                                                                          \
+    NAMED(type, "batch", source.batch), NAMED(type, "steps", source.steps), NAMED(type, "source", source.tokens), \
+        NAMED(type, "lengths", source.lengths)
+FIELDS(beginning, FIELD(beginning, network), SOURCE(beginning), FIELD(beginning, states), FIELD(beginning, keys),
+       FIELD(beginning, values), FIELD(beginning, state));
+FIELDS(listing, FIELD(listing, shortlist), SOURCE(listing), FIELD(listing, tokens), FIELD(listing, counts),
+       FIELD(listing, scale), FIELD(listing, bias));
+FIELDS(search, FIELD(search, network), SOURCE(search), FIELD(search, limits), FIELD(search, divisors),
+       FIELD(search, beam), FIELD(search, n_best), FIELD(search, attention), FIELD(search, begin), FIELD(search, end));
 FIELDS(step, FIELD(step, decoder), FIELD(step, memory), FIELD(step, batch), FIELD(step, beam), FIELD(step, sentences),
        FIELD(step, tokens), FIELD(step, rows), FIELD(step, count), FIELD(step, before), FIELD(step, after),
        FIELD(step, weights));
-FIELDS(output, FIELD(output, plan), FIELD(output, lists), FIELD(output, batch), FIELD(output, beam),
+FIELDS(output, FIELD(output, plan), FIELD(output, lists), FIELD(output, counts), FIELD(output, batch), FIELD(output, beam),
        FIELD(output, sentences), FIELD(output, readout), FIELD(output, out));
 FIELDS(ranking, FIELD(ranking, scores), FIELD(ranking, forced), FIELD(ranking, first), FIELD(ranking, count),
        FIELD(ranking, best), FIELD(ranking, rows), FIELD(ranking, tokens));
@@ -308,6 +386,8 @@ static struct quantised room(int64_t bytes, int64_t rows, int64_t floats, float 
     return q;
 }
 
+#include "search.h"
+
 /* The keywords of a call, of which `taken` are read already. */
 struct call {
     PyObject *const *values;
@@ -370,14 +450,6 @@ CALL(py_linear) {
     RUN(bytes_of(p.plan), p.rows, 0, chosen->linear(p.plan, p.rows, &p.inputs, &q, p.out))
 }
 
-CALL(py_lstm_sequence) {
-    struct sequence seq;
-    BEGIN
-    if (!TAKE(&call, sequence, &seq) || !end(&call)) return NULL;
-    RUN(bytes_of(seq.plan), seq.batch, seq.batch * 16 * seq.plan->tiles * 3,
-        chosen->lstm_sequence(seq.plan, &seq, &q, floats))
-}
-
 CALL(py_decode) {
     struct step s;
     BEGIN
@@ -406,6 +478,46 @@ CALL(py_best) {
         chosen->best(&o, &r, &q, floats))
 }
 
+/* Runs `call` on a heap of its own, without the interpreter's lock; the rest of the function may read what lies there. */
+#define RUN_ON(heap, call)              \
+    struct heap heap = {0};             \
+    PyThreadState *thread = PyEval_SaveThread(); \
+    call;                               \
+    PyEval_RestoreThread(thread);
+
+CALL(py_start) {
+    struct beginning s;
+    BEGIN
+    if (!TAKE(&call, beginning, &s) || !end(&call)) return NULL;
+    RUN_ON(heap, start(s.network, &s.source, &heap, s.states, s.keys, s.values, s.state))
+    release(&heap);
+    if (heap.missing) return PyErr_NoMemory();
+    Py_RETURN_NONE;
+}
+
+/* Returns the length of the longest list. */
+CALL(py_lists) {
+    struct listing s;
+    BEGIN
+    if (!TAKE(&call, listing, &s) || !end(&call)) return NULL;
+    struct lists lists = {.tokens = s.tokens, .counts = s.counts, .scale = s.scale, .bias = s.bias};
+    RUN_ON(heap, list_tokens(s.shortlist, &s.source, &heap, &lists))
+    release(&heap);
+    return heap.missing ? PyErr_NoMemory() : PyLong_FromLongLong(lists.length);
+}
+
+CALL(py_search) {
+    struct search s;
+    BEGIN
+    if (!TAKE(&call, search, &s) || !end(&call)) return NULL;
+    struct found found = {0};
+    int interrupted;
+    RUN_ON(heap, interrupted = search(&s, &heap, &found, &thread))
+    PyObject *result = interrupted ? NULL : heap.missing ? PyErr_NoMemory() : candidates(&s, &found);
+    release(&heap);
+    return result;
+}
+
 /* Adds to `layouts`, a dictionary, the names of a struct's fields in the order in which they lie in memory. */
 static int add_layout(PyObject *layouts, const char *name, const struct field *fields, size_t count) {
     PyObject *names = PyTuple_New((Py_ssize_t)count);
@@ -424,7 +536,9 @@ static int add_layout(PyObject *layouts, const char *name, const struct field *f
 static PyObject *py_layouts(PyObject *module, PyObject *none) {
     (void)module, (void)none;
     PyObject *layouts = PyDict_New();
-    if (layouts && !(ADD_LAYOUT(plan) && ADD_LAYOUT(layer) && ADD_LAYOUT(decoder) && ADD_LAYOUT(memory))) Py_CLEAR(layouts);
+    if (layouts && !(ADD_LAYOUT(plan) && ADD_LAYOUT(layer) && ADD_LAYOUT(decoder) && ADD_LAYOUT(memory) &&
+                     ADD_LAYOUT(encoder_layer) && ADD_LAYOUT(encoder) && ADD_LAYOUT(shortlist) && ADD_LAYOUT(network)))
+        Py_CLEAR(layouts);
     return layouts;
 }
 
@@ -457,8 +571,8 @@ static PyObject *py_choose(PyObject *module, PyObject *name) {
 }
 
 #define METHOD(name) {#name, (PyCFunction)(void (*)(void))py_##name, METH_FASTCALL | METH_KEYWORDS, NULL}
-static PyMethodDef methods[] = {METHOD(linear), METHOD(lstm_sequence), METHOD(decode), METHOD(log_probabilities),
-                                METHOD(best),
+static PyMethodDef methods[] = {METHOD(linear), METHOD(start), METHOD(lists), METHOD(decode),
+                                METHOD(log_probabilities), METHOD(best), METHOD(search),
                                 {"layouts", py_layouts, METH_NOARGS, NULL}, {"names", py_names, METH_NOARGS, NULL}, {"choose", py_choose, METH_O, NULL},
                                 {NULL, NULL, 0, NULL}};
 

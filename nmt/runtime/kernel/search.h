@@ -1,0 +1,452 @@
+/* A whole search in one call: source tokens to memory, steps of the decoder, and the candidates. It is the plain search of
+   nmt/search (beam.py, greedy.py, trace.py), number for number: a change there is a change here. Products and cells are
+   those of the chosen instruction set; what is done here is little work, and the same on all. */
+
+enum { STEPS_AT_FIRST = 64, HYPOTHESES_BETWEEN_SIGNALS = 4096 };
+
+/* Memory of one call, freed together. */
+struct block {
+    struct block *next;
+    double padding; /* what follows lies as malloc would align it */
+};
+
+struct heap {
+    struct block *blocks;
+    int missing; /* some allocation failed */
+};
+
+static void *take_memory(struct heap *heap, int64_t bytes) {
+    struct block *block = malloc(sizeof *block + (size_t)bytes);
+    if (!block) {
+        heap->missing = 1;
+        return NULL;
+    }
+    block->next = heap->blocks;
+    heap->blocks = block;
+    return block + 1;
+}
+
+static void release(struct heap *heap) {
+    while (heap->blocks) {
+        struct block *next = heap->blocks->next;
+        free(heap->blocks);
+        heap->blocks = next;
+    }
+}
+
+#define NEW(heap, type, count) ((type *)take_memory(heap, (int64_t)sizeof(type) * (count)))
+
+static inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
+
+/* Room for `rows` quantised rows of up to `bytes`. */
+static struct quantised quantised_rows(struct heap *heap, int64_t rows, int64_t bytes) {
+    return (struct quantised){.values = NEW(heap, int8_t, rows *bytes), .scales = NEW(heap, float, rows),
+                              .offsets = NEW(heap, int32_t, rows), .rows = NEW(heap, int64_t, rows)};
+}
+
+/* A product of rows that lie one after the other. */
+static void apply(const struct plan *plan, int64_t rows, const float *x, struct quantised *q, float *out) {
+    struct inputs in = {.values = {x}};
+    chosen->linear(plan, rows, &in, q, out);
+}
+
+static inline int64_t state_size(const struct decoder *d) { return 2 * d->recurrent * d->units + d->readout->outputs; }
+
+static inline int64_t layer_width(const struct encoder_layer *layer) {
+    return 16 * (layer->recurrent->tiles + (layer->backward_recurrent ? layer->backward_recurrent->tiles : 0));
+}
+
+static inline int64_t encoder_width(const struct encoder *encoder) {
+    return layer_width(encoder->layers + encoder->count - 1);
+}
+
+/* The mean of each sentence's states, added up one after the other in double precision. */
+static void mean_states(const struct source *s, const float *states, int64_t width, float *summary) {
+    for (int64_t b = 0; b < s->batch; b++, summary += width)
+        for (int64_t i = 0; i < width; i++) {
+            double total = 0.0;
+            for (int64_t p = 0; p < s->lengths[b]; p++) total += states[(b * s->steps + p) * width + i];
+            summary[i] = (float)total / (float)s->lengths[b];
+        }
+}
+
+/* Each direction's last output: the forward one's at the end, the backward one's at the beginning. */
+static void last_outputs(const struct source *s, const float *outputs, int64_t units, int64_t width, float *summary) {
+    for (int64_t b = 0; b < s->batch; b++, summary += width) {
+        const float *first = outputs + b * s->steps * width, *last = first + (s->lengths[b] - 1) * width;
+        memcpy(summary, last, units * sizeof *summary);
+        memcpy(summary + units, first + units, (width - units) * sizeof *summary);
+    }
+}
+
+/* Encoder states (B, S, H), zero after each sentence's end, and summary (B, H). */
+static void encode(const struct encoder *encoder, const struct source *s, struct heap *heap, float *states, float *summary) {
+    int64_t rows = s->batch * s->steps, bytes = 0, gates_size = 0, width = 0, units = 0;
+    for (int64_t i = 0; i < encoder->count; i++) {
+        const struct encoder_layer *layer = encoder->layers + i;
+        bytes = larger(bytes, larger(bytes_of(layer->inputs), bytes_of(layer->recurrent)));
+        gates_size = larger(gates_size, layer->inputs->outputs);
+        width = larger(width, layer_width(layer));
+    }
+    struct quantised q = quantised_rows(heap, rows, bytes);
+    float *gates = NEW(heap, float, rows *gates_size), *outputs = NEW(heap, float, rows *width);
+    float *below = NEW(heap, float, rows *width), *cells = NEW(heap, float, 3 * s->batch * width);
+    if (heap->missing) return;
+    struct inputs in = {.values = {encoder->embedding}, .index = {s->tokens}};
+    for (int64_t i = 0; i < encoder->count; i++, in = (struct inputs){.values = {below}}) {
+        const struct encoder_layer *layer = encoder->layers + i;
+        width = layer_width(layer), units = 16 * layer->recurrent->tiles;
+        memset(outputs, 0, rows * width * sizeof *outputs);
+        for (int backward = 0; backward < (layer->backward_recurrent ? 2 : 1); backward++) {
+            const struct plan *recurrent = backward ? layer->backward_recurrent : layer->recurrent;
+            chosen->linear(backward ? layer->backward_inputs : layer->inputs, rows, &in, &q, gates);
+            struct sequence seq = {.plan = recurrent, .batch = s->batch, .steps = s->steps, .lengths = s->lengths,
+                                   .gates = gates, .backward = backward, .out = outputs + backward * units,
+                                   .out_stride = width};
+            chosen->lstm_sequence(recurrent, &seq, &q, cells);
+        }
+        if (encoder->residual && i)
+            for (int64_t j = 0; j < rows * width; j++) below[j] += outputs[j];
+        else
+            memcpy(below, outputs, rows * width * sizeof *below);
+    }
+    memcpy(states, below, rows * width * sizeof *states);
+    if (encoder->mean) mean_states(s, states, width, summary);
+    else last_outputs(s, outputs, units, width, summary);
+}
+
+/* The decoder's state (its layout is in struct step) of each sentence before its first token. */
+static void first_state(const struct network *n, int64_t batch, const float *summary, struct quantised *q, float *initial,
+                        float *state) {
+    const struct decoder *d = n->decoder;
+    int64_t size = batch * d->units;
+    memset(state, 0, batch * state_size(d) * sizeof *state);
+    if (!n->initial) return;
+    apply(n->initial, batch, summary, q, initial); /* (B, layers, H) */
+    for (int64_t i = 0; i < d->recurrent; i++)
+        for (int64_t b = 0; b < batch; b++) {
+            const float *own = initial + (b * d->recurrent + i) * d->units;
+            float *hidden = state + 2 * i * size + b * d->units;
+            memcpy(hidden, own, d->units * sizeof *hidden);
+            if (d->layers[i].kind == SSRU) memcpy(hidden + size, own, d->units * sizeof *hidden);
+        }
+}
+
+/* What the decoder starts with: encoder states, keys and values of them where the network has a matrix for these, and the
+   state before the first token. */
+static void start(const struct network *n, const struct source *s, struct heap *heap, float *states, float *keys,
+                  float *values, float *state) {
+    int64_t rows = s->batch * s->steps, bytes = 0;
+    const struct plan *plans[] = {n->keys, n->values, n->initial};
+    for (int i = 0; i < 3; i++)
+        if (plans[i]) bytes = larger(bytes, bytes_of(plans[i]));
+    struct quantised q = quantised_rows(heap, rows, bytes);
+    float *summary = NEW(heap, float, s->batch *encoder_width(n->encoder));
+    float *initial = NEW(heap, float, s->batch *n->decoder->recurrent *n->decoder->units);
+    if (heap->missing) return;
+    encode(n->encoder, s, heap, states, summary);
+    if (heap->missing) return;
+    if (n->keys) apply(n->keys, rows, states, &q, keys);
+    if (n->values) apply(n->values, rows, states, &q, values);
+    first_state(n, s->batch, summary, &q, initial, state);
+}
+
+/* The tokens that each sentence may need, (B, L), in ascending order, then token 0 up to L, a multiple of LANES; their
+   scales, and biases, which are minus infinity after a sentence's own. `counts` are the own. */
+struct lists {
+    int64_t *tokens, *counts, length;
+    float *scale, *bias;
+};
+
+static inline int64_t id_at(const struct shortlist *l, const void *ids, int64_t place) {
+    return l->id_size == 2 ? ((const uint16_t *)ids)[place] : ((const int32_t *)ids)[place];
+}
+
+static inline int64_t longest_list(const struct shortlist *l, const struct source *s) {
+    int64_t most = l->common_count + s->steps * l->translation_count;
+    most = most < l->vocabulary ? most : l->vocabulary;
+    return (most + LANES - 1) / LANES * LANES;
+}
+
+/* Into `lists`, whose arrays have room for B times the longest list that there may be. */
+static void list_tokens(const struct shortlist *l, const struct source *s, struct heap *heap, struct lists *lists) {
+    int64_t words = (l->vocabulary + 63) / 64, longest = longest_list(l, s);
+    uint64_t *marks = NEW(heap, uint64_t, words); /* a bit of each token */
+    if (heap->missing) return;
+    lists->length = 0;
+    for (int64_t b = 0; b < s->batch; b++) {
+        memset(marks, 0, words * sizeof *marks);
+        for (int64_t i = 0; i < l->common_count; i++) {
+            int64_t id = id_at(l, l->common, i);
+            marks[id / 64] |= (uint64_t)1 << id % 64;
+        }
+        for (int64_t p = 0; p < s->lengths[b]; p++)
+            for (int64_t i = 0; i < l->translation_count; i++) {
+                int64_t id = id_at(l, l->translations, s->tokens[b * s->steps + p] * l->translation_count + i);
+                marks[id / 64] |= (uint64_t)1 << id % 64;
+            }
+        int64_t count = 0, *own = lists->tokens + b * longest;
+        for (int64_t word = 0; word < words; word++)
+            for (uint64_t left = marks[word]; left; left &= left - 1) own[count++] = 64 * word + __builtin_ctzll(left);
+        lists->counts[b] = count;
+        lists->length = larger(lists->length, (count + LANES - 1) / LANES * LANES);
+    }
+    for (int64_t b = 0; b < s->batch; b++) {
+        int64_t *own = lists->tokens + b * lists->length;
+        memmove(own, lists->tokens + b * longest, lists->counts[b] * sizeof *own);
+        for (int64_t i = 0; i < lists->length; i++) {
+            int real = i < lists->counts[b];
+            if (!real) own[i] = 0;
+            lists->scale[b * lists->length + i] = l->scale[own[i]];
+            lists->bias[b * lists->length + i] = real ? l->bias[own[i]] : -INFINITY;
+        }
+    }
+}
+
+/* A finished hypothesis: END followed row `row` of those that were there after `step` steps. */
+struct finished {
+    float score, log_probability;
+    int64_t step, row;
+};
+
+/* What a step made: the rows after it, each with its token and the row before the step that it continues; and the attention
+   of the rows before it. */
+struct past {
+    int64_t *tokens, *parents;
+    float *weights; /* (rows before, S), or NULL where nobody asks */
+};
+
+/* The sentences that are not finished, `beam` rows each (one before the first step), as the next step finds them. */
+struct running {
+    int64_t count, beam, *sentences, *tokens, *rows;
+    float *scores;
+    uint8_t *forced;
+};
+
+/* The result of a search: `count` finished hypotheses of each sentence, best first, in (B, K) places; steps from 1 on. */
+struct found {
+    struct finished *hypotheses;
+    int64_t *counts;
+    struct past *steps;
+};
+
+/* Puts a hypothesis into a pool of at most `room`, best first, the first of equals first. */
+static void add_finished(struct finished *pool, int64_t *count, int64_t room, struct finished one) {
+    int64_t place = *count;
+    for (; place > 0 && one.score > pool[place - 1].score; place--)
+        if (place < room) pool[place] = pool[place - 1];
+    if (place >= room) return;
+    pool[place] = one;
+    *count += *count < room;
+}
+
+/* Beam search's step for the sentence at place b: ends go to its pool, and the K best others are what it goes on with, at
+   `next` of the arrays. Returns whether nothing that goes on can change the n best of the pool. */
+static int advance_beam(const struct search *s, const struct ranking *r, int64_t b, int64_t sentence, int64_t step,
+                        struct found *found, struct past *past, float *scores, int64_t next) {
+    struct finished *pool = found->hypotheses + sentence * s->beam;
+    int64_t *count = found->counts + sentence, going = 0;
+    const float *best = r->best + b * r->count;
+    const int64_t *rows = r->rows + b * r->count, *tokens = r->tokens + b * r->count;
+    for (int64_t i = 0; i < r->count; i++) {
+        if (tokens[i] != s->end) {
+            if (going == s->beam) continue;
+            past->tokens[next + going] = tokens[i], past->parents[next + going] = rows[i], scores[next + going] = best[i];
+            going++;
+        } else if (i < s->beam) {
+            float score = best[i] / (float)s->divisors[step];
+            add_finished(pool, count, s->beam, (struct finished){score, best[i], step - 1, rows[i]});
+        }
+    }
+    float least = *count >= s->n_best ? pool[s->n_best - 1].score : -INFINITY;
+    return least >= scores[next] / (float)s->divisors[s->limits[sentence]];
+}
+
+/* Greedy search's step, likewise. */
+static int advance_greedy(const struct search *s, const struct ranking *r, int64_t b, int64_t sentence, int64_t step,
+                          struct found *found, struct past *past, float *scores, int64_t next, float before) {
+    past->tokens[next] = r->tokens[b], past->parents[next] = r->rows[b], scores[next] = before + r->best[b];
+    if (r->tokens[b] != s->end && step < s->limits[sentence]) return 0;
+    found->hypotheses[sentence] = (struct finished){0.0f, scores[next], step - 1, r->rows[b]};
+    found->counts[sentence] = 1;
+    return 1;
+}
+
+/* After a step the sentences that are not finished go on; `spare` is room for scores. */
+static void advance(const struct search *s, const struct ranking *r, int64_t step, struct running *running,
+                    struct found *found, struct past *past, float *spare) {
+    int64_t going = 0;
+    for (int64_t b = 0; b < running->count; b++) {
+        int64_t sentence = running->sentences[b], next = going * s->beam;
+        int done = s->beam == 1 ? advance_greedy(s, r, b, sentence, step, found, past, spare, next, running->scores[b])
+                                : advance_beam(s, r, b, sentence, step, found, past, spare, next);
+        if (done || step >= s->limits[sentence]) continue;
+        running->sentences[going] = sentence;
+        running->forced[going++] = s->limits[sentence] <= step + 1;
+    }
+    running->count = going, running->beam = s->beam;
+    running->tokens = past->tokens, running->rows = past->parents;
+    memcpy(running->scores, spare, going * s->beam * sizeof *spare);
+}
+
+/* The interpreter's lock is given up but while it looks for signals: whether one of them ends the search. */
+static int is_interrupted(int64_t hypotheses, int64_t *since, PyThreadState **thread) {
+    if ((*since += hypotheses) < HYPOTHESES_BETWEEN_SIGNALS) return 0;
+    *since = 0;
+    PyEval_RestoreThread(*thread);
+    int interrupted = PyErr_CheckSignals() != 0;
+    *thread = PyEval_SaveThread();
+    return interrupted;
+}
+
+/* Of all tokens, or, where the network has a shortlist, of the lists. */
+static struct output output_of(const struct network *n, const struct lists *lists, struct plan *listed) {
+    if (!n->shortlist) return (struct output){.plan = n->output};
+    *listed = *n->shortlist->plan;
+    listed->scale = lists->scale, listed->bias = lists->bias, listed->outputs = lists->length;
+    return (struct output){.plan = listed, .lists = lists->tokens, .counts = lists->counts};
+}
+
+static struct lists room_for_lists(struct heap *heap, const struct shortlist *l, const struct source *s) {
+    int64_t size = s->batch * longest_list(l, s);
+    return (struct lists){.tokens = NEW(heap, int64_t, size), .counts = NEW(heap, int64_t, s->batch),
+                          .scale = NEW(heap, float, size), .bias = NEW(heap, float, size)};
+}
+
+/* Searches; `found` then lies in the heap. Returns whether a signal has ended it. */
+static int search(const struct search *s, struct heap *heap, struct found *found, PyThreadState **thread) {
+    const struct network *n = s->network;
+    const struct decoder *d = n->decoder;
+    const struct source *source = &s->source;
+    int64_t batch = source->batch, rows = batch * s->beam, count = s->beam == 1 ? 1 : 2 * s->beam, width = state_size(d);
+
+    /* 1. The memory that the decoder attends to, and its first state. */
+    int64_t size = batch * source->steps, hidden = encoder_width(n->encoder);
+    struct memory memory = {.lengths = source->lengths, .steps = source->steps,
+                            .key_size = n->keys ? n->keys->outputs : hidden,
+                            .value_size = n->values ? n->values->outputs : hidden};
+    float *states = NEW(heap, float, size *hidden), *keys = states, *values = states;
+    if (n->keys) keys = NEW(heap, float, size *memory.key_size);
+    if (n->values) values = NEW(heap, float, size *memory.value_size);
+    float *before = NEW(heap, float, rows *width), *after = NEW(heap, float, rows *width);
+    if (heap->missing) return 0;
+    struct heap passing = {0};
+    start(n, source, &passing, states, keys, values, before);
+    release(&passing);
+    heap->missing |= passing.missing;
+    memory.keys = keys, memory.values = values;
+
+    /* 2. The tokens that may come. */
+    struct lists lists = {0};
+    struct plan listed;
+    if (n->shortlist) {
+        lists = room_for_lists(heap, n->shortlist, source);
+        if (!heap->missing) list_tokens(n->shortlist, source, heap, &lists);
+        if (heap->missing) return 0;
+    }
+    struct output output = output_of(n, &lists, &listed);
+
+    /* 3. Room for a step. */
+    int64_t bytes = larger(bytes_of(d->readout), bytes_of(output.plan)), known = STEPS_AT_FIRST;
+    for (int64_t i = 0; i < d->count; i++) bytes = larger(bytes, bytes_of(d->layers[i].plan));
+    struct quantised q = quantised_rows(heap, rows, bytes);
+    float *floats = NEW(heap, float, rows *(4 * d->units + memory.key_size + memory.value_size) + memory.steps);
+    float *products = NEW(heap, float, (n->shortlist ? 1 : batch) * s->beam * output.plan->outputs);
+    float *weights = s->attention ? NULL : NEW(heap, float, rows *memory.steps), *spare = NEW(heap, float, rows);
+    struct running running = {.count = batch, .beam = 1, .sentences = NEW(heap, int64_t, batch),
+                              .tokens = NEW(heap, int64_t, batch), .scores = NEW(heap, float, rows),
+                              .forced = NEW(heap, uint8_t, batch)};
+    struct ranking ranking = {.first = s->end, .count = count, .best = NEW(heap, float, batch *count),
+                              .rows = NEW(heap, int64_t, batch *count), .tokens = NEW(heap, int64_t, batch *count)};
+    *found = (struct found){.hypotheses = NEW(heap, struct finished, rows), .counts = NEW(heap, int64_t, batch),
+                            .steps = NEW(heap, struct past, known)};
+    if (heap->missing) return 0;
+    for (int64_t b = 0; b < batch; b++) {
+        running.sentences[b] = b, running.tokens[b] = s->begin, running.scores[b] = 0.0f;
+        running.forced[b] = s->limits[b] <= 1, found->counts[b] = 0;
+    }
+
+    /* 4. Steps, each of which makes all hypotheses one token longer. */
+    int64_t since = 0;
+    for (int64_t step = 1, rows_before = batch; running.count; step++) {
+        int64_t now = running.count * running.beam;
+        if (step == known) {
+            struct past *longer = NEW(heap, struct past, 2 * known);
+            if (heap->missing) return 0;
+            memcpy(longer, found->steps, known * sizeof *longer);
+            found->steps = longer, known *= 2;
+        }
+        struct past *past = found->steps + step;
+        *past = (struct past){.tokens = NEW(heap, int64_t, running.count * s->beam),
+                              .parents = NEW(heap, int64_t, running.count * s->beam),
+                              .weights = s->attention ? NEW(heap, float, now *memory.steps) : NULL};
+        if (heap->missing) return 0;
+        struct step one = {.decoder = d, .memory = &memory, .batch = running.count, .beam = running.beam,
+                           .sentences = running.sentences, .tokens = running.tokens, .rows = running.rows,
+                           .count = rows_before, .before = before, .after = after,
+                           .weights = s->attention ? past->weights : weights};
+        chosen->decode(&one, &q, floats);
+        output.batch = running.count, output.beam = running.beam, output.sentences = running.sentences;
+        output.readout = after + 2 * d->recurrent * d->units * now;
+        ranking.scores = s->beam == 1 ? NULL : running.scores, ranking.forced = running.forced;
+        chosen->best(&output, &ranking, &q, products);
+        advance(s, &ranking, step, &running, found, past, spare);
+        float *made = after;
+        after = before, before = made, rows_before = now;
+        if (is_interrupted(now, &since, thread)) return 1;
+    }
+    return 0;
+}
+
+/* Candidates as objects of the interpreter. */
+
+/* A sentence's hypotheses that the caller gets; where a model leaves none, the empty target with probability 0. */
+static int64_t candidates_of(const struct search *s, const struct found *found, int64_t sentence, struct finished *first) {
+    int64_t count = found->counts[sentence];
+    *first = count ? found->hypotheses[sentence * s->beam] : (struct finished){-INFINITY, -INFINITY, 0, 0};
+    return count < 1 ? 1 : count < s->n_best ? count : s->n_best;
+}
+
+/* A tuple of bytearrays: the number of candidates of each sentence, the length of each candidate, all their tokens, int64;
+   the score and the log-probability of each candidate, double; the attention of each token (·, S), float, or nothing. */
+static PyObject *candidates(const struct search *s, const struct found *found) {
+    int64_t total = 0, length = 0, steps = s->attention ? s->source.steps : 0;
+    struct finished one;
+    for (int64_t b = 0; b < s->source.batch; b++) {
+        int64_t count = candidates_of(s, found, b, &one);
+        total += count;
+        for (int64_t i = 0; i < count; i++) length += i ? found->hypotheses[b * s->beam + i].step : one.step;
+    }
+    int64_t sizes[] = {8 * s->source.batch, 8 * total, 8 * length, 8 * total, 8 * total, 4 * length * steps};
+    enum { COLUMNS = sizeof sizes / sizeof *sizes };
+    PyObject *columns = PyTuple_New(COLUMNS);
+    void *places[COLUMNS];
+    for (int i = 0; columns && i < COLUMNS; i++) {
+        PyObject *column = PyByteArray_FromStringAndSize(NULL, (Py_ssize_t)sizes[i]);
+        if (!column || PyTuple_SetItem(columns, i, column)) Py_CLEAR(columns);
+        else places[i] = PyByteArray_AsString(column);
+    }
+    if (!columns) return NULL;
+    int64_t *counts = places[0], *lengths = places[1], *tokens = places[2];
+    double *scores = places[3], *log_probabilities = places[4];
+    float *attention = places[5];
+    for (int64_t b = 0; b < s->source.batch; b++) {
+        *counts = candidates_of(s, found, b, &one);
+        for (int64_t i = 0; i < *counts; i++) {
+            if (i) one = found->hypotheses[b * s->beam + i];
+            *lengths++ = one.step;
+            *log_probabilities++ = one.log_probability;
+            *scores++ = s->beam == 1 ? (double)one.log_probability / s->divisors[one.step + 1] : one.score;
+            int64_t row = one.row;
+            for (int64_t step = one.step; step > 0; step--) {
+                const struct past *past = found->steps + step;
+                tokens[step - 1] = past->tokens[row];
+                row = past->parents[row];
+                if (steps) memcpy(attention + (step - 1) * steps, past->weights + row * steps, steps * sizeof *attention);
+            }
+            tokens += one.step, attention += one.step * steps;
+        }
+        counts++;
+    }
+    return columns;
+}

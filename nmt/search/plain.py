@@ -1,0 +1,74 @@
+"""Plain search: greedy or beam search that nothing changes but sizes, limits and the divisor of scores.
+
+A runtime may run it whole, from source tokens to candidates. All other searches go step by step (`nmt.search.loop`).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from torch import Tensor
+
+from nmt.config.search import SearchOptions
+from nmt.search.constraints import Constraints
+from nmt.search.history import needs_history
+from nmt.search.length import normaliser, target_limits
+from nmt.search.trace import Candidate
+
+_TABLE_STEP = 64  # so that searches with limits of many values share tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainSearch:
+    """A plain search of B sentences."""
+
+    beam_size: int
+    """Hypotheses of each sentence; 1 is greedy search, which stops at the first END."""
+    n_best: int
+    limits: Sequence[int]
+    """The most tokens of each sentence, END included."""
+    divisors: array[float]
+    """`normaliser` of each number of tokens from 0 up to the largest limit and beyond, in double precision."""
+    attention: bool
+    """Whether candidates have their attention."""
+
+    @classmethod
+    def of(
+        cls,
+        options: SearchOptions,
+        source_lengths: Sequence[int],
+        constraints: Sequence[Constraints],
+        *,
+        attention: bool,
+    ) -> PlainSearch | None:
+        """The search that options and constraints, one for each sentence, ask for; None where it is not a plain one."""
+        if options.sampling or options.diversity_groups > 1:
+            return None
+        limits = target_limits(source_lengths, options)
+        if needs_history(options, constraints, source_lengths, limits):
+            return None
+        longest = -(-(max(limits) + 1) // _TABLE_STEP) * _TABLE_STEP
+        return cls(
+            beam_size=options.beam_size,
+            n_best=options.n_best,
+            limits=limits,
+            divisors=_divisors(options, longest),
+            attention=attention,
+        )
+
+
+class Searching(ABC):
+    """A scorer that can run a plain search itself."""
+
+    @abstractmethod
+    def search(self, source: Tensor, lengths: Tensor, asked: PlainSearch) -> list[list[Candidate]]:
+        """The candidates that `nmt.search.loop.run` finds for each sentence: source (B, S) and lengths (B,) int64."""
+
+
+@lru_cache(maxsize=32)
+def _divisors(options: SearchOptions, count: int) -> array[float]:
+    return array("d", [normaliser(length, options) for length in range(count)])
