@@ -50,7 +50,7 @@ class Connections:
             idle = min((one for one in self._open if one.is_idle), key=lambda one: one.idle_since, default=None)
             if idle is None:
                 return False
-            idle.transport.abort()
+            idle.transport.close()
             self.remove(idle)
         self._open[connection] = None
         if self._sweeping is None:

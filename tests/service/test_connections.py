@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from support.server import Service, start_service, stop_service
 from support.waiting import wait_until
@@ -197,6 +198,8 @@ def test_a_service_with_few_files_serves_on_when_many_connect(models: Path) -> N
     with contextlib.ExitStack() as stack:
         for _ in range(300):
             stack.enter_context(connect(service))
+        service.client.close()  # it had the place that was idle longest
+        service.client = httpx.Client(base_url=service.address, timeout=60.0)
         assert service.client.get("/health").status_code == 200
         assert service.translate("Hallo").status_code == 200
         assert len(list(Path(f"/proc/{service.process.pid}/fd").iterdir())) < 250
