@@ -153,7 +153,7 @@ def test_the_python_of_the_readme(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     monkeypatch.chdir(ROOT)
     for block in blocks("python"):
         exec(block, {})
-    assert len(capsys.readouterr().out.splitlines()) == 4
+    assert len(capsys.readouterr().out.splitlines()) == 1
 
 
 def test_the_recipe_of_the_readme(tmp_path: Path) -> None:
