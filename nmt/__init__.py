@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nmt.translate.result import Translation
     from nmt.translate.translator import Translator
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = ["SearchOptions", "Translation", "Translator", "__version__"]
 
