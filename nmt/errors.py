@@ -1,8 +1,36 @@
 """One class for each cause that a user can put right; the message says what, where, and what would be right."""
 
+from __future__ import annotations
+
+import re
+
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def one_line(text: str) -> str:
+    """`text` for a log or a terminal: one line, with escapes for what would steer them or turn the order of letters."""
+    return escaped(" ".join(text.split()))
+
+
+def escaped(text: str) -> str:
+    """`text` with escapes, as Python writes them, for control characters and those that turn the order of letters."""
+    return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def has_controls(text: str) -> bool:
+    """Whether `escaped` changes the text."""
+    return _CONTROLS.search(text) is not None
+
 
 class NmtError(Exception):
-    """A mistake that the user can mend. Faces print it on one line (exit 2) or answer a 4xx; never a traceback."""
+    """A mistake that the user can mend. Faces print it on one line (exit 2) or answer a 4xx; never a traceback.
+
+    The message is one line, whatever names of files and words of libraries are in it.
+    """
+
+    def __str__(self) -> str:
+        message = super().__str__()
+        return one_line(message) if has_controls(message) else message
 
 
 class ConfigurationError(NmtError):

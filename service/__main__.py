@@ -9,7 +9,7 @@ def main() -> int:
     try:
         # Imported here, so that Ctrl-C and a damaged kernel end in a line from the first moment on.
         from nmt.config.process import limit_primitive_cache
-        from nmt.errors import NmtError
+        from nmt.errors import NmtError, one_line
 
         limit_primitive_cache()
         from service.app import serve
@@ -18,7 +18,7 @@ def main() -> int:
         try:
             serve(read_settings({}))
         except NmtError as error:
-            print(f"error: {error}", file=sys.stderr)
+            print(f"error: {one_line(str(error))}", file=sys.stderr)
             return 2
     except KeyboardInterrupt:
         print("stopped by Ctrl-C", file=sys.stderr)

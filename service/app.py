@@ -6,7 +6,6 @@ import asyncio
 import logging
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -20,8 +19,9 @@ from starlette.types import ASGIApp
 
 from nmt.errors import ConfigurationError
 from service.framework import install_error_handlers
+from service.log import write_log
 from service.metrics import Metrics
-from service.middleware import BodyLimit, HangUp, Head, Observation, SecurityHeaders
+from service.middleware import BodyLimit, Clients, HangUp, Head, Observation, SecurityHeaders
 from service.models import Models
 from service.routes.operations import operations_routes
 from service.routes.page import page_routes
@@ -48,8 +48,7 @@ def serve(settings: Settings, *, formats: Sequence[MakeFormat] = FORMATS) -> Non
 
     Raises ConfigurationError where it cannot listen or no model can be loaded, and KeyboardInterrupt after SIGINT.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    write_log()
     models = Models(settings)
     with _listen(settings) as listener:
         address = _address(listener)
@@ -101,6 +100,7 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, formats=wire_formats, seconds=settings.request_timeout)
     app.add_middleware(HangUp)
+    app.add_middleware(Clients)
     app.add_middleware(Observation, metrics=metrics, formats=wire_formats)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Head)

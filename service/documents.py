@@ -122,6 +122,7 @@ class Documents:
                         markup=document.markup,
                         glossary=job.glossary,
                         formality=job.formality,
+                        interactive=False,
                     )
                     break
                 except Overloaded as error:  # others come first

@@ -89,15 +89,15 @@ class TooLarge(ServiceError):
 
 
 class RequestTooLarge(TooLarge):
-    """The texts of one request are more than the queue holds."""
+    """The work that a request asks for is more than one request may ask for, or than can be done in time."""
 
-    def __init__(self, *, sentences: int, characters: int, most_sentences: int, most_characters: int) -> None:
+    def __init__(self, *, cost: int, limit: int) -> None:
         super().__init__(
-            f"{sentences:,} sentences with {characters:,} characters are too much for one request; at most "
-            f"{most_sentences:,} with {most_characters:,} characters are taken at once"
+            f"the request costs {cost:,}; at most {limit:,} can be asked for at once. The cost is the number of hypotheses "
+            "times the longest translation that the options allow, in tokens; sampling, required phrases and alignments "
+            "cost more. Ask for less, or in parts"
         )
-        self.sentences, self.characters = sentences, characters
-        self.most_sentences, self.most_characters = most_sentences, most_characters
+        self.cost, self.limit = cost, limit
 
 
 class Overloaded(ServiceError):

@@ -17,7 +17,9 @@ class Metrics:
             registry=self.registry,
         )
         self.queue_sentences = Gauge("nmt_queue_sentences", "Sentences waiting", registry=self.registry)
-        self.queue_characters = Gauge("nmt_queue_characters", "Characters waiting", registry=self.registry)
+        self.queue_cost = Gauge(
+            "nmt_queue_cost", "Cost of the sentences that wait or are being translated", registry=self.registry
+        )
         self.batch_sentences = Histogram(
             "nmt_batch_sentences",
             "Sentences translated at once",
@@ -34,6 +36,11 @@ class Metrics:
         self.characters = Counter("nmt_characters", "Source characters translated", ["model"], registry=self.registry)
         self.dropped = Counter(
             "nmt_dropped_sentences", "Sentences dropped unstarted: client gone or late", registry=self.registry
+        )
+        self.interrupted = Counter(
+            "nmt_interrupted_sentences",
+            "Sentences dropped from a running batch: client gone or late",
+            registry=self.registry,
         )
         self.failed = Counter("nmt_failed_sentences", "Sentences whose translation raised an error", registry=self.registry)
         self.models = Gauge("nmt_models_ready", "Models loaded and warm", registry=self.registry)

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.clients import CLIENT, Client
 from service.errors import BodyTooLarge, BodyTooSlow, Broken
 from service.metrics import Metrics
 from service.wire.format import WireFormats
@@ -96,6 +97,18 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, secured_send)
+
+
+class Clients:
+    """Tells the scheduler whose each request is: by the address from which it came."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope.get("client"):
+            CLIENT.set(Client(scope["client"][0]))
+        await self._app(scope, receive, send)
 
 
 class HangUp:

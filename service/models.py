@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nmt.checkpoint.together import is_model, translates
 from nmt.config.language import fallbacks
-from nmt.errors import ConfigurationError, NmtError
+from nmt.errors import ConfigurationError, NmtError, one_line
 from nmt.translate.source import AUTO
 from nmt.translate.translator import Translator
 from service.errors import NotReady, UnknownModel, UnknownPair
@@ -51,8 +51,8 @@ class Models:
                 self._load(directory)
             except Exception as error:  # whatever is wrong with one model, the others are served
                 reason = str(error) if isinstance(error, NmtError) else f"{type(error).__name__}: {error}"
-                self.unusable[directory.name] = " ".join(reason.replace(f"{self._settings.models}/", "").split())
-                logger.error("model=%s cannot be served: %s", directory.name, " ".join(reason.split()))
+                self.unusable[directory.name] = one_line(reason.replace(f"{self._settings.models}/", ""))
+                logger.error("model=%s cannot be served: %s", directory.name, one_line(reason))
         if not self._translators:
             self.failure = ConfigurationError(f"no model can be served: {'; '.join(self.unusable.values())}")
             return

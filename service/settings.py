@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from nmt.config.machine import DeviceName, RuntimeName
-from nmt.config.search import MAX_BEAM_SIZE
+from nmt.config.search import BATCH_TOKENS, MAX_BEAM_SIZE
 from nmt.config.yaml import SettingPath
 from nmt.errors import ConfigurationError
 
@@ -58,19 +58,28 @@ class Settings(BaseSettings):
     max_beam_size: int = Field(16, ge=1, le=MAX_BEAM_SIZE)
     max_body_bytes: int = Field(1 << 20, ge=1, le=MANY, description="of one request, counted while it arrives")
     request_timeout: float = Field(
-        60.0, gt=0.0, le=DAY, description="until a request is answered 504, or 408 while it arrives"
+        60.0,
+        gt=0.0,
+        le=DAY,
+        description="until a request is answered 504, or 408 while it arrives; what takes more than half of it is refused",
     )
 
-    queue_sentences: int = Field(
-        5_000, ge=1, le=MANY, description="waiting sentences above which requests are answered 429 ..."
-    )
-    queue_characters: int = Field(100_000, ge=1, le=MANY, description="... and waiting characters")
-    batch_sentences: int = Field(64, ge=1, le=MANY, description="translated at once, at the most")
-    batch_characters: int = Field(
-        10_000,
+    max_cost: int = Field(
+        1_500_000,
         ge=1,
         le=MANY,
-        description="sentences of a batch times the characters of its longest times the beam size, at the most",
+        description="of one request: hypotheses times the most target tokens, summed over its sentences. Sampling, phrases "
+        "and alignments cost more; 100,000 characters with the default options cost some 300,000",
+    )
+    queue_cost: int = Field(
+        4_000_000, ge=1, le=MANY, description="of all that waits or is translated, above which requests are answered 429"
+    )
+    batch_sentences: int = Field(512, ge=1, le=MANY, description="translated at once, at the most")
+    batch_tokens: int = Field(
+        BATCH_TOKENS,
+        ge=1,
+        le=MANY,
+        description="sentences of a batch times the tokens of its longest times the beam size, at the most",
     )
 
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from nmt.config.formality import Formality, has_formality
@@ -13,12 +13,14 @@ from nmt.config.search import SearchOptions
 from nmt.config.sentences import Split
 from nmt.errors import InputError
 from nmt.translate.ask import Ask
+from nmt.translate.cost import SearchSize
 from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.plan import Plan, advance
-from nmt.translate.result import Translation
+from nmt.translate.result import SentenceTranslation, Translation
 from nmt.translate.source import AUTO, Detection, detected, translator_of
 from nmt.translate.translator import PairScore, Translator
+from service.clients import CLIENT
 from service.errors import BadText, NoFormality, TooLate
 from service.models import Models
 from service.scheduler import Scheduler
@@ -101,12 +103,13 @@ class Translating:
         formality: Formality = "default",
         split_sentences: Split = "sentences",
         localise_numbers: bool = False,
+        interactive: bool = True,
     ) -> Translated:
         """Translate `texts` from one language to another, by the model called `model` or the default of the pair.
 
         With `source` "auto" each text is in the language that it most probably is in, among those from which there is a
-        model to `target`. The other arguments are as in `Translator.translate`. A caller that is cancelled frees its place
-        in the queue.
+        model to `target`. What is not `interactive` goes after what somebody waits for. The other arguments are as in
+        `Translator.translate`. A caller that is cancelled frees its place in the queue.
         Raises NotReady, UnknownPair, UnknownModel, NoFormality, BadText, RequestTooLarge, Overloaded, TooLate.
         """
         if source == AUTO:
@@ -114,25 +117,36 @@ class Translating:
             choices = await asyncio.to_thread(lambda: [translator_of(text, possible, markup) for text in texts])
         else:
             choices = [(self._models.find(source, target, model), 1.0)] * len(texts)
+        if not interactive:
+            CLIENT.set(CLIENT.get().in_background)
         translators = [translator for translator, _ in choices]
         _require_formality(formality, translators[0], target)
+        drives = [
+            _Drive(
+                translator,
+                [number for number, own in enumerate(translators) if own is translator],
+                translator.plan(
+                    [text for text, own in zip(texts, translators, strict=True) if own is translator],
+                    options,
+                    attention=attention,
+                    markup=markup,
+                    glossary=glossary,
+                    split_sentences=split_sentences,
+                    localise_numbers=localise_numbers,
+                    formality=formality,
+                ),
+            )
+            for translator in dict.fromkeys(translators)
+        ]
         translations: dict[int, Translation] = {}
         try:
             async with asyncio.timeout(self._seconds):
-                for translator in dict.fromkeys(translators):
-                    members = [number for number, own in enumerate(translators) if own is translator]
-                    own_texts = [texts[number] for number in members]
-                    plan = translator.plan(
-                        own_texts,
-                        options,
-                        attention=attention,
-                        markup=markup,
-                        glossary=glossary,
-                        split_sentences=split_sentences,
-                        localise_numbers=localise_numbers,
-                        formality=formality,
-                    )
-                    translations |= zip(members, await self._drive(translator, plan), strict=True)
+                # To take texts apart and to join them takes long, and nobody else is served by the event loop meanwhile.
+                await asyncio.to_thread(_begin, drives)
+                # Once: what plans ask for later belongs to work that was accepted.
+                self._scheduler.admit({drive.translator: drive.cost for drive in drives})
+                for drive in drives:
+                    translations |= zip(drive.members, await self._finished(drive), strict=True)
                 return Translated(
                     translators,
                     [translations[number] for number in range(len(texts))],
@@ -162,14 +176,42 @@ class Translating:
             found += await self._scheduler.run(partial(translator.score_pairs, some))
         return found
 
-    async def _drive(self, translator: Translator, plan: Plan) -> list[Translation]:
-        # To take texts apart and to join them takes long, and nobody else is served by the event loop meanwhile.
-        step = await asyncio.to_thread(advance, plan)
-        if isinstance(step, Ask):
-            self._scheduler.admit(translator, step)  # once: what the plan asks for later belongs to work that was accepted
-        while isinstance(step, Ask):
-            step = await asyncio.to_thread(advance, plan, await self._scheduler.answer(translator, step))
-        return step
+    async def _finished(self, drive: _Drive) -> list[Translation]:
+        arrived = asyncio.get_running_loop().time()
+        while isinstance(drive.step, Ask):
+            answer = await self._scheduler.answer(drive.translator, drive.step, drive.sizes, arrived=arrived)
+            await asyncio.to_thread(drive.advance, answer)
+        assert drive.step is not None
+        return drive.step
+
+
+@dataclass(slots=True)
+class _Drive:
+    """The plan of the texts of a request that one translator translates, on its way."""
+
+    translator: Translator
+    members: list[int]
+    """Numbers of these texts in the request."""
+    plan: Plan
+    step: Ask | list[Translation] | None = None
+    """What the plan asks for now, or its end; None before it has begun."""
+    sizes: list[SearchSize] = field(default_factory=list)
+    """Of the searches for `step`."""
+
+    def advance(self, answer: Sequence[SentenceTranslation] | None = None) -> None:
+        """Go on with the answer to `step`."""
+        self.step = advance(self.plan, answer)
+        self.sizes = self.translator.sizes(self.step) if isinstance(self.step, Ask) else []
+
+    @property
+    def cost(self) -> int:
+        """Cost of what the plan asks for now."""
+        return sum(size.cost for size in self.sizes)
+
+
+def _begin(drives: Sequence[_Drive]) -> None:
+    for drive in drives:
+        drive.advance()
 
 
 def _require_formality(formality: Formality, translator: Translator, target: str) -> None:

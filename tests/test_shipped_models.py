@@ -95,6 +95,24 @@ def test_sentences_are_translated_alike_in_every_batch(runtime: RuntimeName, cou
 
 
 @needs_kernel
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MODELS)
+def test_every_instruction_set_translates_the_same(name: str) -> None:
+    """Texts, scores and alignments, to the bit: a file translated on two machines is one file."""
+    from nmt.runtime import _kernel
+
+    translator = Translator.load(ROOT / "checkpoints" / name, device="cpu", runtime="int8")
+    lines = _sentences(0 if name.startswith("broad-de-en") else 1)[::25][:40]
+    found = {}
+    for instructions in _kernel.names():
+        _kernel.choose(instructions)
+        found[instructions] = [(one.text, one.score, one.alignment) for one in translator.translate(lines)]
+    _kernel.choose(_kernel.names()[0])
+    assert len(lines) == 40
+    assert all(one == found[_kernel.names()[0]] for one in found.values())
+
+
+@needs_kernel
 @pytest.mark.parametrize("name", MODELS)
 def test_int8_and_a_shortlist_cost_next_to_nothing(name: str) -> None:
     """By the reference's own log-probabilities: on average what they find is as good as what the reference finds."""

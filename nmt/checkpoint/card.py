@@ -18,13 +18,16 @@ def model_card(info: AnyInfo, *, cost: ModelStatistics, limitations: str) -> str
     """
     corpora = "\n".join(f"| `{name}` | `{checksum}` |" for name, checksum in info.training.corpora.items())
     scores = "\n".join(
-        f"| {score.test_set} | {score.metric} | {score.value:.2f} | {score.beam_size or '–'} |" for score in info.scores
+        f"| {score.test_set} | {score.metric} | {score.shown} | {score.beam_size or '–'} |" for score in info.scores
     )
     # Not in the table: a signature is full of the bars that divide its cells.
     signatures = "\n".join(
         f"- {metric}: `{text}`" for metric, text in dict.fromkeys((s.metric, s.signature) for s in info.scores)
     )
-    notes = "".join(f"\nOn {score.test_set}: {score.note}.\n" for score in info.scores if score.note)
+    notes = "".join(
+        f"\nOn {test_set}: {note}.\n"
+        for test_set, note in dict.fromkeys((s.test_set, s.note) for s in info.scores if s.note)
+    )
     training = info.training
     synthetic = "".join(
         f"\nOf `{name}` a machine wrote one side: `{how}`\n" for name, how in training.machine_written.items()

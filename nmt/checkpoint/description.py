@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from nmt.checkpoint.info import AnyInfo, ReportedScore
 from nmt.model.statistics import ModelStatistics
+from nmt.text.tokenizer import Unit
 
 Rows = list[tuple[str, str]]
 
 
-def describe(info: AnyInfo, *, vocabulary_size: int, cost: ModelStatistics) -> Rows:
-    """All that is known of a model; `cost` is of its network."""
+def describe(info: AnyInfo, *, vocabulary_size: int, unit: Unit, cost: ModelStatistics) -> Rows:
+    """All that is known of a model; `unit` is what its vocabulary has, `cost` is of its network."""
     training = info.training
     return [
         ("name", info.name),
@@ -17,7 +18,7 @@ def describe(info: AnyInfo, *, vocabulary_size: int, cost: ModelStatistics) -> R
         ("description", info.description),
         ("licence", info.licence),
         *cost.architecture,
-        ("vocabulary", f"{vocabulary_size:,} subwords"),
+        ("vocabulary", f"{vocabulary_size:,} {unit}s"),
         ("parameters", f"{cost.parameters:,}"),
         ("FLOPs per token", f"{cost.flops_per_token:,}"),
         ("memory", f"{cost.memory_bytes / 2**20:.1f} MiB of weights"),
@@ -34,4 +35,4 @@ def describe(info: AnyInfo, *, vocabulary_size: int, cost: ModelStatistics) -> R
 
 def _score(score: ReportedScore) -> str:
     beam = "" if score.beam_size is None else f", beam {score.beam_size}"
-    return f"{score.metric} {score.value:.2f} on {score.test_set}{beam}  {score.signature}"
+    return f"{score.metric} {score.shown} on {score.test_set}{beam}  {score.signature}"

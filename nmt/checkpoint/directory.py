@@ -17,21 +17,20 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
-from torch import Tensor
+from safetensors import SafetensorError
 
 from nmt.checkpoint.info import AnyInfo, LanguageModelInfo, ModelInfo
 from nmt.checkpoint.shortlist import read_shortlist, shortlist_bytes
+from nmt.checkpoint.weights import Storage, read_network, weight_bytes
 from nmt.config.yaml import parse, read_yaml, to_yaml
 from nmt.errors import ConfigurationError, ModelDirectoryError
 from nmt.files.atomic import current, replacing_all, unchanged
 from nmt.files.digest import sha256
+from nmt.files.json_text import parse_json
 from nmt.model.language_model import LanguageModel
-from nmt.model.quantise import quantise
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
 from nmt.text.tokenizer import Tokenizer
@@ -41,9 +40,8 @@ FILES = ("config.yaml", "model.safetensors", "tokenizer.model", "README.md")
 SHORTLIST = "shortlist.safetensors"
 """Belongs to the model where the manifest has it, so that one which another model left behind is never read."""
 MANIFEST = "manifest.json"
-_SCALE = ".scale"
+_LONGEST_MANIFEST = 1 << 16  # characters; it names five files
 
-Storage = Literal["float32", "float16", "int8"]
 N = TypeVar("N", bound=torch.nn.Module)
 Info = TypeVar("Info", bound=AnyInfo)
 
@@ -73,7 +71,7 @@ def save_model(
         directory.mkdir(parents=True, exist_ok=True)
         with replacing_all(directory, (*FILES, MANIFEST)) as paths:
             paths["config.yaml"].write_text(_yaml(info), encoding="utf-8")
-            paths["model.safetensors"].write_bytes(save(_pack(model, storage)))
+            paths["model.safetensors"].write_bytes(weight_bytes(model, storage))
             paths["tokenizer.model"].write_bytes(tokenizer.model_bytes)
             paths["README.md"].write_text(card, encoding="utf-8")
             paths[MANIFEST].write_text(_manifest({name: paths[name] for name in FILES}), encoding="utf-8")
@@ -172,32 +170,10 @@ def _load(directory: str | Path, device: torch.device, read: Callable[[str | Pat
     paths = verify(directory)
     info = read(directory)
     tokenizer = Tokenizer.load(paths["tokenizer.model"])
-    network = info.build(vocabulary_size=tokenizer.vocabulary_size)
-    shortlist = None
-    if SHORTLIST in paths:
-        shortlist = read_shortlist(paths[SHORTLIST], vocabulary_size=tokenizer.vocabulary_size)
-    return Loaded(_with_weights(network, paths["model.safetensors"], device), tokenizer, info, shortlist)
-
-
-def _with_weights(model: N, path: Path, device: torch.device) -> N:
-    """`model` with the weights at `path`, for inference. Raises ModelDirectoryError."""
-    parameters = dict(model.named_parameters())  # tied matrices are stored once
-    try:
-        # One tensor at a time: two copies of a large model may not fit where one does.
-        with safe_open(path, framework="pt") as file, torch.no_grad():
-            stored = {name for name in file.keys() if not name.endswith(_SCALE)}  # noqa: SIM118
-            if stored != parameters.keys() or any(
-                file.get_slice(name).get_shape() != list(parameters[name].shape) for name in stored
-            ):
-                raise ModelDirectoryError(f"{path}: the weights do not fit the network that config.yaml describes")
-            for name, parameter in parameters.items():
-                weight = file.get_tensor(name)
-                parameter.copy_(weight)
-                if weight.dtype == torch.int8:
-                    parameter.mul_(file.get_tensor(name + _SCALE)[:, None])
-    except (OSError, SafetensorError) as error:
-        raise ModelDirectoryError(f"{path}: cannot be read: {error}") from error
-    return model.to(device).eval().requires_grad_(False)
+    size = tokenizer.vocabulary_size
+    network = read_network(lambda: info.build(vocabulary_size=size), paths["model.safetensors"])
+    shortlist = read_shortlist(paths[SHORTLIST], vocabulary_size=size) if SHORTLIST in paths else None
+    return Loaded(network.to(device).eval().requires_grad_(False), tokenizer, info, shortlist)
 
 
 def verify(directory: str | Path) -> dict[str, Path]:
@@ -228,7 +204,8 @@ def _read_manifest(directory: Path) -> dict[str, str]:
     if not path.is_file():
         raise ModelDirectoryError(f"{directory} is not a model directory: manifest.json is missing")
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        with path.open(encoding="utf-8") as file:
+            manifest = parse_json(file.read(_LONGEST_MANIFEST))
         version, files = manifest["format_version"], dict(manifest["sha256"])
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ModelDirectoryError(f"{path}: damaged: not a manifest") from error
@@ -245,14 +222,3 @@ def _manifest(paths: dict[str, Path]) -> str:
     """Manifest of the files at `paths`; one that is a manifest itself is left out."""
     sums = {name: sha256(path) for name, path in paths.items() if name != MANIFEST}
     return json.dumps({"format_version": FORMAT_VERSION, "sha256": sums}, indent=2) + "\n"
-
-
-def _pack(model: torch.nn.Module, storage: Storage) -> dict[str, Tensor]:
-    packed: dict[str, Tensor] = {}
-    for name, parameter in model.named_parameters():
-        weight = parameter.detach().float().cpu().contiguous()
-        if storage == "int8" and weight.dim() == 2:
-            packed[name], packed[name + _SCALE] = quantise(weight)
-        else:
-            packed[name] = weight.half() if storage == "float16" else weight
-    return packed

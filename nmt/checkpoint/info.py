@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from nmt.config.licence import TextSource
+from nmt.config.printable import Line, Prose
 from nmt.config.recipe import LanguageModelConfig, ModelConfig
 from nmt.model.build import build_language_model, build_seq2seq
 from nmt.model.language_model import LanguageModel
@@ -33,8 +34,13 @@ class ReportedScore(_Value):
     def _without_empty_note(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return {key: value for key, value in serialise(self).items() if key != "note" or value}
 
+    @property
+    def shown(self) -> str:
+        """The value with its decimals: two, or four where it has more than two."""
+        return f"{self.value:.2f}" if self.value == round(self.value, 2) else f"{self.value:.4f}"
+
     def __str__(self) -> str:
-        return f"{self.metric} {self.value:.2f} on {self.test_set}  {self.signature}"
+        return f"{self.metric} {self.shown} on {self.test_set}  {self.signature}"
 
 
 class Training(_Value):
@@ -59,11 +65,11 @@ class Training(_Value):
 class ModelInfo(_Value):
     """A model that translates, and where it comes from: the whole of config.yaml."""
 
-    name: str
-    source_language: str
-    target_language: str
-    description: str
-    licence: str
+    name: Line
+    source_language: Line
+    target_language: Line
+    description: Prose
+    licence: Prose
     sources: tuple[TextSource, ...] = ()
     model: ModelConfig
     training: Training
@@ -93,10 +99,12 @@ class LanguageModelInfo(_Value):
     """A language model, and where it comes from: the whole of config.yaml."""
 
     kind: Literal["language-model"] = "language-model"
-    name: str
-    language: str
-    description: str
-    licence: str
+    name: Line
+    language: Line
+    running_text: bool = False
+    """Whether it reads on from line to line; otherwise each line is a sentence on its own."""
+    description: Prose
+    licence: Prose
     sources: tuple[TextSource, ...] = ()
     model: LanguageModelConfig
     training: Training
@@ -112,11 +120,12 @@ class LanguageModelInfo(_Value):
 
     @property
     def purpose(self) -> str:
-        return f"Knows how probable a sentence of `{self.language}` is, and helps translation models of the same vocabulary"
+        what = "a text" if self.running_text else "a sentence"
+        return f"Knows how probable {what} of `{self.language}` is, and helps translation models of the same vocabulary"
 
     @property
     def examples(self) -> str:
-        return "sentences"
+        return "lines" if self.running_text else "sentences"
 
 
 AnyInfo = ModelInfo | LanguageModelInfo

@@ -14,6 +14,8 @@ from nmt.config.vocabulary import PADDING_ID
 from nmt.errors import ModelDirectoryError
 from nmt.model.shortlist import Shortlist
 
+MOST_TRANSLATIONS = 1000
+"""Targets of one source token, whose places every source token has in memory; `learn_shortlist` finds 200."""
 _CARRY = 255
 """A byte that adds this much to the byte after it."""
 
@@ -24,10 +26,12 @@ def read_shortlist(path: Path, *, vocabulary_size: int) -> Shortlist:
     """Raises ModelDirectoryError for a file that is no shortlist, or one of another vocabulary."""
     try:
         arrays = load_file(path)
-        size = int(arrays["vocabulary_size"])
+        size, common, gaps = int(arrays["vocabulary_size"]), arrays["common"], arrays["entries"]
         if size != vocabulary_size:
             raise ModelDirectoryError(f"{path}: is for {size} subwords; the tokenizer has {vocabulary_size}")
-        return Shortlist.build(common=arrays["common"], translations=_table(_numbers(arrays["entries"]), size))
+        if gaps.ndim != 1 or gaps.dtype != np.uint8 or not np.issubdtype(common.dtype, np.integer):
+            raise ValueError(f"entries are {gaps.ndim}-dimensional {gaps.dtype} and common tokens {common.dtype}")
+        return Shortlist.build(common=common, translations=_table(_numbers(gaps), size))
     except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
         raise ModelDirectoryError(
             f"{path}: cannot be read: not a shortlist: {error}; `nmt shortlist` makes a new one"
@@ -57,9 +61,16 @@ def _numbers(gaps: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
 
 
 def _table(entries: npt.NDArray[np.int64], vocabulary_size: int) -> npt.NDArray[np.int64]:
-    """Ascending numbers source · V + target -> (V, n): the targets of each source, padded with PADDING_ID."""
+    """Ascending numbers source · V + target -> (V, n): the targets of each source, padded with PADDING_ID.
+
+    Raises ValueError where a source is outside the vocabulary, or has too many targets.
+    """
+    if len(entries) and not 0 <= entries[0] <= entries[-1] < vocabulary_size**2:
+        raise ValueError(f"source token {entries[-1] // vocabulary_size} is outside the vocabulary of {vocabulary_size}")
     source, target = np.divmod(entries, vocabulary_size)
     counts = np.bincount(source, minlength=vocabulary_size)
+    if counts.max() > MOST_TRANSLATIONS:
+        raise ValueError(f"a source token has {counts.max()} translations; it can have {MOST_TRANSLATIONS}")
     rank = np.arange(len(source)) - np.searchsorted(source, source)
     translations = np.full((vocabulary_size, int(counts.max())), PADDING_ID)
     translations[source, rank] = target

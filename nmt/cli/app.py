@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from nmt.cli import lm
 from nmt.cli.aer import aer
 from nmt.cli.bench import bench
 from nmt.cli.check import check
@@ -33,7 +34,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS = (prepare, train, translate, score, evaluate, check, bench, serve, info, models, shortlist, distill, backtranslate)
-NAMES = {command: command.__name__ for command in COMMANDS} | {aer: "evaluate aer", suite: "evaluate suite"}
+NAMES = {command: command.__name__ for command in COMMANDS} | {
+    lm.train: "lm train",
+    lm.score: "lm score",
+    lm.sample: "lm sample",
+    aer: "evaluate aer",
+    suite: "evaluate suite",
+}
 for command, name in NAMES.items():
     # The docstring of a command's module begins with an example of it.
     examples = [

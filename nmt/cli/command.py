@@ -84,4 +84,7 @@ class Commands(typer.core.TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if " ".join(args[:2]) in self.commands:
             args = [" ".join(args[:2]), *args[2:]]
+        family = [name for name in self.commands if name.startswith(f"{args[0]} ")]
+        if family and args[0] not in self.commands:
+            ctx.fail(f"{args[0]} is the first word of {len(family)} commands: {', '.join(family)}.")
         return super().resolve_command(ctx, args)

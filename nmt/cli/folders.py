@@ -6,14 +6,17 @@ import difflib
 import os
 from pathlib import Path
 
-from nmt.errors import ConfigurationError
+from nmt.errors import ConfigurationError, has_controls
 
 MODELS = "checkpoints"
 
 
 def model_name(recipe: Path) -> str:
-    """Of data/<name>/recipe.yaml, <name>."""
-    return recipe.resolve().parent.name
+    """Of data/<name>/recipe.yaml, <name>. Raises ConfigurationError where it can be no name of a model."""
+    name = recipe.resolve().parent.name
+    if has_controls(name):
+        raise ConfigurationError(f"{recipe}: its folder's name has control characters; the model would have that name")
+    return name
 
 
 def model_directory(recipe: Path) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from nmt.errors import escaped
 from nmt.offline.formats import one_line
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ def facts(rows: Iterable[tuple[str, str]]) -> str:
     """Labels and values for people to read, one a line, the values one under the other."""
     rows = list(rows)
     width = max(len(label) for label, _ in rows)
-    return "\n".join(f"{label:{width}}  {one_line(value)}" for label, value in rows)
+    return "\n".join(f"{label:{width}}  {escaped(one_line(value))}" for label, value in rows)
 
 
 def speed_table(report: Report) -> str:

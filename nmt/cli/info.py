@@ -19,7 +19,12 @@ def info(directory: args.ModelDirectory) -> None:
     from nmt.runtime.build import build_scorers
 
     loaded = load(directory, device=torch.device("cpu"))
-    rows = describe(loaded.info, vocabulary_size=loaded.tokenizer.vocabulary_size, cost=statistics(loaded.model))
+    rows = describe(
+        loaded.info,
+        vocabulary_size=loaded.tokenizer.vocabulary_size,
+        unit=loaded.tokenizer.unit,
+        cost=statistics(loaded.model),
+    )
     if isinstance(loaded.model, Seq2Seq):
         scorers = build_scorers([loaded.model])
         reason = f", several times slower than int8: {scorers.slow_because}" if scorers.slow_because else ""

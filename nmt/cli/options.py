@@ -50,6 +50,17 @@ LanguageModel = Annotated[
     Path | None, model_option("--language-model", help="A language model that helps; of the same vocabulary.")
 ]
 LanguageModelWeight = Annotated[float, typer.Option(help="How much it helps; 0 is not at all.")]
+Beginning = Annotated[str, typer.Option(metavar="TEXT", help="The beginning of each text.")]
+SampleCount = Annotated[int, typer.Option(min=1, max=10_000, help="Texts.")]
+SampleLength = Annotated[int, typer.Option(min=1, max=1_000_000, help="Tokens that a text gets at the most.")]
+ReadText = Annotated[
+    TextInput,
+    typer.Argument(parser=TextInput.parse, metavar="FILE", help=f"Text, {_PACKED}; - is standard input."),
+]
+LineScores = Annotated[
+    TextOutput | None,
+    output_file("--output", "-o", help="Write the natural log-probability of each line there; - is standard output."),
+]
 Text = Annotated[
     TextInput | None,
     typer.Argument(

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from nmt.cli import interrupts
 from nmt.config.process import limit_primitive_cache
-from nmt.errors import NmtError
+from nmt.errors import NmtError, one_line
 
 
 def main() -> None:
@@ -28,5 +28,5 @@ def main() -> None:
 def _fail(message: str) -> NoReturn:
     # What could not be written would be tried again, and complained about again, when Python flushes at exit.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    print(f"nmt: error: {' '.join(message.split())}", file=sys.stderr)
+    print(f"nmt: error: {one_line(message)}", file=sys.stderr)
     sys.exit(2)

@@ -25,14 +25,17 @@ def search_options(given: Mapping[str, object]) -> SearchOptions:
     return parse(SearchOptions, there, where="search options")
 
 
-def takes_search_options(*names: str) -> Callable[[Command], Command]:
-    """A decorator: in place of its argument `options`, a command takes the fields of SearchOptions, or those of `names`."""
+def takes_search_options(*names: str, **fixed: object) -> Callable[[Command], Command]:
+    """A decorator: in place of its argument `options`, a command takes the fields of SearchOptions, or those of `names`.
+
+    `fixed` are values of others that the command does not ask for.
+    """
     fields = {name: SearchOptions.model_fields[name] for name in names or SearchOptions.model_fields}
 
     def decorate(command: Command) -> Command:
         @functools.wraps(command)
         def run(**given: Any) -> None:
-            options = search_options({name: given.pop(name) for name in fields if name in given})
+            options = search_options({**fixed, **{name: given.pop(name) for name in fields if name in given}})
             command(options=options, **given)
 
         signature = inspect.signature(command, eval_str=True)

@@ -8,6 +8,7 @@ from typing import Annotated
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 from pydantic import AfterValidator, Field
 
+from nmt.config.printable import Line
 from nmt.config.yaml import Settings
 
 
@@ -31,12 +32,12 @@ def hub_licence(licence: str) -> str | None:
 class TextSource(Settings):
     """Part of a model's text, which has one origin and one licence."""
 
-    text: str = Field(min_length=1, description="name of the part, as people know it")
+    text: Line = Field(min_length=1, description="name of the part, as people know it")
     licence: Annotated[str, AfterValidator(_spdx)] = Field(
         description="SPDX expression, such as CC-BY-4.0 or MIT OR Apache-2.0; LicenseRef-NAME where SPDX has no name"
     )
-    authors: str = Field(min_length=1, description="whom to name")
-    url: str = Field("", description="where the text comes from")
+    authors: Line = Field(min_length=1, description="whom to name")
+    url: Line = Field("", description="where the text comes from")
 
 
 # The first that a name begins with.

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -23,6 +23,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from nmt.config.language import standard_tag
 from nmt.config.licence import TextSource
+from nmt.config.printable import Prose
 from nmt.config.yaml import SettingPath, Settings, apply_override, parse, read_yaml
 from nmt.errors import ConfigurationError
 
@@ -187,15 +188,34 @@ class LanguageModelConfig(Settings):
     embedding_size: int = Field(256, ge=1, le=MAX_UNITS)
     layers: int = Field(2, ge=1, le=32)
     cell: CellName = Field("lstm", description="as decoder_cell in ModelConfig")
+    transition_depth: int = Field(1, ge=1, le=16, description="as encoder_transition_depth in ModelConfig")
     input_depth: int = Field(1, ge=1, le=16, description="as encoder_input_depth in ModelConfig")
     output_depth: int = Field(1, ge=1, le=16, description="as encoder_output_depth in ModelConfig")
     hidden_size: int = Field(512, ge=1, le=MAX_UNITS)
-    residual: bool = Field(True, description="add a layer's input to its output, from the second layer on")
+    readout: Literal["tanh", "none"] = Field(
+        "tanh",
+        description="tanh: a layer of embedding_size units between the recurrent layers and the output matrix; none: the "
+        "last recurrent layer has embedding_size units, and the output matrix reads it (Merity et al. 2018)",
+    )
+    residual: bool = Field(
+        True, description="add a layer's input to its output where the sizes agree, from the second layer on"
+    )
+    layer_norm: bool = Field(False, description="as in ModelConfig")
+    tied_embeddings: bool = Field(True, description="the output matrix is the embedding (Press and Wolf 2017)")
     dropout: Probability = Field(0.2, description="on the input of every recurrent layer above the first")
     embedding_dropout: Probability = 0.2
     output_dropout: Probability = Field(0.2, description="on the vector that the output matrix reads")
     dropout_kind: Literal["element", "variational"] = Field("element", description="as in ModelConfig")
+    recurrent_dropout: Probability = Field(0.0, description="as in ModelConfig")
     word_dropout: Probability = Field(0.0, description="probability that a word's embedding is zeroed")
+
+    @model_validator(mode="after")
+    def _cell_has_it(self) -> Self:
+        if self.cell != "lstm" and self.transition_depth > 1:
+            raise ValueError(f"transition_depth above 1 is for cell lstm, not {self.cell}")
+        if self.cell != "lstm" and (self.layer_norm or self.recurrent_dropout):
+            raise ValueError(f"layer_norm and recurrent_dropout are for cell lstm, not {self.cell}")
+        return self
 
 
 class CorpusConfig(Settings):
@@ -222,6 +242,13 @@ class CorpusConfig(Settings):
     remove: str = Field("", description="regular expression; its matches are taken out of both sides of each pair")
     share: float = Field(1.0, gt=0.0, le=1.0, description="keep only this part of the pairs, chosen evenly by their text")
     repeat: int = Field(1, ge=1, le=100, description="so many times each kept pair is in the text of an epoch")
+    domain_share: float = Field(
+        1.0,
+        gt=0.0,
+        le=1.0,
+        description="keep only this part of the pairs, those most like `preparation.domain` by cross-entropy difference "
+        "(Moore and Lewis 2010; of both sides, Axelrod et al. 2011)",
+    )
     known_words: int = Field(
         0,
         ge=0,
@@ -276,6 +303,9 @@ class TextConfig(Settings):
     )
     header: bool | None = Field(None, description="as in CorpusConfig")
     quoting: bool | None = Field(None, description="as in CorpusConfig")
+    domain_share: float = Field(
+        1.0, gt=0.0, le=1.0, description="keep only this part of the lines, those most like `preparation.domain`"
+    )
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
@@ -291,6 +321,7 @@ class TextConfig(Settings):
     share: ClassVar[float] = 1.0
     repeat: ClassVar[int] = 1
     known_words: ClassVar[int] = 0
+    tag: ClassVar[None] = None
     origin: ClassVar[str] = ""
 
     @property
@@ -304,6 +335,14 @@ class TextConfig(Settings):
     def read_as(self, source: str) -> str:  # noqa: ARG002
         """Nothing: a language model reads no source."""
         return ""
+
+
+def _check_domain(train: Sequence[CorpusConfig | TextConfig], domain: Sequence[CorpusConfig | TextConfig]) -> None:
+    chosen = any(corpus.domain_share < 1.0 for corpus in train)
+    if chosen and not domain:
+        raise ValueError("domain_share needs domain, the text that the kept part should be like")
+    if domain and not chosen:
+        raise ValueError("domain is for training texts with a domain_share below 1, and none has one")
 
 
 class CleaningConfig(Settings):
@@ -334,6 +373,17 @@ class PreparationConfig(CleaningConfig):
         False,
         description="pairs that differ in a number of two digits and more, a placeholder or an address",
     )
+    min_translated_words: float = Field(
+        0.0,
+        ge=0.0,
+        le=1.0,
+        description="of each side, the least share of words that a word of the other side translates, by IBM Model 1 on a "
+        "sample of the text (Munteanu and Marcu 2005); in `broad-de-en`, 0.4 finds 97 % of pairs that are no translations "
+        "and costs 9 % of the others",
+    )
+    domain: tuple[CorpusConfig, ...] = Field(
+        (), description="text of the domain that `domain_share` of a training text is for; it is not trained on itself"
+    )
     vocabulary_of: SettingPath | None = Field(
         None, description="a model's directory, to have its vocabulary instead of one that is learned from this text"
     )
@@ -359,22 +409,55 @@ class PreparationConfig(CleaningConfig):
         learned = [key for key in keys if key in self.model_fields_set]
         if self.vocabulary_of is not None and learned:
             raise ValueError(f"{learned[0]} is for a vocabulary that is learned; vocabulary_of takes one as it is")
+        _check_domain(self.train, self.domain)
         return self
 
 
 class TextPreparationConfig(CleaningConfig):
-    """How raw text becomes training text of a language model, with the vocabulary of the translation model that it helps."""
+    """How raw text becomes training text of a language model."""
 
-    vocabulary_of: SettingPath = Field(description="that model's directory, such as checkpoints/<name>")
     train: tuple[TextConfig, ...] = Field(min_length=1)
     valid: tuple[TextConfig, ...] = Field(min_length=1)
     test: dict[TestName, tuple[TextConfig, ...]] = Field(default_factory=dict, description="as in PreparationConfig")
+    domain: tuple[TextConfig, ...] = Field((), description="as in PreparationConfig")
+    running_text: bool = Field(
+        False,
+        description="the lines are one text, as of a book: each is kept, as it is and where it is, and the model reads on "
+        "from line to line; by default a line is a sentence on its own",
+    )
+    vocabulary_of: SettingPath | None = Field(
+        None,
+        description="a model's directory, to have its vocabulary instead of one that is learned from this text; needed to "
+        "help that model translate",
+    )
+    vocabulary_size: int = Field(8000, ge=5, le=256_000, description="of words, the most frequent; of characters, all")
+    tokenizer: Literal["bpe", "unigram", "word", "character"] = Field(
+        "bpe",
+        description="word: what stands between spaces; in words and characters, any that are not in the text are unknown",
+    )
+    character_coverage: float = Field(1.0, gt=0.9, le=1.0, description="not of words")
 
     # Nothing compares the sides of a pair, which are the same sentence.
     max_length_ratio: ClassVar[float] = math.inf
     max_length_difference: ClassVar[int] = 0
     drop_identical: ClassVar[bool] = False
     drop_disagreeing: ClassVar[bool] = False
+    min_translated_words: ClassVar[float] = 0.0
+    split_digits: ClassVar[bool] = False
+    span_symbols: ClassVar[int] = 0
+
+    @model_validator(mode="after")
+    def _settings_fit(self) -> Self:
+        learned = [key for key in ("vocabulary_size", "tokenizer", "character_coverage") if key in self.model_fields_set]
+        if self.vocabulary_of is not None and learned:
+            raise ValueError(f"{learned[0]} is for a vocabulary that is learned; vocabulary_of takes one as it is")
+        cleaning = [key for key in CleaningConfig.model_fields if key in self.model_fields_set]
+        if self.running_text and cleaning:
+            raise ValueError(f"{cleaning[0]} drops sentences; running_text keeps every line")
+        if self.running_text and self.domain:
+            raise ValueError("domain chooses sentences; running_text keeps every line")
+        _check_domain(self.train, self.domain)
+        return self
 
 
 AnyPreparation = PreparationConfig | TextPreparationConfig
@@ -463,15 +546,41 @@ class TrainingConfig(Settings):
     storage: Literal["float32", "float16", "int8"] = Field("float32", description="of the weights in the model directory")
 
 
+class LanguageModelTrainingConfig(TrainingConfig):
+    """Optimisation of a language model: keys that it has besides those of TrainingConfig."""
+
+    bptt: int = Field(
+        70,
+        ge=1,
+        le=MANY,
+        description="of running text: tokens that the gradient goes back through, at the most (truncated backpropagation "
+        "through time, Williams and Peng 1990); a batch is batch_tokens / bptt places of the text side by side",
+    )
+    variable_bptt: bool = Field(
+        False,
+        description="draw each length near bptt, one in twenty near its half, and the learning rate in proportion (Merity "
+        "et al. 2018, section 5)",
+    )
+    activation_regularisation: float = Field(
+        0.0, ge=0.0, description="times the mean square of the vector that the output matrix reads (AR, Merity et al. 2017)"
+    )
+    temporal_activation_regularisation: float = Field(
+        0.0,
+        ge=0.0,
+        description="times the mean square of that vector's change from token to token, before dropout (TAR, Merity et al. "
+        "2017)",
+    )
+
+
 class _AnyRecipe(Settings):
     """Keys of every recipe, whatever its kind."""
 
-    description: str
-    licence: str = Field(description="of the text, and so of the model")
+    description: Prose
+    licence: Prose = Field(description="of the text, and so of the model")
     sources: tuple[TextSource, ...] = Field(
         (), description="parts of the text by origin, each with its licence and its authors, for the card: see below"
     )
-    limitations: str = Field("", description="what the model gets wrong, in Markdown, for its card")
+    limitations: Prose = Field("", description="what the model gets wrong, in Markdown, for its card")
     training: TrainingConfig = TrainingConfig()
 
 
@@ -496,12 +605,13 @@ class Recipe(_AnyRecipe):
 
 
 class LanguageModelRecipe(_AnyRecipe):
-    """The whole of a language model, which helps a translation model to write its target language."""
+    """The whole of a language model, which knows how probable a text is, and may help a translation model to write."""
 
     kind: Literal["language-model"]
     language: LanguageCode
     preparation: TextPreparationConfig
     model: LanguageModelConfig = LanguageModelConfig()
+    training: LanguageModelTrainingConfig = LanguageModelTrainingConfig()
 
     recipe: ClassVar[None] = None  # nothing is left open to the size of the text
 
@@ -513,6 +623,18 @@ class LanguageModelRecipe(_AnyRecipe):
     def _perplexity_alone(self) -> Self:
         if "metrics" in self.training.model_fields_set:
             raise ValueError("training.metrics compare translations; a language model is judged by perplexity alone")
+        return self
+
+    @model_validator(mode="after")
+    def _windows_of_running_text(self) -> Self:
+        given, training = self.training.model_fields_set, self.training
+        windows = [key for key in ("bptt", "variable_bptt") if key in given]
+        if windows and not self.preparation.running_text:
+            raise ValueError(f"training.{windows[0]} is for preparation.running_text; sentences are read as a whole")
+        if self.preparation.running_text and (training.subword_sampling or training.variation != VariationConfig()):
+            raise ValueError(
+                "training.subword_sampling and training.variation change sentences; running_text stays as it is"
+            )
         return self
 
 

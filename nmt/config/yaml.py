@@ -22,6 +22,8 @@ from nmt.errors import ConfigurationError
 T = TypeVar("T", bound=BaseModel)
 
 MAX_DEPTH = 50  # sections within sections; a recipe has five
+MAX_CHARACTERS = 200_000  # of a text
+MAX_NODES = 5_000  # keys and values of a text, as written; the parser takes a second for 20,000
 MAX_VALUES = 100_000  # of a file, aliases written out: nine lines of aliases of aliases would come to 10 ** 9
 MAX_DIGITS = 20  # of a number; 2 ** 63 has 19
 MAX_SHOWN = 60  # characters of a wrong value in a message
@@ -132,11 +134,14 @@ class _Composer(yaml.SafeLoader):
     """PyYAML's parser up to a tree of nodes, whose plain scalars have the types of the core schema."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  # where PyYAML looks for them
-    _depth = 0
+    _depth = _nodes = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         # PyYAML calls this for each level from the one above, and at each token looks at every open level.
         self._depth += 1
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise _NotSettings(f"line {self.line + 1}: there are more than {MAX_NODES:,} keys and values")
         if self._depth > MAX_DEPTH:
             raise _NotSettings(f"line {self.line + 1}: nested more than {MAX_DEPTH} levels deep")
         node: yaml.Node | None = super().compose_node(parent, index)
@@ -155,6 +160,8 @@ for _tag, _pattern in _CORE_SCHEMA.items():
 
 def _load(text: str) -> Any:
     """The data of a YAML document. Raises _NotSettings."""
+    if len(text) > MAX_CHARACTERS:
+        raise _NotSettings(f"has more than {MAX_CHARACTERS:,} characters")
     try:
         node = _Composer(text).get_single_node()
     except (yaml.YAMLError, ValueError, OverflowError) as error:  # the last two for characters beyond Unicode

@@ -6,7 +6,7 @@ import hashlib
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -35,6 +35,10 @@ class PairBatch:
     lengths: Tensor  # (B,) int64: real source tokens
     prefix: Tensor  # (B, T) int64: BEGIN_ID and the target
     target: Tensor  # (B, T) int64: the target and END_ID
+    continues: bool = False
+    """Whether each row goes on where that of the batch at the same place of the update before ended."""
+    rate_factor: float = 1.0
+    """By which the learning rate of its update is multiplied."""
 
     @property
     def target_tokens(self) -> int:
@@ -59,15 +63,30 @@ class PairBatch:
         for rows in torch.arange(len(self.lengths)).chunk(parts):
             longest = int((self.target[rows] != PADDING_ID).sum(dim=1).max())
             source = self.source[rows, : int(self.lengths[rows].max())]
-            batches.append(PairBatch(source, self.lengths[rows], self.prefix[rows, :longest], self.target[rows, :longest]))
+            batches.append(
+                replace(
+                    self,
+                    source=source,
+                    lengths=self.lengths[rows],
+                    prefix=self.prefix[rows, :longest],
+                    target=self.target[rows, :longest],
+                )
+            )
         return batches
 
     def to(self, device: torch.device) -> PairBatch:
         """Copy to `device`; to a GPU through pinned memory, so that the copy does not wait for earlier work there."""
-        tensors: Iterable[Tensor] = (self.source, self.lengths, self.prefix, self.target)
-        if device.type == "cuda":
-            tensors = (tensor.pin_memory() for tensor in tensors)
-        return PairBatch(*(tensor.to(device, non_blocking=True) for tensor in tensors))
+
+        def copy(tensor: Tensor) -> Tensor:
+            return (tensor.pin_memory() if device.type == "cuda" else tensor).to(device, non_blocking=True)
+
+        return replace(
+            self,
+            source=copy(self.source),
+            lengths=copy(self.lengths),
+            prefix=copy(self.prefix),
+            target=copy(self.target),
+        )
 
 
 @dataclass(frozen=True, slots=True)

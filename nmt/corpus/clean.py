@@ -12,6 +12,7 @@ from typing import NamedTuple
 from nmt.config.language import base_language
 from nmt.config.recipe import AnyPreparation
 from nmt.corpus.agreement import disagrees
+from nmt.corpus.lexicon import Lexicon
 from nmt.corpus.parallel import Corpus, SentencePair
 from nmt.text.language import has_script_of, identifiable_languages, identify
 from nmt.text.tokenizer import normalise
@@ -94,9 +95,14 @@ def validation_filters() -> list[Filter]:
     ]
 
 
-def corpus_filters(corpus: Corpus, words: KnownWords) -> list[Filter]:
-    """The filters that `corpus` asks for; `words` are those of the corpora before it."""
+def corpus_filters(corpus: Corpus, words: KnownWords, like_domain: Iterator[bool] | None) -> list[Filter]:
+    """The filters that `corpus` asks for; `words` are those of the corpora before it.
+
+    `like_domain` says of each pair of the corpus, in order, whether it is like the domain.
+    """
     filters = []
+    if like_domain is not None:
+        filters.append(Filter("unlike the domain", lambda _: not next(like_domain)))  # asked first, and so of each pair
     if corpus.share < 1.0:
         filters.append(Filter("beyond the share", lambda pair: _hash(pair) >= corpus.share * _HASHES))
     if corpus.known_words:
@@ -105,7 +111,12 @@ def corpus_filters(corpus: Corpus, words: KnownWords) -> list[Filter]:
 
 
 def training_filters(
-    config: AnyPreparation, *, source_language: str, target_language: str, validation: PairHashes
+    config: AnyPreparation,
+    *,
+    source_language: str,
+    target_language: str,
+    validation: PairHashes,
+    lexicon: Lexicon | None = None,
 ) -> list[Filter]:
     """The filters that `config` asks for, quick ones first. One list must not serve twice: it remembers pairs."""
     filters = [
@@ -138,6 +149,9 @@ def training_filters(
         )
     if config.drop_disagreeing:
         filters.append(Filter("disagreeing numbers or placeholders", disagrees))
+    if lexicon is not None:
+        least = config.min_translated_words
+        filters.append(Filter("words without translation", lambda pair: lexicon.translated(pair) < least))
     filters.append(Filter("in validation", validation.__contains__))
     if config.drop_duplicates:
         seen = PairHashes()

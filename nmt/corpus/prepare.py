@@ -1,6 +1,6 @@
 """From raw parallel text to what training reads: cleaned text, a joint subword vocabulary, arrays of ids.
 
-Text for a language model becomes pairs whose source is empty, in the vocabulary of a translation model.
+Text for a language model becomes pairs whose source is empty.
 
 Text is streamed: memory grows with the number of pairs only by the hashes that find duplicates, and by the at most
 `TOKENIZER_SENTENCES` sentences that the vocabulary is learned from. The same input gives the same output, to the byte.
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nmt.config.recipe import AnyPreparation, AnyRecipe, PreparationConfig, Recipe
+from nmt.config.recipe import AnyPreparation, AnyRecipe, PreparationConfig, Recipe, TextConfig, TextPreparationConfig
 from nmt.corpus import auto
 from nmt.corpus.arrays import ArrayWriter, token_dtype
 from nmt.corpus.clean import (
@@ -32,6 +32,8 @@ from nmt.corpus.clean import (
     training_filters,
     validation_filters,
 )
+from nmt.corpus.domain import Domain
+from nmt.corpus.lexicon import Lexicon
 from nmt.corpus.parallel import Corpus, ReadingReport, SentencePair, read_pairs
 from nmt.corpus.prepared import NAME, CorpusReport, PickedFor, PreparationReport, inputs_of, recipe_name, write_report
 from nmt.errors import ConfigurationError, CorpusError, InputError, ModelDirectoryError, VocabularySizeError
@@ -39,7 +41,7 @@ from nmt.files.atomic import current
 from nmt.files.lines import version
 from nmt.files.places import TextInput
 from nmt.text.symbols import SYMBOLS, with_symbols
-from nmt.text.tokenizer import BYTE_FALLBACK_FROM, Tokenizer, train_tokenizer
+from nmt.text.tokenizer import BYTE_FALLBACK_FROM, Tokenizer, normalise, train_tokenizer
 
 TOKENIZER_SENTENCES = 1_000_000
 SIDES = ("source", "target")
@@ -81,18 +83,32 @@ def _check_replaceable(output: Path, name: str | None) -> None:
 def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path, name: str | None) -> PreparationReport:
     config = recipe.preparation
     versions = {path: version(TextInput(str(corpora / path))) for path in inputs_of(recipe)}
-    validation = PairHashes()
-    valid_reports = _write_text(work, "valid", config.valid, corpora, validation_filters(), remember=validation)
-    source_language, target_language = recipe.languages
-    filters = training_filters(
-        config, source_language=source_language, target_language=target_language, validation=validation
-    )
-    train_reports = _write_text(work, "train", config.train, corpora, filters, remember=None)
-    test_reports = [
-        report
-        for name, test in config.test.items()
-        for report in _write_text(work, f"test.{name}", test, corpora, [], remember=None)
-    ]
+    if isinstance(config, TextPreparationConfig) and config.running_text:
+        valid_reports = _write_running_text(work, "valid", config.valid, corpora)
+        train_reports = _write_running_text(work, "train", config.train, corpora)
+        test_reports = [
+            report
+            for name, test in config.test.items()
+            for report in _write_running_text(work, f"test.{name}", test, corpora)
+        ]
+    else:
+        validation = PairHashes()
+        valid_reports = _write_text(work, "valid", config.valid, corpora, validation_filters(), remember=validation)
+        source_language, target_language = recipe.languages
+        filters = training_filters(
+            config,
+            source_language=source_language,
+            target_language=target_language,
+            validation=validation,
+            lexicon=_lexicon(config, corpora),
+        )
+        domain = _domain(config, corpora)
+        train_reports = _write_text(work, "train", config.train, corpora, filters, remember=None, domain=domain)
+        test_reports = [
+            report
+            for name, test in config.test.items()
+            for report in _write_text(work, f"test.{name}", test, corpora, [], remember=None)
+        ]
     train_pairs = sum(report.pairs for report in train_reports)
 
     settled = _settle(recipe, work, train_pairs)
@@ -164,11 +180,11 @@ def _vocabulary(config: AnyPreparation, work: Path, train_pairs: int) -> Tokeniz
         return Tokenizer.load(current(config.vocabulary_of, "tokenizer.model"))
     except ModelDirectoryError as error:
         raise ConfigurationError(
-            f"preparation.vocabulary_of: should be the directory of a translation model, to have its vocabulary: {error}"
+            f"preparation.vocabulary_of: should be the directory of a model, to have its vocabulary: {error}"
         ) from error
 
 
-def _learn_vocabulary(config: PreparationConfig, work: Path, train_pairs: int) -> Tokenizer:
+def _learn_vocabulary(config: AnyPreparation, work: Path, train_pairs: int) -> Tokenizer:
     is_large = config.vocabulary_size >= BYTE_FALLBACK_FROM
     symbols = SYMBOLS[: config.span_symbols] if is_large else ()
     return train_tokenizer(
@@ -179,6 +195,7 @@ def _learn_vocabulary(config: PreparationConfig, work: Path, train_pairs: int) -
         words=sorted({corpus.tag for corpus in config.train if corpus.tag}),
         symbols=symbols,
         split_digits=config.split_digits and is_large,
+        long_lines=isinstance(config, TextPreparationConfig) and config.running_text,
     )
 
 
@@ -201,6 +218,7 @@ def _write_text(
     filters: list[Filter],
     *,
     remember: PairHashes | None,
+    domain: Domain | None = None,
 ) -> list[CorpusReport]:
     reports, words = [], KnownWords()
     needs_words = any(corpus.known_words for corpus in corpora)
@@ -210,7 +228,8 @@ def _write_text(
     ):
         for corpus in corpora:
             # A pair that this corpus leaves out is no duplicate in the next.
-            reading, own = ReadingReport(), [*corpus_filters(corpus, words), *filters]
+            own = [*corpus_filters(corpus, words, _like_domain(domain, corpus, folder)), *filters]
+            reading = ReadingReport()
             dropped = Counter({name: 0 for name, _ in own})
             for pair in clean(_without(corpus.remove, read_pairs(corpus, folder, reading)), own, dropped):
                 source.write(corpus.repeat * (corpus.read_as(pair.source) + "\n"))
@@ -223,6 +242,47 @@ def _write_text(
     if not any(report.kept for report in reports):
         reasons = ", ".join(f"{name} {count}" for report in reports for name, count in report.dropped.items() if count)
         raise CorpusError(f"preparation.{split}: the filters left no pair; dropped: {reasons}")
+    return reports
+
+
+def _lexicon(config: AnyPreparation, folder: Path) -> Lexicon | None:
+    if not config.min_translated_words:
+        return None
+    return Lexicon(pair for corpus in config.train for pair in _raw_pairs(corpus, folder))
+
+
+def _domain(config: AnyPreparation, folder: Path) -> Domain | None:
+    if not config.domain:
+        return None
+    sides = range(len(SIDES)) if isinstance(config, PreparationConfig) else [1]  # a sentence is a pair of itself
+    return Domain((pair for corpus in config.domain for pair in _raw_pairs(corpus, folder)), sides=sides)
+
+
+def _like_domain(domain: Domain | None, corpus: Corpus, folder: Path) -> Iterator[bool] | None:
+    """Whether each pair of `corpus` is like `domain`; None where that is not asked."""
+    if domain is None or corpus.domain_share == 1.0:
+        return None
+    return map(bool, domain.most_like(lambda: _raw_pairs(corpus, folder), corpus.domain_share))
+
+
+def _raw_pairs(corpus: Corpus, folder: Path) -> Iterator[SentencePair]:
+    """The pairs that the filters are asked about."""
+    return _without(corpus.remove, read_pairs(corpus, folder, ReadingReport()))
+
+
+def _write_running_text(work: Path, split: str, texts: Sequence[TextConfig], folder: Path) -> list[CorpusReport]:
+    """Write all lines of `texts` in their order, with an empty source beside each."""
+    reports = []
+    with (
+        (work / f"{split}.source").open("w", encoding="utf-8", newline="\n") as source,
+        (work / f"{split}.target").open("w", encoding="utf-8", newline="\n") as target,
+    ):
+        for text in texts:
+            reading = ReadingReport()
+            for pair in read_pairs(text, folder, reading):
+                source.write("\n")
+                target.write(f"{normalise(pair.target)}\n")
+            reports.append(_corpus_report(split, text, reading, Counter()))
     return reports
 
 
@@ -248,7 +308,7 @@ def _tokenizer_sentences(work: Path, pairs: int, symbols: Sequence[str]) -> Iter
     """Both sides of pairs evenly spread over the training text."""
     every = -(-2 * pairs // TOKENIZER_SENTENCES)
     for pair in islice(_read_prepared(work), 0, None, every):
-        yield from with_symbols(*pair, symbols)
+        yield from filter(None, with_symbols(*pair, symbols))
 
 
 def _read_prepared(work: Path) -> Iterator[SentencePair]:

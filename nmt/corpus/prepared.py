@@ -12,6 +12,7 @@ from nmt.config.recipe import AnyRecipe, Recipe
 from nmt.corpus import auto
 from nmt.errors import ConfigurationError, CorpusError
 from nmt.files.digest import sha256
+from nmt.files.json_text import parse_json
 
 NAME = "report.json"
 
@@ -113,7 +114,8 @@ class Prepared:
 def inputs_of(recipe: AnyRecipe) -> list[Path]:
     """All files that `recipe` reads, as it names them, each once."""
     config = recipe.preparation
-    corpora = (*config.train, *config.valid, *(corpus for test in config.test.values() for corpus in test))
+    tests = (corpus for test in config.test.values() for corpus in test)
+    corpora = (*config.train, *config.domain, *config.valid, *tests)
     return sorted({path for corpus in corpora for path in corpus.files})
 
 
@@ -181,7 +183,7 @@ def recipe_name(folder: Path) -> str | None:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    return dict(json.loads(path.read_text(encoding="utf-8")))
+    return dict(parse_json(path.read_text(encoding="utf-8")))
 
 
 def _check_vocabulary(recipe: AnyRecipe, prepared: dict[str, Any]) -> None:
@@ -189,7 +191,7 @@ def _check_vocabulary(recipe: AnyRecipe, prepared: dict[str, Any]) -> None:
     asked = recipe.preparation.model_dump(mode="json")
     for key in ("vocabulary_size", "tokenizer"):
         before, now = prepared.get(key), asked.get(key)
-        if before != now:
+        if key in prepared and before != now:
             raise ConfigurationError(
                 f"preparation.{key}: the text was prepared with {before!r} and the recipe says {now!r}; "
                 "put it back, or run `nmt prepare` again"

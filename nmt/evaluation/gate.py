@@ -22,7 +22,7 @@ def losses(comparison: Comparison, earlier: Iterable[str], *, name: str, allowed
             raise InputError(f"{name}: is a report of format {report['format']}; this program knows {VERSION}")
         before = {(row["system"], row["metric"]): row for row in report["scores"]}
         single = list(report["systems"]) if len(report["systems"]) == 1 else []
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"{name}: is no report that nmt evaluate --json wrote") from error
     found = []
     for result in comparison.results:

@@ -52,7 +52,7 @@ def read_items(lines: Iterable[str], *, name: str) -> list[Item]:
             item = Item(str(found.get("type", "all")), found["source"], found["reference"], wrong)
             if not wrong or not all(isinstance(text, str) for text in (item.source, item.reference, *wrong)):
                 raise TypeError
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise InputError(
                 f"{name}: line {number} is no item; should be such as "
                 '{"source": "…", "reference": "…", "contrastive": "…", "type": "polarity"}'

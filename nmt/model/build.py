@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from torch import nn
@@ -134,15 +135,24 @@ def build_seq2seq(config: ModelConfig, *, vocabulary_size: int) -> Seq2Seq:
 def build_language_model(config: LanguageModelConfig, *, vocabulary_size: int) -> LanguageModel:
     """The language model that `config` describes, its weights drawn from PyTorch's generator."""
     embedding = build_embedding(vocabulary_size, config.embedding_size)
-    make = make_cells(config.cell, CellSettings(input_depth=config.input_depth, output_depth=config.output_depth))
-    layers = [
-        make(input_size=config.hidden_size if index else config.embedding_size, hidden_size=config.hidden_size)
-        for index in range(config.layers)
-    ]
-    readout = nn.Linear(config.hidden_size, config.embedding_size)
+    settings = CellSettings(
+        depth=config.transition_depth,
+        input_depth=config.input_depth,
+        output_depth=config.output_depth,
+        layer_norm=config.layer_norm,
+        recurrent_dropout=config.recurrent_dropout,
+    )
+    make, sizes = make_cells(config.cell, settings), [config.embedding_size, *[config.hidden_size] * config.layers]
+    if config.readout == "none":
+        sizes[-1] = config.embedding_size
+    layers = [make(input_size=below, hidden_size=own) for below, own in pairwise(sizes)]
+    readout = nn.Linear(config.hidden_size, config.embedding_size) if config.readout == "tanh" else None
     _draw_projections(readout)
     output = _output(config.embedding_size, vocabulary_size)
-    output.weight = embedding.weight
+    if config.tied_embeddings:
+        output.weight = embedding.weight
+    else:
+        nn.init.normal_(output.weight, std=config.embedding_size**-0.5)
     return LanguageModel(
         embedding=embedding,
         layers=layers,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, Protocol, Self, TypeVar
 
@@ -21,9 +21,29 @@ class CellState:
         """Row n of the result is row rows[n]; rows (N',) int64."""
         return replace(self, **{field.name: _rows_of(getattr(self, field.name), rows) for field in fields(self)})
 
+    def tensors(self) -> tuple[Tensor, ...]:
+        """All tensors, in the order of the fields."""
+        return tuple(tensor for field in fields(self) for tensor in _tensors_of(getattr(self, field.name)))
+
+    def of_tensors(self, tensors: Iterator[Tensor]) -> Self:
+        """A state of the next of `tensors`, as many as this one has and in their order."""
+        return replace(self, **{field.name: _like(getattr(self, field.name), tensors) for field in fields(self)})
+
 
 def _rows_of(value: Any, rows: Tensor) -> Any:
     return tuple(_rows_of(item, rows) for item in value) if isinstance(value, tuple) else value[rows]
+
+
+def _tensors_of(value: Any) -> Iterator[Tensor]:
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _tensors_of(item)
+    else:
+        yield value
+
+
+def _like(value: Any, tensors: Iterator[Tensor]) -> Any:
+    return tuple(_like(item, tensors) for item in value) if isinstance(value, tuple) else next(tensors)
 
 
 S = TypeVar("S", bound=CellState)

@@ -23,6 +23,8 @@ from nmt.checkpoint.directory import load_info
 from nmt.errors import ConfigurationError, InputError, NmtError, OfflineError
 from nmt.files.atomic import lock
 from nmt.files.digest import sha256
+from nmt.files.json_text import parse_json
+from nmt.files.lines import version
 from nmt.files.output import not_writable, open_output
 from nmt.files.places import TextInput, TextOutput, refuse_overwriting
 from nmt.offline.engine import Engine, Machines, fingerprint_of, open_engine
@@ -259,7 +261,10 @@ def _open(pair: Pair, language: str) -> _Opened:
         size = source.stat().st_size
         if size > _LARGEST:
             raise InputError(f"{source}: has {size >> 20} MiB; a document should have {_LARGEST >> 20} MiB at the most")
-        data = source.read_bytes()
+        place = TextInput(str(source))
+        before, data = version(place), source.read_bytes()
+        if version(place) != before:
+            raise InputError(f"{source}: was changed or replaced while it was read; run it again")
         return _Opened(pair, hashlib.sha256(data).hexdigest(), read_document(str(source), data, target_language=language))
     except OSError as error:
         return _Opened(pair, "", None, InputError(f"{source}: cannot be read: {error.strerror or error}"))
@@ -319,7 +324,7 @@ class _Journal:
         lines = self._file.readall().decode(errors="replace").splitlines(keepends=True) if resume else []
         whole = [line for line in lines if line.endswith("\n")]  # the last one may be cut short
         try:
-            records = [json.loads(line) for line in whole]
+            records = [parse_json(line) for line in whole]
             before = dict(records[0]) if records else fingerprint
             self._finished = {str(one["file"]): str(one["sha256"]) for one in records[1:]}
         except (ValueError, KeyError, TypeError) as error:

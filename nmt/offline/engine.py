@@ -115,6 +115,7 @@ def fingerprint_of(job: TranslationJob, *, window: int, engine: Engine) -> Finge
         "--batch-tokens": str(job.batch_tokens),
         "the device": engine.device,
         "the runtime": engine.loaded.runtime,
+        "the arithmetic": engine.loaded.arithmetic,
         "the window": f"{window} lines",
         "the version of nmt": metadata.version("nmt"),
     }

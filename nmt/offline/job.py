@@ -23,16 +23,15 @@ from nmt.translate.translator import Translator
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a process that has loaded a job's models says of them."""
+    """Facts about a job's models that are known once a process has loaded them, each a property of its Translator."""
 
     runtime: str
-    """Translator.runtime."""
+    arithmetic: str
     complaint: str | None
-    """Translator.complaint."""
 
     @classmethod
     def of(cls, translator: Translator) -> Loaded:
-        return cls(runtime=translator.runtime, complaint=translator.complaint)
+        return cls(runtime=translator.runtime, arithmetic=translator.arithmetic, complaint=translator.complaint)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from nmt.errors import ConfigurationError, InputError
 from nmt.files.atomic import replacing
+from nmt.files.lines import Version, version
 from nmt.files.output import not_writable
 from nmt.files.places import TextInput, TextOutput, refuse_overwriting
 from nmt.offline.columns import Columns
@@ -54,6 +55,7 @@ def translate_parquet(
         import pyarrow.parquet
     except ModuleNotFoundError as error:
         raise ConfigurationError("Parquet needs pyarrow, which is not installed: pip install 'nmt[parquet]'") from error
+    before, done = version(input), 0
     try:
         with pyarrow.parquet.ParquetFile(source) as table:
             names = [_column(table, name, str(input)) for name in columns.names]
@@ -62,17 +64,27 @@ def translate_parquet(
                 replacing(final) as partial,
                 pyarrow.parquet.ParquetWriter(partial, table.schema_arrow, **_settings(table)) as writer,
             ):
-                done = 0
                 for group in _translated(running, table, names, window):
                     writer.write_table(group, row_group_size=max(len(group), 1))
                     progress(done := done + len(group))
+                _check_version(input, before, done)
                 return [running.loaded.complaint]
-    except pyarrow.ArrowException as error:
-        raise InputError(f"{input}: cannot be read or written as Parquet: {error}") from error
-    except OSError as error:
-        if error.errno is None:  # pyarrow's own, of damaged pages
-            raise InputError(f"{input}: cannot be read as Parquet: {error}") from error
-        raise not_writable(str(output), error) from error
+    except (pyarrow.ArrowException, OSError) as error:
+        _check_version(input, before, done)
+        raise _explained(error, input, output) from error
+
+
+def _check_version(input: TextInput, before: Version | None, done: int) -> None:
+    """Raise InputError where the table is another one than it was at the beginning."""
+    if version(input) != before:
+        raise InputError(f"{input}: was changed or replaced while it was read, found after row {done}; run it again")
+
+
+def _explained(error: Exception, input: TextInput, output: TextOutput) -> InputError:
+    """The error of the user for one of reading or writing tables."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return not_writable(str(output), error)
+    return InputError(f"{input}: cannot be read or written as Parquet: {error}")
 
 
 def _column(table: pyarrow.parquet.ParquetFile, name: str, where: str) -> str:

@@ -15,10 +15,13 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import get_args
 
 from nmt.checkpoint.directory import MANIFEST
+from nmt.config.machine import RuntimeName
 from nmt.errors import InputError, OfflineError
 from nmt.files.atomic import current, keep_attributes, lock
+from nmt.files.json_text import parse_json
 from nmt.files.output import TextWriter, finish_packed, not_writable, open_new
 from nmt.files.packing import packing_by_suffix
 from nmt.files.places import TextInput, TextOutput, refuse_overwriting
@@ -86,10 +89,11 @@ def check_finished(output: TextOutput, *, sources: Sequence[TextInput], models: 
 
 def change_of(fingerprint: Fingerprint, before: Fingerprint) -> str:
     """The first difference from the fingerprint of `before`, for people; empty where there is none."""
-    changed = (
-        f"{name} was {before.get(name)} and is {now} now" for name, now in fingerprint.items() if before.get(name) != now
-    )
-    return next(changed, "")
+    for name, now in fingerprint.items():
+        if (then := before.get(name)) != now:
+            way = f" (--runtime {then} asks for it)" if name == "the runtime" and then in get_args(RuntimeName) else ""
+            return f"{name} was {then} and is {now} now{way}"
+    return ""
 
 
 def _partial_path(final: Path) -> Path:
@@ -130,7 +134,7 @@ class Partial:
     def go_on(self) -> None:
         """Go on after what the journal counts, if there is one. Raises OfflineError."""
         try:
-            record = json.loads(self._journal.read_text(encoding="utf-8"))
+            record = parse_json(self._journal.read_text(encoding="utf-8"))
             before, lines, size = dict(record["fingerprint"]), int(record["lines"]), int(record["bytes"])
         except FileNotFoundError:
             return self.start()

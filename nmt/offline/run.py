@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Unpack
 
-from nmt.errors import ConfigurationError
+from nmt.errors import ConfigurationError, InputError
 from nmt.files.digest import sha256
 from nmt.files.lines import Lines
 from nmt.files.output import open_output
@@ -65,9 +65,10 @@ def translate_file(
     records = None if columns is None else Records(lines, columns)
     job = job if records is None else job.for_segments()
     with open_engine(job, **machines) as running:
-        fingerprint = None
+        fingerprint, promised = None, Fingerprint()
         if resumable:
-            fingerprint = fingerprint_of(job, window=window, engine=running) | _of_sources(sources)
+            promised = _of_sources(sources)
+            fingerprint = fingerprint_of(job, window=window, engine=running) | promised
             fingerprint["the columns"] = "none" if columns is None else str(columns)
         with _open_appending(output, sources, fingerprint, resume=resume) as (done, append):
             progress(done)
@@ -75,6 +76,9 @@ def translate_file(
             for translated, text in records.translated(running, stream) if records else running.translate(stream):
                 append(text, len(translated.lines))
                 progress(translated.last)
+            # A copy that keeps the time of the last change looks like the file that it was written over.
+            if resumable and _of_sources(sources) != promised:
+                raise InputError(f"{sources[0].name}: its content changed while it was read; run it again")
         slow = running.loaded.complaint
     return [slow, *(read.complaint() for read in (lines, beginnings) if read is not None)]
 

@@ -41,6 +41,8 @@ class Scorers:
 
     runtime: str
     """"reference" (PyTorch in float32), "int8", "graphs" (half precision on a CUDA device), or two of them, joined by +."""
+    arithmetic: str
+    """All that numbers depend on besides weights and runtime: "exact", as on every CPU, or PyTorch and its processor."""
     slow_because: str | None
     """Reason for which "auto" fell back to the reference on a CPU; None where it did not, or was not asked to choose."""
     whole: Scorer
@@ -92,11 +94,18 @@ def build_scorers(
     names = dict.fromkeys("int8" if isinstance(scorer, CpuScorer) else "reference" for scorer in scorers)
     return Scorers(
         runtime="graphs" if graphs else "+".join(names),
+        arithmetic="exact" if list(names) == ["int8"] and language_model is None else _arithmetic(device),
         slow_because="; ".join(dict.fromkeys(reason for _, reason in chosen if reason)) or None,
         whole=captured(whole) if graphs else whole,
         listed=None if listed is None else helped(listed),
         forced=forced,
     )
+
+
+def _arithmetic(device: torch.device) -> str:
+    """PyTorch sums in another order on another processor, and in another version."""
+    processor = torch.cuda.get_device_name(device) if device.type == "cuda" else torch.backends.cpu.get_cpu_capability()
+    return f"PyTorch {torch.__version__} on {processor}"
 
 
 def _choose(network: Seq2Seq, runtime: RuntimeName) -> tuple[ReferenceScorer | CpuScorer, str | None]:

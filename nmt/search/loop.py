@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Protocol, Self, TypeVar
 
 import torch
@@ -18,6 +19,7 @@ from nmt.config.search import SearchOptions
 from nmt.errors import DeviceError
 from nmt.search.beam import BeamSearch
 from nmt.search.constraints import Constraints
+from nmt.search.dropped import Dropped, dropped_of
 from nmt.search.greedy import GreedySearch
 from nmt.search.history import History
 from nmt.search.length import normaliser, target_limits
@@ -30,6 +32,9 @@ _log = logging.getLogger(__name__)
 
 StepOutput = tuple[Tensor, Tensor | None, Tensor | None]
 """Tokens, parents and attention of one step, as `Trace.add` takes them."""
+
+
+_NOBODY: frozenset[int] = frozenset()
 
 
 class Hypotheses(Protocol):
@@ -92,6 +97,7 @@ def search(
     *,
     attention: bool = True,
     constraints: Sequence[Constraints] = (),
+    dropped: Dropped | None = None,
 ) -> list[list[Candidate]]:
     """The `n_best` candidates of each sentence, best first; fewer only where fewer exist.
 
@@ -100,6 +106,8 @@ def search(
     the bit, elsewhere but for rounding. With beam_size 1 the search is greedy; with sampling the candidates are drawn, and
     may be alike. `constraints` has one for each sentence, or is empty.
     Where the device has too little memory the batch is searched in parts; raises DeviceError where a sentence is too much.
+
+    Sentences that are `dropped` leave the batch between two steps, without a candidate; the others stay as they are.
 
     A sentence has no candidate at all where forbidden tokens leave no way to all that are required, which a beam of at least
     one more than required tokens finds best. Raises ValueError for what `required` does not go with: sampling, groups.
@@ -112,17 +120,25 @@ def search(
         raise ValueError("required phrases are for beam search in one group")
     constraints = constraints or [Constraints()] * len(source)
     try:
-        return _search(scorer, source, lengths, options, attention, constraints)
+        return _search(scorer, source, lengths, options, attention, constraints, dropped)
     except torch.OutOfMemoryError as error:
         if len(source) == 1:
             size = f"a sentence of {source.shape[1]} tokens with a beam of {options.beam_size}"
             raise DeviceError(f"the device has too little memory for {size}; use a smaller beam, or device cpu") from error
     _log.warning("out of memory with a batch of %d sentences; trying again with halves of it", len(source))
     middle = len(source) // 2
-    return [
-        *search(scorer, source[:middle], lengths[:middle], options, attention=attention, constraints=constraints[:middle]),
-        *search(scorer, source[middle:], lengths[middle:], options, attention=attention, constraints=constraints[middle:]),
-    ]
+    found: list[list[Candidate]] = []
+    for half in (slice(None, middle), slice(middle, None)):
+        found += search(
+            scorer,
+            source[half],
+            lengths[half],
+            options,
+            attention=attention,
+            constraints=constraints[half],
+            dropped=dropped_of(dropped, range(len(source))[half]),
+        )
+    return found
 
 
 def _search(
@@ -132,34 +148,42 @@ def _search(
     options: SearchOptions,
     attention: bool,
     constraints: Sequence[Constraints],
+    dropped: Dropped | None,
 ) -> list[list[Candidate]]:
     """Each sentence by the method that it would have alone; a plain search by the scorer itself, where it can."""
     if isinstance(scorer, Searching):
         plain = PlainSearch.of(options, lengths.tolist(), constraints, attention=attention)
         if plain is not None:
-            return scorer.search(source, lengths, plain)
+            return scorer.search(source, lengths, plain, dropped)
     greedy = options.sampling or options.beam_size == 1
     # Greedy search stops at the first end. A required phrase needs a beam, be it of one, which may look further.
     by_beam = [not greedy or bool(one.required) for one in constraints]
     found: list[list[Candidate]] = [[]] * len(source)
     for chosen in sorted(set(by_beam)):
         rows = [row for row, own in enumerate(by_beam) if own is chosen]
-        own = [constraints[row] for row in rows]
+        own, own_dropped = [constraints[row] for row in rows], dropped_of(dropped, rows)
         some = slice(None) if len(rows) == len(source) else rows
         batch = source[some], lengths[some]
         with steps_of(scorer, source.device) as steps:
             if chosen:
                 beam = BeamSearch(scorer, options, attention=attention, synchronous=steps.check_every == 1)
-                candidates = run(beam, *batch, steps=steps, constraints=own)
+                candidates = run(beam, *batch, steps=steps, constraints=own, dropped=own_dropped)
             else:
-                candidates = run(GreedySearch(scorer, options, attention=attention), *batch, steps=steps, constraints=own)
+                greedy_search = GreedySearch(scorer, options, attention=attention)
+                candidates = run(greedy_search, *batch, steps=steps, constraints=own, dropped=own_dropped)
         for row, each in zip(rows, candidates, strict=True):
             found[row] = [one for one in each if constraints[row].has_required(one.tokens)]
     return found
 
 
 def run(
-    method: Method[H], source: Tensor, lengths: Tensor, *, steps: Steps, constraints: Sequence[Constraints]
+    method: Method[H],
+    source: Tensor,
+    lengths: Tensor,
+    *,
+    steps: Steps,
+    constraints: Sequence[Constraints],
+    dropped: Dropped | None = None,
 ) -> list[list[Candidate]]:
     """The candidates of each sentence, best first: source (B, S) int64, lengths (B,) int64, constraints one for each.
 
@@ -184,8 +208,9 @@ def run(
         runner = Eager() if step <= eager_until else steps
         carry, output = runner.run(method.step(at_limit=step >= batch.first_limit), carry, numbers)
         trace.add(*output)
-        if step % steps.check_every == 0 or step >= batch.last_limit:
-            carry = _drop_finished(method, carry, batch, trace, numbers)
+        gone = _NOBODY if dropped is None else dropped()
+        if step % steps.check_every == 0 or step >= batch.last_limit or batch.has_any(gone):
+            carry = _drop_finished(method, carry, batch, trace, numbers, gone)
     return method.choose(trace.candidates(batch.results(), source_lengths))[:count]
 
 
@@ -215,16 +240,23 @@ def _start(
 
 
 def _drop_finished(
-    method: Method[H], carry: tuple[H, State], batch: RunningBatch, trace: Trace, numbers: StepNumbers
+    method: Method[H],
+    carry: tuple[H, State],
+    batch: RunningBatch,
+    trace: Trace,
+    numbers: StepNumbers,
+    dropped: AbstractSet[int] = _NOBODY,
 ) -> tuple[H, State]:
     """The carry of the sentences that stay in the batch after the step of these numbers."""
     hypotheses, state = carry
     at_end = numbers.step >= batch.last_limit
     finished = [True] * len(batch.sentences) if at_end else method.finished(hypotheses)
+    if dropped:
+        finished = [done or sentence in dropped for done, sentence in zip(finished, batch.sentences, strict=True)]
     if not any(finished):
         return carry
     before = len(batch.sentences)
-    rows = batch.remove(finished, lambda: method.results(hypotheses, numbers))
+    rows = batch.remove(finished, lambda: method.results(hypotheses, numbers), dropped)
     if len(rows) == before:
         return carry
     trace.select(rows, method.hypotheses)
@@ -247,18 +279,29 @@ class RunningBatch:
         self.first_limit, self.last_limit = min(limits), max(limits)
         """The smallest and the largest limit of the sentences that are not finished."""
 
-    def remove(self, finished: Sequence[bool], results: Callable[[], list[list[Finished]]]) -> list[int]:
+    def has_any(self, sentences: AbstractSet[int]) -> bool:
+        """Whether one of `sentences` is still searched."""
+        return bool(sentences) and any(one in sentences and one not in self._results for one in self.sentences)
+
+    def remove(
+        self,
+        finished: Sequence[bool],
+        results: Callable[[], list[list[Finished]]],
+        dropped: AbstractSet[int] = _NOBODY,
+    ) -> list[int]:
         """The rows that stay, when `finished` is known of each row; `results()` are the results of each row now.
 
         A sentence that is finished stays so. One that is finished and still in the batch has the results that it had first.
+        Sentences that are `dropped` have no results.
         """
         going = [row for row, done in enumerate(finished) if not done]
         done = [row for row, done in enumerate(finished) if done]
-        if all(self.sentences[row] in self._results for row in done):
+        new = [row for row in done if self.sentences[row] not in self._results]
+        if not new:
             return list(range(len(finished)))
-        found = results()
-        for row in done:
-            self._results.setdefault(self.sentences[row], found[row])
+        found = [] if all(self.sentences[row] in dropped for row in new) else results()
+        for row in new:
+            self._results[self.sentences[row]] = [] if self.sentences[row] in dropped else found[row]
         limits = [self._limits[self.sentences[row]] for row in going]
         self.first_limit, self.last_limit = min(limits, default=0), max(limits, default=0)
         spare = self._steps.size(len(going)) - len(going) if going else 0

@@ -8,6 +8,7 @@ comes back as it went in.
 from __future__ import annotations
 
 import io
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,8 +25,17 @@ from nmt.text.symbols import SYMBOLS
 BYTE_FALLBACK_FROM = 2000
 """Smallest vocabulary that can spare 256 pieces for bytes."""
 
+MAX_CHARACTERS = 0x110000
+"""Of Unicode: no vocabulary of characters has more."""
+LONG_LINE = 1 << 28
+"""Bytes."""
+
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SPECIAL_IDS = (PADDING_ID, UNKNOWN_ID, BEGIN_ID, END_ID)
+_SPACE = "\u2581"  # for which SentencePiece writes it
+
+Kind = Literal["bpe", "unigram", "word", "character"]
+Unit = Literal["subword", "word", "character"]
 
 
 class Tokenizer:
@@ -38,6 +48,8 @@ class Tokenizer:
         pieces = frozenset(self._pieces)
         self.symbols = tuple(symbol for symbol in SYMBOLS if symbol in pieces)
         """Symbols for spans that this vocabulary has."""
+        self.unit: Unit = _unit(self._pieces[len(_SPECIAL_IDS) :])
+        """What a piece is."""
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -59,12 +71,17 @@ class Tokenizer:
             processor.LoadFromSerializedProto(model)
         except RuntimeError as error:
             raise ModelDirectoryError("not a SentencePiece model") from error
+        if not all(map(math.isfinite, processor.GetScore(list(range(processor.GetPieceSize()))))):
+            raise ModelDirectoryError("tokenizer has a piece whose score is not a finite number")
         special = (processor.pad_id(), processor.unk_id(), processor.bos_id(), processor.eos_id())
         if special != _SPECIAL_IDS:
             raise ModelDirectoryError(
                 f"tokenizer has padding, unknown, begin and end at ids {special}; they should be {_SPECIAL_IDS}"
             )
-        return cls(processor, model)
+        try:
+            return cls(processor, model)
+        except UnicodeDecodeError as error:
+            raise ModelDirectoryError(f"tokenizer has a piece that is not UTF-8: {error.object!r}") from error
 
     @property
     def vocabulary_size(self) -> int:
@@ -73,7 +90,13 @@ class Tokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Ids of the pieces of `text`, without begin and end."""
-        ids: list[int] = self._processor.EncodeAsIds(normalise(text))
+        normal = normalise(text)
+        # SentencePiece makes one unknown piece of several in a row; a word or a character is one, known or not.
+        if self.unit == "word":
+            return [self._processor.PieceToId(_SPACE + word) for word in normal.split()]
+        if self.unit == "character":
+            return [self._processor.PieceToId(character) for character in normal.replace(" ", _SPACE)]
+        ids: list[int] = self._processor.EncodeAsIds(normal)
         return ids
 
     def resampler(self, *, strength: float) -> Resampler:
@@ -102,6 +125,13 @@ class Tokenizer:
         return text
 
 
+def _unit(pieces: Sequence[str]) -> Unit:
+    """The unit of a vocabulary: one of subwords has single characters among longer pieces, to spell any text."""
+    if pieces and all(piece.startswith(_SPACE) and len(piece) > 1 for piece in pieces):
+        return "word"
+    return "character" if pieces and all(len(piece) == 1 for piece in pieces) else "subword"
+
+
 def normalise(text: str) -> str:
     """`text` in Unicode normal form C, in which a letter and its accents are one character where that exists.
 
@@ -120,41 +150,49 @@ def train_tokenizer(
     sentences: Iterable[str],
     *,
     vocabulary_size: int,
-    kind: Literal["bpe", "unigram"],
+    kind: Kind,
     character_coverage: float,
     words: Sequence[str] = (),
     symbols: Sequence[str] = (),
     split_digits: bool = False,
+    long_lines: bool = False,
 ) -> Tokenizer:
     """Learn a vocabulary of `vocabulary_size` pieces from `sentences`. The same sentences give the same bytes.
+
+    "word" takes the most frequent words, which stand between spaces, and "character" all characters, spaces as they stand;
+    neither spells anything in bytes. With `long_lines`, sentences of more than 4,192 bytes count, too.
 
     Each of `words` is a piece of its own, whatever the sentences are, and each of `symbols` (see nmt.text.symbols) is two:
     with a blank before it and without. With `split_digits`, no piece has more than one digit.
 
-    A "unigram" vocabulary becomes smaller where the text cannot fill it.
+    A vocabulary of another kind than "bpe" becomes smaller where the text cannot fill it.
     Raises VocabularySizeError where "bpe" cannot fill it, or where it has no room for the characters of the text;
     CorpusError where there is no sentence.
     """
     model = io.BytesIO()
     stream = _Counted(sentences)
+    in_subwords, in_characters = kind in ("bpe", "unigram"), kind == "character"
+    if in_characters:
+        vocabulary_size = MAX_CHARACTERS
     try:
         sentencepiece.SentencePieceTrainer.Train(
             sentence_iterator=iter(stream),
             model_writer=model,
             vocab_size=vocabulary_size,
-            model_type=kind,
-            character_coverage=character_coverage,
+            model_type="char" if in_characters else kind,
+            character_coverage=1.0 if kind == "word" else character_coverage,
             pad_id=PADDING_ID,
             unk_id=UNKNOWN_ID,
             bos_id=BEGIN_ID,
             eos_id=END_ID,
             normalization_rule_name="identity",
-            add_dummy_prefix=True,
-            remove_extra_whitespaces=True,
+            add_dummy_prefix=not in_characters,
+            remove_extra_whitespaces=not in_characters,
             user_defined_symbols=[*(f"\u2581{word}" for word in (*words, *symbols)), *symbols],
             split_digits=split_digits,
-            byte_fallback=vocabulary_size >= BYTE_FALLBACK_FROM,
+            byte_fallback=in_subwords and vocabulary_size >= BYTE_FALLBACK_FROM,
             hard_vocab_limit=kind == "bpe",
+            max_sentence_length=LONG_LINE if long_lines else 4192,
             input_sentence_size=0,
             shuffle_input_sentence=False,
             num_threads=1,  # the sums of unigram training depend on how the text is dealt out to threads

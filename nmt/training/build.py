@@ -7,9 +7,10 @@ from pathlib import Path
 
 import torch
 
-from nmt.config.recipe import AnyRecipe, TrainingConfig
+from nmt.config.recipe import AnyRecipe, LanguageModelRecipe
 from nmt.corpus.batching import TrainingText, fingerprint
 from nmt.corpus.prepared import as_prepared
+from nmt.corpus.running import RunningText
 from nmt.corpus.variation import Variation
 from nmt.errors import CorpusError
 from nmt.model.statistics import statistics
@@ -28,6 +29,10 @@ from nmt.training.trainer import Trainer
 from nmt.training.update import Update
 from nmt.training.validation import Validator
 from nmt.training.writer import ModelWriter
+
+VALIDATION_LANES = 16
+"""Places of running text at which a validation begins at once, which is several times faster on a CPU than reading from its
+beginning to its end; the first tokens of each have no context. Test sets are read from their beginning."""
 
 
 def build_trainer(
@@ -55,9 +60,10 @@ def build_trainer(
 
     # 2. Text to train on and to validate on.
     tokenizer = Tokenizer.load(folder.prepared / "tokenizer.model")
-    text = _text(folder.prepared, config, tokenizer)
+    text = _text(folder.prepared, recipe, tokenizer, processes=group.size)
     valid = HeldOut.read(folder.prepared, "valid", name="", limit=config.validation_sentences)
-    valid = replace(valid, name=f"validation text, first {len(valid.target)} sentences")
+    lines = "lines" if isinstance(text, RunningText) else "sentences"
+    valid = replace(valid, name=f"validation text, first {len(valid.target)} {lines}", lanes=VALIDATION_LANES)
 
     # 3. The network and its average, from the seed.
     task = task_of(recipe, name=name, tokenizer=tokenizer)
@@ -117,8 +123,19 @@ def build_trainer(
     )
 
 
-def _text(folder: Path, config: TrainingConfig, tokenizer: Tokenizer) -> TrainingText:
+def _text(folder: Path, recipe: AnyRecipe, tokenizer: Tokenizer, *, processes: int) -> TrainingText | RunningText:
     """The prepared text, with all that is changed in it whenever it is trained on."""
+    config = recipe.training
+    if isinstance(recipe, LanguageModelRecipe) and recipe.preparation.running_text:
+        window = recipe.training.bptt
+        return RunningText(
+            folder,
+            lanes=max(1, config.batch_tokens // window),
+            batches=config.accumulate * processes,
+            window=window,
+            variable=recipe.training.variable_bptt,
+            seed=config.seed,
+        )
     variation = config.variation
     return TrainingText(
         folder,

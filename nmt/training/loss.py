@@ -19,6 +19,22 @@ def label_smoothed_loss(logits: Tensor, target: Tensor, *, smoothing: float) -> 
     return _LabelSmoothedLoss.apply(logits, target, smoothing)  # type: ignore[no-any-return, no-untyped-call]
 
 
+def activation_penalty(features: Tensor, vectors: Tensor, real: Tensor, *, alpha: float, beta: float) -> Tensor | None:
+    """AR and TAR (Merity et al. 2017, "Revisiting Activation Regularization for Language RNNs", equations 1 and 2).
+
+    alpha times the mean square of `features` (B, T, E), after dropout, plus beta times the mean square of the change of
+    `vectors` (B, T, E), the same before dropout, from a token to the next; `real` (B, T) tells tokens from padding. The
+    paper writes L2 norms; its program has the means of squares that are here. None where both factors are zero.
+    """
+    parts = []
+    if alpha:
+        parts.append(alpha * features[real].float().square().mean())
+    if beta and (pairs := real[:, 1:] & real[:, :-1]).any():
+        change = vectors[:, 1:].float() - vectors[:, :-1].float()
+        parts.append(beta * change[pairs].square().mean())
+    return torch.stack(parts).sum() if parts else None
+
+
 class _LabelSmoothedLoss(torch.autograd.Function):
     """The loss with its gradient softmax(logits) - wanted, computed at once so that nothing of size (N, V) is kept."""
 

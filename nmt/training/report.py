@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from nmt.errors import TrainingError
 from nmt.files.atomic import replacing
+from nmt.files.json_text import parse_json
 from nmt.training.page import training_page
 from nmt.training.tensorboard import Board
 
@@ -124,7 +125,7 @@ def read_log(path: Path) -> Iterator[Entry]:
     with path.open(encoding="utf-8", newline="\n") as file:
         for line in file:
             try:
-                entry = json.loads(line)
+                entry = parse_json(line)
             except ValueError:
                 return
             yield entry

@@ -18,6 +18,7 @@ from nmt.files.atomic import replacing
 from nmt.training.best import Quality, Ranking
 from nmt.training.parallel import Group
 from nmt.training.sums import LogSums
+from nmt.training.task import Carried
 
 # Settings that may change between a kill and a resume: no weight depends on them, or (max_updates) a run is made longer by
 # them, and the rest of its schedule leads to the new end.
@@ -68,8 +69,9 @@ def save_state(
     progress: RunProgress,
     trained: Trained,
     generators: list[Generators],
+    carried: list[dict[int, Carried]],
 ) -> None:
-    """Write the state to `path`; `text` is a fingerprint of the text, `generators` are those of each process.
+    """Write the state to `path`; `text` is a fingerprint of the text, `generators` and `carried` are those of each process.
 
     Raises TrainingError when the disk is full; the state before is then untouched.
     """
@@ -78,6 +80,7 @@ def save_state(
         "progress": asdict(progress),
         **{name: part.state_dict() for name, part in trained.items()},
         "generators": generators,
+        "carried": carried,
     }
     try:
         with replacing(path) as temporary:
@@ -94,8 +97,12 @@ def load_state(
     text: str,
     trained: Trained,
     group: Group,
-) -> RunProgress:
-    """Put the state at `path` into the objects given. Raises TrainingError naming a setting that has changed since."""
+    device: torch.device,
+) -> tuple[RunProgress, dict[int, Carried]]:
+    """Put the state at `path` into the objects given; the rest of it, with the states that this process carries on.
+
+    Raises TrainingError naming a setting that has changed since.
+    """
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, ValueError, EOFError, UnpicklingError) as error:
@@ -112,7 +119,11 @@ def load_state(
     set_generators(state["generators"][group.rank])
     progress: dict[str, Any] = state["progress"]
     values = {"position": Position(**progress["position"]), "log_sums": LogSums(**progress["log_sums"])}
-    return RunProgress(**{**progress, **values})
+    carried = {
+        index: tuple(tensor.to(device) for tensor in tensors)
+        for index, tensors in (state["carried"][group.rank] if "carried" in state else {}).items()
+    }
+    return RunProgress(**{**progress, **values}), carried
 
 
 def get_generators(device: torch.device) -> Generators:

@@ -6,6 +6,7 @@ The table `TASKS` has them all. The loop, its state and its files are the Traine
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -20,13 +21,17 @@ from nmt.checkpoint.directory import add_shortlist, load_language_model, load_mo
 from nmt.checkpoint.info import AnyInfo, LanguageModelInfo, ModelInfo, ReportedScore, Training
 from nmt.config.recipe import AnyRecipe, LanguageModelRecipe, Recipe
 from nmt.config.search import SearchOptions
+from nmt.config.vocabulary import PADDING_ID
 from nmt.corpus.alignment import learn_shortlist
 from nmt.corpus.batching import PairBatch, TrainingText
+from nmt.corpus.running import RunningText, windows
 from nmt.evaluation.metrics import TestSet, find_metrics
 from nmt.model.build import build_language_model, build_seq2seq
 from nmt.model.language_model import LanguageModel
 from nmt.model.seq2seq import Seq2Seq
 from nmt.text.tokenizer import Tokenizer
+from nmt.training.loss import activation_penalty
+from nmt.translate.language_model import Figures, TextSize
 from nmt.translate.translator import Translator
 
 R = TypeVar("R", bound=AnyRecipe)
@@ -44,11 +49,14 @@ class HeldOut:
     """Its name in reported scores."""
     source: list[str]
     target: list[str]
+    lanes: int = 1
+    """Places at which running text is begun, to be read side by side; one reads it from its beginning to its end."""
 
     @classmethod
     def read(cls, prepared: Path, split: str, *, name: str, limit: int | None = None) -> HeldOut:
         """The first `limit` lines, or all, of a split of a prepared folder."""
-        return cls(name, *(_lines(prepared / f"{split}.{side}", limit) for side in ("source", "target")))
+        source, target = (_lines(prepared / f"{split}.{side}", limit) for side in ("source", "target"))
+        return cls(name=name, source=source, target=target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,21 @@ class Judgement:
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.scores))
+
+
+Carried = tuple[Tensor, ...]
+"""Tensors of a recurrent state, each with the rows of a batch as its first size; none where no state is carried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForwardPass:
+    """What a network makes of a batch in which B sequences have T tokens."""
+
+    features: Tensor  # (B, T, E), from which `network.output` predicts each token of `batch.target` (B, T)
+    penalty: Tensor | None = None
+    """Added to the mean loss per token."""
+    carried: Carried = ()
+    """The state after the batch, which the next one may go on from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +113,8 @@ class Task(ABC, Generic[R, N]):
         """The network in a model directory, as it is stored. Raises ModelDirectoryError."""
 
     @abstractmethod
-    def features(self, network: N, batch: PairBatch) -> Tensor:
-        """(B, T, E), from which `network.output` predicts each token of `batch.target` (B, T)."""
+    def forward(self, network: N, batch: PairBatch, carried: Carried = ()) -> ForwardPass:
+        """Read a batch; `carried` is the state that the batch before left, where this one continues it."""
 
     @abstractmethod
     def pairs(self, text: HeldOut) -> list[tuple[list[int], list[int]]]:
@@ -105,7 +128,7 @@ class Task(ABC, Generic[R, N]):
     def info(self, training: Training, scores: tuple[ReportedScore, ...]) -> AnyInfo:
         """The information in a model directory."""
 
-    def complete(self, directory: Path, text: TrainingText) -> str | None:  # noqa: ARG002
+    def complete(self, directory: Path, text: TrainingText | RunningText) -> str | None:  # noqa: ARG002
         """Add to a trained model's directory what is learned from its text alone, and name it."""
         return None
 
@@ -133,9 +156,9 @@ class TranslationTask(Task[Recipe, Seq2Seq]):
     def load(self, directory: Path, device: torch.device) -> Seq2Seq:
         return load_model(directory, device=device).model
 
-    def features(self, network: Seq2Seq, batch: PairBatch) -> Tensor:
+    def forward(self, network: Seq2Seq, batch: PairBatch, carried: Carried = ()) -> ForwardPass:  # noqa: ARG002
         features, _ = network.features(batch.source, batch.lengths, batch.prefix)
-        return features
+        return ForwardPass(features=features)
 
     def pairs(self, text: HeldOut) -> list[tuple[list[int], list[int]]]:
         return [
@@ -196,7 +219,7 @@ class TranslationTask(Task[Recipe, Seq2Seq]):
             scores=scores,
         )
 
-    def complete(self, directory: Path, text: TrainingText) -> str:
+    def complete(self, directory: Path, text: TrainingText | RunningText) -> str:
         """A shortlist."""
         began = time.perf_counter()
         size = self.tokenizer.vocabulary_size
@@ -214,26 +237,63 @@ class LanguageModelTask(Task[LanguageModelRecipe, LanguageModel]):
     def load(self, directory: Path, device: torch.device) -> LanguageModel:
         return load_language_model(directory, device=device).model
 
-    def features(self, network: LanguageModel, batch: PairBatch) -> Tensor:
-        return network.features(batch.prefix)
+    @property
+    def metrics(self) -> dict[str, str]:
+        return {"perplexity_per_word": "perplexity per word", "bits_per_character": "bits per character"}
+
+    def forward(self, network: LanguageModel, batch: PairBatch, carried: Carried = ()) -> ForwardPass:
+        state = network.start(len(batch.prefix)).of_tensors(carried) if carried else None
+        reading, config = network.read(batch.prefix, state), self.recipe.training
+        running = self.recipe.preparation.running_text
+        return ForwardPass(
+            features=reading.features,
+            penalty=activation_penalty(
+                reading.features,
+                reading.vectors,
+                batch.target != PADDING_ID,
+                alpha=config.activation_regularisation,
+                beta=config.temporal_activation_regularisation,
+            ),
+            carried=tuple(tensor.detach() for tensor in reading.state.tensors()) if running else (),
+        )
 
     def pairs(self, text: HeldOut) -> list[tuple[list[int], list[int]]]:
         return [([], tokens) for line in text.target if (tokens := self.tokenizer.encode(line))]
 
+    def batches(self, text: HeldOut, size: int = 64) -> Iterator[PairBatch]:
+        if not self.recipe.preparation.running_text:
+            return super().batches(text, size)
+        return windows([self.tokenizer.encode(line) for line in text.target], lanes=text.lanes, length=size)
+
     def judge(self, network: LanguageModel, text: HeldOut, *, perplexity: float) -> Judgement:  # noqa: ARG002
-        reported = ReportedScore(
-            test_set=text.name,
-            metric="perplexity",
-            value=round(perplexity, 2),
-            signature=f"per subword of {self.tokenizer.vocabulary_size}, ends of sentences counted",
-            beam_size=None,
+        running = self.recipe.preparation.running_text
+        size = TextSize.of(text.target if running else filter(self.tokenizer.encode, text.target), self.tokenizer)
+        figures = Figures(log_probability=-size.tokens * math.log(perplexity), size=size)
+        ends = "ends of lines counted" if running else "ends of sentences counted"
+        unit = f"{self.tokenizer.unit} of {self.tokenizer.vocabulary_size}"
+        values = {
+            "perplexity": (round(perplexity, 2), f"per {unit}, {ends}"),
+            "perplexity per word": (round(figures.perplexity_per_word, 2), f"{size.words:,} words, {ends}"),
+            "bits per character": (round(figures.bits_per_character, 4), f"{size.characters:,} characters, {ends}"),
+        }
+        scores = tuple(
+            ReportedScore(
+                test_set=text.name, metric=metric, value=value, signature=signature, beam_size=None, note=size.note
+            )
+            for metric, (value, signature) in values.items()
         )
-        return Judgement(scores=(reported,), quality=-perplexity, perplexity=perplexity, log={"perplexity": perplexity})
+        log = {
+            "perplexity": perplexity,
+            "perplexity_per_word": figures.perplexity_per_word,
+            "bits_per_character": figures.bits_per_character,
+        }
+        return Judgement(scores=scores, quality=-perplexity, perplexity=perplexity, log=log)
 
     def info(self, training: Training, scores: tuple[ReportedScore, ...]) -> LanguageModelInfo:
         return LanguageModelInfo(
             name=self.name,
             language=self.recipe.language,
+            running_text=self.recipe.preparation.running_text,
             description=self.recipe.description,
             licence=self.recipe.licence,
             sources=self.recipe.sources,

@@ -17,6 +17,7 @@ from nmt.checkpoint.directory import read_info
 from nmt.checkpoint.info import AnyInfo, ReportedScore
 from nmt.config.recipe import TrainingConfig
 from nmt.corpus.batching import PairBatch, Position, TrainingText, ahead
+from nmt.corpus.running import RunningText
 from nmt.errors import TrainingError
 from nmt.training.average import MovingAverage
 from nmt.training.best import BestWeights, Quality
@@ -43,7 +44,7 @@ class Trainer:
     device: torch.device
     group: Group
     task: Task[Any, Any]
-    text: TrainingText
+    text: TrainingText | RunningText
     fingerprint: str
     """Of `text`."""
     valid: HeldOut
@@ -122,7 +123,7 @@ class Trainer:
 
     def _update(self, batches: Sequence[PairBatch], positions: Sequence[Position], report: TrainingReport) -> None:
         """Make an update on the batches at `positions`, or leave it out if it would spoil the weights."""
-        rate = learning_rate(self.config, self.progress.update) * self.progress.rate_factor
+        rate = learning_rate(self.config, self.progress.update) * self.progress.rate_factor * batches[0].rate_factor
         sums = self.update(batches, rate=rate, parts=self.progress.parts)
         if sums.parts > self.progress.parts:
             self.progress.parts = sums.parts
@@ -231,7 +232,7 @@ class Trainer:
             self._average_best(report)
         network = self.task.load(self.folder.model, self.device)
         best = read_info(self.folder.model)
-        scores = list(best.scores[: max(1, len(self.task.metrics))])  # of the validation; those of a run before follow
+        scores = [score for score in best.scores if score.test_set == self.valid.name]  # those of a run before are others
         for name in self.task.recipe.preparation.test:
             scores += self.validator(network, HeldOut.read(self.folder.prepared, f"test.{name}", name=name)).scores
         for score in scores:
@@ -258,7 +259,15 @@ class Trainer:
         self.progress = self._load_state(self.folder.state)
 
     def _load_state(self, path: Path) -> RunProgress:
-        return load_state(path, recipe=self.task.recipe, text=self.fingerprint, trained=self.trained, group=self.group)
+        progress, self.update.carried = load_state(
+            path,
+            recipe=self.task.recipe,
+            text=self.fingerprint,
+            trained=self.trained,
+            group=self.group,
+            device=self.device,
+        )
+        return progress
 
     def _save(self) -> None:
         self._save_state(self.folder.state)
@@ -268,6 +277,7 @@ class Trainer:
     def _save_state(self, path: Path) -> None:
         self.progress.seconds = time.perf_counter() - self._began
         generators = self.group.gather(get_generators(self.device))
+        carried = self.group.gather(self.update.carried)
         if self.group.first:
             save_state(
                 path,
@@ -276,6 +286,7 @@ class Trainer:
                 progress=self.progress,
                 trained=self.trained,
                 generators=generators,
+                carried=carried,
             )
 
     def _save_model(self, scores: Sequence[ReportedScore]) -> None:

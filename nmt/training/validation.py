@@ -9,7 +9,7 @@ import torch
 
 from nmt.training.objective import Objective
 from nmt.training.sums import perplexity
-from nmt.training.task import HeldOut, Judgement, Task
+from nmt.training.task import Carried, HeldOut, Judgement, Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +23,10 @@ class Validator:
     def __call__(self, network: Any, text: HeldOut) -> Judgement:
         """Judge `network`, which is in evaluation mode, on `text`."""
         likelihood, tokens = 0.0, 0
+        carried: Carried = ()
         for batch in self.task.batches(text):
-            _, batch_likelihood, batch_tokens = self.objective(network, batch.to(self.objective.device))
-            likelihood += batch_likelihood.item()
-            tokens += batch_tokens
+            found = self.objective(network, batch.to(self.objective.device), carried if batch.continues else ())
+            likelihood += found.likelihood.item()
+            tokens += found.tokens
+            carried = found.carried
         return self.task.judge(network, text, perplexity=perplexity(likelihood, tokens))

@@ -20,19 +20,31 @@ Tokens = tuple[int, ...]
 
 
 class Demands:
-    """Of several sentences. `constraints` are those of the next search for each, and grow with what searches found."""
+    """Of several sentences. `constraints` are those of the next search for each, and grow with what searches found.
+
+    A sentence fails alone where the vocabulary cannot write a text, or where one thing contradicts another.
+    """
 
     def __init__(self, tokenizer: Tokenizer, sentences: Sequence[Sentence], *, forbidden: Sequence[str]) -> None:
-        """Raises InputError for text that the vocabulary cannot write, or where one thing contradicts another."""
+        """Raises InputError for a forbidden phrase that the vocabulary cannot write."""
         self._tokenizer = tokenizer
         self._forbidden = Forbidden(tokenizer, forbidden)
         self._phrases = tuple(forbidden)
         self._sentences = sentences
-        self._required = [Required(tokenizer, sentence.required) for sentence in sentences]
         self._tries = [0] * len(sentences)
-        self.constraints = [
-            self._first(sentence, phrases) for sentence, phrases in zip(sentences, self._required, strict=True)
-        ]
+        self._required: list[Required] = []
+        self.constraints: list[Constraints] = []
+        self.failures: dict[int, InputError] = {}
+        """Numbers of the sentences whose demands cannot be met, each with the reason."""
+        for number, sentence in enumerate(sentences):
+            required, constraints = Required(tokenizer, ()), Constraints()
+            try:
+                required = Required(tokenizer, sentence.required)
+                constraints = self._first(sentence, required)
+            except InputError as error:
+                self.failures[number] = error
+            self._required.append(required)
+            self.constraints.append(constraints)
 
     def _first(self, sentence: Sentence, required: Required) -> Constraints:
         carried = tuple(phrase_tokens(self._tokenizer, word, what="mask") for word in sentence.carried)

@@ -27,7 +27,17 @@ from nmt.model.padding import pad
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
 from nmt.runtime.build import build_scorers, find_device
-from nmt.search import Candidate, Constraints, ForcedDecoding, Scorer, forced_decodings, forced_scores, search
+from nmt.search import (
+    Candidate,
+    Constraints,
+    Dropped,
+    ForcedDecoding,
+    Scorer,
+    dropped_of,
+    forced_decodings,
+    forced_scores,
+    search,
+)
 from nmt.text.language import language_name
 from nmt.text.segment import Segmentation
 from nmt.text.spans import characters_of
@@ -35,6 +45,7 @@ from nmt.text.tokenizer import Tokenizer, normalise, without_surrogates
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.batching import batches
 from nmt.translate.constraints import Demands
+from nmt.translate.cost import SearchSize, search_sizes
 from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.plan import Plan, advance, split
@@ -161,6 +172,11 @@ class Translator:
     def runtime(self) -> str:
         """What runs the models: "int8", "reference", or "graphs", which is half precision on a CUDA device."""
         return self._scorers.runtime
+
+    @property
+    def arithmetic(self) -> str:
+        """What its numbers depend on besides weights and runtime: "exact", or PyTorch's version and the processor."""
+        return self._scorers.arithmetic
 
     @property
     def slow_because(self) -> str | None:
@@ -327,29 +343,72 @@ class Translator:
 
     def answer(self, ask: Ask, *, batch_tokens: int = BATCH_TOKENS) -> list[SentenceTranslation]:
         """One result for each sentence of `ask`, in order, for its plan. Raises InputError as `translate_sentences`."""
+        demands = Demands(self._tokenizer, ask.sentences, forbidden=ask.options.forbidden)
+        if demands.failures:
+            raise demands.failures[min(demands.failures)]
+        results = []
+        for outcome in self._outcomes(ask, demands, batch_tokens, None):
+            if isinstance(outcome, InputError):
+                raise outcome
+            results.append(outcome)
+        return results
+
+    def attempt(
+        self, ask: Ask, *, batch_tokens: int = BATCH_TOKENS, dropped: Dropped | None = None
+    ) -> list[SentenceTranslation | InputError]:
+        """As `answer`, for sentences of several askers: one that cannot be translated has the reason, and harms no other.
+
+        Sentences that are `dropped` are no longer translated, and have any result. Raises InputError for `forbidden`.
+        """
+        demands = Demands(self._tokenizer, ask.sentences, forbidden=ask.options.forbidden)
+        return self._outcomes(ask, demands, batch_tokens, dropped)
+
+    def _outcomes(
+        self, ask: Ask, demands: Demands, batch_tokens: int, dropped: Dropped | None
+    ) -> list[SentenceTranslation | InputError]:
         sentences, options = ask.sentences, ask.options
-        demands = Demands(self._tokenizer, sentences, forbidden=options.forbidden)
         sources = [self._tokenizer.encode(sentence.text) for sentence in sentences]
-        results = [unchanged(without_surrogates(sentence.text)) for sentence in sentences]
+        results: list[SentenceTranslation | InputError] = [
+            demands.failures.get(number) or unchanged(without_surrogates(sentence.text))
+            for number, sentence in enumerate(sentences)
+        ]
         lengths = [len(source) for source in sources]
-        waiting = list(range(len(sentences)))
+        waiting = [number for number in range(len(sentences)) if number not in demands.failures]
         while waiting:
             again = []
             for scorer, members in self._shares(waiting, lengths, demands.constraints, options, batch_tokens):
                 source, source_lengths = self._on_device([sources[member] for member in members])
-                asked = [demands.constraints[member] for member in members]
-                found = search(scorer, source, source_lengths, options, attention=ask.attention, constraints=asked)
+                found = search(
+                    scorer,
+                    source,
+                    source_lengths,
+                    options,
+                    attention=ask.attention,
+                    constraints=[demands.constraints[member] for member in members],
+                    dropped=dropped_of(dropped, members),
+                )
+                gone = dropped() if dropped is not None else ()
                 for member, candidates in zip(members, found, strict=True):
-                    results[member] = SentenceTranslation(
+                    if member in gone:
+                        continue
+                    result = SentenceTranslation(
                         source=sentences[member].text,
                         source_tokens=tuple(self._tokenizer.pieces(sources[member])),
                         hypotheses=tuple(self._hypothesis(candidate) for candidate in candidates),
                     )
-                    demands.check(member, results[member])
-                    if demands.tighten(member, [candidate.tokens for candidate in candidates]):
-                        again.append(member)
+                    try:
+                        demands.check(member, result)
+                        if demands.tighten(member, [candidate.tokens for candidate in candidates]):
+                            again.append(member)
+                        results[member] = result
+                    except InputError as error:
+                        results[member] = error
             waiting = again
         return results
+
+    def sizes(self, ask: Ask) -> list[SearchSize]:
+        """The size of the search for each sentence of `ask`."""
+        return search_sizes(ask, self._tokenizer.encode, vocabulary_size=self._tokenizer.vocabulary_size)
 
     def _shares(
         self,

@@ -57,7 +57,7 @@ def test_a_network_is_described_by_its_parts(shape: dict[str, object], expected:
     config = ModelConfig.model_validate(SIZES | shape)
     info = ModelInfo(source_language="de", target_language="en", model=config, **KNOWN)  # type: ignore[arg-type]
     cost = statistics(info.build(vocabulary_size=40))
-    facts = dict(describe(info, vocabulary_size=40, cost=cost))
+    facts = dict(describe(info, vocabulary_size=40, unit="subword", cost=cost))
     assert {label: facts[label] for label in expected} == expected
     card = model_card(info, cost=cost, limitations="")
     assert all(f"\n- {label}: {value}\n" in card for label, value in expected.items())
@@ -68,7 +68,7 @@ def test_a_language_model_is_described_by_its_parts() -> None:
     config = LanguageModelConfig(embedding_size=8, hidden_size=16, layers=3, cell="ssru")
     info = LanguageModelInfo(language="en", model=config, **KNOWN)  # type: ignore[arg-type]
     cost = statistics(info.build(vocabulary_size=40))
-    facts = dict(describe(info, vocabulary_size=40, cost=cost))
+    facts = dict(describe(info, vocabulary_size=40, unit="subword", cost=cost))
     assert facts["layers"] == "SSRU, 3 × 16 units"
     assert facts["embeddings"] == "8, tied to the output"
     assert "\n- layers: SSRU, 3 × 16 units\n" in model_card(info, cost=cost, limitations="")

@@ -111,6 +111,7 @@ def test_the_test_knows_every_file_of_every_command() -> None:
                 "--glossary",
             )
         ),
+        *(("lm score", name) for name in ("FILE", "--output", "--json")),
         *(("evaluate suite", name) for name in ("FILE", "--output")),
         *(("evaluate aer", name) for name in ("--links", "--source", "--target", "--gold", "--output")),
         *(("bench", name) for name in ("--input", "--json")),

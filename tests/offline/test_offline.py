@@ -8,9 +8,11 @@ import multiprocessing
 import os
 import platform
 import random
+import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -289,6 +291,49 @@ def test_an_input_that_is_cut_short_meanwhile_is_no_success(folder: Path, tmp_pa
     assert not output.exists()
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_input_that_is_written_over_and_given_its_old_time_is_no_success(
+    folder: Path, tmp_path: Path, workers: int
+) -> None:
+    """As a copy that keeps times does: size and time are those that were promised, and the text is another."""
+    text, output = tmp_path / "text", tmp_path / "output"
+    text.write_bytes(b"eine alte Br\xc3\xbccke\n" * 200)
+    before = text.stat()
+
+    def write_over(done: int) -> None:
+        if done == WINDOW:
+            with text.open("r+b") as file:
+                file.write(b"EINE")
+            os.utime(text, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    with pytest.raises(InputError, match="text: its content changed while it was read; run it again"):
+        translate_file(
+            job(folder, Format.text),
+            input=TextInput(str(text)),
+            output=TextOutput(str(output)),
+            workers=workers,
+            window=WINDOW,
+            progress=write_over,
+        )
+    assert not output.exists()
+
+
+def test_a_run_by_pytorch_goes_on_with_the_same_arithmetic_alone(folder: Path, tmp_path: Path) -> None:
+    """Another processor, or another version of PyTorch, sums in another order: some lines would be others."""
+    output = tmp_path / "output"
+    shutil.copyfile(folder / "text", tmp_path / "text")
+    with pytest.raises(KeyboardInterrupt):
+        run(job(folder), output, progress=stop_after(20))
+    code = (
+        "from pathlib import Path; from support.offline_job import job, run; "
+        f"run(job(Path({str(folder)!r})), Path({str(output)!r}), resume=True)"
+    )
+    environment = {**os.environ, "ATEN_CPU_CAPABILITY": "default", "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert re.search(r"the arithmetic was PyTorch \S+ on \w+ and is PyTorch \S+ on DEFAULT now", done.stderr)
+    run(job(folder), output, resume=True)
+
+
 @pytest.mark.skipif(not AVAILABLE, reason="the compiled kernel is not installed: there is no C compiler")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_run_goes_on_with_the_runtime_that_auto_became(folder: Path, tmp_path: Path, workers: int) -> None:
@@ -302,7 +347,8 @@ def test_a_run_goes_on_with_the_runtime_that_auto_became(folder: Path, tmp_path:
         run(doing, output, progress=stop_after(100), workers=workers)
     journal = json.loads((tmp_path / ".output.partial.json").read_text())
     assert journal["fingerprint"]["the runtime"] == "int8"
-    with pytest.raises(OfflineError, match="the runtime was int8 and is reference now"):
+    assert journal["fingerprint"]["the arithmetic"] == "exact"  # on every machine: any may go on
+    with pytest.raises(OfflineError, match=r"the runtime was int8 and is reference now \(--runtime int8 asks for it\)"):
         run(replace(doing, runtime="reference"), output, resume=True)
     run(replace(doing, runtime="int8"), output, resume=True, workers=workers)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +104,23 @@ def test_what_cannot_be_translated(
     with pytest.raises(error, match=message):
         run(folder, tmp_path / "y.parquet", *columns, **options)
     assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("change", ["cut short", "replaced"])
+def test_a_table_that_changes_while_it_is_read_is_no_success(folder: Path, tmp_path: Path, change: str) -> None:
+    own = shutil.copytree(folder, tmp_path / "own")
+    source = own / "x.parquet"
+
+    def meddle(_: int) -> None:
+        if change == "cut short":
+            os.truncate(source, 100)
+        else:
+            (own / "new").write_bytes(source.read_bytes())
+            (own / "new").replace(source)
+
+    with pytest.raises(InputError, match=r"x\.parquet: was changed or replaced while it was read, found after row [37]"):
+        run(own, tmp_path / "y.parquet", "text", progress=meddle)
+    assert names(tmp_path) == ["own"]
 
 
 def test_damaged_tables_and_other_places(folder: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.instruction_sets import INSTRUCTION_SETS
 from support.int8_networks import SHAPES, model, shortlist
 from torch import Tensor
 
@@ -135,6 +136,39 @@ def test_the_numbers_are_those_of_the_rounded_integers(shape, monkeypatch):
         assert (found - expected).abs().amax(dim=2).amin() < 1e-5  # a hypothesis without such a number
         rows = torch.tensor([1, 1, 2, 3, 5, 4, 6, 7])
         states = [first.reorder(rows), second.reorder(rows)]
+
+
+@pytest.mark.parametrize("listed", [False, True])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_instruction_set_has_the_same_numbers_to_the_bit(shape, listed):
+    """One that has no instruction for a product and a sum rounds them once, too."""
+    network = model(**shape)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.3)  # no bias is zero, and gates are anywhere between 0 and 1
+    scorer, (source, lengths) = scorer_of(network, listed=listed), batch()
+    tokens = torch.randint(4, 131, (8, 4, 3))
+    found = {}
+    for name in INSTRUCTION_SETS:
+        _kernel.choose(name)
+        state, numbers = scorer.start(source, lengths).reorder(torch.arange(4).repeat_interleave(3)), []
+        for step in tokens:
+            scores, state, attended = scorer.step(step, state)
+            numbers += [scores, attended]
+        found[name] = (
+            torch.cat([one.flatten() for one in numbers]),
+            [
+                (one.tokens, one.score)
+                for group in search(scorer, source, lengths, SearchOptions(beam_size=3))
+                for one in group
+            ],
+        )
+    _kernel.choose(INSTRUCTION_SETS[0])
+    first_numbers, first_found = found[INSTRUCTION_SETS[0]]
+    assert first_numbers.isfinite().sum() > len(first_numbers) / 2
+    for name, (numbers, texts) in found.items():
+        assert torch.equal(numbers, first_numbers), name
+        assert texts == first_found, name
 
 
 @pytest.mark.parametrize("shape", SHAPES)

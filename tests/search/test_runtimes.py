@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import os
@@ -146,6 +147,38 @@ def test_with_int8_a_sentence_has_the_same_numbers_to_the_bit_in_every_batch(run
         own = [constraints[row] for row in rows]
         found = search(scorer, source[rows, :width], lengths[rows], options, constraints=own)
         assert [numbers(each) for each in found] == [numbers(together[row]) for row in rows]
+
+
+@needs_kernel
+@pytest.mark.parametrize("asked", OPTIONS)
+def test_sentences_that_are_dropped_have_no_candidate_and_the_others_the_same_numbers_to_the_bit(asked: str) -> None:
+    constraints = CONSTRAINTS.get(asked, [])
+    scorer, options = scorer_of("default", "int8"), SearchOptions(**OPTIONS[asked])
+    source, lengths = sentences()
+    together = search(scorer, source, lengths, options, constraints=constraints)
+    for first, gone in ((1, {1}), (2, {0, 3}), (3, {1, 2})):
+        steps = itertools.count(1)
+        found = search(
+            scorer,
+            source,
+            lengths,
+            options,
+            constraints=constraints,
+            dropped=lambda steps=steps, gone=gone, first=first: gone if next(steps) >= first else set(),  # type: ignore[misc]
+        )
+        stay = [row for row in range(4) if row not in gone]
+        assert [numbers(found[row]) for row in stay] == [numbers(together[row]) for row in stay]
+        assert all(not found[row] or numbers(found[row]) == numbers(together[row]) for row in gone)  # or ended before
+        if first == 1:
+            assert not found[1]
+
+
+def test_nothing_is_searched_for_when_all_are_dropped() -> None:
+    scorer, steps = scorer_of("default", "reference"), itertools.count(1)
+    options = SearchOptions(beam_size=3, min_length_ratio=2.0)
+    found = search(scorer, *sentences(), options, dropped=lambda: {0, 1, 2, 3} if next(steps) == 3 else set())
+    assert found == [[]] * 4
+    assert next(steps) == 4
 
 
 PROGRAM = """

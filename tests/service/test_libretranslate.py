@@ -192,19 +192,19 @@ def test_whatever_else_goes_wrong_is_said_in_its_shape(
 
 
 def test_a_busy_service_and_one_that_starts_say_so(models: Path) -> None:
-    service = start_service(models, batch_sentences=1, queue_characters=1_500)
+    service = start_service(models, batch_sentences=1, queue_cost=9_000)
     try:
         early = ask(service)
         if early.status_code != 200:  # unless the models were faster
             assert (early.status_code, list(early.json())) == (503, ["error"])
             assert int(early.headers["retry-after"]) >= 1
         service.wait_until_ready()
-        assert ask(service, q="x" * 1_600).status_code == 400
-        lasting = {"beam_size": 16, "min_length_ratio": 10, "max_length_ratio": 10}
+        assert ask(service, q=(TEXT + " ") * 20, alternatives=15).status_code == 400
+        lasting = {"beam_size": 1, "min_length_ratio": 10, "max_length_ratio": 10}
         with ThreadPoolExecutor(1) as pool:
-            big = pool.submit(service.translate, (TEXT + " ") * 40, **lasting)
-            wait_until(lambda: service.metric("nmt_queue_characters") > 600)
-            busy = ask(service, q="x" * 1_000)
+            big = pool.submit(service.translate, (TEXT + " ") * 12, **lasting)
+            wait_until(lambda: service.metric("nmt_queue_cost") > 2_500)
+            busy = ask(service, q=(TEXT + " ") * 20)
             assert not big.done()
             big.result()
         assert busy.status_code == 429

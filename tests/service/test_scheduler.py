@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
-from collections.abc import Callable, Coroutine
+import time
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -19,9 +21,10 @@ from nmt.errors import InputError
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.result import SentenceTranslation
 from nmt.translate.translator import Translator
+from service.clients import CLIENT, Client
 from service.errors import Overloaded, RequestTooLarge
 from service.metrics import Metrics
-from service.scheduler import Scheduler
+from service.scheduler import FIRST_SPEED, Scheduler
 from service.settings import Settings
 
 QUICK = SearchOptions(beam_size=2, max_length_ratio=1.0, max_length_offset=2)
@@ -34,7 +37,7 @@ def translator(models: Path) -> Watched:
     return translator
 
 
-def run(scenario: Callable[[Scheduler], Coroutine[Any, Any, None]], **settings: int) -> Metrics:
+def run(scenario: Callable[[Scheduler], Coroutine[Any, Any, None]], **settings: float) -> Metrics:
     """Runs `scenario` with a scheduler and checks that nothing is left waiting when it is through."""
     metrics = Metrics()
 
@@ -45,8 +48,16 @@ def run(scenario: Callable[[Scheduler], Coroutine[Any, Any, None]], **settings: 
 
     asyncio.run(with_scheduler())
     assert metrics.registry.get_sample_value("nmt_queue_sentences") == 0
-    assert metrics.registry.get_sample_value("nmt_queue_characters") == 0
+    assert metrics.registry.get_sample_value("nmt_queue_cost") == 0
     return metrics
+
+
+@contextlib.contextmanager
+def by(name: str, *, in_background: bool = False) -> Iterator[None]:
+    """Who asks within."""
+    token = CLIENT.set(Client(name, is_interactive=not in_background))
+    yield
+    CLIENT.reset(token)
 
 
 def asked(
@@ -55,8 +66,9 @@ def asked(
     ask = Ask(tuple(map(Sentence, sentences)), options, attention=False)
 
     async def request() -> list[SentenceTranslation]:
-        scheduler.admit(translator, ask)
-        return await scheduler.answer(translator, ask)
+        sizes = translator.sizes(ask)
+        scheduler.admit({translator: sum(size.cost for size in sizes)})
+        return await scheduler.answer(translator, ask, sizes)
 
     return asyncio.ensure_future(request())
 
@@ -66,11 +78,11 @@ def test_int8_runs_a_batch_on_each_thread(translator: Watched, runtime: str, at_
     translator._scorers = replace(translator._scorers, runtime=runtime)
     begun = []
 
-    def counted(ask: Ask, **named: Any) -> list[SentenceTranslation]:
+    def counted(ask: Ask, **named: Any) -> list[SentenceTranslation | InputError]:
         begun.append(ask.sentences)
-        return Watched.answer(translator, ask, **named)
+        return Watched.attempt(translator, ask, **named)
 
-    translator.answer = counted  # type: ignore[method-assign]
+    translator.attempt = counted  # type: ignore[method-assign]
 
     async def scenario(scheduler: Scheduler) -> None:
         tasks = [asked(scheduler, translator, f"Satz {number}.") for number in range(5)]
@@ -134,10 +146,11 @@ def test_a_batch_stays_within_its_budget_and_a_sentence_over_it_runs_alone(trans
         found = await asked(scheduler, translator, *sentences)
         assert [translation.source for translation in found] == sentences
 
-    run(scenario, batch_characters=60)
+    run(scenario, batch_tokens=60)
     for batch in translator.batches:
-        assert len(batch) == 1 or len(batch) * max(map(len, batch)) * QUICK.beam_size <= 60
-    assert max(len(batch) for batch in translator.batches) == 3
+        longest = max(len(translator._tokenizer.encode(sentence)) for sentence in batch)
+        assert len(batch) == 1 or len(batch) * longest * QUICK.beam_size <= 60
+    assert max(len(batch) for batch in translator.batches) > 2
 
 
 @pytest.mark.parametrize(("word", "kind"), [("KAPUTT", RuntimeError), ("FALSCH", InputError)])
@@ -153,7 +166,7 @@ def test_a_sentence_that_fails_fails_alone_and_the_scheduler_goes_on(
         assert (await asked(scheduler, translator, "vier"))[0].source == "vier"
 
     metrics = run(scenario)
-    assert ["zwei", word, "drei"] in translator.batches
+    assert {"zwei", word, "drei"} in map(set, translator.batches)
     assert metrics.registry.get_sample_value("nmt_failed_sentences_total") == 1
 
 
@@ -184,50 +197,249 @@ def test_a_cancelled_request_leaves_the_queue(translator: Watched) -> None:
     assert metrics.registry.get_sample_value("nmt_dropped_sentences_total") == 2
 
 
+def cost_of(translator: Translator, *sentences: str, options: SearchOptions = QUICK) -> int:
+    return sum(size.cost for size in translator.sizes(Ask(tuple(map(Sentence, sentences)), options, attention=False)))
+
+
 def test_a_full_queue_says_when_to_come_again(translator: Watched) -> None:
     async def scenario(scheduler: Scheduler) -> None:
-        tasks = [asked(scheduler, translator, "eins")]
+        with by("the first"):
+            tasks = [asked(scheduler, translator, "eins")]
+            await settle()
+        with by("the second"):
+            tasks += [asked(scheduler, translator, "zwei", "drei")]
         await settle()
-        tasks += [asked(scheduler, translator, "zwei", "drei"), asked(scheduler, translator, "vier")]
-        await settle()
-        with pytest.raises(Overloaded, match="3 sentences are waiting") as refusal:
-            await asked(scheduler, translator, "fünf")
-        assert refusal.value.waiting == 3
+        with by("the third"), pytest.raises(Overloaded, match="2 sentences are waiting") as refusal:
+            await asked(scheduler, translator, "vier")
+        assert refusal.value.waiting == 2
         assert refusal.value.retry_after is not None
         assert refusal.value.retry_after >= 1
         translator.gate.set()
         await asyncio.gather(*tasks)
-        await asked(scheduler, translator, "fünf")
+        await asked(scheduler, translator, "vier")
 
-    run(scenario, queue_sentences=3)
+    run(scenario, queue_cost=cost_of(translator, "eins", "zwei", "drei", "vier") - 1)
 
 
 @pytest.mark.parametrize(("runtime", "at_once"), [("int8", 4), ("reference", 1)])
 def test_batches_at_the_same_time_shorten_the_wait(translator: Watched, runtime: str, at_once: int) -> None:
     translator._scorers = replace(translator._scorers, runtime=runtime)
+    waiting, new = "zwei " * 400, "drei " * 400
+    seconds = cost_of(translator, waiting) / FIRST_SPEED
 
     async def scenario(scheduler: Scheduler) -> None:
-        running = [asked(scheduler, translator, "eins") for _ in range(at_once)]
+        with by("the first"):
+            running = [asked(scheduler, translator, "eins") for _ in range(at_once)]
+            await settle()
+            running.append(asked(scheduler, translator, waiting))
         await settle()
-        waiting = asked(scheduler, translator, "x" * 8000)
+        with by("the second"):
+            last = asked(scheduler, translator, new)
         await settle()
-        with pytest.raises(Overloaded) as refusal:
-            await asked(scheduler, translator, "fünf")
-        assert refusal.value.retry_after == 1 + 8 // at_once  # at 1,000 characters/s each, as long as nothing is measured
-        waiting.cancel()
+        assert last.done() == (at_once == 1)
+        if last.done():
+            assert isinstance(last.exception(), Overloaded)
+            assert last.exception().retry_after == 1 + int(seconds / 2)
         translator.gate.set()
-        await asyncio.gather(*running)
+        await asyncio.gather(*running, *([] if last.done() else [last]))
 
-    run(scenario, queue_sentences=1, threads=4, batch_sentences=1)
+    # In one thread there is time for one and a half of them.
+    run(scenario, request_timeout=3 * seconds, threads=4, batch_sentences=1)
 
 
-def test_a_request_larger_than_the_queue_is_refused(translator: Watched) -> None:
+def test_what_one_request_may_cost_is_said_with_the_number(translator: Watched) -> None:
+    cost = cost_of(translator, "eins", "zwei")
+
     async def scenario(scheduler: Scheduler) -> None:
+        translator.gate.set()
+        await asked(scheduler, translator, "eins", "zwei")
         with pytest.raises(RequestTooLarge, match="at most") as refusal:
-            await asked(scheduler, translator, "x" * 101)
-        assert (refusal.value.characters, refusal.value.most_characters) == (101, 100)
+            await asked(scheduler, translator, "eins", "zwei", "drei")
+        assert (refusal.value.cost, refusal.value.limit) == (cost_of(translator, "eins", "zwei", "drei"), cost)
+        assert f"{cost:,}" in refusal.value.message
 
-    run(scenario, queue_characters=100)
+    run(scenario, max_cost=cost)
+
+
+def test_what_cannot_be_done_in_time_is_refused_at_once(translator: Watched) -> None:
+    cost = cost_of(translator, "eins zwei drei")
+
+    async def scenario(scheduler: Scheduler) -> None:
+        with pytest.raises(RequestTooLarge) as refusal:
+            await asked(scheduler, translator, "eins zwei drei")
+        assert refusal.value.cost == cost > refusal.value.limit > 0.9 * cost
+
+    run(scenario, request_timeout=2 * cost / FIRST_SPEED * 0.95)
+    assert translator.batches == []
+
+
+def test_one_client_cannot_fill_the_queue(translator: Watched) -> None:
+    one = cost_of(translator, "Wort eins")
+
+    async def scenario(scheduler: Scheduler) -> None:
+        with by("greedy"):
+            tasks = [asked(scheduler, translator, "Wort eins") for _ in range(40)]
+            await settle()
+        refused = [task for task in tasks if task.done()]
+        assert len(refused) >= 19
+        assert all(isinstance(task.exception(), Overloaded) for task in refused)
+        for name in range(5):
+            with by(f"modest {name}"):
+                tasks.append(asked(scheduler, translator, "Wort eins"))
+                await settle()
+                assert not tasks[-1].done()
+        translator.gate.set()
+        await asyncio.gather(*(task for task in tasks if task not in refused))
+
+    run(scenario, queue_cost=40 * one)
+
+
+def test_clients_have_equal_shares(translator: Watched) -> None:
+    async def scenario(scheduler: Scheduler) -> None:
+        with by("first"):
+            held = asked(scheduler, translator, "eins")
+            await settle()
+            big = [asked(scheduler, translator, *[f"Band {number} {part}" for part in range(9)]) for number in range(3)]
+        await settle()
+        with by("second"):
+            small = [asked(scheduler, translator, f"Wort {number}") for number in range(4)]
+            await settle()
+        translator.gate.set()
+        await asyncio.gather(held, *big, *small)
+
+    run(scenario, batch_sentences=1)
+    order = ["second" if batch[0].startswith("Wort") else "first" for batch in translator.batches[1:]]
+    assert order[:9].count("second") == 4, order
+
+
+def test_people_go_before_documents(translator: Watched) -> None:
+    async def scenario(scheduler: Scheduler) -> None:
+        with by("a client", in_background=True):
+            tasks = [asked(scheduler, translator, *[f"Seite {number}" for number in range(12)])]
+            await settle()
+        with by("a client"):
+            tasks += [asked(scheduler, translator, *[f"Wort {number}" for number in range(6)])]
+            await settle()
+        translator.gate.set()
+        await asyncio.gather(*tasks)
+
+    run(scenario, batch_sentences=1)
+    order = [batch[0].split()[0] for batch in translator.batches[1:]]
+    assert order[:7].count("Wort") == 6, order
+    assert order.count("Seite") == 11
+
+
+def test_a_batch_takes_sentences_of_like_length(translator: Watched) -> None:
+    async def scenario(scheduler: Scheduler) -> None:
+        tasks = [asked(scheduler, translator, "null")]
+        await settle()
+        texts = [word for number in range(6) for word in (f"w{number}", f"lang {number} " * 6)]
+        for number, text in enumerate(texts):
+            with by(str(number)):
+                tasks.append(asked(scheduler, translator, text))
+                await settle()
+        translator.gate.set()
+        await asyncio.gather(*tasks)
+
+    run(scenario, batch_tokens=2 * 6 * 40)
+    for batch in translator.batches[1:]:
+        assert len({text.startswith("lang") for text in batch}) == 1, translator.batches
+
+
+LASTING = SearchOptions(beam_size=2, max_length_ratio=10.0, min_length_ratio=10.0)
+
+
+def stepping(translator: Watched, between: Callable[[Ask, Callable[[], Any]], Any]) -> None:
+    """Has `between` called between two steps of a batch, with its ask and what the scheduler does then."""
+
+    def attempt(ask: Ask, **named: Any) -> list[SentenceTranslation | InputError]:
+        own = {**named, "dropped": lambda: between(ask, named["dropped"])}
+        return Watched.attempt(translator, ask, **own)
+
+    translator.attempt = attempt  # type: ignore[method-assign]
+
+
+def test_what_is_dropped_leaves_the_running_batch_and_its_mates_stay_as_they_are(translator: Watched) -> None:
+    alone = [translator.translate_sentences([text], LASTING, attention=False)[0] for text in SENTENCES[:4]]
+
+    async def scenario(scheduler: Scheduler) -> None:
+        held = asked(scheduler, translator, "null")
+        await settle()
+        leaving = asked(scheduler, translator, *SENTENCES[:2], options=LASTING)
+        staying = asked(scheduler, translator, *SENTENCES[2:4], options=LASTING)
+        await settle()
+        loop, in_the_middle, steps = asyncio.get_running_loop(), asyncio.Event(), []
+
+        def between(ask: Ask, dropped: Callable[[], Any]) -> Any:
+            steps.append(len(ask.sentences))
+            if steps.count(4) == 3:
+                loop.call_soon_threadsafe(in_the_middle.set)
+                while not dropped():
+                    time.sleep(0.001)
+            return dropped()
+
+        stepping(translator, between)
+        translator.gate.set()
+        await in_the_middle.wait()
+        leaving.cancel()
+        assert [one.text for one in await staying] == [one.text for one in alone[2:]]
+        assert leaving.cancelled()
+        await held
+
+    metrics = run(scenario)
+    assert metrics.registry.get_sample_value("nmt_interrupted_sentences_total") == 2
+
+
+def test_a_batch_that_nobody_waits_for_ends_at_its_next_step(translator: Watched) -> None:
+    steps: list[float] = []
+
+    async def scenario(scheduler: Scheduler) -> None:
+        loop, begun = asyncio.get_running_loop(), asyncio.Event()
+
+        def between(_ask: Ask, dropped: Callable[[], Any]) -> Any:
+            steps.append(time.monotonic())
+            if len(steps) == 2:
+                loop.call_soon_threadsafe(begun.set)
+                while not dropped():
+                    time.sleep(0.001)
+            return dropped()
+
+        stepping(translator, between)
+        translator.gate.set()
+        task = asked(scheduler, translator, " ".join(SENTENCES), options=LASTING)
+        await begun.wait()
+        task.cancel()
+        while scheduler.running:
+            await asyncio.sleep(0.01)
+        assert task.cancelled()
+
+    run(scenario)
+    assert len(steps) == 3  # the last is no step, but the look at whose results are still wanted
+
+
+def test_a_short_sentence_is_let_in_between_the_steps_of_a_long_batch(translator: Watched) -> None:
+    text = " ".join(SENTENCES)
+    long_alone = translator.translate_sentences([text], LASTING, attention=False)[0]
+    short_alone = translator.translate_sentences(["Wort"], QUICK, attention=False)[0]
+
+    def between(ask: Ask, dropped: Callable[[], Any]) -> Any:
+        time.sleep(0.01 if ask.sentences[0].text == text else 0.0)
+        return dropped()
+
+    stepping(translator, between)
+    translator.gate.set()
+
+    async def scenario(scheduler: Scheduler) -> None:
+        with by("patient"):
+            long = asked(scheduler, translator, text, options=LASTING)
+            await asyncio.sleep(0.02)
+        with by("brief"):
+            short = asked(scheduler, translator, "Wort")
+        assert (await short)[0].text == short_alone.text
+        assert not long.done()
+        assert (await long)[0].text == long_alone.text
+
+    run(scenario)
 
 
 def test_no_sentences_are_no_work(translator: Watched) -> None:

@@ -55,7 +55,7 @@ def test_an_empty_variable_is_not_given(environment: pytest.MonkeyPatch, name: s
         ("NMT_PORT", "65536", ["NMT_PORT", "65535", "'65536'"]),
         ("NMT_PORT", "http://10.96.0.12", ["NMT_PORT", "'http://10.96.0.12'"]),
         ("NMT_MAX_BEAM_SIZE", "1000", ["NMT_MAX_BEAM_SIZE", "64", "'1000'"]),
-        ("NMT_QUEUE_SENTENCES", "9" * 30, ["NMT_QUEUE_SENTENCES"]),
+        ("NMT_QUEUE_COST", "9" * 30, ["NMT_QUEUE_COST"]),
         ("NMT_REQUEST_TIMEOUT", "1:30", ["NMT_REQUEST_TIMEOUT", "number", "'1:30'"]),
         ("NMT_REQUEST_TIMEOUT", "inf", ["NMT_REQUEST_TIMEOUT", "finite"]),
         ("NMT_DEVICE", "gpu", ["NMT_DEVICE", "'auto', 'cpu' or 'cuda'", "'gpu'"]),

@@ -14,10 +14,12 @@ from support.server import SENTENCES
 from support.watched import Watched, settle
 
 from nmt.config.search import SearchOptions
+from nmt.errors import InputError
 from nmt.translate.ask import Ask
+from nmt.translate.plan import advance
 from nmt.translate.result import SentenceTranslation
 from nmt.translate.translator import Translator
-from service.errors import BadText, Overloaded, RequestTooLarge, TooLate
+from service.errors import BadText, RequestTooLarge, TooLate
 from service.metrics import Metrics
 from service.models import Models
 from service.scheduler import Scheduler
@@ -33,9 +35,9 @@ class Wishing(Watched):
 
     asks: list[Ask]
 
-    def answer(self, ask: Ask, **named: Any) -> list[SentenceTranslation]:
+    def attempt(self, ask: Ask, **named: Any) -> list[SentenceTranslation | InputError]:
         self.asks.append(ask)
-        return super().answer(ask, **named)
+        return super().attempt(ask, **named)
 
 
 @pytest.fixture
@@ -85,7 +87,7 @@ def run(
 
     asyncio.run(with_core())
     assert metrics.registry.get_sample_value("nmt_queue_sentences") == 0
-    assert metrics.registry.get_sample_value("nmt_queue_characters") == 0
+    assert metrics.registry.get_sample_value("nmt_queue_cost") == 0
     return metrics
 
 
@@ -147,30 +149,21 @@ def test_sentences_with_different_phrases_share_a_batch_and_only_the_culprit_fai
     assert len(translator.asks[1].sentences) == 3
 
 
-def test_a_request_is_admitted_by_its_text_whatever_its_trials_come_to(translator: Wishing) -> None:
-    async def scenario(client: Client) -> None:
-        (found,) = (await client.send(TEXT, required=("bicycle", "garden", "dog"))).translations
-        assert all(phrase in found.text for phrase in ("bicycle", "garden", "dog"))
-        with pytest.raises(RequestTooLarge, match="4 sentences"):
-            await client.send(TEXT, SENTENCES[3], required=("bicycle", "garden", "dog"))
-
-    run(translator, scenario, queue_sentences=3)
-
-
-def test_what_is_waiting_refuses_more(translator: Wishing) -> None:
-    translator.gate.clear()
+def test_trials_of_required_phrases_count(translator: Wishing) -> None:
+    required = ("bicycle", "garden", "dog")
 
     async def scenario(client: Client) -> None:
-        running = client.send(SENTENCES[0])
-        await until(lambda: len(translator.asks) == 1)
-        later = client.send(*SENTENCES[:3])
-        await until(lambda: client.waiting() == 3)
-        with pytest.raises(Overloaded, match="3 sentences are waiting"):
-            await client.send(SENTENCES[4])
-        translator.gate.set()
-        await asyncio.gather(running, later)
+        (found,) = (await client.send(TEXT)).translations
+        assert found.text
+        with pytest.raises(RequestTooLarge) as refusal:
+            await client.send(TEXT, required=required)
+        assert refusal.value.cost > 3 * refusal.value.limit
 
-    run(translator, scenario, queue_sentences=3)
+    plan = translator.plan([TEXT], OPTIONS, attention=False)
+    ask = advance(plan)
+    assert isinstance(ask, Ask)
+    run(translator, scenario, max_cost=sum(size.cost for size in translator.sizes(ask)))
+    assert len({sentence.required for ask in translator.asks for sentence in ask.sentences}) == 1
 
 
 def test_what_is_too_late_or_given_up_leaves_the_queue(translator: Wishing) -> None:

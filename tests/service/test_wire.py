@@ -26,7 +26,7 @@ TEXT = " ".join(SENTENCES[:3])
 @pytest.fixture(scope="module")
 def both(models: Path) -> Iterator[Service]:
     """A service that speaks `/v1` and the format of `plain_text.py`."""
-    service = start_service(models, program=PLAIN_TEXT, batch_sentences=1, queue_characters=1_500)
+    service = start_service(models, program=PLAIN_TEXT, batch_sentences=1, queue_cost=18_000)
     service.wait_until_ready()
     yield service
     log = stop_service(service)
@@ -52,7 +52,7 @@ def test_a_new_format_translates_as_the_library_does(both: Service, models: Path
         ("GET", "/plain", b"", 410, "nothing|there is nothing here"),
         ("GET", "/plain/no/such/path", b"", 410, "nothing|there is nothing here"),
         ("POST", "/plain/de/en", b"x" * 2_001, 414, "long|the body is longer than 2,000 bytes"),
-        ("POST", "/plain/de/en", b"x" * 1_600, 414, "long|4 sentences with 1,600"),
+        ("POST", "/plain/de/en?required=garden", (TEXT + " ").encode() * 20, 414, "long|the request costs"),
         ("POST", "/plain/de/en?at_most=9", b"x", 417, "query|"),
         ("POST", "/plain/de/en", b"\xff", 418, "bytes|the text is not UTF-8"),
         ("POST", "/plain/de/en?required=%E6%BC%A2", b"x", 421, "text|required phrase"),
@@ -79,12 +79,12 @@ def test_a_body_that_is_too_long_is_refused_while_it_arrives_in_its_shape(both: 
 
 
 def test_a_busy_service_says_so_in_the_shape_of_each(both: Service) -> None:
-    lasting = {"beam_size": 16, "min_length_ratio": 10, "max_length_ratio": 10}
+    lasting = {"beam_size": 1, "min_length_ratio": 10, "max_length_ratio": 10}
     with ThreadPoolExecutor(1) as pool:
-        big = pool.submit(both.translate, (TEXT + " ") * 15, **lasting)
-        wait_until(lambda: both.metric("nmt_queue_characters") > 600)
-        plain = both.client.post("/plain/de/en", content=b"x" * 1_000)
-        own = both.translate("x" * 1_000)
+        big = pool.submit(both.translate, (TEXT + " ") * 8, **lasting)
+        wait_until(lambda: both.metric("nmt_queue_cost") > 5_000)
+        plain = both.client.post("/plain/de/en", content=(TEXT + " ").encode() * 10)
+        own = both.translate((TEXT + " ") * 10)
         assert not big.done()
         assert big.result().status_code == 200
     assert (plain.status_code, own.status_code) == (456, 429)
@@ -98,7 +98,7 @@ def test_other_paths_are_answered_as_before(both: Service) -> None:
         assert both.client.get(path).json() == {
             "error": {"code": "not_found", "message": "there is nothing here; see /docs"}
         }
-    assert both.translate("x" * 1_600).json()["error"]["code"] == "request_too_large"
+    assert both.translate((TEXT + " ") * 20, beam_size=16).json()["error"]["code"] == "request_too_large"
     wait_until(lambda: both.metric("nmt_queue_sentences") == 0)
 
 

@@ -15,6 +15,7 @@ from nmt.config.recipe import (
     CorpusConfig,
     LanguageModelConfig,
     LanguageModelRecipe,
+    LanguageModelTrainingConfig,
     ModelConfig,
     PreparationConfig,
     Recipe,
@@ -40,6 +41,7 @@ SECTIONS: tuple[tuple[str, type[Settings]], ...] = (
     ("Its `preparation`, besides the keys above", TextPreparationConfig),
     ("Its texts, besides the keys above", TextConfig),
     ("Its `model`", LanguageModelConfig),
+    ("Its `training`, besides the keys above", LanguageModelTrainingConfig),
 )
 
 

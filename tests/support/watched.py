@@ -18,16 +18,16 @@ class Watched(Translator):
     gate: threading.Event
     batches: list[list[str]]
 
-    def answer(self, ask: Ask, **named: Any) -> list[SentenceTranslation]:
+    def attempt(self, ask: Ask, **named: Any) -> list[SentenceTranslation | InputError]:
         assert self.gate.wait(20)
         sentences = [sentence.text for sentence in ask.sentences]
         self.batches.append(sentences)
         for sentence in sentences:
             if "KAPUTT" in sentence:
                 raise RuntimeError("broken")
-            if "FALSCH" in sentence:
-                raise InputError("this sentence is wrong")
-        return super().answer(ask, **named)
+        outcomes = super().attempt(ask, **named)
+        wrong = InputError("this sentence is wrong")
+        return [wrong if "FALSCH" in text else outcome for text, outcome in zip(sentences, outcomes, strict=True)]
 
 
 async def settle() -> None:

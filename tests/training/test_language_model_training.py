@@ -106,7 +106,9 @@ def test_the_perplexity_on_the_card_is_its_definition(recipe: Path, tmp_path: Pa
     for token in (*tokens, END_ID):
         total -= float(loaded.model(torch.tensor([prefix]))[0, -1].log_softmax(dim=0)[token])
         prefix.append(token)
-    (score,) = info.scores
+    score, per_word, per_character = info.scores
+    assert per_word.value == pytest.approx(math.exp(total / 7), abs=0.006)  # six words and the end
+    assert per_character.value == pytest.approx(total / math.log(2) / 30, abs=6e-5)
     assert score.metric == "perplexity"
     assert score.value == pytest.approx(math.exp(total / (len(tokens) + 1)), abs=0.006)
     assert f"| perplexity | {score.value:.2f} |" in (directory / "README.md").read_text(encoding="utf-8")

@@ -250,7 +250,7 @@ def test_half_precision_takes_nearly_the_same_step(directory: Path) -> None:
         trainer = build_trainer(recipe, name="sample-de-en", directory=directory, device=torch.device("cpu"))
         network = trainer.network.train()
         batch, _ = next(trainer.text.batches(Position()))
-        loss, _, _ = trainer.update.objective(network, batch)
+        loss, _, _, _ = trainer.update.objective(network, batch)
         loss.backward()  # type: ignore[no-untyped-call]
         gradients[precision] = torch.cat([weight.grad.flatten() for weight in network.parameters()])  # type: ignore[union-attr]
     assert gradients["bfloat16"].dtype == torch.float32

@@ -88,17 +88,18 @@ def test_accumulated_gradients_are_those_of_the_mean_over_all_batches(directory:
     trainer = build_trainer(recipe, name="s", directory=directory, device=torch.device("cpu"))
     stream = trainer.text.batches(Position())
     batches = [next(stream)[0] for _ in range(3)]
-    sums = trainer.update._gradients(batches, 1)
+    computed = trainer.update._gradients(batches, 1)
     gradients = [weight.grad.clone() for weight in trainer.network.parameters()]  # type: ignore[union-attr]
     trainer.optimizer.zero_grad()
     losses = [trainer.update.objective(trainer.network, batch) for batch in batches]
-    tokens = sum(count for _, _, count in losses)
-    (sum(loss for loss, _, _ in losses) / tokens).backward()  # type: ignore[union-attr, no-untyped-call]
+    tokens = sum(found.tokens for found in losses)
+    (sum(found.loss for found in losses) / tokens).backward()  # type: ignore[union-attr, no-untyped-call]
     for accumulated, weight in zip(gradients, trainer.network.parameters(), strict=True):
         torch.testing.assert_close(accumulated, weight.grad)
-    assert sums is not None
+    assert computed is not None
+    sums, _ = computed
     assert sums.tokens == tokens
-    assert sums.losses == pytest.approx([loss.item() for loss, _, _ in losses])
+    assert sums.losses == pytest.approx([found.loss.item() for found in losses])
 
 
 def test_short_memory_makes_parts_smaller_and_changes_nothing_else(

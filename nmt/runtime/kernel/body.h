@@ -1,9 +1,31 @@
 /* The products and cells, compiled once for each instruction set: NAME(x) gives each its own suffix, and one of
-   HAVE_VNNI_512, HAVE_VNNI_256, HAVE_AVX2 or none of them says which product there is. The integers are exact and the same on
-   all; only the rounding of floats may differ between instruction sets.
+   HAVE_VNNI_512, HAVE_VNNI_256, HAVE_AVX2 or none of them says which product there is. All have the same results to the bit:
+   the integers are exact, and floats are rounded at the same places. `fused` says where a product and a sum are rounded once;
+   which of them a compiler takes together by itself would be its own choice.
 
    A row's result depends on that row alone, never on how many rows there are: that is why a translation is the same in
    every batch. */
+
+/* a * b + c, rounded once. */
+static INLINE floats NAME(fused)(floats a, floats b, floats c) {
+#if defined(HAVE_VNNI_512)
+    return (floats)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(HAVE_VNNI_256) || defined(HAVE_AVX2)
+    union {
+        floats whole;
+        __m256 half[2];
+    } x = {a}, y = {b}, z = {c};
+    z.half[0] = _mm256_fmadd_ps(x.half[0], y.half[0], z.half[0]);
+    z.half[1] = _mm256_fmadd_ps(x.half[1], y.half[1], z.half[1]);
+    return z.whole;
+#elif defined(__FP_FAST_FMAF)
+    floats y;
+    for (int i = 0; i < LANES; i++) y[i] = __builtin_fmaf(a[i], b[i], c[i]);
+    return y;
+#else
+    return fused_in_doubles(a, b, c);
+#endif
+}
 
 /* exp(x) to 2 units in the last place (Cephes' polynomial), without a branch. */
 static INLINE floats NAME(exponential)(floats x) {
@@ -12,14 +34,14 @@ static INLINE floats NAME(exponential)(floats x) {
     floats scaled = x * 1.44269504088896341f;
     integers n = __builtin_convertvector(scaled + either(scaled >= 0.0f, all_of(0.5f), all_of(-0.5f)), integers);
     floats whole = __builtin_convertvector(n, floats);
-    floats rest = x - whole * 0.693359375f + whole * 2.12194440e-4f;
+    floats rest = NAME(fused)(whole, all_of(2.12194440e-4f), NAME(fused)(-whole, all_of(0.693359375f), x));
     floats y = all_of(1.9875691500e-4f);
-    y = y * rest + 1.3981999507e-3f;
-    y = y * rest + 8.3334519073e-3f;
-    y = y * rest + 4.1665795894e-2f;
-    y = y * rest + 1.6666665459e-1f;
-    y = y * rest + 5.0000001201e-1f;
-    y = y * rest * rest + rest + 1.0f;
+    y = NAME(fused)(y, rest, all_of(1.3981999507e-3f));
+    y = NAME(fused)(y, rest, all_of(8.3334519073e-3f));
+    y = NAME(fused)(y, rest, all_of(4.1665795894e-2f));
+    y = NAME(fused)(y, rest, all_of(1.6666665459e-1f));
+    y = NAME(fused)(y, rest, all_of(5.0000001201e-1f));
+    y = NAME(fused)(y * rest, rest, rest) + 1.0f;
     return y * (floats)((n + 127) << 23);
 }
 
@@ -178,7 +200,7 @@ static int64_t NAME(quantise_rows)(struct quantised *q, const struct plan *plan,
 static INLINE floats NAME(scaled)(const int32_t *sums, int32_t offset, float own, const float *scale, const float *bias) {
     integers exact;
     memcpy(&exact, sums, sizeof exact);
-    return __builtin_convertvector(exact - offset, floats) * (own * load(scale)) + load(bias);
+    return NAME(fused)(__builtin_convertvector(exact - offset, floats), own * load(scale), load(bias));
 }
 
 static void NAME(linear)(const struct plan *plan, int64_t rows, const struct inputs *in, struct quantised *q, float *out) {
@@ -215,7 +237,7 @@ static INLINE void NAME(cell)(const int32_t *sums, int32_t offset, float own, co
         gates[gate] = NAME(scaled)(sums + j, offset, own, scale + j, bias + j);
         if (extra) gates[gate] += load(extra + j);
     }
-    floats now = NAME(sigmoid)(gates[1]) * load(before) + NAME(sigmoid)(gates[0]) * NAME(hyperbolic)(gates[2]);
+    floats now = NAME(fused)(NAME(sigmoid)(gates[1]), load(before), NAME(sigmoid)(gates[0]) * NAME(hyperbolic)(gates[2]));
     store(cell, now);
     store(hidden, NAME(sigmoid)(gates[3]) * NAME(hyperbolic)(now));
 }

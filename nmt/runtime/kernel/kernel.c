@@ -16,7 +16,7 @@
 #include <immintrin.h>
 #endif
 
-enum { ROWS = 6, ROW_BYTES = 64, TILE = 64, TILE_BYTES = 256, PARTS = 3, TANH = 1, RELU = 2 };
+enum { ROWS = 6, HYPOTHESES = 5, ROW_BYTES = 64, TILE = 64, TILE_BYTES = 256, PARTS = 3, TANH = 1, RELU = 2 };
 
 /* A matrix: tiles of 64 outputs as uint8 (128 added), [tile][k / 4][4][16][4]; scale and bias of each output, in tiles too.
    Of lists of tokens the matrix lies row by row, each padded to a multiple of 64 bytes. */
@@ -272,6 +272,21 @@ static INLINE void store_part(float *x, floats y, int64_t count) {
     for (int64_t i = 0; i < count; i++) x[i] = y[i];
 }
 
+/* a * b + c, rounded once, where no instruction does that: the product of two floats is exact as a double. Their sum is
+   rounded to odd (Boldo and Melquiond 2008), so that rounding it again to a float gives what one rounding would. */
+typedef double doubles __attribute__((vector_size(8 * LANES)));
+typedef int64_t longs __attribute__((vector_size(8 * LANES)));
+
+static INLINE floats fused_in_doubles(floats a, floats b, floats c) {
+    doubles product = __builtin_convertvector(a, doubles) * __builtin_convertvector(b, doubles);
+    doubles term = __builtin_convertvector(c, doubles), sum = product + term, part = sum - product;
+    doubles error = (product - (sum - part)) + (term - part); /* Knuth's: sum + error is exact */
+    longs bits = (longs)sum, away = (longs)((error > 0.0) ^ (sum < 0.0)); /* -1 where the exact sum is further from zero */
+    longs inexact = (longs)((error > 0.0) | (error < 0.0)), even = (bits & 1) - 1;
+    bits += inexact & even & ((away & 2) - 1);
+    return __builtin_convertvector((doubles)bits, floats);
+}
+
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
 #define NAME(x) JOIN(x, SUFFIX)
@@ -395,6 +410,14 @@ static int take(struct call *call, const struct field *fields, size_t count, voi
     return 1;
 }
 
+/* The next keyword, which should be of this name, as an object; sets an exception and returns NULL where it is not. */
+static PyObject *take_object(struct call *call, const char *name) {
+    PyObject *own = call->taken < call->given ? PyTuple_GetItem(call->names, call->taken) : NULL;
+    if (own && !PyUnicode_CompareWithASCIIString(own, name)) return call->values[call->taken++];
+    PyErr_Format(PyExc_TypeError, "keyword %zd should be %s", call->taken, name);
+    return NULL;
+}
+
 /* A call begins: it has keywords and nothing else. */
 static int begin(struct call *call, PyObject *const *values, Py_ssize_t positional, PyObject *names) {
     *call = (struct call){values, names, names ? PyTuple_Size(names) : 0, 0};
@@ -494,11 +517,15 @@ CALL(py_lists) {
 CALL(py_search) {
     struct search s;
     BEGIN
-    if (!TAKE(&call, search, &s) || !end(&call)) return NULL;
+    if (!TAKE(&call, search, &s)) return NULL;
+    struct interpreter interpreter = {.dropped = take_object(&call, "dropped")};
+    if (!interpreter.dropped || !end(&call)) return NULL;
     struct found found = {0};
-    int interrupted;
-    RUN_ON(heap, interrupted = search(&s, &heap, &found, &thread))
-    PyObject *result = interrupted ? NULL : heap.missing ? PyErr_NoMemory() : candidates(&s, &found);
+    struct heap heap = {0};
+    interpreter.thread = PyEval_SaveThread();
+    int ended = search(&s, &heap, &found, &interpreter);
+    PyEval_RestoreThread(interpreter.thread);
+    PyObject *result = ended ? NULL : heap.missing ? PyErr_NoMemory() : candidates(&s, &found);
     release(&heap);
     return result;
 }

@@ -1,0 +1,90 @@
+"""The cost of a search, known before it begins: one currency for limits, queues, batches and fair shares.
+
+A unit is one token of one hypothesis of a plain beam search, some ten microseconds of a processor core. A search has its
+hypotheses for as many steps as its length limit allows, whether it will need them or not: the limit is what a client can
+make it do. The weights were measured on the int8 runtime; another runtime is slower in all of them alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from nmt.config.search import SearchOptions
+from nmt.search.length import target_limits
+from nmt.translate.ask import Ask, Sentence
+
+SENTENCE = 20
+"""Cost of a sentence however short it is: its tokens are read and its hypotheses written."""
+HISTORY = 2
+"""Weight of a hypothesis where more than its last token tells which may follow."""
+REQUIRED = 3
+"""Weight of a hypothesis among those that must have phrases."""
+FORBIDDEN = 4
+"""Weight of a hypothesis where phrases are forbidden: each other spelling that is found is another search."""
+SORTED = 250
+"""Tokens of the vocabulary that are put in order for sampling in the time of one step of a plain hypothesis."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSize:
+    """The size of the search for one sentence."""
+
+    tokens: int
+    """Of the source: the columns of its batch."""
+    width: int
+    """Hypotheses, each counted by its weight: the rows of its batch."""
+    cost: int
+
+    def __add__(self, other: SearchSize) -> SearchSize:
+        """The size of a batch of two."""
+        return SearchSize(max(self.tokens, other.tokens), self.width + other.width, self.cost + other.cost)
+
+    @property
+    def batch_tokens(self) -> int:
+        """Padded source tokens times hypotheses, which bound a batch."""
+        return self.tokens * self.width
+
+
+def search_sizes(ask: Ask, encode: Callable[[str], Sequence[int]], *, vocabulary_size: int) -> list[SearchSize]:
+    """The size of the search for each sentence of `ask`, with what a plan may still make of its translation.
+
+    A sentence of S tokens costs its hypotheses times the most target tokens L that it may have. Attention that is kept costs
+    one for each weight of the `n_best` hypotheses, n · L · S: what it takes to hold it and to write it out.
+    """
+    options = ask.options
+    tokens_of = cache(lambda phrase: len(encode(phrase)))
+    sources = [len(encode(sentence.text)) for sentence in ask.sentences]
+    phrases = [sum(map(tokens_of, (sentence.prefix, *sentence.required, *sentence.carried))) for sentence in ask.sentences]
+    found = []
+    for sentence, tokens, limit in zip(ask.sentences, sources, target_limits(sources, options, phrases), strict=True):
+        width = options.hypotheses * _weight(sentence, options, vocabulary_size)
+        kept = options.n_best * limit * tokens if ask.attention else 0
+        # A sentence without tokens is its own translation.
+        found.append(SearchSize(tokens, width, SENTENCE + (width * limit + kept if tokens else 0)))
+    return found
+
+
+def _weight(sentence: Sentence, options: SearchOptions, vocabulary_size: int) -> int:
+    """How many plain hypotheses one of this search costs."""
+    if options.sampling:
+        return 1 + vocabulary_size // SORTED
+    if sentence.required or sentence.carried:
+        return REQUIRED
+    if options.forbidden:
+        return FORBIDDEN
+    return HISTORY if _has_history(sentence, options) else 1
+
+
+def _has_history(sentence: Sentence, options: SearchOptions) -> bool:
+    return bool(
+        sentence.prefix
+        or sentence.avoided
+        or options.coverage_penalty
+        or options.no_repeat_ngram
+        or options.max_repeats
+        or options.min_length
+        or options.min_length_ratio
+        or options.diversity_groups > 1
+    )
