@@ -273,12 +273,13 @@ static int advance_greedy(const struct search *s, const struct ranking *r, int64
     return 1;
 }
 
-/* After a step the sentences that are not finished go on; `spare` is room for scores. */
+/* After a step the sentences go on that are neither finished nor dropped; `spare` is room for scores. */
 static void advance(const struct search *s, const struct ranking *r, int64_t step, struct running *running,
                     struct found *found, struct past *past, float *spare) {
     int64_t going = 0;
     for (int64_t b = 0; b < running->count; b++) {
         int64_t sentence = running->sentences[b], next = going * s->beam;
+        if (found->counts[sentence] == DROPPED) continue;
         int done = s->beam == 1 ? advance_greedy(s, r, b, sentence, step, found, past, spare, next, running->scores[b])
                                 : advance_beam(s, r, b, sentence, step, found, past, spare, next);
         if (done || step >= s->limits[sentence]) continue;
@@ -297,30 +298,21 @@ struct interpreter {
     int64_t since;     /* hypotheses since it was last asked for signals */
 };
 
-/* Takes the sentences in the set `gone` out, and marks them as having no candidates; returns 0 where an exception is set. */
-static int leave(PyObject *gone, struct running *running, struct found *found) {
-    int64_t going = 0;
+/* Marks the sentences in the set `gone`, which then leave the search; returns 0 where an exception is set. */
+static int leave(PyObject *gone, const struct running *running, struct found *found) {
     for (int64_t b = 0; b < running->count; b++) {
         PyObject *sentence = PyLong_FromLongLong(running->sentences[b]);
         int left = sentence ? PySequence_Contains(gone, sentence) : -1;
         Py_XDECREF(sentence);
         if (left < 0) return 0;
-        if (left) {
-            found->counts[running->sentences[b]] = DROPPED;
-            continue;
-        }
-        int64_t size = running->beam, from = b * size, to = going * size;
-        memmove(running->tokens + to, running->tokens + from, size * sizeof *running->tokens);
-        memmove(running->rows + to, running->rows + from, size * sizeof *running->rows);
-        memmove(running->scores + to, running->scores + from, size * sizeof *running->scores);
-        running->sentences[going] = running->sentences[b], running->forced[going++] = running->forced[b];
+        if (left) found->counts[running->sentences[b]] = DROPPED;
     }
-    running->count = going;
     return 1;
 }
 
-/* Between two steps: whether an exception ends the search. Sentences that nobody waits for leave it. */
-static int is_ended(struct interpreter *interpreter, int64_t hypotheses, struct running *running, struct found *found) {
+/* After a step of so many hypotheses: whether an exception ends the search. Sentences that nobody waits for leave it. */
+static int is_ended(struct interpreter *interpreter, int64_t hypotheses, const struct running *running,
+                    struct found *found) {
     int asks = interpreter->dropped != Py_None;
     if (!asks && (interpreter->since += hypotheses) < HYPOTHESES_BETWEEN_SIGNALS) return 0;
     interpreter->since = 0;
@@ -426,10 +418,10 @@ static int search(const struct search *s, struct heap *heap, struct found *found
         output.readout = after + 2 * d->recurrent * d->units * now;
         ranking.scores = s->beam == 1 ? NULL : running.scores, ranking.forced = running.forced;
         chosen->best(&output, &ranking, &q, products);
+        if (is_ended(interpreter, now, &running, found)) return 1;
         advance(s, &ranking, step, &running, found, past, spare);
         float *made = after;
         after = before, before = made, rows_before = now;
-        if (is_ended(interpreter, now, &running, found)) return 1;
     }
     return 0;
 }
