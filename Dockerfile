@@ -25,7 +25,9 @@ COPY service service
 RUN pip install --constraint requirements.lock .
 
 FROM python:${PYTHON_VERSION}-slim
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin nmt
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin nmt \
+    # A volume here, named by NMT_STATE, keeps its owner.
+    && install --directory --owner=10001 --mode=700 /state
 COPY --from=build /opt/venv /opt/venv
 COPY checkpoints /app/checkpoints
 WORKDIR /app

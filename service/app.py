@@ -9,33 +9,54 @@ import socket
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib import metadata
 from types import FrameType
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from nmt.errors import ConfigurationError
-from service.framework import install_error_handlers
+from service.access import Access
+from service.documents import Documents
+from service.framework import admission, install_error_handlers
+from service.glossaries import Glossaries
 from service.log import write_log
 from service.metrics import Metrics
-from service.middleware import BodyLimit, Clients, HangUp, Head, Observation, SecurityHeaders
+from service.middleware import REQUEST_ID, BodyLimit, Clients, HangUp, Head, Observation, RootPath, SecurityHeaders
 from service.models import Models
 from service.routes.operations import operations_routes
 from service.routes.page import page_routes
 from service.scheduler import Scheduler
-from service.settings import Settings
+from service.settings import Settings, read_settings
+from service.state import State
 from service.translating import Translating
 from service.wire import FORMATS
-from service.wire.format import MakeFormat, WireFormats
+from service.wire.format import Core, MakeFormat, WireFormats
 
 logger = logging.getLogger(__name__)
 
 READY = "ready"
 LONGEST_HEAD = 1 << 18
 """Bytes of the first line of a request and its headers. A text of 10,000 characters in a query is 120 kB at the most."""
+
+
+def __getattr__(name: str) -> FastAPI:
+    """`service.app:app`, for servers of ASGI: the service with the settings of the environment, made when asked for."""
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _app_of_environment()
+
+
+@cache
+def _app_of_environment() -> FastAPI:
+    settings = read_settings({})
+    write_log(settings.log_format)
+    return create_app(settings)
 
 
 def create_app(settings: Settings, *, formats: Sequence[MakeFormat] = FORMATS) -> FastAPI:
@@ -48,7 +69,7 @@ def serve(settings: Settings, *, formats: Sequence[MakeFormat] = FORMATS) -> Non
 
     Raises ConfigurationError where it cannot listen or no model can be loaded, and KeyboardInterrupt after SIGINT.
     """
-    write_log()
+    write_log(settings.log_format)
     models = Models(settings)
     with _listen(settings) as listener:
         address = _address(listener)
@@ -67,15 +88,23 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
     # How many batches these threads translate at a time is the scheduler's to say: some have every core to themselves.
     worker = ThreadPoolExecutor(settings.threads, thread_name_prefix="translator")
     translating = Translating(models, Scheduler(settings, metrics, worker), seconds=settings.request_timeout)
-    wire_formats = WireFormats([make(settings, translating) for make in formats])
+    state = State(settings.state)
+    access = Access(settings, state)
+    documents = Documents(settings, state, translating)
+    core = Core(settings=settings, translating=translating, glossaries=Glossaries(state), documents=documents)
+    wire_formats = WireFormats([make(core) for make in formats])
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         loading = asyncio.create_task(_load(models, worker, metrics, greeting))
+        working_off = asyncio.create_task(documents.run())
         yield
         models.abandon()
+        working_off.cancel()
+        await asyncio.gather(working_off, return_exceptions=True)
         await loading
         worker.shutdown()
+        state.close()
 
     app = FastAPI(
         title="nmt",
@@ -88,7 +117,7 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
         redoc_url=None,
     )
     for wire_format in wire_formats:
-        app.include_router(wire_format.routes)
+        app.include_router(wire_format.routes, dependencies=[Depends(admission(access, wire_format))])
     app.include_router(operations_routes(models, metrics))
     app.include_router(page_routes())
 
@@ -104,6 +133,18 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
     app.add_middleware(Observation, metrics=metrics, formats=wire_formats)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Head)
+    if settings.cors_origins is not None:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "X-Goog-Api-Key", REQUEST_ID],
+            expose_headers=["Content-Disposition", "Retry-After", REQUEST_ID],
+        )
+    app.add_middleware(RootPath, root=settings.root_path)
+    if settings.trusted_proxies is not None:
+        # Of all that a client may say of itself, only what such a proxy says of it is believed.
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
     return app
 
 
@@ -125,6 +166,7 @@ class _Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,
                 h11_max_incomplete_event_size=LONGEST_HEAD,
                 timeout_graceful_shutdown=int(settings.request_timeout) + 5,
             )

@@ -76,8 +76,16 @@ class UnknownDocument(ServiceError):
     """No document has that identifier and that key, or it was too long ago."""
 
     def __init__(self, identifier: str) -> None:
-        super().__init__(f"there is no document {quoted(identifier)} with this key; a result can be had once, for an hour")
+        super().__init__(f"there is no document {quoted(identifier)} with this key, or no longer")
         self.identifier = identifier
+
+
+class NotDone(ServiceError):
+    """A document that is still being translated, for so many `seconds` more."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("the document is not translated yet; ask for its status")
+        self.retry_after = min(60, seconds)
 
 
 class BadText(ServiceError):
@@ -106,6 +114,52 @@ class Overloaded(ServiceError):
     def __init__(self, *, waiting: int, retry_after: int) -> None:
         super().__init__(f"{waiting:,} sentences are waiting already; try again in {retry_after} s")
         self.waiting, self.retry_after = waiting, retry_after
+
+
+class TooManyDocuments(Overloaded):
+    """No more documents can be kept until some are taken or their time is over."""
+
+    def __init__(self, *, kept: int) -> None:
+        ServiceError.__init__(self, f"{kept:,} documents are kept already; try again in a minute")
+        self.waiting, self.retry_after = kept, 60
+
+
+class KeyMissing(ServiceError):
+    """A key is required, and the request has none."""
+
+    def __init__(self) -> None:
+        super().__init__("a key is required; whoever runs this service makes them with `nmt keys create`")
+
+
+class KeyUnknown(ServiceError):
+    """A key is required, and that of the request is none, or is revoked."""
+
+    def __init__(self) -> None:
+        super().__init__("the key of the request is not known here, or is revoked")
+
+
+class MoreThanAllowed(TooLarge):
+    """The texts of one request are more than its client may have translated in a `period`."""
+
+    def __init__(self, characters: int, limit: int, period: str) -> None:
+        super().__init__(f"{characters:,} characters are more than the {limit:,} that are allowed in a {period}")
+        self.characters, self.limit, self.period = characters, limit, period
+
+
+class TooFast(ServiceError):
+    """A client has had as many characters translated as it may in a minute."""
+
+    def __init__(self, limit: int, *, retry_after: int) -> None:
+        super().__init__(f"at most {limit:,} characters are allowed in a minute; try again in {retry_after} s")
+        self.limit, self.retry_after = limit, retry_after
+
+
+class QuotaExceeded(ServiceError):
+    """A client has had as many characters translated as it may in a day, which ends at midnight, UTC."""
+
+    def __init__(self, limit: int, *, retry_after: int) -> None:
+        super().__init__(f"the quota of {limit:,} characters a day is used up; try again tomorrow, UTC")
+        self.limit, self.retry_after = limit, retry_after
 
 
 class NotReady(ServiceError):

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from service.access import METER, Access
+from service.clients import CLIENT
 from service.errors import InvalidFields, ServiceError, UnknownPath, Unreadable, WrongMethod
-from service.wire.format import WireFormats
+from service.wire.format import WireFormat, WireFormats
 
 
 def install_error_handlers(app: FastAPI, formats: WireFormats) -> None:
     async def answer(request: Request, error: Exception) -> Response:
-        return formats.answer(request.url.path, translated(error, method=request.method))
+        return formats.answer(request.scope["path"], translated(error, method=request.method))
 
     for kind in (ServiceError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, answer)
+
+
+def admission(access: Access, wire_format: WireFormat) -> Callable[[Request], Awaitable[None]]:
+    """A dependency of all routes of a format: who asks is known by its key or its address, or is refused."""
+
+    async def admit(request: Request) -> None:
+        if request.scope["route"].path in wire_format.keyless:
+            return
+        key = await wire_format.key(request) if access.reads_keys else None
+        account = await access.account(key, request.client.host if request.client else "")
+        METER.set(access.meter(account))
+        if key:
+            CLIENT.set(replace(CLIENT.get(), name=account.name))
+
+    return admit
 
 
 def translated(error: Exception, *, method: str) -> ServiceError:

@@ -1,22 +1,17 @@
-"""Glossaries that clients keep in the service: each has a name and dictionaries, one for each pair of languages.
-
-They are in an SQLite database, which several processes may share.
-"""
+"""Glossaries that clients keep in the service: each has a name and dictionaries, one for each pair of languages."""
 
 from __future__ import annotations
 
 import sqlite3
-import threading
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from pathlib import Path
 
 from nmt.translate.glossary import Glossary
 from service.errors import Pair, UnknownGlossary
+from service.state import State
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS glossaries (id TEXT PRIMARY KEY, name TEXT NOT NULL, created TEXT NOT NULL);
@@ -48,19 +43,15 @@ class StoredGlossary:
 class Glossaries:
     """May be used by several threads at a time."""
 
-    def __init__(self, path: Path | None) -> None:
-        """Without a `path` they last as long as the process."""
-        self._lock = threading.Lock()
-        # Without a level of isolation, transactions begin and end where they are told to.
-        self._database = sqlite3.connect(path or ":memory:", check_same_thread=False, timeout=30.0, isolation_level=None)
-        self._database.execute("PRAGMA foreign_keys = ON")
-        self._database.executescript(_SCHEMA)
+    def __init__(self, state: State) -> None:
+        self._state = state
+        state.create(_SCHEMA)
 
     def create(self, name: str, dictionaries: Mapping[Pair, Glossary]) -> StoredGlossary:
         """Store a glossary under a new identifier."""
         identifier = str(uuid.uuid4())
         created = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        with self._transaction() as database:
+        with self._state.transaction() as database:
             database.execute("INSERT INTO glossaries VALUES (?, ?, ?)", (identifier, name, created))
             for pair, dictionary in dictionaries.items():
                 _put(database, identifier, pair, dictionary)
@@ -68,18 +59,18 @@ class Glossaries:
 
     def list(self) -> Sequence[StoredGlossary]:
         """All of them, the oldest first."""
-        with self._transaction() as database:
+        with self._state.transaction() as database:
             found = database.execute("SELECT id FROM glossaries ORDER BY created, rowid").fetchall()
             return [_find(database, identifier) for (identifier,) in found]
 
     def find(self, identifier: str) -> StoredGlossary:
         """Raises UnknownGlossary."""
-        with self._transaction() as database:
+        with self._state.transaction() as database:
             return _find(database, identifier)
 
     def put(self, identifier: str, pair: Pair, dictionary: Glossary) -> None:
         """Add a dictionary, or replace the one for its pair. Raises UnknownGlossary."""
-        with self._transaction() as database:
+        with self._state.transaction() as database:
             _find(database, identifier)
             _put(database, identifier, pair, dictionary)
 
@@ -88,7 +79,7 @@ class Glossaries:
 
         Entries of the same term are replaced. Raises UnknownGlossary.
         """
-        with self._transaction() as database:
+        with self._state.transaction() as database:
             before = _find(database, identifier)
             if name is not None:
                 database.execute("UPDATE glossaries SET name = ? WHERE id = ?", (name, identifier))
@@ -99,29 +90,21 @@ class Glossaries:
 
     def remove(self, identifier: str, pair: Pair) -> None:
         """Remove the dictionary for a pair. Raises UnknownGlossary."""
-        with self._transaction() as database:
+        with self._state.transaction() as database:
             _dictionary(database, identifier, pair)
             where = "glossary = ? AND source = ? AND target = ?"
             database.execute(f"DELETE FROM dictionaries WHERE {where}", (identifier, *pair))
 
     def delete(self, identifier: str) -> None:
         """Raises UnknownGlossary."""
-        with self._transaction() as database:
+        with self._state.transaction() as database:
             _find(database, identifier)
             database.execute("DELETE FROM glossaries WHERE id = ?", (identifier,))
 
     def dictionary(self, identifier: str, pair: Pair) -> Glossary:
         """The dictionary of a glossary for a pair. Raises UnknownGlossary."""
-        with self._transaction() as database:
+        with self._state.transaction() as database:
             return _dictionary(database, identifier, pair)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            # What is read is still so when it is written: no other process writes meanwhile.
-            self._database.execute("BEGIN IMMEDIATE")
-            with self._database:  # commits, or rolls back
-                yield self._database
 
 
 def combined(dictionaries: Sequence[Glossary]) -> Glossary:

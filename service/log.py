@@ -1,11 +1,19 @@
-"""The service's log: one line on standard error for each event, whatever text is in it."""
+"""The service's log: one line on standard error for each event, whatever text is in it.
+
+No line holds a text, a key or an address of a client.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
+from datetime import UTC, datetime
+from typing import Literal
 
 from nmt.errors import escaped
+
+LogFormat = Literal["text", "json"]
 
 
 class OneLine(logging.Formatter):
@@ -15,9 +23,24 @@ class OneLine(logging.Formatter):
         return escaped(super().formatMessage(record))
 
 
-def write_log() -> None:
+class JsonLines(logging.Formatter):
+    """An object for each event: `time` in ISO 8601, `level`, `message`, and the fields of `extra={"fields": {...}}`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        event = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "message": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            event["error"] = self.formatException(record.exc_info)
+        return json.dumps(event)
+
+
+def write_log(form: LogFormat = "text") -> None:
     """Write events of the service, and warnings of its server, to standard error."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(JsonLines() if form == "json" else OneLine("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 import time
 import traceback
+import uuid
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -28,6 +30,9 @@ SECURITY_HEADERS = {
 }
 
 
+REQUEST_ID = "X-Request-ID"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._~+/=-]{1,128}")
+
 CLIENT_CLOSED_REQUEST = 499  # nginx's number, for logs and metrics only: there is nobody left to read it
 
 
@@ -43,9 +48,29 @@ class Head:
         await self._app(scope, receive, send)
 
 
+class RootPath:
+    """Takes requests below the path that the service has at a proxy, whether or not the proxy leaves that path out.
+
+    `root` is that path; where it is None, a server of ASGI may tell it (`uvicorn --root-path`).
+    """
+
+    def __init__(self, app: ASGIApp, *, root: str | None) -> None:
+        self._app, self._root = app, root
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            root, path = (self._root or scope.get("root_path", "")).rstrip("/"), scope["path"]
+            if path == root or path.startswith(f"{root}/"):
+                path = path.removeprefix(root) or "/"
+            # Whoever needs the address of the service has it from `request.base_url`; all else is as without a proxy.
+            scope = {**scope, "path": path, "root_path": "", "app_root_path": root}
+        await self._app(scope, receive, send)
+
+
 class Observation:
     """Times and counts requests, logs a line for each, and answers in the request's wire format where something broke.
 
+    Each has an identifier, its own where it brings a good one, which is in the log and in the answer.
     Neither log nor metrics hold the path as it was sent, an address, or any of a user's text.
     """
 
@@ -57,17 +82,21 @@ class Observation:
             await self._app(scope, receive, send)
             return
         began, status = time.perf_counter(), 0
+        given = Headers(scope=scope).get(REQUEST_ID, "")
+        identifier = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
         async def observed_send(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                MutableHeaders(scope=message)[REQUEST_ID] = identifier
             await send(message)
 
         try:
             await self._app(scope, receive, observed_send)
         except Exception as error:
-            logger.error("error=%s at %s", type(error).__name__, _where(error))
+            fields = {"error": type(error).__name__, "at": _where(error), "request": identifier}
+            logger.error("error=%s at %s request=%s", *fields.values(), extra={"fields": fields})
             if not status:
                 await self._formats.answer(scope["path"], Broken())(scope, receive, observed_send)
         finally:
@@ -75,7 +104,8 @@ class Observation:
             seconds = time.perf_counter() - began
             self._metrics.requests.labels(route, str(status)).inc()
             self._metrics.request_seconds.labels(route).observe(seconds)
-            logger.info("route=%s status=%d seconds=%.3f", route, status, seconds)
+            request = {"route": route, "status": status, "seconds": round(seconds, 3), "request": identifier}
+            logger.info("route=%s status=%d seconds=%.3f request=%s", *request.values(), extra={"fields": request})
 
 
 def _where(error: Exception) -> str:
@@ -188,7 +218,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         deadline = asyncio.get_running_loop().time() + self._seconds
-        body = _Body(receive, send, limit=self._formats.of(scope["path"]).max_body_bytes, deadline=deadline)
+        body = _Body(receive, send, limit=self._formats.of(scope["path"]).body_limit(scope["path"]), deadline=deadline)
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared[:20]) > body.limit:
             await body.discard({"more_body": True})

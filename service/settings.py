@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from nmt.config.machine import DeviceName, RuntimeName
 from nmt.config.search import BATCH_TOKENS, MAX_BEAM_SIZE
 from nmt.config.yaml import SettingPath
 from nmt.errors import ConfigurationError
+from service.log import LogFormat
 
 PREFIX = "NMT_"
 MANY = 10**9
@@ -31,6 +33,23 @@ _KUBERNETES_ADDRESS = re.compile(r"(tcp|udp|sctp)://")
 _OTHERS = ("NMT_CORPORA",)  # read by the tests
 
 
+def _separated(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _network(given: str) -> str:
+    try:
+        return str(ipaddress.ip_network(given, strict=False))
+    except ValueError as error:
+        raise ValueError(f"{given!r} is no address and no network, such as 10.0.0.0/8") from error
+
+
+Origins = Annotated[
+    tuple[Annotated[str, Field(pattern=r"^(\*|https?://[^/\s]+)$")], ...], NoDecode, BeforeValidator(_separated)
+]
+Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_separated)]
+
+
 class Settings(BaseSettings):
     """`NMT_PORT=8123` sets `port`, and so on; an empty variable sets nothing. Text is in characters, time in seconds."""
 
@@ -41,6 +60,16 @@ class Settings(BaseSettings):
     models: SettingPath = Field(Path("checkpoints"), description="every sub-folder of it with a manifest.json is loaded")
     host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 is every one")
     port: int = Field(8000, ge=0, le=65535, description="0 takes a free one and says which in the log")
+    root_path: str | None = Field(
+        None, pattern=r"^(/[A-Za-z0-9._~-]+)+$", description="path that the service has at a proxy, such as /nmt"
+    )
+    trusted_proxies: Networks | None = Field(
+        None, description="addresses or networks, with commas, whose X-Forwarded-For and -Proto are believed"
+    )
+    cors_origins: Origins | None = Field(
+        None, description="origins, with commas, whose pages may ask here, such as https://example.org; * is every one"
+    )
+    log_format: LogFormat = Field("text", description="json is an object for each line")
     device: DeviceName = "auto"
     runtime: RuntimeName = Field("auto", description="auto is the fastest that runs a model")
     threads: int = Field(
@@ -49,14 +78,25 @@ class Settings(BaseSettings):
         le=1024,
         description="of arithmetic; by default one core is left for the rest",
     )
-    database: SettingPath | None = Field(
-        None, description="SQLite file for what clients keep here, such as glossaries; without one it ends with the service"
+    state: SettingPath | None = Field(
+        None, description="folder for glossaries, documents, keys and counts; without one these end with the service"
     )
+
+    require_key: bool = Field(False, description="whether requests need a key of `nmt keys create`")
+    characters_per_minute: int | None = Field(
+        None, ge=1, le=MANY, description="of a key without a limit of its own; without keys, of an address"
+    )
+    characters_per_day: int | None = Field(None, ge=1, le=MANY, description="the same for a day, UTC")
 
     max_text_characters: int = Field(10_000, ge=1, le=MANY, description="of one text")
     max_texts: int = Field(128, ge=1, le=MANY, description="texts of one request")
     max_beam_size: int = Field(16, ge=1, le=MAX_BEAM_SIZE)
     max_body_bytes: int = Field(1 << 20, ge=1, le=MANY, description="of one request, counted while it arrives")
+    max_document_bytes: int = Field(10 << 20, ge=1, le=MANY, description="of one uploaded document")
+    max_documents: int = Field(100, ge=0, le=MANY, description="kept at a time, with those that wait")
+    documents_kept: float = Field(
+        3600.0, gt=0.0, le=365 * DAY, description="seconds for which a translated document can be had"
+    )
     request_timeout: float = Field(
         60.0,
         gt=0.0,

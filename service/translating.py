@@ -20,6 +20,7 @@ from nmt.translate.plan import Plan, advance
 from nmt.translate.result import SentenceTranslation, Translation
 from nmt.translate.source import AUTO, Detection, detected, translator_of
 from nmt.translate.translator import PairScore, Translator
+from service.access import metered
 from service.clients import CLIENT
 from service.errors import BadText, NoFormality, TooLate
 from service.models import Models
@@ -89,6 +90,7 @@ class Translating:
         known = list(self.languages().names)
         return await asyncio.to_thread(lambda: [detected(text, known) for text in texts])
 
+    @metered
     async def translate(
         self,
         texts: Sequence[str],
@@ -161,9 +163,10 @@ class Translating:
         """The default translator of a pair. Raises NotReady, UnknownPair."""
         return self._models.find(source, target, None)
 
-    def require_pair(self, source: str, target: str, *, formality: Formality) -> None:
-        """Raises NotReady, UnknownPair, NoFormality as `translate` does; `source` may be "auto"."""
-        found = self._models.translating_to(target, None)[0] if source == AUTO else self.find(source, target)
+    def require_pair(self, source: str, target: str, *, formality: Formality, model: str | None = None) -> None:
+        """Raises NotReady, UnknownPair, UnknownModel, NoFormality as `translate` does; `source` may be "auto"."""
+        models = self._models
+        found = models.translating_to(target, model)[0] if source == AUTO else models.find(source, target, model)
         _require_formality(formality, found, target)
 
     async def score(self, pairs: Sequence[tuple[str, str]], *, source: str, target: str) -> list[PairScore]:

@@ -26,7 +26,6 @@ import yaml
 
 from nmt.checkpoint.directory import load_info
 from nmt.config.recipe import load_recipe
-from service.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -162,15 +161,6 @@ def test_the_recipe_of_the_readme(tmp_path: Path) -> None:
     path = tmp_path / "recipe.yaml"
     path.write_text(recipe, encoding="utf-8")
     assert load_recipe(path).recipe == "auto"
-
-
-def test_every_setting_of_the_service_is_listed_with_its_default() -> None:
-    rows = dict(re.findall(r"^\| `NMT_(\w+)` \| (.*?) \|", README, flags=re.MULTILINE))
-    assert list(rows) == [name.upper() for name in Settings.model_fields]
-    for name, field in Settings.model_fields.items():
-        if field.default is not None and not field.default_factory:  # others depend on the machine
-            default = f"{field.default:g}" if isinstance(field.default, float) else field.default
-            assert rows[name.upper()] == f"`{default}`"
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -8,13 +8,15 @@ from typing import Annotated
 
 import typer
 
-from nmt.cli import lm
+from nmt.cli import lm, people
 from nmt.cli.aer import aer
 from nmt.cli.bench import bench
 from nmt.cli.check import check
 from nmt.cli.command import Command, Commands
+from nmt.cli.estimate import estimate
 from nmt.cli.evaluate import evaluate
 from nmt.cli.info import info
+from nmt.cli.keys import create_key, list_keys, revoke_key
 from nmt.cli.models import models
 from nmt.cli.prepare import prepare
 from nmt.cli.score import score
@@ -35,11 +37,17 @@ app = typer.Typer(
 )
 COMMANDS = (prepare, train, translate, score, evaluate, check, bench, serve, info, models, shortlist, distill, backtranslate)
 NAMES = {command: command.__name__ for command in COMMANDS} | {
+    aer: "evaluate aer",
+    suite: "evaluate suite",
+    create_key: "keys create",
+    list_keys: "keys list",
+    revoke_key: "keys revoke",
     lm.train: "lm train",
     lm.score: "lm score",
     lm.sample: "lm sample",
-    aer: "evaluate aer",
-    suite: "evaluate suite",
+    estimate: "evaluate estimate",
+    people.sheet: "evaluate sheet",
+    people.ratings: "evaluate ratings",
 }
 for command, name in NAMES.items():
     # The docstring of a command's module begins with an example of it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from nmt.evaluation.analysis import Analysis
     from nmt.evaluation.comparison import Comparison
     from nmt.evaluation.confidence import Findings
-    from nmt.evaluation.metrics import MetricOptions
+    from nmt.evaluation.metrics import Metric, MetricOptions
     from nmt.evaluation.resampling import Resampling
     from nmt.evaluation.tables import Style
 
@@ -58,14 +59,18 @@ def evaluate(
     Lao, Khmer, Burmese, and as `13a` does for all others. So does `sacrebleu -l`.
     """
     from nmt.cli.evaluate_model import translated
-    from nmt.cli.evaluate_texts import read
+    from nmt.cli.evaluate_texts import echoed, read
     from nmt.evaluation.analysis import analyse
+    from nmt.evaluation.comet import Comet
     from nmt.evaluation.comparison import compare, with_intervals
     from nmt.evaluation.explanation import explained, model_text
     from nmt.evaluation.gate import losses
     from nmt.evaluation.metrics import find_metrics
-    from nmt.evaluation.tables import written, written_segments
+    from nmt.evaluation.tables import written, written_parts, written_segments
 
+    if (echo := echoed(texts)) is not None:
+        typer.echo(echo, nl=False)
+        return
     like_sacrebleu = not texts.reference
     resampling = _resampling(chance)
     _check_model(texts, files, model, language_model)
@@ -77,7 +82,9 @@ def evaluate(
     inputs = [*compared.files, files.against, *(model or [])]
     count = len(compared.systems) + (model is not None)
     style = _style(printing, like_sacrebleu=like_sacrebleu, several=count > 1)
-    _check(style, scoring, chance, systems=count, explain=explanation.explain)
+    if compared.parts and style.form == "json":
+        style = replace(style, form="text")  # as sacreBLEU, whose lines of detail are no JSON
+    _check(style, scoring, chance, systems=count, explain=explanation.explain, detail=texts.detail)
     # 2. Translate.
     translator = None
     if model is not None:
@@ -95,7 +102,9 @@ def evaluate(
         source_language=translator.source_language if translator else "",
         language=translator.target_language if translator else "",
     )
-    metrics = [kind(test_set, _metric_options(name, scoring)) for name, kind in kinds.items()]
+    metrics: list[Metric] = [kind(test_set, _metric_options(name, scoring)) for name, kind in kinds.items()]
+    if scoring.comet is not None:
+        metrics.append(Comet(test_set, scoring.comet))
     systems, judged = compared.systems, None
     if translator is not None:
         if not printing.quiet:
@@ -111,6 +120,7 @@ def evaluate(
     if files.against is not None:
         lost = losses(comparison, Lines(files.against).texts(), name=files.against.name, allowed=files.fail_below)
     typer.echo((written_segments if scoring.sentence_level else written)(comparison, style), nl=False)
+    typer.echo(written_parts(comparison, compared.parts, style), nl=False)
     wanted = explanation.explain or files.html is not None
     findings = None if judged is None else judged.findings(compared, metrics, forced=wanted, batch_tokens=batch_tokens)
     analysis = None
@@ -225,13 +235,14 @@ def _style(printing: Printing, *, like_sacrebleu: bool, several: bool) -> Style:
     )
 
 
-def _check(style: Style, scoring: Scoring, chance: Chance, *, systems: int, explain: bool) -> None:
+def _check(style: Style, scoring: Scoring, chance: Chance, *, systems: int, explain: bool, detail: bool) -> None:
     """Raises ConfigurationError where two options do not fit."""
     paired = chance.paired_bs or chance.paired_ar
     if scoring.sentence_level and (paired or chance.confidence):
         raise ConfigurationError("--sentence-level scores each sentence; a test or an interval needs many of them")
     rows = style.form in ("csv", "jsonl")
-    if scoring.sentence_level and not rows and (systems > 1 or len(scoring.metrics or [""]) > 1):
+    count = len(scoring.metrics or [""]) + (scoring.comet is not None)
+    if scoring.sentence_level and not rows and (systems > 1 or count > 1):
         raise ConfigurationError("--sentence-level of several systems or metrics is rows; use --format csv or jsonl")
     if paired and systems == 1:
         raise ConfigurationError("a paired test compares systems; give two or more, as in -i BASELINE NEW")
@@ -239,6 +250,8 @@ def _check(style: Style, scoring: Scoring, chance: Chance, *, systems: int, expl
         raise ConfigurationError(
             f"--explain prints tables, which --format {style.form} has no room for; use text or markdown"
         )
+    if detail and (scoring.sentence_level or style.form in ("csv", "jsonl")):
+        raise ConfigurationError("--detail prints lines below the scores; it goes with no --sentence-level, csv or jsonl")
     if style.form == "lines" and systems > 1:
         raise ConfigurationError("--format lines is for one system; use text, markdown, csv or another")
 

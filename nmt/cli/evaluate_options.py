@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -74,6 +75,42 @@ class Texts:
             rich_help_panel=_TEXTS,
         ),
     ] = None
+    origlang: Annotated[
+        str | None,
+        typer.Option(
+            "--origlang",
+            "-ol",
+            metavar="CODE",
+            help="Only segments of --test-set that were written in this language; non-de: in another.",
+            rich_help_panel=_TEXTS,
+        ),
+    ] = None
+    subset: Annotated[
+        str | None,
+        typer.Option(
+            "--subset",
+            metavar="REGEX",
+            help="Only segments of --test-set whose domain matches.",
+            rich_help_panel=_TEXTS,
+        ),
+    ] = None
+    detail: Annotated[
+        bool,
+        _flag("--detail", "-d", help="Scores by original language and domain of --test-set, too.", panel=_TEXTS),
+    ] = False
+    echo: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--echo",
+            metavar="FIELD...",
+            help="Print these fields of --test-set, such as src ref docid, or all, and score nothing.",
+            rich_help_panel=_TEXTS,
+        ),
+    ] = None
+    encoding: Annotated[
+        str,
+        typer.Option("--encoding", "-e", metavar="NAME", help="Of the texts, such as latin-1.", rich_help_panel=_TEXTS),
+    ] = "utf-8"
     language_pair: Annotated[
         str | None,
         typer.Option("--language-pair", "-l", metavar="PAIR", help="Such as de-en.", rich_help_panel=_TEXTS),
@@ -101,6 +138,15 @@ class Scoring:
             "--metric",
             metavar="NAME...",
             help="Such as bleu chrf ter. (default: bleu; bleu and chrf after --reference)",
+            rich_help_panel=_SCORES,
+        ),
+    ] = None
+    comet: Annotated[
+        Path | None,
+        typer.Option(
+            "--comet",
+            metavar="DIR",
+            help="Score by this COMET model, too; it is on this disk, and the package unbabel-comet is installed.",
             rich_help_panel=_SCORES,
         ),
     ] = None

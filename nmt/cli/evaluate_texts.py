@@ -6,9 +6,9 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from nmt.cli.evaluate_options import Explanation, Texts
+from nmt.cli.stored_test_set import StoredTestSet
 from nmt.errors import ConfigurationError, CorpusError, InputError
 from nmt.evaluation.analysis import Evidence
 from nmt.evaluation.comparison import System
@@ -31,6 +31,8 @@ class Compared:
     language: str
     files: tuple[TextInput, ...]
     evidence: Evidence
+    parts: tuple[tuple[str, list[int]], ...]
+    """Name and segments of each part that --detail tells apart."""
     complaints: tuple[str, ...]
 
     def test_set(self, *, source_language: str, language: str) -> TestSet:
@@ -51,8 +53,8 @@ def read(texts: Texts, explanation: Explanation, *, paired: bool, translated: bo
     """
     language = _language(texts)
     source, references = texts.source, _references(texts)
-    if texts.test_set is not None:
-        source, references = _test_set(texts, references)
+    if (stored := _stored(texts, references)) is not None:
+        source, references = source or stored.source, stored.references
     if not references:
         raise ConfigurationError("there is no reference; give one or more, as in nmt evaluate REFERENCE -i SYSTEM")
     hypotheses = list(texts.hypotheses or [])
@@ -68,7 +70,7 @@ def read(texts: Texts, explanation: Explanation, *, paired: bool, translated: bo
     _refuse_twice([place.name for place in references], "reference")
     labels = (explanation.domains, explanation.documents)
     refuse_sharing(source, *references, *hypotheses, *labels, explanation.train, explanation.glossary)
-    reader = _Reader()
+    reader = _Reader(encoding=texts.encoding)
     source_text = None if source is None else reader.text(source)
     reference_texts: list[list[str]] = []
     for place in references:
@@ -80,6 +82,20 @@ def read(texts: Texts, explanation: Explanation, *, paired: bool, translated: bo
         names = [f"System {number}" for number in range(1, len(outputs) + 1)]
     domains, documents = (None if place is None else reader.text(place) for place in labels)
     reader.check()
+    parts: tuple[tuple[str, list[int]], ...] = ()
+    if stored is not None:
+        count = len(reference_texts[0])
+        if texts.detail:
+            parts = tuple(stored.parts(count, origlang=texts.origlang, subset=texts.subset))
+        kept = stored.part(count, origlang=texts.origlang, subset=texts.subset)
+        places = {segment: place for place, segment in enumerate(kept)}
+        parts = tuple((name, [places[segment] for segment in part]) for name, part in parts)
+        reference_texts, outputs = ([[text[at] for at in kept] for text in texts] for texts in (reference_texts, outputs))
+        source_text, domains, documents = (
+            None if text is None else [text[at] for at in kept] for text in (source_text, domains, documents)
+        )
+    elif texts.detail:
+        raise ConfigurationError("--detail is for a test set on disk; name it by --test-set and --language-pair")
     evidence = Evidence(
         training=None if explanation.train is None else _pairs(explanation.train),
         domains=domains,
@@ -102,6 +118,7 @@ def read(texts: Texts, explanation: Explanation, *, paired: bool, translated: bo
             if place is not None
         ),
         evidence=evidence,
+        parts=parts,
         complaints=tuple(reader.complaints()),
     )
 
@@ -109,8 +126,9 @@ def read(texts: Texts, explanation: Explanation, *, paired: bool, translated: bo
 class _Reader:
     """Reads texts, each once, and remembers how many lines they have."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, encoding: str) -> None:
         self._lines: list[Lines] = []
+        self._encoding = encoding
 
     def text(self, place: TextInput) -> list[str]:
         return [line.rstrip() for line in self._read(place)]
@@ -127,7 +145,7 @@ class _Reader:
         return [[cell.rstrip() for cell in column] for column in zip(*rows, strict=True)]
 
     def _read(self, place: TextInput) -> list[str]:
-        lines = Lines(place)
+        lines = Lines(place, encoding=self._encoding)
         self._lines.append(lines)
         return list(lines.texts())
 
@@ -167,28 +185,29 @@ def _language(texts: Texts) -> str:
     return texts.language or (texts.language_pair or "").partition("-")[2]
 
 
-def _test_set(texts: Texts, references: Sequence[TextInput]) -> tuple[TextInput, list[TextInput]]:
-    """Source and references of a test set that sacreBLEU has downloaded, or that lies in a folder as it lays them."""
+def _stored(texts: Texts, references: Sequence[TextInput]) -> StoredTestSet | None:
+    """The test set that is named. Raises ConfigurationError where options don't go with it, or want one."""
+    if texts.test_set is None:
+        asked = {"--echo": texts.echo, "--origlang": texts.origlang, "--subset": texts.subset}
+        for option, given in asked.items():
+            if given is not None:
+                raise ConfigurationError(f"{option} is for a test set on disk; name it by --test-set and --language-pair")
+        return None
     if references:
         raise ConfigurationError("give either --test-set or references")
     if texts.language_pair is None:
         raise ConfigurationError("--test-set needs a language pair, such as --language-pair de-en")
-    assert texts.test_set is not None
-    home = Path(os.environ.get("SACREBLEU", Path.home() / ".sacrebleu"))
-    folder = next((path for path in (Path(texts.test_set), home / texts.test_set) if path.is_dir()), None)
-    if folder is None:
-        raise ConfigurationError(
-            f"--test-set {texts.test_set}: is neither a folder nor in {home}; nmt downloads nothing, but "
-            f"`sacrebleu --download {texts.test_set} -l {texts.language_pair}` does"
-        )
-    found = sorted(folder.glob(f"*.{texts.language_pair}.ref*"))
-    sources = sorted(folder.glob(f"*.{texts.language_pair}.src"))
-    if not found or len(sources) != 1:
-        raise ConfigurationError(
-            f"--test-set {folder}: should have the files NAME.{texts.language_pair}.src and NAME.{texts.language_pair}.ref; "
-            f"has {len(sources)} and {len(found)} of them"
-        )
-    return texts.source or TextInput(str(sources[0])), [TextInput(str(path)) for path in found]
+    return StoredTestSet.find(texts.test_set, texts.language_pair)
+
+
+def echoed(texts: Texts) -> str | None:
+    """The fields of the test set that --echo asks for, with tabs between; None where it asks for nothing."""
+    stored = _stored(texts, _references(texts))
+    if stored is None or texts.echo is None:
+        return None
+    columns = stored.columns(texts.echo)
+    kept = stored.part(len(columns[0]), origlang=texts.origlang, subset=texts.subset)
+    return "".join("\t".join(column[segment] for column in columns) + "\n" for segment in kept)
 
 
 def _refuse_twice(names: Sequence[str], kind: str) -> None:

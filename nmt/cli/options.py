@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 
@@ -32,6 +32,13 @@ def _runtime_name(given: str) -> str:
     # Typer knows no list of literals.
     if given not in get_args(RuntimeName):
         raise typer.BadParameter(f"{given!r} is not one of {', '.join(get_args(RuntimeName))}.")
+    return given
+
+
+def _key_name(given: str) -> str:
+    # Names stand in a table of lines and tabs.
+    if not given.strip() or not given.isprintable() or len(given) > 200:
+        raise typer.BadParameter("should have 1 to 200 printable characters.")
     return given
 
 
@@ -183,6 +190,47 @@ CheckReport = Annotated[
     output_file("--json", help="Write all figures and failures there; - is standard output."),
 ]
 
+# --- ratings by people ---
+RatedSystems = Annotated[
+    list[TextInput],
+    typer.Option(
+        "--input",
+        "-i",
+        "--hypothesis",
+        parser=TextInput.parse,
+        metavar="FILE...",
+        help="Translations, a file for each system.",
+    ),
+]
+RatedSource = Annotated[TextInput | None, input_file("--source", help="The text that was translated; raters see it.")]
+RatedReference = Annotated[TextInput | None, input_file("--reference", help="A translation by people; raters see it.")]
+Sheet = Annotated[TextOutput, output_file("--output", "-o", help="The sheet, a table with tabs between its columns.")]
+WrittenKey = Annotated[TextOutput, output_file("--key", help="Write there which row is of which system; not for raters.")]
+RatedSegments = Annotated[
+    int | None, typer.Option("--segments", min=1, help="Draw so many segments at random. (default: all)")
+]
+SheetSeed = Annotated[int, typer.Option("--seed", min=0, help="Of the drawing and the order.")]
+RatedSheets = Annotated[
+    list[TextInput],
+    typer.Argument(
+        parser=TextInput.parse, metavar="SHEET", help="Sheets with scores, a file for each rater.", show_default=False
+    ),
+]
+ReadKey = Annotated[TextInput, input_file("--key", help="The key that was written with the sheet.")]
+RatingTest = Annotated[bool, typer.Option("--test/--no-test", help="Test the other systems against the first.")]
+RatingForm = Annotated[
+    Literal["text", "latex", "markdown", "json", "csv", "jsonl"], typer.Option("--format", "-f", help="As of nmt evaluate.")
+]
+
+# --- estimates without a reference ---
+EstimatedSource = Annotated[TextInput, input_file("--source", help="The text that was translated.")]
+EstimatedPair = Annotated[
+    str, typer.Option("--language-pair", "-l", metavar="PAIR", help="Such as de-en. (default: the model's)")
+]
+EstimatingModels = Annotated[list[Path] | None, model_option("--model", "-m", help=_SEVERAL)]
+ShownCandidates = Annotated[int, typer.Option("--show", min=0, help="Candidates of each system that are shown.")]
+TableForm = Annotated[Literal["text", "markdown"], typer.Option("--format", "-f", help="Of the table.")]
+
 # --- searches that are measured ---
 BeamSizes = Annotated[
     list[int] | None, typer.Option("--beam-size", help="1 is greedy search; may be repeated. (default: 5 and 1)")
@@ -222,6 +270,14 @@ Address = Annotated[
 ]
 Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on.")]
+StateFolder = Annotated[
+    Path | None, typer.Option("--state", metavar="DIR", help="The state of the service. (default: NMT_STATE)")
+]
+KeyName = Annotated[str, typer.Argument(metavar="NAME", parser=_key_name, help="Whose key it is, for `nmt keys list`.")]
+KeyPrefix = Annotated[str, typer.Argument(metavar="PREFIX", help="The part of the key after nmt_.")]
+KeyPerMinute = Annotated[int | None, typer.Option(min=1, help="(default: NMT_CHARACTERS_PER_MINUTE)")]
+KeyPerDay = Annotated[int | None, typer.Option(min=1, help="(default: NMT_CHARACTERS_PER_DAY)")]
+RootPath = Annotated[str | None, typer.Option(help="Path that the service has at a proxy, such as /nmt.")]
 ServedModels = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of model directories.")]
 
 # --- how a run goes ---

@@ -23,7 +23,9 @@ class SearchOptions(Settings):
     """How the best target sequence is looked for. The same defaults in training, on the command line and over HTTP."""
 
     beam_size: int = Field(5, ge=1, le=MAX_BEAM_SIZE, description="hypotheses kept at each step; 1 is greedy search")
-    n_best: int = Field(1, ge=1, le=MAX_BEAM_SIZE, description="hypotheses returned per sentence; at most beam_size")
+    n_best: int = Field(
+        1, ge=1, le=MAX_BEAM_SIZE, description="hypotheses returned per sentence, no text twice; at most beam_size"
+    )
     length_penalty: float = Field(
         1.0,
         ge=0.0,

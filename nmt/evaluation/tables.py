@@ -53,6 +53,20 @@ def written_segments(comparison: Comparison, style: Style) -> str:
     )
 
 
+def written_parts(comparison: Comparison, parts: Sequence[tuple[str, Sequence[int]]], style: Style) -> str:
+    """A line for the scores of each part, its name and segments, by each metric, as sacreBLEU's --detail has them."""
+    several, lines = len(comparison.systems) > 1, []
+    width = max((len(name) for name, _ in parts), default=0) + 1
+    names = max(map(len, comparison.measurements), default=0)
+    for part, segments in parts:
+        for number, system in enumerate(comparison.systems):
+            for name, measured in comparison.measurements.items():
+                score = measured[number].part(segments).score
+                own = f"  {system}" if several else ""
+                lines.append(f"{part:<{width}}: sentences={len(segments):<6} {name:<{names}} = {score:.{style.width}f}{own}")
+    return "".join(f"{line}\n" for line in lines)
+
+
 def _lines(comparison: Comparison, style: Style) -> str:
     lines = []
     for result in comparison.results:

@@ -5,13 +5,14 @@ Only "\\n" ends a line, so that a text of n lines stays a text of n lines whatev
 
 from __future__ import annotations
 
+import codecs
 import io
 import stat
 from collections.abc import Iterator
 from itertools import zip_longest
 from typing import NamedTuple
 
-from nmt.errors import CorpusError, InputError
+from nmt.errors import ConfigurationError, CorpusError, InputError
 from nmt.files.packing import unpacked
 from nmt.files.places import TextInput
 
@@ -34,7 +35,9 @@ class Lines:
     file is another one at its end than it was when this object was made.
     """
 
-    def __init__(self, place: TextInput) -> None:
+    def __init__(self, place: TextInput, *, encoding: str = "utf-8") -> None:
+        """Raises ConfigurationError for an encoding that there is not, or in which a line feed is no byte of its own."""
+        self._encoding = checked_encoding(encoding)
         self.place = place
         self.name = place.name
         self.count = 0
@@ -57,19 +60,20 @@ class Lines:
         """A warning about invalid lines, once all is read."""
         if not self.invalid:
             return None
+        name = self._encoding.upper()
         lines = "1 line was" if self.invalid == 1 else f"{self.invalid} lines were"
-        return f"{self.name}: {lines} not valid UTF-8 (the first: line {self.first_invalid}); wrong bytes became U+FFFD"
+        return f"{self.name}: {lines} not valid {name} (the first: line {self.first_invalid}); wrong bytes became U+FFFD"
 
     def _decoded(self) -> Iterator[str]:
         for raw in self._raw():
             try:
-                yield raw.decode()
+                yield raw.decode(self._encoding)
             except UnicodeDecodeError:
                 self.invalid += 1
                 self.first_invalid = self.first_invalid or self.count
                 if self.invalid >= _ENOUGH_TO_JUDGE:
                     self._check_encoding()
-                yield raw.decode(errors="replace")
+                yield raw.decode(self._encoding, errors="replace")
         if self.count >= _FEWEST_TO_JUDGE:
             self._check_encoding()
 
@@ -103,9 +107,20 @@ class Lines:
     def _check_encoding(self) -> None:
         if 2 * self.invalid > self.count:
             raise InputError(
-                f"{self.name}: {self.invalid} of the first {self.count} lines are not UTF-8; "
+                f"{self.name}: {self.invalid} of the first {self.count} lines are not {self._encoding.upper()}; "
                 "convert it, as by iconv -f ISO-8859-1 -t UTF-8"
             )
+
+
+def checked_encoding(name: str) -> str:
+    """The usual name of an encoding. Raises ConfigurationError where lines of bytes cannot be told apart in it."""
+    try:
+        codec = codecs.lookup(name)
+        if codec._is_text_encoding and "\n\t".encode(codec.name) == b"\n\t":
+            return codec.name
+    except (LookupError, UnicodeError):
+        raise ConfigurationError(f"--encoding {name}: unknown; should be one such as utf-8, latin-1 or cp1252") from None
+    raise ConfigurationError(f"--encoding {name}: a line feed is more than one byte there; convert the text, as by iconv")
 
 
 def paired(source: Lines, target: Lines) -> Iterator[tuple[str, str]]:

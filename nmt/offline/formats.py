@@ -40,6 +40,7 @@ def render(translation: Translation, form: Format, *, number: int, ending: str) 
         "source_tokens": [token for sentence in translation.sentences for token in sentence.source_tokens],
         "tokens": translation.tokens,
         "alignment": translation.alignment,
+        **({"note": translation.note} if translation.note else {}),
     }
     return json.dumps(record, ensure_ascii=False) + "\n"
 

@@ -64,4 +64,4 @@ def has_diverged(likelihood: float, tokens: int, *, vocabulary_size: int) -> boo
 
     Chance, every token equally probable, costs log V nats per token; twice as much is no mere bad beginning.
     """
-    return likelihood > 2.0 * math.log(vocabulary_size) * tokens
+    return not likelihood <= 2.0 * math.log(vocabulary_size) * tokens  # what is no number is worse, too

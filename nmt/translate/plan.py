@@ -80,7 +80,7 @@ def plan(
     # The attention tells where the tags go.
     found = yield from _plan_parts(parts, options, abilities, True, beginnings, ways)
     return [
-        replace(document.assembled(own), language=own[0].language if own else "")
+        replace(document.assembled(own), language=own[0].language if own else "", note=own[0].note if own else "")
         for document, own in zip(documents, found, strict=True)
     ]
 
@@ -125,14 +125,21 @@ def _plan_parts(
     translations = yield from in_register(
         sentences, options, ways.register, abilities=abilities, glossary=ways.glossary, translate=translate
     )
-    found = iter(translations)
+    found = iter(translations if options.sampling else [one.distinct for one in translations])
+    notes = ["" if size else _note(wanted, prefix) for size, prefix in zip(sizes, beginnings, strict=True)]
     return [
         [
-            _assemble(part, segmentation, list(islice(found, len(segmentation.sentences))), language)
+            replace(_assemble(part, segmentation, list(islice(found, len(segmentation.sentences))), language), note=note)
             for part, segmentation in zip(parts, own, strict=True)
         ]
-        for parts, own, language in zip(texts, segmentations, languages, strict=True)
+        for parts, own, language, note in zip(texts, segmentations, languages, notes, strict=True)
     ]
+
+
+def _note(wanted: Sequence[str], prefix: str) -> str:
+    """Why a text without sentences has nothing of what its translation should have; empty where that is nothing."""
+    missing = ", ".join(repr(phrase) for phrase in (prefix, *wanted) if phrase)
+    return f"the text has no letter or digit, so that it came back as it is, without {missing}" if missing else ""
 
 
 def advance(plan: Plan, answer: Sequence[SentenceTranslation] | None = None) -> Ask | list[Translation]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 
@@ -33,6 +33,14 @@ class SentenceTranslation:
     def text(self) -> str:
         return self.hypotheses[0].text
 
+    @property
+    def distinct(self) -> SentenceTranslation:
+        """The same without hypotheses of one text: of several segmentations or spellings the best is kept."""
+        unique: dict[str, Hypothesis] = {}
+        for hypothesis in self.hypotheses:
+            unique.setdefault(hypothesis.text, hypothesis)
+        return replace(self, hypotheses=tuple(unique.values()))
+
 
 @dataclass(frozen=True)
 class Translation:
@@ -44,6 +52,8 @@ class Translation:
     """The n best translations of the whole text; the k-th joins each sentence's k-th (or last) hypothesis."""
     language: str = ""
     """Tag of the language of a text that came back as it is since it is in that language, not in the source's."""
+    note: str = ""
+    """Why the translation lacks what was asked for, for people."""
 
     @property
     def text(self) -> str:

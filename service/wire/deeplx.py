@@ -13,10 +13,9 @@ from nmt.config.language import fallbacks
 from nmt.translate.markup.options import Markup
 from nmt.translate.source import AUTO
 from service.errors import ServiceError
-from service.settings import Settings
-from service.translating import Translating
 from service.wire.fields import Code, Fields, SourceCode, message_of, search_options, text_type
-from service.wire.format import WireFormat, lookup
+from service.wire.format import Core, WireFormat, lookup
+from service.wire.keys import BEARER, first_of, in_field
 from service.wire.reading import JSON, documented, read
 from service.wire.statuses import USUAL, responses
 
@@ -58,7 +57,8 @@ def answer(error: ServiceError) -> JSONResponse:
     return JSONResponse({"code": status, "message": message}, status)
 
 
-def deeplx(settings: Settings, translating: Translating) -> WireFormat:
+def deeplx(core: Core) -> WireFormat:
+    settings, translating = core.settings, core.translating
     router = APIRouter(prefix=PREFIX, tags=["DeepLX"])
     Limited = create_model("DeepLXRequest", __base__=Question, text=(text_type(settings), ...))
     numbers = count(1)
@@ -95,4 +95,5 @@ def deeplx(settings: Settings, translating: Translating) -> WireFormat:
         max_body_bytes=settings.max_body_bytes,
         routes=router,
         answer=answer,
+        key=first_of(in_field("token"), BEARER),
     )

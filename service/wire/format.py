@@ -8,9 +8,12 @@ from typing import TypeVar
 
 from fastapi import APIRouter, Response
 
-from service.errors import ServiceError, WrongMethod
+from service.documents import Documents
+from service.errors import KeyMissing, KeyUnknown, ServiceError, WrongMethod
+from service.glossaries import Glossaries
 from service.settings import Settings
 from service.translating import Translating
+from service.wire.keys import BEARER, KeyReader
 
 V = TypeVar("V")
 
@@ -23,12 +26,33 @@ class WireFormat:
     prefixes: tuple[str, ...]
     """Paths that belong to it, with all below them. Every error there is answered in its shape."""
     max_body_bytes: int
+    upload_paths: tuple[str, ...] = ()
+    """Those that take documents, which may be longer."""
+    max_upload_bytes: int = 0
     routes: APIRouter
     answer: Callable[[ServiceError], Response]
     """Makes the status and the body for an error. `WireFormats.answer` adds the headers that HTTP has for it."""
+    key: KeyReader = BEARER
+    """Finds the key of a request."""
+    keyless: tuple[str, ...] = ()
+    """Paths of its routes that need no key."""
+
+    def body_limit(self, path: str) -> int:
+        """Bytes of a body that is sent to `path`."""
+        return self.max_upload_bytes if path in self.upload_paths else self.max_body_bytes
 
 
-MakeFormat = Callable[[Settings, Translating], WireFormat]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Core:
+    """All that wire formats stand on."""
+
+    settings: Settings
+    translating: Translating
+    glossaries: Glossaries
+    documents: Documents
+
+
+MakeFormat = Callable[[Core], WireFormat]
 
 
 class WireFormats:
@@ -58,6 +82,8 @@ class WireFormats:
         response = self.of(path).answer(error)
         if error.retry_after is not None:
             response.headers.setdefault("Retry-After", str(error.retry_after))
+        if response.status_code == 401 and isinstance(error, KeyMissing | KeyUnknown):
+            response.headers.setdefault("WWW-Authenticate", "Bearer")
         if isinstance(error, WrongMethod):
             response.headers.setdefault("Allow", ", ".join(error.allowed))
         return response

@@ -16,9 +16,13 @@ from nmt.translate.source import AUTO, Detection
 from service.errors import (
     BodyTooSlow,
     Broken,
+    KeyMissing,
+    KeyUnknown,
     NotReady,
     Overloaded,
+    QuotaExceeded,
     ServiceError,
+    TooFast,
     TooLarge,
     TooLate,
     UnknownMediaType,
@@ -26,10 +30,10 @@ from service.errors import (
     Unreadable,
     WrongMethod,
 )
-from service.settings import Settings
-from service.translating import Translated, Translating
+from service.translating import Translated
 from service.wire.fields import Code, Fields, message_of, one_or_many, search_options, text_type
-from service.wire.format import WireFormat, lookup
+from service.wire.format import Core, WireFormat, lookup
+from service.wire.keys import first_of, in_field, in_header
 from service.wire.reading import asked_in_query, documented, read
 from service.wire.statuses import USUAL, responses
 
@@ -155,6 +159,7 @@ class ErrorResponse(BaseModel):
     error: ErrorDetail
 
 
+STATUSES = USUAL | {KeyMissing: 403, KeyUnknown: 403}
 REASONS: dict[type[ServiceError], tuple[str, str]] = {
     Unreadable: ("parseError", "INVALID_ARGUMENT"),
     UnknownPath: ("notFound", "NOT_FOUND"),
@@ -163,6 +168,10 @@ REASONS: dict[type[ServiceError], tuple[str, str]] = {
     TooLarge: ("uploadTooLarge", "INVALID_ARGUMENT"),
     UnknownMediaType: ("badContent", "INVALID_ARGUMENT"),
     Overloaded: ("rateLimitExceeded", "RESOURCE_EXHAUSTED"),
+    TooFast: ("userRateLimitExceeded", "RESOURCE_EXHAUSTED"),
+    QuotaExceeded: ("dailyLimitExceeded", "RESOURCE_EXHAUSTED"),
+    KeyMissing: ("forbidden", "PERMISSION_DENIED"),
+    KeyUnknown: ("keyInvalid", "PERMISSION_DENIED"),
     Broken: ("backendError", "INTERNAL"),
     NotReady: ("backendError", "UNAVAILABLE"),
     TooLate: ("backendError", "DEADLINE_EXCEEDED"),
@@ -172,7 +181,7 @@ _EXAMPLE = '{"q": ["..."], "target": "en"}'
 
 
 def answer(error: ServiceError) -> JSONResponse:
-    code, (reason, status) = lookup(USUAL, error), lookup(REASONS, error)
+    code, (reason, status) = lookup(STATUSES, error), lookup(REASONS, error)
     message = message_of(error, example=_EXAMPLE)
     reasons = [ErrorReason(message=message, domain="global", reason=reason)]
     body = ErrorResponse(error=ErrorDetail(code=code, message=message, errors=reasons, status=status))
@@ -182,7 +191,8 @@ def answer(error: ServiceError) -> JSONResponse:
 _ERRORS = responses(ErrorResponse)
 
 
-def google(settings: Settings, translating: Translating) -> WireFormat:
+def google(core: Core) -> WireFormat:
+    settings, translating = core.settings, core.translating
     router = APIRouter(prefix=PREFIX, tags=["Google v2"])
     text = (one_or_many(settings), Field(description="one text or several", examples=["Guten Morgen!"]))
     Translate = create_model("GoogleTranslateRequest", __base__=TranslateFields, q=text)
@@ -234,6 +244,7 @@ def google(settings: Settings, translating: Translating) -> WireFormat:
         max_body_bytes=settings.max_body_bytes,
         routes=router,
         answer=answer,
+        key=first_of(in_header("X-goog-api-key"), in_field("key")),
     )
 
 

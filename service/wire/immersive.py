@@ -15,10 +15,9 @@ from pydantic import BaseModel, Field, create_model
 
 from nmt.translate.markup.options import Markup
 from service.errors import ServiceError
-from service.settings import Settings
-from service.translating import Translating
 from service.wire.fields import Code, Fields, SourceCode, message_of, search_options, texts_type
-from service.wire.format import WireFormat, lookup
+from service.wire.format import Core, WireFormat, lookup
+from service.wire.keys import BEARER, first_of, in_field
 from service.wire.reading import JSON, documented, read
 from service.wire.statuses import USUAL, responses
 
@@ -30,6 +29,7 @@ class Question(Fields):
     source_lang: SourceCode = Field("auto", examples=["auto"])
     target_lang: Code = Field(examples=["en"])
     text_list: list[str]
+    token: str | None = Field(None, max_length=1_000)
 
 
 class TranslatedText(BaseModel):
@@ -53,7 +53,8 @@ def answer(error: ServiceError) -> JSONResponse:
     return JSONResponse({"error": message_of(error, example=example)}, lookup(USUAL, error))
 
 
-def immersive(settings: Settings, translating: Translating) -> WireFormat:
+def immersive(core: Core) -> WireFormat:
+    settings, translating = core.settings, core.translating
     router = APIRouter(tags=["Immersive Translate"])
     Limited = create_model("ImmersiveRequest", __base__=Question, text_list=(texts_type(settings), ...))
 
@@ -79,6 +80,7 @@ def immersive(settings: Settings, translating: Translating) -> WireFormat:
         max_body_bytes=settings.max_body_bytes,
         routes=router,
         answer=answer,
+        key=first_of(in_field("token"), BEARER),
     )
 
 

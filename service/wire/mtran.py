@@ -8,10 +8,9 @@ from pydantic import BaseModel, Field, create_model
 
 from nmt.translate.markup.options import Markup
 from service.errors import ServiceError
-from service.settings import Settings
-from service.translating import Translating
 from service.wire.fields import Code, Fields, SourceCode, message_of, search_options, text_type
-from service.wire.format import WireFormat, lookup
+from service.wire.format import Core, WireFormat, lookup
+from service.wire.keys import BEARER, first_of, in_field, in_header
 from service.wire.reading import JSON, documented, read
 from service.wire.statuses import USUAL, responses
 
@@ -42,7 +41,8 @@ def answer(error: ServiceError) -> JSONResponse:
     return JSONResponse({"error": message}, lookup(USUAL, error))
 
 
-def mtran(settings: Settings, translating: Translating) -> WireFormat:
+def mtran(core: Core) -> WireFormat:
+    settings, translating = core.settings, core.translating
     router = APIRouter(prefix=PREFIX, tags=["MTranServer"])
     Limited = create_model("MTranRequest", __base__=Question, text=(text_type(settings), ...))
 
@@ -67,4 +67,5 @@ def mtran(settings: Settings, translating: Translating) -> WireFormat:
         max_body_bytes=settings.max_body_bytes,
         routes=router,
         answer=answer,
+        key=first_of(in_field("token"), BEARER, in_header("Authorization")),
     )

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from fastapi import Request
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 
 from service.errors import InvalidFields, UnknownMediaType, Unreadable
 from service.wire.fields import Fields
@@ -37,21 +37,39 @@ async def read(request: Request, fields: type[F], *, media_types: Sequence[str] 
     A name that comes several times in a form has a list of its values; JSON goes before the query.
     Raises Unreadable, UnknownMediaType, InvalidFields.
     """
+    if await request.body() and (media_type := _media_type(request)) not in media_types:
+        raise UnknownMediaType(media_type, media_types)
+    return validated(await given_fields(request), fields)
+
+
+async def given_fields(request: Request) -> dict[str, Any]:
+    """The fields as the request has them. Raises Unreadable, UnknownMediaType."""
+    known: dict[str, Any] | None = getattr(request.state, "fields", None)
+    if known is None:  # where its key is a field, they have been read for that already
+        request.state.fields = known = await _given_fields(request)
+    return known
+
+
+async def _given_fields(request: Request) -> dict[str, Any]:
     pairs = _pairs(request.scope["query_string"], "the query")
     given: dict[str, Any] = {}
     if body := await request.body():
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type not in media_types:
-            raise UnknownMediaType(media_type, media_types)
+        media_type = _media_type(request)
         if media_type == FORM:
             if body.lstrip()[:1] == b"{":
                 raise Unreadable(f"the body looks like JSON; it should be sent with Content-Type: {JSON}")
             pairs += _pairs(body, "the body")
         elif media_type == MULTIPART:
             pairs += await _parts(request, len(body))
-        else:
+        elif media_type == JSON:
             given = _object(body)
-    return validated(_collected(pairs) | given, fields)
+        else:
+            raise UnknownMediaType(media_type, (JSON, FORM, MULTIPART))
+    return _collected(pairs) | given
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def validated(given: dict[str, Any], fields: type[F]) -> F:
@@ -115,14 +133,22 @@ def _pairs(encoded: bytes, what: str) -> list[tuple[str, Any]]:
 
 
 async def _parts(request: Request, length: int) -> list[tuple[str, Any]]:
+    parser = _InMemory(request.headers, request.stream(), max_fields=MOST_FIELDS, max_part_size=length)
     try:
-        async with request.form(max_fields=MOST_FIELDS, max_part_size=length) as form:
-            return [
-                (name, Upload(value.filename or "", await value.read()) if isinstance(value, UploadFile) else value)
-                for name, value in form.multi_items()
-            ]
-    except HTTPException as error:
-        raise Unreadable(f"the body is not valid multipart: {error.detail}") from None
+        form = await parser.parse()
+    except (MultiPartException, KeyError) as error:  # KeyError: there is no boundary
+        reason = getattr(error, "message", "it has no boundary")
+        raise Unreadable(f"the body is not valid multipart: {reason}") from None
+    return [
+        (name, Upload(value.filename or "", await value.read()) if isinstance(value, UploadFile) else value)
+        for name, value in form.multi_items()
+    ]
+
+
+class _InMemory(MultiPartParser):
+    """Keeps files in memory, where the body is already: a disk may be read-only."""
+
+    spool_max_size = 1 << 40
 
 
 def _object(body: bytes) -> dict[str, Any]:

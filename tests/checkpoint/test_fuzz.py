@@ -115,7 +115,7 @@ def test_a_damaged_directory_translates_or_is_refused(
     progress = tmp_path / "progress"
     # The libraries that read these files are not Python: what ends a process ends a child.
     assert in_child(cases) == "", f"seed {SEED}, case {progress.read_text()}"
-    assert int(progress.read_text()) >= 3
+    assert int(progress.read_text()) >= 1
 
 
 def check(directory: Path) -> None:

@@ -112,6 +112,9 @@ def test_the_test_knows_every_file_of_every_command() -> None:
             )
         ),
         *(("lm score", name) for name in ("FILE", "--output", "--json")),
+        *(("evaluate sheet", name) for name in ("--source", "--reference", "--output", "--key")),
+        ("evaluate ratings", "--key"),
+        *(("evaluate estimate", name) for name in ("--source", "--json")),
         *(("evaluate suite", name) for name in ("FILE", "--output")),
         *(("evaluate aer", name) for name in ("--links", "--source", "--target", "--gold", "--output")),
         *(("bench", name) for name in ("--input", "--json")),
@@ -125,6 +128,7 @@ ENSEMBLES = {
     ("translate", "--model"),
     ("evaluate", "--model"),
     ("evaluate suite", "--model"),
+    ("evaluate estimate", "--model"),
     ("backtranslate", "--model"),
     ("distill", "--teacher"),
 }

@@ -7,7 +7,8 @@ invalid. What concerns accounts (limits of characters and documents) is not here
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+import time
+from collections import Counter, deque
 from contextvars import ContextVar
 from typing import Any
 
@@ -15,7 +16,8 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.documents import DocumentJob, Documents
+from service.documents import DocumentJob, DocumentOrder, Documents, Receipt
+from service.errors import ServiceError
 
 PREFIX = "mock-server-session"
 DELAYS: ContextVar[tuple[float, float]] = ContextVar("DELAYS", default=(0.0, 0.0))
@@ -23,18 +25,33 @@ DELAYS: ContextVar[tuple[float, float]] = ContextVar("DELAYS", default=(0.0, 0.0
 
 
 def delay_documents() -> None:
-    """Let documents wait as their requests say, each on its own."""
-    translated, run = Documents._translated, Documents._run
+    """Let documents wait as their requests say: all of them in the queue, and then each on its own."""
+    submit, claim, translated = Documents.submit, Documents._next, Documents._translated
+    translations: deque[float] = deque()
+    held_until = 0.0
 
-    async def delayed_run(self: Documents, job: DocumentJob) -> None:
-        await asyncio.sleep(DELAYS.get()[0])
-        await run(self, job)
+    async def delayed_submit(self: Documents, order: DocumentOrder, **named: Any) -> Receipt:
+        nonlocal held_until
+        queue, translation = DELAYS.get()
+        held_until = max(held_until, time.monotonic() + queue)
+        translations.append(translation)
+        try:
+            return await submit(self, order, **named)
+        except ServiceError:
+            translations.pop()
+            raise
 
-    async def delayed_translation(self: Documents, job: DocumentJob) -> Any:
-        await asyncio.sleep(DELAYS.get()[1])
+    async def delayed_claim(self: Documents) -> DocumentJob | None:
+        while (wait := held_until - time.monotonic()) > 0:
+            await asyncio.sleep(wait)
+        return await claim(self)
+
+    async def delayed_translation(self: Documents, job: DocumentJob) -> bytes:
+        await asyncio.sleep(translations.popleft())
         return await translated(self, job)
 
-    Documents._run, Documents._translated = delayed_run, delayed_translation  # type: ignore[method-assign]
+    Documents.submit, Documents._next = delayed_submit, delayed_claim  # type: ignore[method-assign]
+    Documents._translated = delayed_translation  # type: ignore[method-assign]
 
 
 class MockHeaders:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -141,6 +144,97 @@ def test_a_test_set_is_found_where_sacrebleu_puts_it(monkeypatch: pytest.MonkeyP
     assert "needs a language pair" in error_of("-t", "wmt99", "-i", "bad")
     assert "either --test-set or references" in error_of("ref", "-t", "wmt99", "-l", "de-en", "-i", "bad")
     assert "two languages" in error_of("ref", "-l", "german", "-i", "bad")
+
+
+ORIGINALS, DOMAINS = ["de", "de", "en"] * 4, ["news", "mail", "news"] * 4
+
+
+@pytest.fixture
+def originals() -> None:
+    """A test set of six segments in two original languages and two domains."""
+    Path("set").mkdir()
+    for name, lines in {"src": TEXTS["good"], "ref": TEXTS["ref"], "origlang": ORIGINALS, "domain": DOMAINS}.items():
+        write(f"set/set.de-en.{name}", lines)
+
+
+def part(name: str, kept: Callable[[int], bool]) -> str:
+    """The file of these lines of a text."""
+    write(f"{name}.part", [line for number, line in enumerate(TEXTS[name]) if kept(number)])
+    return f"{name}.part"
+
+
+@pytest.mark.usefixtures("originals")
+def test_parts_of_a_test_set_are_scored_as_texts_of_their_own() -> None:
+    command = ("-t", "set", "-l", "de-en", "-i", "bad", "-w", 4)
+    for options, kept in (
+        (("--origlang", "de"), lambda number: ORIGINALS[number] == "de"),
+        (("-ol", "non-de"), lambda number: ORIGINALS[number] != "de"),
+        (("--subset", "new|x"), lambda number: DOMAINS[number] == "news"),
+        (("--subset", "mail", "-ol", "de"), lambda number: DOMAINS[number] == "mail"),
+    ):
+        expected = evaluate(part("ref", kept), "-i", part("bad", kept), "-w", 4, "-l", "de-en")
+        assert evaluate(*command, *options) == expected
+        assert evaluate("-t", "set", "-l", "de-en", "--echo", "ref", *options) == Path("ref.part").read_text(
+            encoding="utf-8"
+        )
+    shown = evaluate(*command, "--detail", "-m", "bleu", "chrf")
+    for language, domain in (("de", "news"), ("de", "mail"), ("en", "news")):
+        kept = [number for number in range(12) if (ORIGINALS[number], DOMAINS[number]) == (language, domain)]
+        score = json.loads(evaluate(part("ref", kept.__contains__), "-i", part("bad", kept.__contains__), "-w", 4))["score"]
+        assert re.search(rf"^origlang={language} domain={domain} *: sentences=4 +BLEU  = {score:.4f}$", shown, re.MULTILINE)
+    assert "origlang=en domain=ALL" in shown
+    assert "origlang=en domain=mail" not in shown
+    assert "contains no segment with origlang=fr" in error_of(*command, "-ol", "fr")
+    assert "should be a regular expression" in error_of(*command, "--subset", "(")
+    assert "goes with no --sentence-level" in error_of(*command, "--detail", "-f", "csv")
+
+
+@pytest.mark.usefixtures("originals")
+def test_fields_of_a_test_set_are_echoed() -> None:
+    command = ("-t", "set", "-l", "de-en", "--echo")
+    rows = evaluate(*command, "origlang", "src").splitlines()
+    assert rows == ["\t".join(pair) for pair in zip(ORIGINALS, TEXTS["good"], strict=True)]
+    assert evaluate(*command, "all").count("\t") == 36
+    assert "set has no such field; it has domain, origlang, ref, src" in error_of(*command, "docid")
+    for option in (("--echo", "src"), ("--origlang", "de"), ("--subset", "x")):
+        assert "is for a test set on disk" in error_of("ref", "-i", "bad", *option)
+    assert "--detail is for a test set on disk" in error_of("ref", "-i", "bad", "--detail")
+
+
+def test_parts_are_those_of_sacrebleu_where_its_raw_files_tell_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sacrebleu.dataset import DATASETS
+
+    home = Path("home", "wmt18")
+    raw = home / "raw" / DATASETS["wmt18"].langpairs["de-en"][0]
+    raw.parent.mkdir(parents=True)
+    documents = [("de", "rt.com.68098"), ("en", "bbc.310963"), ("en", "washpost.116881")]
+    with raw.open("w", encoding="utf-8") as file:
+        for number, (language, name) in enumerate(documents):
+            file.write(f'<doc sysid="ref" docid="{name}" genre="news" origlang="{language}">\n')
+            file.writelines(f'<seg id="{segment}">x</seg>\n' for segment in range(number + 3))
+            file.write("</doc>\n")
+    segments = [document for number, document in enumerate(documents) for _ in range(number + 3)]
+    known = {"src": TEXTS["good"], "ref": TEXTS["ref"], "origlang": [language for language, _ in segments]}
+    for field in DATASETS["wmt18"].fieldnames("de-en"):
+        write(str(home / f"wmt18.de-en.{field}"), known.get(field, [name for _, name in segments]))
+    monkeypatch.setenv("SACREBLEU", str(home.parent))
+    monkeypatch.setattr("sacrebleu.utils.SACREBLEU_DIR", str(home.parent))
+    command = ["-t", "wmt18", "-l", "de-en", "-i", "bad", "-m", "bleu", "chrf", "-w", "4"]
+    for options in (["--origlang", "en"], ["--origlang", "non-en"], ["--subset", "sport"], ["--detail", "-f", "text"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "sacrebleu", *command, *options], capture_output=True, text=True, check=False, timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+        assert evaluate(*command, *options).split() == done.stdout.split()
+
+
+def test_texts_may_be_in_another_encoding() -> None:
+    for name in ("ref", "bad"):
+        Path(f"{name}.latin").write_bytes("".join(f"ä {line}\n" for line in TEXTS[name]).encode("latin-1"))
+        write(f"{name}.utf", [f"ä {line}" for line in TEXTS[name]])
+    assert evaluate("ref.latin", "-i", "bad.latin", "-e", "latin-1") == evaluate("ref.utf", "-i", "bad.utf")
+    assert "--encoding ebcdic: unknown" in error_of("ref", "-i", "bad", "-e", "ebcdic")
+    assert "--encoding utf-16: a line feed is more than one byte" in error_of("ref", "-i", "bad", "-e", "utf-16")
 
 
 def test_the_words_are_those_of_the_target_language() -> None:

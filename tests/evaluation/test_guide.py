@@ -39,6 +39,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write("documents.txt", ["first"] * 12 + ["second"] * 12)
     write("train.tsv", [f"{source}\t{target}" for source, target in rows[:12]])
     write("terms.tsv", ["Haus\thouse", "Hund\tdog"])
+    for rater in ("anna", "ben"):  # the first ten rows of the sheet
+        write(f"{rater}.tsv", ["item\tscore", *(f"{number}\t{90 - number}" for number in range(1, 11))])
     item = '{"source": "Ja.", "reference": "Yes.", "contrastive": "No.", "type": "polarity"}'
     write("suite.jsonl", [item] * 3)
     tokenizer = train_tokenizer([*sources, *references], vocabulary_size=120, kind="bpe", character_coverage=1.0)

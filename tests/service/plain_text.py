@@ -13,10 +13,9 @@ from fastapi.responses import PlainTextResponse
 from nmt.config.search import SearchOptions
 from service.app import serve
 from service.errors import BadText, InvalidFields, Overloaded, ServiceError, TooLarge, UnknownPair, UnknownPath, Unreadable
-from service.settings import Settings, read_settings
-from service.translating import Translating
+from service.settings import read_settings
 from service.wire import FORMATS
-from service.wire.format import WireFormat, lookup
+from service.wire.format import Core, WireFormat, lookup
 
 LONGEST = 2_000  # bytes
 
@@ -37,7 +36,7 @@ def answer(error: ServiceError) -> PlainTextResponse:
     return PlainTextResponse(f"{name}|{error.message}", status)
 
 
-def plain_text(_settings: Settings, translating: Translating) -> WireFormat:
+def plain_text(core: Core) -> WireFormat:
     router = APIRouter(prefix="/plain", tags=["plain text"])
 
     @router.post("/{source}/{target}")
@@ -50,7 +49,7 @@ def plain_text(_settings: Settings, translating: Translating) -> WireFormat:
         except UnicodeDecodeError as error:
             raise Unreadable("the text is not UTF-8") from error
         options = SearchOptions(n_best=at_most, required=(required,) if required else ())
-        translated = await translating.translate([text], options, source=source, target=target)
+        translated = await core.translating.translate([text], options, source=source, target=target)
         return PlainTextResponse("\f".join(translated.translations[0].texts))
 
     @router.get("/broken")

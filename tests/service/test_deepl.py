@@ -196,15 +196,15 @@ def test_a_glossary_is_read_from_csv_and_written_as_tsv(service: Service) -> Non
         assert words in refused.json()["message"]
 
 
-def test_glossaries_last_where_there_is_a_database(models: Path, tmp_path: Path) -> None:
+def test_glossaries_last_where_there_is_a_state_folder(models: Path, tmp_path: Path) -> None:
     fields = {"name": "n", "source_lang": "de", "target_lang": "en", "entries": "Hund\tdog", "entries_format": "tsv"}
-    first = start_service(models, database=tmp_path / "service.db")
+    first = start_service(models, state=tmp_path / "state")
     try:
         first.wait_until_ready()
         created = first.client.post("/v2/glossaries", json=fields).json()
     finally:
         stop_service(first)
-    second = start_service(models, database=tmp_path / "service.db")
+    second = start_service(models, state=tmp_path / "state")
     try:
         assert second.client.get(f"/v2/glossaries/{created['glossary_id']}").json() == created
     finally:

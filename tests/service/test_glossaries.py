@@ -11,6 +11,7 @@ import pytest
 from nmt.translate.glossary import Entry, Glossary
 from service.errors import UnknownGlossary
 from service.glossaries import Glossaries, combined
+from service.state import State
 
 PAIRS = [("de", "en"), ("en", "de"), ("de", "fr")]
 
@@ -26,8 +27,7 @@ def as_dict(glossary: Glossary) -> dict[str, str]:
 @pytest.mark.parametrize("seed", range(5))
 def test_it_holds_what_it_was_told(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
-    path = tmp_path / "service.db"
-    store = Glossaries(path)
+    store = Glossaries(State(tmp_path))
     expected: dict[str, dict[tuple[str, str], dict[str, str]]] = {}
     for step in range(120):
         pair = chance.choice(PAIRS)
@@ -49,7 +49,7 @@ def test_it_holds_what_it_was_told(seed: int, tmp_path: Path) -> None:
                 store.delete(known)
                 del expected[known]
             case "reopen":
-                store = Glossaries(path)
+                store = Glossaries(State(tmp_path))
         assert [one.id for one in store.list()] == list(expected)
         for identifier, dictionaries in expected.items():
             assert store.find(identifier).sizes == {pair: len(own) for pair, own in dictionaries.items()}
@@ -58,7 +58,7 @@ def test_it_holds_what_it_was_told(seed: int, tmp_path: Path) -> None:
 
 
 def test_what_is_not_there_is_named() -> None:
-    store = Glossaries(None)
+    store = Glossaries(State(None))
     one = store.create("a", {("de", "en"): dictionary({"a": "b"}, ("de", "en"))})
     for ask in (store.find, store.delete, lambda name: store.change(name, {}, name="b")):
         with pytest.raises(UnknownGlossary, match="there is no glossary 'none'"):
@@ -70,8 +70,7 @@ def test_what_is_not_there_is_named() -> None:
 
 
 def test_threads_and_processes_may_share_it(tmp_path: Path) -> None:
-    path = tmp_path / "service.db"
-    stores = [Glossaries(path), Glossaries(path)]
+    stores = [Glossaries(State(tmp_path)), Glossaries(State(tmp_path))]
     pair = ("de", "en")
 
     def fill(store: Glossaries) -> None:
@@ -87,7 +86,7 @@ def test_threads_and_processes_may_share_it(tmp_path: Path) -> None:
 
 
 def test_an_entry_that_reads_like_a_header_stays_an_entry() -> None:
-    store = Glossaries(None)
+    store = Glossaries(State(None))
     for entries in ({"source": "target", "a": "b"}, {"de": "en", "a": "b"}, {"de": "fr"}):
         one = store.create("a", {("de", "en"): dictionary(entries, ("de", "en"))})
         assert as_dict(store.dictionary(one.id, ("de", "en"))) == entries

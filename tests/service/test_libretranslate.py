@@ -16,6 +16,7 @@ from support.server import SENTENCES, Service, start_service, stop_service
 from support.waiting import wait_until
 
 from nmt.config.search import SearchOptions
+from nmt.translate.documents.formats import ENDINGS
 from nmt.translate.markup.options import Markup
 from nmt.translate.translator import Translator
 
@@ -116,7 +117,9 @@ def test_settings_name_the_limits(service: Service) -> None:
     assert settings["charLimit"] == 10_000
     assert settings["language"]["target"] == {"code": "en", "name": "English"}
     assert settings["language"]["source"]["code"] == "auto"
-    assert not any(settings[name] for name in ("apiKeys", "keyRequired", "suggestions", "filesTranslation"))
+    assert not any(settings[name] for name in ("apiKeys", "keyRequired", "suggestions"))
+    assert settings["filesTranslation"]
+    assert settings["supportedFilesFormat"] == list(ENDINGS)
     assert service.client.get("/health").json() == {"status": "ok"}
     assert "/translate" in service.client.get("/spec").json()["paths"]
 

@@ -137,3 +137,4 @@ def test_twice_the_nats_of_chance_is_divergence() -> None:
     assert not has_diverged(1.99 * chance, 10, vocabulary_size=500)
     assert has_diverged(2.01 * chance, 10, vocabulary_size=500)
     assert not has_diverged(0.0, 0, vocabulary_size=500)
+    assert has_diverged(math.nan, 10, vocabulary_size=500)

@@ -100,8 +100,7 @@ def test_alternatives_have_their_tags_as_well() -> None:
 
     text = "<p>Ich habe das <b>rote</b> Haus <i>gesehen</i>.</p>"
     [found] = model("de-en-fast").translate([text], SearchOptions(n_best=4), markup=Markup(format="html"))
-    assert len(found.texts) == 4
-    assert len(set(found.texts)) > 1
+    assert 4 >= len(found.texts) == len(set(found.texts)) > 1
     for alternative in found.texts:
         assert html_tags(alternative) == html_tags(text)
         assert "<b>red</b>" in alternative

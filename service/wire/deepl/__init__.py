@@ -4,29 +4,32 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from service.glossaries import Glossaries
-from service.settings import Settings
-from service.translating import Translating
+from service.wire.deepl.documents import PATH as DOCUMENTS
 from service.wire.deepl.documents import document_routes
 from service.wire.deepl.errors import answer
 from service.wire.deepl.glossaries import glossary_routes
 from service.wire.deepl.quality import PATH as QUALITY
 from service.wire.deepl.quality import quality_routes
 from service.wire.deepl.translation import translation_routes
-from service.wire.format import WireFormat
+from service.wire.files import upload_limit
+from service.wire.format import Core, WireFormat
+from service.wire.keys import in_header
 
 
-def deepl(settings: Settings, translating: Translating) -> WireFormat:
-    glossaries = Glossaries(settings.database)
+def deepl(core: Core) -> WireFormat:
+    settings, translating, glossaries = core.settings, core.translating, core.glossaries
     router = APIRouter(tags=["DeepL"])
     router.include_router(translation_routes(settings, translating, glossaries))
-    router.include_router(document_routes(settings, translating, glossaries))
+    router.include_router(document_routes(settings, core.documents, glossaries))
     router.include_router(glossary_routes(translating, glossaries))
     router.include_router(quality_routes(settings, translating))
     return WireFormat(
         name="deepl",
         prefixes=("/v2", "/v3", QUALITY),
         max_body_bytes=settings.max_body_bytes,
+        upload_paths=(DOCUMENTS,),
+        max_upload_bytes=upload_limit(settings),
         routes=router,
         answer=answer,
+        key=in_header("Authorization", "DeepL-Auth-Key"),
     )

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from nmt.translate.documents.formats import ENDINGS, find_format
 from nmt.translate.source import AUTO
-from service.documents import DocumentJob, Documents, checked_document
+from service.documents import DocumentOrder, Documents, file_name
 from service.errors import BadText
 from service.glossaries import Glossaries
 from service.settings import Settings
-from service.translating import Translating
-from service.wire.deepl.errors import ERRORS, NotDone
+from service.wire.deepl.errors import ERRORS
 from service.wire.deepl.translation import AnyCaseFormality, DeepLFields, Names, glossary_of
 from service.wire.fields import Code, search_options
+from service.wire.files import attachment
 from service.wire.reading import FORM, JSON, MULTIPART, Upload, documented, read
+
+PATH = "/v2/document"
 
 
 class UploadFields(DeepLFields):
@@ -77,26 +74,15 @@ _UPLOAD: dict[str, Any] = {
 }
 
 
-def document_routes(settings: Settings, translating: Translating, glossaries: Glossaries) -> APIRouter:
-    documents = Documents(translating)
-
-    @asynccontextmanager
-    async def lifespan(_app: object) -> AsyncIterator[None]:
-        yield
-        documents.end()
-
-    router = APIRouter(prefix="/v2/document", responses=ERRORS, lifespan=lifespan)
+def document_routes(settings: Settings, documents: Documents, glossaries: Glossaries) -> APIRouter:
+    router = APIRouter(prefix=PATH, responses=ERRORS)
 
     @router.post("", response_model=Uploaded, openapi_extra=_UPLOAD)
     async def upload(request: Request) -> Uploaded:
         """Begin to translate a document."""
         given = await read(request, UploadFields, media_types=(MULTIPART,))
-        name = _file_name(given)
-        # What is wrong is said at once.
-        translating.require_pair(given.source_lang or AUTO, given.target_lang, formality=given.formality)
-        await asyncio.to_thread(checked_document, name, given.file.content, target=given.target_lang)
-        job = DocumentJob(
-            name=name,
+        order = DocumentOrder(
+            name=_file_name(given),
             data=given.file.content,
             source=given.source_lang or AUTO,
             target=given.target_lang,
@@ -104,20 +90,19 @@ def document_routes(settings: Settings, translating: Translating, glossaries: Gl
             formality=given.formality,
             options=search_options(settings),
         )
-        documents.submit(job)
-        return Uploaded(document_id=job.id, document_key=job.key)
+        receipt = await documents.submit(order)
+        return Uploaded(document_id=receipt.id, document_key=receipt.key)
 
     @router.post("/{document_id}", response_model_exclude_none=True, openapi_extra=documented(KeyFields, JSON, FORM))
     async def status(document_id: str, request: Request) -> Status:
         """How far a document is."""
-        job = documents.find(document_id, (await read(request, KeyFields)).document_key)
-        if job.error is not None:
-            return Status(document_id=job.id, status="error", error_message=job.error)
-        if job.result is not None:
-            return Status(document_id=job.id, status="done", seconds_remaining=0, billed_characters=job.characters)
-        if not job.has_started:
-            return Status(document_id=job.id, status="queued")
-        return Status(document_id=job.id, status="translating", seconds_remaining=job.seconds_remaining)
+        job = await documents.find((await read(request, KeyFields)).document_key, document_id)
+        status = Status(document_id=job.id, status=job.status, error_message=job.error)
+        if job.status == "done":
+            return status.model_copy(update={"seconds_remaining": 0, "billed_characters": job.characters})
+        if job.status == "translating":
+            return status.model_copy(update={"seconds_remaining": job.seconds_remaining})
+        return status
 
     @router.post(
         "/{document_id}/result",
@@ -127,25 +112,17 @@ def document_routes(settings: Settings, translating: Translating, glossaries: Gl
     )
     async def result(document_id: str, request: Request) -> Response:
         """The translated document, once."""
-        job = documents.find(document_id, (await read(request, KeyFields)).document_key)
-        if job.error is not None:
-            raise BadText(job.error)
-        if job.result is None:
-            raise NotDone(job.seconds_remaining)
-        found = find_format(job.name)
-        assert found is not None
-        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(job.name, safe='')}"}
-        return Response(documents.take(job), media_type=found.media_type, headers=headers)
+        key = (await read(request, KeyFields)).document_key
+        job, content = await documents.result(key, identifier=document_id)
+        return attachment(job.name, content)
 
     return router
 
 
 def _file_name(given: UploadFields) -> str:
-    """The name of the file without folders. Raises BadText where its ending is no document's, or another is asked for."""
-    name = PurePosixPath(PureWindowsPath(given.filename or given.file.name).name).name
+    """Raises BadText where the name will not do, or the document is asked for in another format."""
+    name = file_name(given.filename or given.file.name)
     ending = PurePosixPath(name).suffix.lower()
-    if find_format(name) is None:
-        raise BadText(f"Invalid file: the file extension {ending!r} is none of {', '.join(ENDINGS)}")
     if given.output_format is not None and f".{given.output_format.lower()}" != ending:
         raise BadText(f"output_format should be {ending[1:]!r}, as the file is: documents are not converted")
     return name

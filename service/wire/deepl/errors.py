@@ -5,7 +5,18 @@ from __future__ import annotations
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from service.errors import InvalidFields, NoFormality, NotOffered, ServiceError, UnknownPair, quoted
+from service.errors import (
+    InvalidFields,
+    KeyMissing,
+    KeyUnknown,
+    NoFormality,
+    NotDone,
+    NotOffered,
+    QuotaExceeded,
+    ServiceError,
+    UnknownPair,
+    quoted,
+)
 from service.wire.fields import message_of
 from service.wire.format import lookup
 from service.wire.statuses import USUAL, responses
@@ -32,15 +43,8 @@ class BadIdentifier(ServiceError):
         super().__init__("job_id must be a valid UUID")
 
 
-class NotDone(ServiceError):
-    """A document that is still being translated."""
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__("the document is not translated yet; ask for its status")
-        self.retry_after = min(60, seconds)
-
-
 STATUSES = USUAL | {NotDone: 503, NotOffered: 404, UnknownJob: 404, BadIdentifier: 400}
+STATUSES |= {KeyMissing: 403, KeyUnknown: 403, QuotaExceeded: 456}
 
 
 def answer(error: ServiceError) -> JSONResponse:
@@ -54,6 +58,10 @@ def _message(error: ServiceError) -> str:
             return f"Value for '{field}' not supported."
         case UnknownPair():
             return f"Value for 'target_lang' not supported: {error.message}"
+        case KeyMissing() | KeyUnknown():
+            return f"Authorization failed: {error.message}. Send it as Authorization: DeepL-Auth-Key KEY"
+        case QuotaExceeded():
+            return f"Quota exceeded: {error.message}"
         case NoFormality():
             return f"Target language '{error.target.upper()}' doesn't support formality."
         case InvalidFields(problems=[{"type": kind, "loc": [_, field]}, *_]) if kind in _CHOICES:
@@ -62,4 +70,6 @@ def _message(error: ServiceError) -> str:
             return message_of(error, example=EXAMPLE)
 
 
-ERRORS = responses(ErrorResponse, {404: "There is no such glossary or document"})
+ERRORS = responses(
+    ErrorResponse, {404: "There is no such glossary or document", 456: "The quota of the key for this day is used up"}
+)

@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, create_model
 
 from nmt.translate.translator import PairScore
+from service.access import charged
 from service.evaluations import Evaluations, failure
 from service.settings import Settings
 from service.translating import Translating
@@ -100,11 +101,13 @@ def quality_routes(settings: Settings, translating: Translating) -> APIRouter:
     async def submit(request: Request) -> JSONResponse:
         """Begin an evaluation."""
         question = await read(request, Evaluation, media_types=(JSON,))
-        job = evaluations.submit(
-            [(segment.source, segment.target) for segment in question.segments],
-            source=question.metadata.source_language,
-            target=question.metadata.target_language,
-        )
+        pairs = [(segment.source, segment.target) for segment in question.segments]
+        async with charged(sum(len(source) + len(target) for source, target in pairs)):
+            job = evaluations.submit(
+                pairs,
+                source=question.metadata.source_language,
+                target=question.metadata.target_language,
+            )
         return JSONResponse({"job_id": job.id, "poll_url": f"{PATH}/{job.id}"}, 202, headers=_POLL)
 
     @router.get("/{job_id}", response_model=Done | Failed, responses={202: {"model": Processing}})

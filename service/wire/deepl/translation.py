@@ -17,6 +17,7 @@ from nmt.errors import InputError
 from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.source import AUTO
+from service.access import METER
 from service.errors import BadText, NotOffered
 from service.glossaries import Glossaries, combined
 from service.settings import Settings
@@ -150,12 +151,10 @@ def translation_routes(settings: Settings, translating: Translating, glossaries:
         __base__=TranslateFields,
         text=(one_or_many(settings), Field(description="texts, or one text", examples=[["Guten Morgen!"]])),
     )
-    characters = 0
 
     @router.post("/v2/translate", response_model=TranslateResponse, responses=ERRORS, openapi_extra=documented(Translate))
     async def translate(request: Request) -> JSONResponse:
         """Translate texts."""
-        nonlocal characters
         question = await read(request, Translate)
         translated = await translating.translate(
             question.texts,
@@ -167,7 +166,6 @@ def translation_routes(settings: Settings, translating: Translating, glossaries:
             glossary=await glossary_of(question, glossaries),
             formality=question.formality,
         )
-        characters += sum(map(len, question.texts))
         return JSONResponse({"translations": _entries(question, translated)})
 
     @router.get(
@@ -191,8 +189,11 @@ def translation_routes(settings: Settings, translating: Translating, glossaries:
 
     @router.get("/v2/usage", responses=ERRORS)
     async def usage() -> UsageResponse:
-        """How many characters this process has translated for DeepL's clients. There is no limit."""
-        return UsageResponse(character_count=characters, character_limit=UNLIMITED)
+        """How many characters this client has had translated today, UTC, and how many it may."""
+        meter = METER.get()
+        assert meter is not None
+        limit = meter.account.allowance.per_day
+        return UsageResponse(character_count=await meter.used(), character_limit=UNLIMITED if limit is None else limit)
 
     async def not_offered() -> None:
         raise NotOffered("this service has no rephrasing, no style rules and no translation memories")

@@ -5,20 +5,28 @@ Its clients name the languages with short codes, and take 429 for "busy", 403 fo
 
 from __future__ import annotations
 
-from service.settings import Settings
-from service.translating import Translating
-from service.wire.format import WireFormat
+from service.wire.files import upload_limit
+from service.wire.format import Core, WireFormat
+from service.wire.keys import in_field
 from service.wire.libretranslate.errors import answer
+from service.wire.libretranslate.files import DOWNLOAD, UPLOAD, file_routes
 from service.wire.libretranslate.routes import routes
 
-PATHS = ("/translate", "/detect", "/languages", "/frontend", "/translate_file", "/suggest", "/spec")
+PATHS = ("/translate", "/detect", "/languages", "/frontend", UPLOAD, DOWNLOAD, "/suggest", "/spec")
 
 
-def libretranslate(settings: Settings, translating: Translating) -> WireFormat:
+def libretranslate(core: Core) -> WireFormat:
+    settings = core.settings
+    router = routes(settings, core.translating)
+    router.include_router(file_routes(settings, core.documents))
     return WireFormat(
         name="libretranslate",
         prefixes=PATHS,
         max_body_bytes=settings.max_body_bytes,
-        routes=routes(settings, translating),
+        upload_paths=(UPLOAD,),
+        max_upload_bytes=upload_limit(settings),
+        routes=router,
         answer=answer,
+        key=in_field("api_key"),
+        keyless=("/languages", "/frontend/settings", "/spec", f"{DOWNLOAD}/{{name}}"),
     )

@@ -5,7 +5,18 @@ from __future__ import annotations
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from service.errors import InvalidFields, NotOffered, Overloaded, ServiceError, TooLarge, UnknownPair
+from service.errors import (
+    InvalidFields,
+    KeyMissing,
+    KeyUnknown,
+    NotOffered,
+    Overloaded,
+    QuotaExceeded,
+    ServiceError,
+    TooFast,
+    TooLarge,
+    UnknownPair,
+)
 from service.wire.fields import describe
 from service.wire.format import lookup
 from service.wire.statuses import USUAL
@@ -15,7 +26,7 @@ class ErrorResponse(BaseModel):
     error: str = Field(description="one sentence: what was wrong and what would be right")
 
 
-STATUSES = USUAL | {TooLarge: 400, NotOffered: 403}
+STATUSES = USUAL | {TooLarge: 400, NotOffered: 403, KeyMissing: 400, KeyUnknown: 403}
 
 
 def answer(error: ServiceError) -> JSONResponse:
@@ -26,7 +37,11 @@ def _sentence(error: ServiceError) -> str:
     match error:
         case UnknownPair(unknown_language=str(language)):
             return f"{language} is not supported"
-        case Overloaded():
+        case KeyMissing():
+            return "Please contact the server operator to get an API key"
+        case KeyUnknown():
+            return "Invalid API key"
+        case Overloaded() | TooFast() | QuotaExceeded():
             return f"Slowdown: {error.message}"
         case InvalidFields():
             return f"Invalid request: {_problem(error)}"

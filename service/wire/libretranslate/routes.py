@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
+from nmt.translate.documents.formats import ENDINGS
 from nmt.translate.markup.options import Markup
 from nmt.translate.result import Translation
 from nmt.translate.source import AUTO, Detection
@@ -76,11 +77,11 @@ def routes(settings: Settings, translating: Translating) -> APIRouter:
             charLimit=settings.max_text_characters,
             batchLimit=settings.max_texts,
             frontendTimeout=PAUSE,
-            apiKeys=False,
-            keyRequired=False,
+            apiKeys=settings.state is not None,
+            keyRequired=settings.require_key,
             suggestions=False,
-            filesTranslation=False,
-            supportedFilesFormat=[],
+            filesTranslation=True,
+            supportedFilesFormat=list(ENDINGS),
             language=FrontendLanguages(
                 source=NamedLanguage(code=AUTO, name="Detect the language"),
                 target=NamedLanguage(code=target, name=known.names[target]),

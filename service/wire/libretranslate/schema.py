@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from service.settings import Settings
 from service.wire.fields import Code, Fields, SourceCode, one_or_many
+from service.wire.reading import Upload
 
 
 class LibreFields(Fields):
@@ -60,6 +61,18 @@ def detect_model(settings: Settings) -> type[DetectQuestion]:
         __base__=DetectQuestion,
         q=(one_or_many(settings), Field(description="a text, or a list that is read as one", examples=["Guten Morgen!"])),
     )
+
+
+class FileFields(LibreFields):
+    model_config = ConfigDict(title="LibreTranslateFileRequest")
+
+    file: Upload
+    source: SourceCode
+    target: Code
+
+
+class FileResponse(BaseModel):
+    translatedFileUrl: str = Field(description="of the translated file, for as long as it is kept")
 
 
 class DetectedLanguage(BaseModel):

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from service.settings import Settings
-from service.translating import Translating
-from service.wire.format import WireFormat
+from service.wire.files import upload_limit
+from service.wire.format import Core, WireFormat
+from service.wire.keys import BEARER
+from service.wire.v1.documents import PATH as DOCUMENTS
+from service.wire.v1.documents import document_routes
 from service.wire.v1.errors import answer
 from service.wire.v1.routes import routes
 
 
-def v1(settings: Settings, translating: Translating) -> WireFormat:
+def v1(core: Core) -> WireFormat:
+    router = routes(core.settings, core.translating)
+    router.include_router(document_routes(core.settings, core.documents))
     return WireFormat(
         name="v1",
         prefixes=("/v1",),
-        max_body_bytes=settings.max_body_bytes,
-        routes=routes(settings, translating),
+        max_body_bytes=core.settings.max_body_bytes,
+        upload_paths=(DOCUMENTS,),
+        max_upload_bytes=upload_limit(core.settings),
+        routes=router,
         answer=answer,
+        key=BEARER,
     )

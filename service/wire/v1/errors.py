@@ -10,13 +10,20 @@ from service.errors import (
     BodyTooLarge,
     BodyTooSlow,
     InvalidFields,
+    KeyMissing,
+    KeyUnknown,
+    MoreThanAllowed,
     NoFormality,
+    NotDone,
     NotOffered,
     NotReady,
     Overloaded,
+    QuotaExceeded,
     RequestTooLarge,
     ServiceError,
+    TooFast,
     TooLate,
+    TooManyDocuments,
     UnknownDocument,
     UnknownGlossary,
     UnknownMediaType,
@@ -51,6 +58,13 @@ CODES: dict[type[ServiceError], str] = {
     UnknownPath: "not_found",
     WrongMethod: "method_not_allowed",
     BodyTooSlow: "request_timeout",
+    NotDone: "not_done",
+    KeyMissing: "key_required",
+    KeyUnknown: "key_unknown",
+    MoreThanAllowed: "more_than_allowed",
+    TooFast: "too_fast",
+    QuotaExceeded: "quota_exceeded",
+    TooManyDocuments: "too_many_documents",
     BodyTooLarge: "content_too_large",
     RequestTooLarge: "request_too_large",
     UnknownMediaType: "unsupported_media_type",
@@ -67,6 +81,8 @@ CODES: dict[type[ServiceError], str] = {
 
 def answer(error: ServiceError) -> JSONResponse:
     status, code = lookup(STATUSES, error), lookup(CODES, error)
-    message = describe(error.problems[0], REQUEST_FIELDS) if isinstance(error, InvalidFields) else error.message
+    message = (
+        describe(error.problems[0], error.known or REQUEST_FIELDS) if isinstance(error, InvalidFields) else error.message
+    )
     body = ErrorResponse(error=ErrorDetail(code=code, message=message))
     return JSONResponse(body.model_dump(), status)

@@ -144,6 +144,9 @@ class TranslatedText(BaseModel):
         "in another language than the source",
     )
     sentences: list[AlignedSentence] | None = Field(None, description="only with `alignment`")
+    note: str | None = Field(
+        None, description="why the translation lacks a required phrase: the text has no letter or digit"
+    )
 
 
 class TranslationResponse(BaseModel):
@@ -185,6 +188,7 @@ def translated_text(translation: Translation, *, alignment: bool, detected: str 
         ],
         detected_source=translation.language or detected,
         sentences=[_aligned(sentence) for sentence in translation.sentences] if alignment else None,
+        note=translation.note or None,
     )
 
 

@@ -1,0 +1,68 @@
+"""nmt keys create website --state state
+nmt keys list --state state
+nmt keys revoke 23fd7fe275 --state state
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from nmt.cli import options as args
+from nmt.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from service.state import State
+
+
+def create_key(
+    name: args.KeyName,
+    *,
+    characters_per_minute: args.KeyPerMinute = None,
+    characters_per_day: args.KeyPerDay = None,
+    state: args.StateFolder = None,
+) -> None:
+    """Make a key for the service and print it, this one time: only a hash of it is kept.
+
+    A service that runs with the same folder takes it at once.
+    """
+    from service.keys import Keys
+
+    typer.echo(Keys(_state(state)).create(name, per_minute=characters_per_minute, per_day=characters_per_day))
+
+
+def list_keys(*, state: args.StateFolder = None) -> None:
+    """Print a line for each key: prefix, name, made, revoked, characters a minute, a day, and today."""
+    from service.access import key_account
+    from service.keys import Keys
+    from service.usage import Usage
+
+    kept = _state(state)
+    keys, usage = Keys(kept).list(), Usage(kept)
+    typer.echo("\t".join(("prefix", "name", "created", "revoked", "per minute", "per day", "today")))
+    for key in keys:
+        limits = ["" if limit is None else str(limit) for limit in (key.per_minute, key.per_day)]
+        today = usage.today(key_account(key.prefix))
+        typer.echo("\t".join((key.prefix, key.name, key.created, key.revoked or "", *limits, str(today))))
+
+
+def revoke_key(prefix: args.KeyPrefix, *, state: args.StateFolder = None) -> None:
+    """Refuse a key from now on, also in a service that runs."""
+    from service.keys import Keys
+
+    key = Keys(_state(state)).revoke(prefix)
+    typer.echo(f"{key.prefix} ({key.name}) is revoked")
+
+
+def _state(given: Path | None) -> State:
+    from service.settings import read_settings
+    from service.state import State
+
+    folder = given or read_settings({}).state
+    if folder is None:
+        raise ConfigurationError(
+            "there is no folder to keep keys in; --state DIR or NMT_STATE should name that of the service"
+        )
+    return State(folder)

@@ -1,0 +1,99 @@
+"""What the service keeps: one SQLite database, in a folder that several processes may share, or in memory."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nmt.errors import ConfigurationError
+
+DATABASE = "nmt.sqlite3"
+VERSION = 1
+"""Of the tables. A database of a later version is refused."""
+
+_PRAGMAS = (
+    "auto_vacuum = FULL",  # a file does not stay as large as its documents once were
+    "journal_mode = WAL",  # whoever reads does not wait for whoever writes
+    "synchronous = NORMAL",  # a killed process loses nothing; a machine without power loses the last moments
+    "journal_size_limit = 0",
+    "secure_delete = ON",  # text that is deleted is overwritten
+    "foreign_keys = ON",
+)
+
+
+class State:
+    """May be used by several threads at a time."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """Without a `folder` all is in memory, and ends with the process. Raises ConfigurationError."""
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._led: int | None = None
+        try:
+            self._database = _connected(folder)
+        except (OSError, sqlite3.Error) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise ConfigurationError(
+                f"{folder}: cannot keep the state of the service: {reason}; NMT_STATE should name a writable folder"
+            ) from error
+
+    def create(self, schema: str) -> None:
+        """Make the tables of `schema`, each of which says IF NOT EXISTS."""
+        with self._lock:
+            self._database.executescript(schema)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing of what is done within."""
+        with self._lock:
+            # What is read is still so when it is written: no other process writes meanwhile.
+            self._database.execute("BEGIN IMMEDIATE")
+            with self._database:  # commits, or rolls back
+                yield self._database
+
+    def leads(self) -> bool:
+        """Whether this process is the one, of those that share the folder, that works off what is kept there.
+
+        The first that asks is it until it ends, in whatever way; then the next that asks.
+        """
+        if self._folder is None or self._led is not None:
+            return True
+        file = os.open(self._folder / "leader.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(file)
+            return False
+        self._led = file
+        return True
+
+    def close(self) -> None:
+        """Give up the lead, and close the database."""
+        if self._led is not None:
+            os.close(self._led)
+            self._led = None
+        with self._lock:
+            self._database.close()
+
+
+def _connected(folder: Path | None) -> sqlite3.Connection:
+    path: Path | str = ":memory:"
+    if folder is not None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / DATABASE
+        path.touch(mode=0o600)  # keys and documents are nobody else's
+    # Without a level of isolation, transactions begin and end where they are told to.
+    database = sqlite3.connect(path, check_same_thread=False, timeout=30.0, isolation_level=None)
+    for pragma in _PRAGMAS:
+        database.execute(f"PRAGMA {pragma}")
+    [(version,)] = database.execute("PRAGMA user_version")
+    if version > VERSION:
+        database.close()
+        raise ConfigurationError(f"{path}: is of a later version of nmt ({version}, not {VERSION})")
+    database.execute(f"PRAGMA user_version = {VERSION}")
+    return database

@@ -1,0 +1,131 @@
+"""Documents at `/v1/documents`: uploaded, asked for until they are done, and downloaded once."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from nmt.config.formality import Formality
+from service.documents import DocumentJob, DocumentOrder, Documents, file_name
+from service.settings import Settings
+from service.wire.fields import Code, Fields, SourceCode, search_options
+from service.wire.files import attachment
+from service.wire.reading import MULTIPART, Upload, read
+from service.wire.statuses import responses
+from service.wire.v1.errors import ErrorResponse
+
+PATH = "/v1/documents"
+
+
+class DocumentFields(Fields):
+    blank_is_absent = True
+
+    file: Upload
+    source: SourceCode
+    target: Code
+    model: str | None = Field(None, max_length=200)
+    formality: Formality = "default"
+
+
+class DocumentState(BaseModel):
+    id: str = Field(description="who knows it may have the document")
+    name: str = Field(examples=["letter.docx"])
+    status: Literal["queued", "translating", "done", "error"]
+    characters: int = Field(description="of the text in the document")
+    translated_characters: int = Field(description="of these, so far")
+    seconds_remaining: int | None = Field(None, description="a guess; only while it is being translated")
+    error: str | None = Field(None, description="why the document could not be translated")
+
+
+_TEXT = {"type": "string"}
+_UPLOAD: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            MULTIPART: {
+                "schema": {
+                    "type": "object",
+                    "required": ["file", "source", "target"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "source": _TEXT,
+                        "target": _TEXT,
+                        "model": _TEXT,
+                        "formality": _TEXT,
+                    },
+                }
+            }
+        },
+    }
+}
+_ERRORS = responses(
+    ErrorResponse,
+    {
+        404: "No such language pair, model or document",
+        415: "The body is not multipart",
+        422: "A field is wrong, or the file is no document",
+    },
+)
+_RESULT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/octet-stream": {}}},
+    409: {"model": ErrorResponse, "description": "It is still being translated; see Retry-After"},
+}
+
+
+def document_routes(settings: Settings, documents: Documents) -> APIRouter:
+    router = APIRouter(prefix="/documents", tags=["documents"], responses=_ERRORS)
+
+    @router.post("", status_code=202, response_model_exclude_none=True, openapi_extra=_UPLOAD)
+    async def upload(request: Request) -> DocumentState:
+        """Begin to translate a document."""
+        given = await read(request, DocumentFields, media_types=(MULTIPART,))
+        order = DocumentOrder(
+            name=file_name(given.file.name),
+            data=given.file.content,
+            source=given.source,
+            target=given.target,
+            model=given.model,
+            formality=given.formality,
+            options=search_options(settings),
+        )
+        receipt = await documents.submit(order)
+        return DocumentState(
+            id=receipt.key,
+            name=order.name,
+            status="queued",
+            characters=receipt.characters,
+            translated_characters=0,
+        )
+
+    @router.get("/{document_id}", response_model_exclude_none=True)
+    async def status(document_id: str) -> DocumentState:
+        """How far a document is."""
+        return _state(document_id, await documents.find(document_id))
+
+    # With POST, since it changes what there is: no proxy, and nobody who tries again, takes the only copy unseen.
+    @router.post("/{document_id}/result", response_class=Response, responses=_RESULT)
+    async def result(document_id: str) -> Response:
+        """The translated document, once: then it is forgotten here."""
+        job, content = await documents.result(document_id)
+        return attachment(job.name, content)
+
+    @router.delete("/{document_id}", status_code=204)
+    async def delete(document_id: str) -> None:
+        """Forget a document; if it is being translated, its translation ends."""
+        await documents.delete(document_id)
+
+    return router
+
+
+def _state(identifier: str, job: DocumentJob) -> DocumentState:
+    return DocumentState(
+        id=identifier,
+        name=job.name,
+        status=job.status,
+        characters=job.characters,
+        translated_characters=job.translated_characters,
+        seconds_remaining=job.seconds_remaining if job.status == "translating" else None,
+        error=job.error,
+    )
