@@ -9,7 +9,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.instruction_sets import INSTRUCTION_SETS
 from support.int8_networks import SHAPES, model, shortlist
 from torch import Tensor
 

@@ -168,81 +168,40 @@ static void NAME(decode)(const struct step *s, struct quantised *q, float *room)
     NAME(linear)(d->readout, rows, &in, q, s->after + 2 * d->recurrent * size);
 }
 
+/* The products of one row a with 16 rows of w, those that `tokens` name; `size` is a multiple of 64. */
+static INLINE void NAME(dots)(const uint8_t *w, const int64_t *tokens, const int8_t *a, int64_t size, int32_t *out) {
 #if defined(HAVE_VNNI_512)
-/* The products of `rows` rows of a with four rows w, (rows, 4), each still in 16 sums. */
-static INLINE void NAME(four_products)(int rows, const uint8_t *const *w, const int8_t *a, int64_t size, __m512i *out) {
-    const uint8_t *w0 = w[0], *w1 = w[1], *w2 = w[2], *w3 = w[3];
-    __m512i sums[HYPOTHESES][4];
-#pragma GCC unroll 8
-    for (int r = 0; r < rows; r++)
+    __m512i fours[4]; /* of four tokens each: four sums, one after the other, in each quarter */
 #pragma GCC unroll 4
-        for (int t = 0; t < 4; t++) sums[r][t] = _mm512_setzero_si512();
-    for (int64_t i = 0; i < size; i += 64) {
-        __m512i weights[4] = {_mm512_loadu_si512(w0 + i), _mm512_loadu_si512(w1 + i), _mm512_loadu_si512(w2 + i),
-                              _mm512_loadu_si512(w3 + i)};
-#pragma GCC unroll 8
-        for (int r = 0; r < rows; r++) {
-            __m512i activation = _mm512_loadu_si512(a + r * size + i);
+    for (int j = 0; j < 4; j++) {
+        __m512i sums[4];
 #pragma GCC unroll 4
-            for (int t = 0; t < 4; t++) sums[r][t] = _mm512_dpbusd_epi32(sums[r][t], weights[t], activation);
+        for (int t = 0; t < 4; t++) sums[t] = _mm512_setzero_si512();
+        for (int64_t i = 0; i < size; i += 64) {
+            __m512i activation = _mm512_loadu_si512(a + i);
+#pragma GCC unroll 4
+            for (int t = 0; t < 4; t++)
+                sums[t] = _mm512_dpbusd_epi32(sums[t], _mm512_loadu_si512(w + tokens[4 * j + t] * size + i), activation);
         }
+        __m512i low = _mm512_add_epi32(_mm512_unpacklo_epi32(sums[0], sums[1]), _mm512_unpackhi_epi32(sums[0], sums[1]));
+        __m512i high = _mm512_add_epi32(_mm512_unpacklo_epi32(sums[2], sums[3]), _mm512_unpackhi_epi32(sums[2], sums[3]));
+        fours[j] = _mm512_add_epi32(_mm512_unpacklo_epi64(low, high), _mm512_unpackhi_epi64(low, high));
     }
-#pragma GCC unroll 8
-    for (int r = 0; r < rows; r++)
-#pragma GCC unroll 4
-        for (int t = 0; t < 4; t++) _mm512_storeu_si512(out + 4 * r + t, sums[r][t]);
-}
-
-/* The number of rows is a constant in each case. Where this is inlined, compilers keep the sums in memory. */
-static __attribute__((noinline)) void NAME(four_tokens)(int rows, const uint8_t *const *w, const int8_t *a, int64_t size,
-                                                        __m512i *out) {
-    switch (rows) {
-    case 1: NAME(four_products)(1, w, a, size, out); break;
-    case 2: NAME(four_products)(2, w, a, size, out); break;
-    case 3: NAME(four_products)(3, w, a, size, out); break;
-    case 4: NAME(four_products)(4, w, a, size, out); break;
-    default: NAME(four_products)(5, w, a, size, out); break;
-    }
-}
-#endif
-
-/* The products of `rows` rows of a, at most HYPOTHESES, with 16 rows of w, those that `tokens` name, into out (rows, 16);
-   `size` is a multiple of 64. A row of w is read once for all rows of a. */
-static INLINE void NAME(dots)(int rows, const uint8_t *w, const int64_t *tokens, const int8_t *a, int64_t size,
-                              int32_t *out) {
-#if defined(HAVE_VNNI_512)
-    __m512i sums[4][HYPOTHESES][4];
-    const uint8_t *own[LANES];
-    for (int j = 0; j < LANES; j++) own[j] = w + tokens[j] * size;
-    for (int j = 0; j < 4; j++) NAME(four_tokens)(rows, own + 4 * j, a, size, sums[j][0]);
     /* Of each pair of vectors, quarters 0 and 2 of both are added to 1 and 3. */
     enum { EVEN = 0x88, ODD = 0xdd };
-    for (int r = 0; r < rows; r++) {
-        __m512i fours[4]; /* of four tokens each: four sums, one after the other, in each quarter */
-#pragma GCC unroll 4
-        for (int j = 0; j < 4; j++) {
-            __m512i *x = sums[j][r];
-            __m512i low = _mm512_add_epi32(_mm512_unpacklo_epi32(x[0], x[1]), _mm512_unpackhi_epi32(x[0], x[1]));
-            __m512i high = _mm512_add_epi32(_mm512_unpacklo_epi32(x[2], x[3]), _mm512_unpackhi_epi32(x[2], x[3]));
-            fours[j] = _mm512_add_epi32(_mm512_unpacklo_epi64(low, high), _mm512_unpackhi_epi64(low, high));
-        }
-        __m512i first = _mm512_add_epi32(_mm512_shuffle_i32x4(fours[0], fours[1], EVEN),
-                                         _mm512_shuffle_i32x4(fours[0], fours[1], ODD));
-        __m512i second = _mm512_add_epi32(_mm512_shuffle_i32x4(fours[2], fours[3], EVEN),
-                                          _mm512_shuffle_i32x4(fours[2], fours[3], ODD));
-        _mm512_storeu_si512(out + r * LANES, _mm512_add_epi32(_mm512_shuffle_i32x4(first, second, EVEN),
-                                                              _mm512_shuffle_i32x4(first, second, ODD)));
-    }
+    __m512i first = _mm512_add_epi32(_mm512_shuffle_i32x4(fours[0], fours[1], EVEN),
+                                     _mm512_shuffle_i32x4(fours[0], fours[1], ODD));
+    __m512i second = _mm512_add_epi32(_mm512_shuffle_i32x4(fours[2], fours[3], EVEN),
+                                      _mm512_shuffle_i32x4(fours[2], fours[3], ODD));
+    _mm512_storeu_si512(out, _mm512_add_epi32(_mm512_shuffle_i32x4(first, second, EVEN),
+                                              _mm512_shuffle_i32x4(first, second, ODD)));
 #else
     for (int j = 0; j < LANES; j++) {
         const uint8_t *row = w + tokens[j] * size;
-        for (int r = 0; r < rows; r++) {
-            const int8_t *own = a + r * size;
-            int32_t sum = 0;
+        int32_t sum = 0;
 #pragma omp simd reduction(+ : sum)
-            for (int64_t i = 0; i < size; i++) sum += (int32_t)row[i] * (int32_t)own[i];
-            out[r * LANES + j] = sum;
-        }
+        for (int64_t i = 0; i < size; i++) sum += (int32_t)row[i] * (int32_t)a[i];
+        out[j] = sum;
     }
 #endif
 }
@@ -252,21 +211,19 @@ static INLINE int64_t NAME(columns)(const struct output *o, int64_t b) {
     return o->counts ? (o->counts[o->sentences[b]] + LANES - 1) / LANES * LANES : o->plan->outputs;
 }
 
-/* Of sentence b the readouts' products with the first `columns` of its list, (K, L), the readouts being in q. The rows of the
-   table are read where they are: sentences share many, and gathering a list's own would cost more than it saves. */
+/* Of sentence b the readouts' products with the first `columns` of its list, (K, L), the readouts being in q. The rows of the table are read where
+   they are: sentences share many, and gathering a list's own would cost more than it saves. */
 static void NAME(list_products)(const struct output *o, int64_t b, int64_t columns, const struct quantised *q,
                                 float *out) {
     const struct plan *plan = o->plan;
     int64_t list = o->sentences[b] * plan->outputs;
-    int32_t sums[HYPOTHESES * LANES];
     for (int64_t i = 0; i < columns; i += LANES)
-        for (int64_t k = 0; k < o->beam; k += HYPOTHESES) {
-            int count = o->beam - k < HYPOTHESES ? (int)(o->beam - k) : HYPOTHESES;
+        for (int64_t k = 0; k < o->beam; k++) {
             int64_t row = b * o->beam + k;
-            NAME(dots)(count, plan->weights, o->lists + list + i, q->values + row * q->stride, q->stride, sums);
-            for (int r = 0; r < count; r++)
-                store(out + (k + r) * plan->outputs + i, NAME(scaled)(sums + r * LANES, q->offsets[row + r], q->scales[row + r],
-                                                                      plan->scale + list + i, plan->bias + list + i));
+            int32_t sums[LANES];
+            NAME(dots)(plan->weights, o->lists + list + i, q->values + row * q->stride, q->stride, sums);
+            store(out + k * plan->outputs + i,
+                  NAME(scaled)(sums, q->offsets[row], q->scales[row], plan->scale + list + i, plan->bias + list + i));
         }
 }
 

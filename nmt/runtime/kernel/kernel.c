@@ -16,7 +16,7 @@
 #include <immintrin.h>
 #endif
 
-enum { ROWS = 6, HYPOTHESES = 5, ROW_BYTES = 64, TILE = 64, TILE_BYTES = 256, PARTS = 3, TANH = 1, RELU = 2 };
+enum { ROWS = 6, ROW_BYTES = 64, TILE = 64, TILE_BYTES = 256, PARTS = 3, TANH = 1, RELU = 2 };
 
 /* A matrix: tiles of 64 outputs as uint8 (128 added), [tile][k / 4][4][16][4]; scale and bias of each output, in tiles too.
    Of lists of tokens the matrix lies row by row, each padded to a multiple of 64 bytes. */
