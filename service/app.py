@@ -6,13 +6,14 @@ import asyncio
 import logging
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from importlib import metadata
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from fastapi import Depends, FastAPI
@@ -22,8 +23,10 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from nmt.errors import ConfigurationError
 from service.access import Access
+from service.connections import Connection, Connections, quiet_when_full
 from service.documents import Documents
 from service.framework import admission, install_error_handlers
+from service.gate import Gate
 from service.glossaries import Glossaries
 from service.log import write_log
 from service.metrics import Metrics
@@ -35,12 +38,22 @@ from service.scheduler import Scheduler
 from service.settings import Settings, read_settings
 from service.state import State
 from service.translating import Translating
+from service.watchdog import Watchdog
 from service.wire import FORMATS
 from service.wire.format import Core, MakeFormat, WireFormats
+
+try:
+    import resource
+except ModuleNotFoundError:  # not on Windows
+    resource = None  # type: ignore[assignment]
 
 logger = logging.getLogger(__name__)
 
 READY = "ready"
+_BACKLOG = 256
+"""Connections that are accepted in one go."""
+_OTHER_FILES = 64
+_FEWEST_CONNECTIONS = 16
 LONGEST_HEAD = 1 << 18
 """Bytes of the first line of a request and its headers. A text of 10,000 characters in a query is 120 kB at the most."""
 
@@ -61,7 +74,8 @@ def _app_of_environment() -> FastAPI:
 
 def create_app(settings: Settings, *, formats: Sequence[MakeFormat] = FORMATS) -> FastAPI:
     """The service. Models are loaded in the background once it starts. Raises ConfigurationError where there are none."""
-    return _assemble(settings, Models(settings), formats, greeting=READY)
+    models = Models(settings)
+    return _assemble(settings, models, formats, Gate(models), greeting=READY)
 
 
 def serve(settings: Settings, *, formats: Sequence[MakeFormat] = FORMATS) -> None:
@@ -74,7 +88,8 @@ def serve(settings: Settings, *, formats: Sequence[MakeFormat] = FORMATS) -> Non
     with _listen(settings) as listener:
         address = _address(listener)
         greeting = f"{READY}: the page is at {address}, the API at {address}/docs"
-        server = _Server(_assemble(settings, models, formats, greeting=greeting), models, settings)
+        gate = Gate(models)
+        server = _Server(_assemble(settings, models, formats, gate, greeting=greeting), models, gate, settings)
         logger.info("listening on %s", address)
         server.run(sockets=[listener])
     if models.failure is not None:
@@ -83,11 +98,13 @@ def serve(settings: Settings, *, formats: Sequence[MakeFormat] = FORMATS) -> Non
         raise KeyboardInterrupt
 
 
-def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat], *, greeting: str) -> FastAPI:
+def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat], gate: Gate, *, greeting: str) -> FastAPI:
     metrics = Metrics()
     # How many batches these threads translate at a time is the scheduler's to say: some have every core to themselves.
     worker = ThreadPoolExecutor(settings.threads, thread_name_prefix="translator")
-    translating = Translating(models, Scheduler(settings, metrics, worker), seconds=settings.request_timeout)
+    scheduler = Scheduler(settings, metrics, worker)
+    watchdog = Watchdog(scheduler, seconds=settings.stall_seconds)
+    translating = Translating(models, scheduler, seconds=settings.request_timeout)
     state = State(settings.state)
     access = Access(settings, state)
     documents = Documents(settings, state, translating)
@@ -96,13 +113,18 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        quiet_when_full(asyncio.get_running_loop())
+        watchdog.start()
         loading = asyncio.create_task(_load(models, worker, metrics, greeting))
+        watching = asyncio.create_task(_watch(models, metrics, settings.reload_seconds))
         working_off = asyncio.create_task(documents.run())
         yield
         models.abandon()
+        watching.cancel()
         working_off.cancel()
         await asyncio.gather(working_off, return_exceptions=True)
         await loading
+        watchdog.stop()
         worker.shutdown()
         state.close()
 
@@ -117,8 +139,10 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
         redoc_url=None,
     )
     for wire_format in wire_formats:
-        app.include_router(wire_format.routes, dependencies=[Depends(admission(access, wire_format))])
-    app.include_router(operations_routes(models, metrics))
+        # The gate first: what comes while the service ends is not counted.
+        doors = [Depends(gate), Depends(admission(access, wire_format))]
+        app.include_router(wire_format.routes, dependencies=doors)
+    app.include_router(operations_routes(models, metrics, gate, watchdog, admin_token=settings.admin_token))
     app.include_router(page_routes())
 
     @app.get("/openapi.json", include_in_schema=False)
@@ -150,19 +174,43 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
 
 async def _load(models: Models, worker: ThreadPoolExecutor, metrics: Metrics, greeting: str) -> None:
     await asyncio.get_running_loop().run_in_executor(worker, models.load)
-    metrics.models.set(len(models))
-    metrics.unusable_models.set(len(models.unusable))
+    _count(models, metrics)
     if models.ready:
         logger.info("%s", greeting)
 
 
-class _Server(uvicorn.Server):
-    """Stops on SIGTERM, on SIGINT, and where there is no model to serve."""
+async def _watch(models: Models, metrics: Metrics, seconds: float) -> None:
+    """Look at the folder of models now and then, and load what has changed once it changes no longer."""
+    while seconds:
+        await asyncio.sleep(seconds)
+        if models.ready and await asyncio.to_thread(models.has_changed):
+            await asyncio.sleep(min(seconds, 1.0))  # a model that is being copied is not whole yet
+            try:
+                await asyncio.to_thread(models.reload)
+            except ConfigurationError as error:
+                logger.error("the models are served as they were: %s", error)
+            _count(models, metrics)
 
-    def __init__(self, app: ASGIApp, models: Models, settings: Settings) -> None:
+
+def _count(models: Models, metrics: Metrics) -> None:
+    metrics.models.set(len(models))
+    metrics.unusable_models.set(len(models.unusable))
+
+
+class _Server(uvicorn.Server):
+    """Stops on SIGTERM, on SIGINT, and where there is no model to serve.
+
+    A signal closes the gate: what is accepted is answered, and what comes is refused in words. A second one ends it at once.
+    """
+
+    def __init__(self, app: ASGIApp, models: Models, gate: Gate, settings: Settings) -> None:
+        room = max(_FEWEST_CONNECTIONS, _files() - _BACKLOG - _OTHER_FILES)
+        connections = Connections(most=min(settings.max_connections, room))
         super().__init__(
             uvicorn.Config(
                 app,
+                http=cast(Any, partial(Connection, connections)),
+                backlog=_BACKLOG,
                 log_config=None,
                 access_log=False,
                 server_header=False,
@@ -171,18 +219,35 @@ class _Server(uvicorn.Server):
                 timeout_graceful_shutdown=int(settings.request_timeout) + 5,
             )
         )
-        self._models = models
+        self._models, self._gate = models, gate
+        self._seconds = settings.request_timeout
+        self._closed_at = 0.0
         self.is_interrupted = False
-        # uvicorn takes signals while it runs, and raises each again when it is through; the process would die of it.
+        # Before uvicorn runs.
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """What uvicorn does on a signal while it runs."""
+        self._stop(sig, frame)
+
     def _stop(self, number: int, _frame: FrameType | None) -> None:
-        self.should_exit = True
+        self.should_exit = self._gate.is_closing  # the second time
+        self._gate.is_closing, self._closed_at = True, time.monotonic()
         self.is_interrupted = self.is_interrupted or number == signal.SIGINT
 
     async def on_tick(self, counter: int) -> bool:
-        return await super().on_tick(counter) or self._models.failure is not None
+        is_late = time.monotonic() - self._closed_at > self._seconds
+        is_done = self._gate.is_closing and (is_late or not self._gate.accepted)
+        return await super().on_tick(counter) or is_done or self._models.failure is not None
+
+
+def _files() -> int:
+    """The most files that the process may have open."""
+    if resource is None:
+        return 512
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return 1 << 20 if limit == resource.RLIM_INFINITY else limit
 
 
 def _listen(settings: Settings) -> socket.socket:

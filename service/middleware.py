@@ -30,6 +30,10 @@ SECURITY_HEADERS = {
 }
 
 
+BODY_GRACE = 10.0
+"""Seconds that any body may take, ..."""
+SLOWEST_BODY = 1_000
+"""... and bytes of a longer one that arrive each second besides, at the least."""
 REQUEST_ID = "X-Request-ID"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._~+/=-]{1,128}")
 
@@ -207,7 +211,7 @@ class _Client:
 class BodyLimit:
     """Counts a body while it arrives, whatever Content-Length says, and refuses one that is too long or too slow.
 
-    Its wire format has the limit of bytes; `seconds` is the limit of time.
+    Its wire format has the limit of bytes; `seconds` is the limit of time, and SLOWEST_BODY that of its rate.
     """
 
     def __init__(self, app: ASGIApp, *, formats: WireFormats, seconds: float) -> None:
@@ -217,7 +221,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        deadline = asyncio.get_running_loop().time() + self._seconds
+        began = asyncio.get_running_loop().time()
+        deadline = began + self._seconds
         body = _Body(receive, send, limit=self._formats.of(scope["path"]).body_limit(scope["path"]), deadline=deadline)
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared[:20]) > body.limit:
@@ -229,7 +234,7 @@ class BodyLimit:
             try:
                 return await body.receive()
             except TimeoutError:
-                raise BodyTooSlow(self._seconds) from None
+                raise BodyTooSlow(round(asyncio.get_running_loop().time() - began, 1)) from None
 
         await self._app(scope, limited_receive, body.send)
 
@@ -239,7 +244,7 @@ class _Body:
 
     def __init__(self, receive: Receive, send: Send, *, limit: int, deadline: float) -> None:
         self._receive, self._send, self.limit, self._deadline = receive, send, limit, deadline
-        self._received = 0
+        self._received, self._began = 0, asyncio.get_running_loop().time()
         self._arrived = self._refused = False
 
     async def receive(self) -> Message:
@@ -247,7 +252,8 @@ class _Body:
         if self._arrived:
             return await self._receive()
         self._refused = True  # unless all goes well
-        async with asyncio.timeout_at(self._deadline):
+        slowest = self._began + BODY_GRACE + self._received / SLOWEST_BODY
+        async with asyncio.timeout_at(min(self._deadline, slowest)):
             message = await self._receive()
         self._received += len(message.get("body", b""))
         self._arrived = not message.get("more_body", False)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
+import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from nmt.checkpoint.together import is_model, translates
 from nmt.config.language import fallbacks
@@ -27,14 +31,28 @@ QUESTIONS = {
 }
 
 
+Stamp = tuple[tuple[str, int, int, int], ...]
+
+
+class Reloaded(NamedTuple):
+    """Names of models."""
+
+    loaded: tuple[str, ...]
+    """New, or in another state than before."""
+    removed: tuple[str, ...]
+
+
 class Models:
-    """`load` runs once, in a worker thread; until it returns, nothing is found."""
+    """`load` runs once, in a thread; until it returns, nothing is found. `reload` looks again, while all is served on."""
 
     def __init__(self, settings: Settings) -> None:
         """Raises ConfigurationError where there is no model."""
         self._settings = settings
-        self._directories = _model_directories(settings.models)
+        _model_directories(settings.models)
+        self._loaded: dict[Path, tuple[Stamp, Translator]] = {}
+        self._seen: dict[Path, Stamp] = {}  # of all that was tried, loaded or not
         self._translators: dict[str, Translator] = {}
+        self._turn = threading.Lock()
         self.unusable: dict[str, str] = {}
         """Names of folders whose models could not be loaded, each with the reason."""
         self.failure: ConfigurationError | None = None
@@ -44,41 +62,87 @@ class Models:
 
     def load(self) -> None:
         """Load and warm every model. One that cannot be loaded is left out, and `unusable` says why."""
-        for directory in self._directories:
-            if self._is_abandoned:
-                return
-            try:
-                self._load(directory)
-            except Exception as error:  # whatever is wrong with one model, the others are served
-                reason = str(error) if isinstance(error, NmtError) else f"{type(error).__name__}: {error}"
-                self.unusable[directory.name] = one_line(reason.replace(f"{self._settings.models}/", ""))
-                logger.error("model=%s cannot be served: %s", directory.name, one_line(reason))
+        self.reload()
+        if self._is_abandoned:
+            return
         if not self._translators:
             self.failure = ConfigurationError(f"no model can be served: {'; '.join(self.unusable.values())}")
             return
+        self.ready = True
+
+    def reload(self) -> Reloaded:
+        """Load and warm models that are new or have changed, and forget those that are gone.
+
+        All others stay as they are. A model that cannot be loaded any more is served as it was. Whoever holds a translator
+        keeps it until its request is answered.
+        Raises ConfigurationError where there is no model any more; those that were loaded are served on.
+        """
+        with self._turn:
+            directories = _model_directories(self._settings.models)
+            self._seen = {directory: _stamp(directory) for directory in directories}
+            loaded = {
+                directory: before for directory, before in self._loaded.items() if before[0] == self._seen.get(directory)
+            }
+            unusable: dict[str, str] = {}
+            for directory in directories:
+                if self._is_abandoned:
+                    return Reloaded((), ())
+                if directory in loaded:
+                    continue
+                before = self._loaded.get(directory)
+                try:
+                    translator = self._load(directory, [own for _, own in loaded.values()])
+                    loaded[directory] = self._seen[directory], translator
+                except Exception as error:  # whatever is wrong with one model, the others are served
+                    reason = str(error) if isinstance(error, NmtError) else f"{type(error).__name__}: {error}"
+                    unusable[directory.name] = one_line(reason.replace(f"{self._settings.models}/", ""))
+                    logger.error("model=%s cannot be served: %s", directory.name, one_line(reason))
+                    if before is not None:
+                        loaded[directory] = before
+            old, new = self._translators, {translator.name: translator for _, translator in loaded.values()}
+            self._loaded, self._translators, self.unusable = loaded, new, unusable
+            self._tell_defaults()
+            return Reloaded(
+                loaded=tuple(sorted(name for name, translator in new.items() if old.get(name) is not translator)),
+                removed=tuple(sorted(old.keys() - new.keys())),
+            )
+
+    def has_changed(self) -> bool:
+        """Whether the folder is another than it was at the last look, which tried to load all that was there."""
+        try:
+            directories = _model_directories(self._settings.models)
+        except ConfigurationError:
+            return False
+        return {directory: _stamp(directory) for directory in directories} != self._seen
+
+    def _tell_defaults(self) -> None:
         for (source, target), translators in self.pairs().items():
             if len(translators) > 1:
                 others = ",".join(translator.name for translator in translators[1:])
                 logger.info("pair=%s-%s default=%s others=%s", source, target, translators[0].name, others)
-        self.ready = True
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether `load` has come to its end."""
+        return self.ready or self.failure is not None
 
     def abandon(self) -> None:
         """Let `load` return after the model that it is loading now."""
         self._is_abandoned = True
 
-    def _load(self, directory: Path) -> None:
+    def _load(self, directory: Path, others: Sequence[Translator]) -> Translator:
         began = time.perf_counter()
         settings = self._settings
         translator = Translator.load(directory, device=settings.device, threads=settings.threads, runtime=settings.runtime)
         question = QUESTIONS.get(translator.source_language, "1, 2, 3.")
         answer = translator.translate([question])[0].text
-        if translator.name in self._translators:
+        if any(translator.name == other.name for other in others):
             raise ConfigurationError(f"{directory}: there is another model with the name {translator.name}; rename one")
-        self._translators[translator.name] = translator
         seconds = time.perf_counter() - began
         logger.info("model=%s seconds=%.1f sample=%r", translator.name, seconds, f"{question} → {answer}")
         if translator.slow_because is not None:
             logger.warning("model=%s runs several times slower than int8 does: %s", translator.name, translator.slow_because)
+        return translator
 
     def translating_to(self, target: str, model: str | None) -> list[Translator]:
         """The default of each pair with this target language; with a `model`, only the one of that name.
@@ -134,6 +198,16 @@ class Models:
             if model in (None, translator.name):
                 return translator
         raise UnknownModel(model or "", source, target, [translator.name for translator in translators])
+
+
+def _stamp(directory: Path) -> Stamp:
+    """All that tells one state of a model directory from another without reading it."""
+    found = []
+    for path in directory.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # gone since it was listed
+            status = path.stat()
+            found.append((path.name, status.st_mtime_ns, status.st_size, status.st_ino))
+    return tuple(sorted(found))
 
 
 def _model_directories(models: Path) -> list[Path]:

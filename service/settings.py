@@ -78,6 +78,16 @@ class Settings(BaseSettings):
         le=1024,
         description="of arithmetic; by default one core is left for the rest",
     )
+    admin_token: str | None = Field(
+        None, min_length=8, description="Bearer token of POST /admin/reload; without one there is no such path"
+    )
+    reload_seconds: float = Field(
+        5.0, ge=0.0, le=DAY, description="between two looks at the models' folder for changes; 0 never looks"
+    )
+    stall_seconds: float = Field(
+        60.0, gt=0.0, le=DAY, description="without a step of any batch after which the process ends with code 70"
+    )
+    max_connections: int = Field(1_000, ge=1, le=MANY, description="at the same time; a new one replaces an idle one")
     state: SettingPath | None = Field(
         None, description="folder for glossaries, documents, keys and counts; without one these end with the service"
     )

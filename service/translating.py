@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import ParamSpec
 
 from nmt.config.formality import Formality, has_formality
 from nmt.config.language import fallbacks
@@ -27,6 +28,10 @@ from service.models import Models
 from service.scheduler import Scheduler
 
 SCORED_AT_ONCE = 16
+BRIEF = 300
+"""Characters of a text that is taken apart and joined in about a millisecond."""
+
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +142,14 @@ class Translating:
                     localise_numbers=localise_numbers,
                     formality=formality,
                 ),
+                sum(len(text) for text, own in zip(texts, translators, strict=True) if own is translator),
             )
             for translator in dict.fromkeys(translators)
         ]
         translations: dict[int, Translation] = {}
         try:
             async with asyncio.timeout(self._seconds):
-                # To take texts apart and to join them takes long, and nobody else is served by the event loop meanwhile.
-                await asyncio.to_thread(_begin, drives)
+                await _beside_the_loop(sum(map(len, texts)), _begin, drives)
                 # Once: what plans ask for later belongs to work that was accepted.
                 self._scheduler.admit({drive.translator: drive.cost for drive in drives})
                 for drive in drives:
@@ -183,7 +188,7 @@ class Translating:
         arrived = asyncio.get_running_loop().time()
         while isinstance(drive.step, Ask):
             answer = await self._scheduler.answer(drive.translator, drive.step, drive.sizes, arrived=arrived)
-            await asyncio.to_thread(drive.advance, answer)
+            await _beside_the_loop(drive.characters, drive.advance, answer)
         assert drive.step is not None
         return drive.step
 
@@ -196,6 +201,8 @@ class _Drive:
     members: list[int]
     """Numbers of these texts in the request."""
     plan: Plan
+    characters: int
+    """Of these texts."""
     step: Ask | list[Translation] | None = None
     """What the plan asks for now, or its end; None before it has begun."""
     sizes: list[SearchSize] = field(default_factory=list)
@@ -210,6 +217,18 @@ class _Drive:
     def cost(self) -> int:
         """Cost of what the plan asks for now."""
         return sum(size.cost for size in self.sizes)
+
+
+async def _beside_the_loop(characters: int, work: Callable[P, None], *arguments: P.args, **named: P.kwargs) -> None:
+    """Run the work on a text of so many characters.
+
+    To take texts apart and to join them may take long, and nobody else is served by the event loop meanwhile; of a brief
+    text it takes less than to wake a thread up.
+    """
+    if characters <= BRIEF:
+        work(*arguments, **named)
+    else:
+        await asyncio.to_thread(work, *arguments, **named)
 
 
 def _begin(drives: Sequence[_Drive]) -> None:

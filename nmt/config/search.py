@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, Strict, model_validator
+from pydantic import FailFast, Field, Strict, model_validator
 
 from nmt.config.yaml import Settings
 
@@ -16,7 +16,7 @@ LANGUAGE_MODEL_WEIGHT = 0.2
 """Of a language model in shallow fusion, where nothing else is said."""
 
 # From JSON come lists, where all else is strict.
-Phrases = Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Strict(False)]
+Phrases = Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Strict(False), FailFast()]
 
 
 class SearchOptions(Settings):

@@ -107,7 +107,8 @@ def search(
     may be alike. `constraints` has one for each sentence, or is empty.
     Where the device has too little memory the batch is searched in parts; raises DeviceError where a sentence is too much.
 
-    Sentences that are `dropped` leave the batch between two steps, without a candidate; the others stay as they are.
+    Sentences that are `dropped` leave the batch between two steps, without a candidate; the others stay as they are. A
+    search that the scorer makes itself is a single step.
 
     A sentence has no candidate at all where forbidden tokens leave no way to all that are required, which a beam of at least
     one more than required tokens finds best. Raises ValueError for what `required` does not go with: sampling, groups.
@@ -118,6 +119,8 @@ def search(
         raise ValueError("search needs at least one token in each source sentence")
     if any(one.required for one in constraints) and (options.sampling or options.diversity_groups > 1):
         raise ValueError("required phrases are for beam search in one group")
+    if dropped is not None and dropped() >= set(range(len(source))):
+        return [[]] * len(source)
     constraints = constraints or [Constraints()] * len(source)
     try:
         return _search(scorer, source, lengths, options, attention, constraints, dropped)

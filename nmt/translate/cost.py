@@ -23,6 +23,8 @@ REQUIRED = 3
 """Weight of a hypothesis among those that must have phrases."""
 FORBIDDEN = 4
 """Weight of a hypothesis where phrases are forbidden: each other spelling that is found is another search."""
+WEIGHTS = 4
+"""Weights of attention that are kept for the cost of one token: they take little time, but some forty bytes each."""
 SORTED = 250
 """Tokens of the vocabulary that are put in order for sampling in the time of one step of a plain hypothesis."""
 
@@ -50,8 +52,8 @@ class SearchSize:
 def search_sizes(ask: Ask, encode: Callable[[str], Sequence[int]], *, vocabulary_size: int) -> list[SearchSize]:
     """The size of the search for each sentence of `ask`, with what a plan may still make of its translation.
 
-    A sentence of S tokens costs its hypotheses times the most target tokens L that it may have. Attention that is kept costs
-    one for each weight of the `n_best` hypotheses, n · L · S: what it takes to hold it and to write it out.
+    A sentence of S tokens costs its hypotheses times the most target tokens L that it may have. Attention that is kept, of
+    the `n_best` hypotheses, is n · L · S weights.
     """
     options = ask.options
     tokens_of = cache(lambda phrase: len(encode(phrase)))
@@ -60,7 +62,7 @@ def search_sizes(ask: Ask, encode: Callable[[str], Sequence[int]], *, vocabulary
     found = []
     for sentence, tokens, limit in zip(ask.sentences, sources, target_limits(sources, options, phrases), strict=True):
         width = options.hypotheses * _weight(sentence, options, vocabulary_size)
-        kept = options.n_best * limit * tokens if ask.attention else 0
+        kept = options.n_best * limit * tokens // WEIGHTS if ask.attention else 0
         # A sentence without tokens is its own translation.
         found.append(SearchSize(tokens, width, SENTENCE + (width * limit + kept if tokens else 0)))
     return found

@@ -152,6 +152,17 @@ def test_a_network_larger_than_its_file_is_refused_before_it_has_memory(
     assert "numbers in 19 tensors; the network that config.yaml describes has more" in line
 
 
+def test_a_network_of_more_layers_than_its_file_is_refused_before_it_is_built(models: Path, tmp_path: Path) -> None:
+    """However many numbers are in the file, 3,000 layers of 8 units take longer to build than there is time."""
+    directory = shutil.copytree(models / "floats", tmp_path / "many")
+    parts = [f"{side}_{part}_depth" for side in ("encoder", "decoder") for part in ("input", "output", "transition")]
+    layers = {"encoder_layers": 32, "decoder_layers": 32, "encoder_bidirectional": "all"}
+    change_config(directory, lambda tree: tree["model"].update(dict.fromkeys(parts, 16) | layers))
+    change_tensors(directory / WEIGHTS, lambda tensors: tensors.update(more=torch.zeros(10**7, dtype=torch.int8)))
+    seal(directory)
+    assert "in 20 tensors; the network that config.yaml describes has more" in refusal(directory)
+
+
 @pytest.mark.parametrize("tied", ["none", "target-output", "all"])
 @pytest.mark.parametrize("layers", [1, 4])
 def test_a_network_of_any_shape_has_room_enough(tmp_path: Path, models: Path, tied: str, layers: int) -> None:

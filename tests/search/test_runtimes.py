@@ -169,7 +169,7 @@ def test_sentences_that_are_dropped_have_no_candidate_and_the_others_the_same_nu
         stay = [row for row in range(4) if row not in gone]
         assert [numbers(found[row]) for row in stay] == [numbers(together[row]) for row in stay]
         assert all(not found[row] or numbers(found[row]) == numbers(together[row]) for row in gone)  # or ended before
-        if first == 1:
+        if first == 1 and next(steps) > 2:  # else the kernel made the whole search in one step
             assert not found[1]
 
 

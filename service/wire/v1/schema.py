@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import islice
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model, model_validator
+from pydantic_core import PydanticKnownError
 
 from nmt.config.formality import Formality
 from nmt.config.search import SearchOptions
@@ -23,6 +25,19 @@ MAX_TERMS = 1000
 
 # A request may set all options of a search but one: max_length_offset makes a long wait for others out of a short text.
 OPTIONS = {name: field for name, field in SearchOptions.model_fields.items() if name != "max_length_offset"}
+
+
+_MOST_FIELDS = 100
+"""Of a request; what is wrong with more of them would take long to say."""
+
+
+def _few_terms(given: Any) -> Any:
+    """Refuse too many before each is looked at: a million wrong ones take seconds, in which nobody else is served."""
+    if isinstance(given, dict) and len(given) > MAX_TERMS:
+        raise PydanticKnownError(
+            "too_long", {"field_type": "Dictionary", "max_length": MAX_TERMS, "actual_length": len(given)}
+        )
+    return given
 
 
 class Question(BaseModel):
@@ -57,7 +72,7 @@ class Question(BaseModel):
         False,
         description="numbers get the form of the target language where their reading is sure: 1.234,56 becomes 1,234.56",
     )
-    glossary: Annotated[dict[str, str], Field(max_length=MAX_TERMS)] | None = Field(
+    glossary: Annotated[dict[str, str], Field(max_length=MAX_TERMS), BeforeValidator(_few_terms)] | None = Field(
         None,
         description=f"terms and their translations, case counting; at most {MAX_CHARACTERS} characters each",
         examples=[{"Hund": "hound"}],
@@ -78,6 +93,12 @@ class Question(BaseModel):
         if self.glossary is None:
             return None
         return Glossary(tuple(Entry(term, translation) for term, translation in self.glossary.items()))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _few_fields(cls, given: Any) -> Any:
+        # Most of so many are unknown, so that the first of them are enough to refuse the request.
+        return dict(islice(given.items(), _MOST_FIELDS)) if isinstance(given, dict) else given
 
     @model_validator(mode="after")
     def _glossary_fits(self) -> Self:

@@ -1,0 +1,38 @@
+"""The way in for requests to the core: held while the service starts, refused while it ends, counted in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from service.errors import NotReady
+from service.models import Models
+
+PATIENCE = 2.0
+"""Seconds for which a request is held while models are loaded. Some programs give up where the first one is refused."""
+_LOOK = 0.02
+
+
+class Gate:
+    """A dependency of every route of a wire format."""
+
+    def __init__(self, models: Models) -> None:
+        self._models = models
+        self.is_closing = False
+        """Whether the service ends: what has been accepted is answered, and nothing else is."""
+        self.accepted = 0
+        """Requests that are worked on."""
+
+    async def __call__(self) -> AsyncIterator[None]:
+        """Raises NotReady where the service ends."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + PATIENCE
+        while not (self._models.is_loaded or self.is_closing) and loop.time() < deadline:
+            await asyncio.sleep(_LOOK)
+        if self.is_closing:
+            raise NotReady("the service is ending; ask again in a moment", retry_after=1)
+        self.accepted += 1
+        try:
+            yield
+        finally:
+            self.accepted -= 1

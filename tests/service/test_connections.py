@@ -1,0 +1,208 @@
+"""Clients that dawdle, hold connections, send crumbs or do not read: they cost others nothing. Real sockets to 127.0.0.1."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import re
+import select
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from support.server import Service, start_service, stop_service
+from support.waiting import wait_until
+
+from service.connections import quiet_when_full
+
+# The same limits, but so short that a test does not last long.
+SHORT = """
+import service.connections as connections
+connections.HEAD_SECONDS = connections.READER_SECONDS = 1.0
+import service.middleware as middleware
+middleware.BODY_GRACE = 1.0
+"""
+MOST = 40
+POST = b"POST /v1/translate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+
+
+@pytest.fixture(scope="module")
+def small(models: Path) -> Iterator[Service]:
+    """Takes few connections, each for a short time."""
+    service = start_service(models, first=SHORT, max_connections=MOST)
+    service.wait_until_ready()
+    yield service
+    log = stop_service(service)
+    assert service.process.returncode == 0, log
+    assert "Traceback" not in log, log
+
+
+def connect(service: Service) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", service.port), timeout=100)
+
+
+def is_closed(client: socket.socket) -> bool:
+    """Whether the service has closed its end; what it said before is read."""
+    client.setblocking(False)
+    try:
+        while True:
+            if not client.recv(65536):
+                return True
+    except BlockingIOError:
+        return False
+    except ConnectionError:
+        return True
+
+
+def seconds_of_health(service: Service) -> float:
+    began = time.monotonic()
+    assert service.client.get("/health").status_code == 200
+    return time.monotonic() - began
+
+
+def test_silent_connections_are_closed_and_never_shut_others_out(small: Service) -> None:
+    with contextlib.ExitStack() as stack:
+        silent = [stack.enter_context(connect(small)) for _ in range(2 * MOST)]
+        assert seconds_of_health(small) < 10
+        assert small.translate("Hallo").status_code == 200
+        wait_until(lambda: all(is_closed(client) for client in silent), seconds=30)
+
+
+def test_a_head_that_comes_byte_by_byte_is_not_waited_for(small: Service) -> None:
+    with connect(small) as client:
+        began = time.monotonic()
+        with contextlib.suppress(ConnectionError):
+            for byte in POST * 10:
+                client.sendall(bytes([byte]))
+                time.sleep(0.05)
+                if select.select([client], [], [], 0)[0]:
+                    break
+        assert b"408" in client.recv(4096)
+        assert time.monotonic() - began < 20
+
+
+def test_a_body_that_comes_too_slowly_is_refused(small: Service) -> None:
+    with connect(small) as client:
+        client.sendall(POST + b"Content-Length: 5000\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            for _ in range(200):
+                client.sendall(b"x")
+                time.sleep(0.05)
+                if select.select([client], [], [], 0)[0]:
+                    break
+        assert b"408" in client.recv(4096)
+
+
+def test_a_body_in_crumbs_is_refused_and_holds_nobody_up(small: Service) -> None:
+    crumbs = b"1\r\nx\r\n" * 40_000
+    refused, times = [], []
+
+    def send() -> None:
+        with connect(small) as client:
+            client.sendall(POST + b"Transfer-Encoding: chunked\r\n\r\n")
+            with contextlib.suppress(ConnectionError):
+                client.sendall(crumbs)
+            with contextlib.suppress(ConnectionError):
+                refused.append(client.recv(4096))
+
+    senders = [threading.Thread(target=send) for _ in range(8)]
+    for sender in senders:
+        sender.start()
+    while any(sender.is_alive() for sender in senders):
+        times.append(seconds_of_health(small))
+    assert max(times) < 5  # and not as long as it takes to read 320,000 pieces, one by one
+    assert all(not answer or b" 400 " in answer for answer in refused)
+
+
+def test_a_body_in_pieces_that_a_program_would_send_is_taken(small: Service) -> None:
+    body = json.dumps({"text": ["Hallo. " * 10] * 100, "source": "de", "target": "en", "beam_size": 1}).encode()
+    pieces = [body[start : start + 30] for start in range(0, len(body), 30)]
+    headers = {"Content-Type": "application/json"}
+    assert len(pieces) > 200
+    assert small.client.post("/v1/translate", content=iter(pieces), headers=headers).status_code == 200
+
+
+def test_an_answer_that_nobody_reads_is_not_kept(small: Service) -> None:
+    path = "/static/docs.js" if small.client.get("/static/docs.js").status_code == 200 else "/openapi.json"
+    request = f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        client.settimeout(30)
+        client.connect(("127.0.0.1", small.port))
+        client.sendall(request * 400)  # far more than the system keeps between the two
+        time.sleep(4)
+        wait_until(lambda: seconds_of_health(small) < 5)
+        received = 0
+        with contextlib.suppress(ConnectionError):
+            while data := client.recv(1 << 20):
+                received += len(data)
+    size = len(small.client.get(path).content)
+    assert 0 < received < 400 * size
+
+
+def test_when_all_connections_are_busy_one_more_is_told_so(models: Path) -> None:
+    service = start_service(models, max_connections=3, batch_sentences=1)
+    service.wait_until_ready()
+    service.client.close()
+    body = json.dumps(
+        {
+            "text": "Wort für Wort. " * 30,
+            "source": "de",
+            "target": "en",
+            "min_length_ratio": 9,
+            "max_length_ratio": 9,
+            "beam_size": 1,
+        }
+    ).encode()
+    with contextlib.ExitStack() as stack:
+        busy = [stack.enter_context(connect(service)) for _ in range(3)]
+        for client in busy:
+            client.sendall(POST + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        time.sleep(0.5)
+        with connect(service) as one_more:
+            assert re.match(rb"HTTP/1.1 503 ", one_more.recv(4096))
+        for client in busy:
+            assert client.recv(4096).startswith(b"HTTP/1.1 200 ")
+    stop_service(service)
+
+
+def test_a_connection_that_is_kept_is_used_again_for_many_requests(small: Service) -> None:
+    for _ in range(50):
+        assert small.client.get("/health").status_code == 200
+
+
+def test_that_there_is_no_file_left_is_said_once_in_a_line(caplog: pytest.LogCaptureFixture) -> None:
+    async def accept_in_vain() -> None:
+        loop = asyncio.get_running_loop()
+        quiet_when_full(loop)
+        for _ in range(100):
+            problem = OSError(24, "Too many open files")
+            loop.call_exception_handler({"message": "socket.accept() out of system resource", "exception": problem})
+
+    asyncio.run(accept_in_vain())
+    assert [record.getMessage() for record in caplog.records] == [
+        "no connection can be accepted now: [Errno 24] Too many open files"
+    ]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts files in /proc")
+def test_a_service_with_few_files_serves_on_when_many_connect(models: Path) -> None:
+    few = "import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (400, 400))\n"
+    service = start_service(models, first=few)
+    service.wait_until_ready()
+    with contextlib.ExitStack() as stack:
+        for _ in range(300):
+            stack.enter_context(connect(service))
+        service.client.close()  # it had the place that was idle longest
+        service.client = httpx.Client(base_url=service.address, timeout=60.0)
+        assert service.client.get("/health").status_code == 200
+        assert service.translate("Hallo").status_code == 200
+        assert len(list(Path(f"/proc/{service.process.pid}/fd").iterdir())) < 250
+    log = stop_service(service)
+    assert "Traceback" not in log
+    assert len(log) < 20_000
