@@ -1,5 +1,7 @@
 """kernel/kernel.c. Every integer is a number or the address of a contiguous tensor, 0 for none. Keywords have an order."""
 
+from nmt.search.dropped import Dropped
+
 def linear(
     *,
     plan: int,
@@ -85,6 +87,7 @@ def search(
     attention: int,
     begin: int,
     end: int,
+    dropped: Dropped | None,
 ) -> tuple[bytearray, ...]: ...
 def layouts() -> dict[str, tuple[str, ...]]: ...
 def names() -> list[str]: ...

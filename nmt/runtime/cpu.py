@@ -42,6 +42,7 @@ from nmt.runtime.kernels import (
     Matrix,
     TokenTable,
 )
+from nmt.search.dropped import Dropped
 from nmt.search.plain import PlainSearch, Searching
 from nmt.search.scorer import Continuations, Ranking, State
 from nmt.search.trace import Candidate
@@ -144,9 +145,9 @@ class CpuScorer(Ranking, Searching):
         )
 
     @torch.inference_mode()
-    def search(self, source: Tensor, lengths: Tensor, asked: PlainSearch) -> list[list[Candidate]]:
+    def search(self, source: Tensor, lengths: Tensor, asked: PlainSearch, dropped: Dropped | None) -> list[list[Candidate]]:
         """Implements Searching.search: source (B, S) and lengths (B,), int64."""
-        return self._network.search(source.contiguous(), lengths.contiguous(), asked)
+        return self._network.search(source.contiguous(), lengths.contiguous(), asked, dropped)
 
     def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State, Tensor]:
         """Implements Scorer.step: tokens (B, K) -> log-probabilities (B, K, V or L) float32, state, attention (B, K, S)."""

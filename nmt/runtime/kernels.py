@@ -19,6 +19,7 @@ from nmt.config.vocabulary import BEGIN_ID, END_ID
 from nmt.errors import DeviceError
 from nmt.model.quantise import quantise
 from nmt.model.shortlist import Shortlist
+from nmt.search.dropped import Dropped
 from nmt.search.plain import PlainSearch
 from nmt.search.scorer import Continuations
 from nmt.search.trace import Candidate
@@ -405,7 +406,7 @@ class KernelNetwork:
         )
         return KernelMemory(keys, values, lengths), state
 
-    def search(self, source: Tensor, lengths: Tensor, asked: PlainSearch) -> list[list[Candidate]]:
+    def search(self, source: Tensor, lengths: Tensor, asked: PlainSearch, dropped: Dropped | None) -> list[list[Candidate]]:
         """Implements Searching.search; source (B, S) and lengths (B,) int64."""
         batch, steps = source.shape
         limits, divisors = array("q", asked.limits), asked.divisors
@@ -422,6 +423,7 @@ class KernelNetwork:
             attention=asked.attention,
             begin=BEGIN_ID,
             end=END_ID,
+            dropped=dropped,
         )
         return _candidates(columns, lengths.tolist(), steps if asked.attention else 0)
 

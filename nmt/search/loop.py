@@ -19,6 +19,7 @@ from nmt.config.search import SearchOptions
 from nmt.errors import DeviceError
 from nmt.search.beam import BeamSearch
 from nmt.search.constraints import Constraints
+from nmt.search.dropped import Dropped, dropped_of
 from nmt.search.greedy import GreedySearch
 from nmt.search.history import History
 from nmt.search.length import normaliser, target_limits
@@ -32,9 +33,6 @@ _log = logging.getLogger(__name__)
 StepOutput = tuple[Tensor, Tensor | None, Tensor | None]
 """Tokens, parents and attention of one step, as `Trace.add` takes them."""
 
-
-Dropped = Callable[[], AbstractSet[int]]
-"""Numbers of the sentences of a batch that nobody waits for any more. Asked between steps; it may take its time."""
 
 _NOBODY: frozenset[int] = frozenset()
 
@@ -146,18 +144,6 @@ def search(
     return found
 
 
-def dropped_of(dropped: Dropped | None, members: Sequence[int]) -> Dropped | None:
-    """`dropped` for a part of a batch: its n-th sentence is number `members[n]` of the whole."""
-    if dropped is None:
-        return None
-
-    def of_part() -> AbstractSet[int]:
-        gone = dropped()
-        return {place for place, member in enumerate(members) if member in gone} if gone else gone
-
-    return of_part
-
-
 def _search(
     scorer: Scorer,
     source: Tensor,
@@ -171,7 +157,7 @@ def _search(
     if isinstance(scorer, Searching):
         plain = PlainSearch.of(options, lengths.tolist(), constraints, attention=attention)
         if plain is not None:
-            return scorer.search(source, lengths, plain)
+            return scorer.search(source, lengths, plain, dropped)
     greedy = options.sampling or options.beam_size == 1
     # Greedy search stops at the first end. A required phrase needs a beam, be it of one, which may look further.
     by_beam = [not greedy or bool(one.required) for one in constraints]

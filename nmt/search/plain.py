@@ -15,6 +15,7 @@ from torch import Tensor
 
 from nmt.config.search import SearchOptions
 from nmt.search.constraints import Constraints
+from nmt.search.dropped import Dropped
 from nmt.search.history import needs_history
 from nmt.search.length import normaliser, target_limits
 from nmt.search.trace import Candidate
@@ -65,7 +66,7 @@ class Searching(ABC):
     """A scorer that can run a plain search itself."""
 
     @abstractmethod
-    def search(self, source: Tensor, lengths: Tensor, asked: PlainSearch) -> list[list[Candidate]]:
+    def search(self, source: Tensor, lengths: Tensor, asked: PlainSearch, dropped: Dropped | None) -> list[list[Candidate]]:
         """The candidates that `nmt.search.loop.run` finds for each sentence: source (B, S) and lengths (B,) int64."""
 
 

@@ -1,19 +1,16 @@
-"""The instruction sets of the kernel that this processor has."""
+"""A fixture for tests on each instruction set of the kernel."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+from support.instruction_sets import INSTRUCTION_SETS
 
 from nmt.runtime import kernels
 
 if kernels.AVAILABLE:
     from nmt.runtime import _kernel
-
-    INSTRUCTION_SETS = _kernel.names()
-else:
-    INSTRUCTION_SETS = []
 
 
 @pytest.fixture(params=INSTRUCTION_SETS)

@@ -24,7 +24,7 @@ from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import END_ID
 from nmt.model.seq2seq import Seq2Seq
 from nmt.runtime import kernels
-from nmt.search import Candidate, Constraints, search
+from nmt.search import Candidate, Constraints, Dropped, search
 from nmt.search.plain import PlainSearch
 from nmt.translate.translator import Translator
 
@@ -176,9 +176,9 @@ class Watched(CpuScorer):
 
     whole = 0
 
-    def search(self, source: Tensor, lengths: Tensor, asked: PlainSearch) -> list[list[Candidate]]:
+    def search(self, source: Tensor, lengths: Tensor, asked: PlainSearch, dropped: Dropped | None) -> list[list[Candidate]]:
         self.whole += 1
-        return super().search(source, lengths, asked)
+        return super().search(source, lengths, asked, dropped)
 
 
 NOT_PLAIN: list[tuple[dict[str, Any], Constraints]] = [
@@ -207,6 +207,38 @@ def test_what_asks_for_more_goes_step_by_step_and_all_else_in_one_call(beam_size
             asked = SearchOptions(**{"beam_size": beam_size, **more})
             search(scorer, source, lengths, asked, constraints=[Constraints(), constraint])
     assert scorer.whole == len(PLAIN)
+
+
+@pytest.mark.parametrize("beam_size", [1, 4])
+def test_sentences_leave_as_they_do_step_by_step(beam_size: int) -> None:
+    scorer, (source, lengths) = scorer_of(network(), listed=True), sentences([5, 13, 2, 9, 1, 7])
+    options = SearchOptions(beam_size=beam_size, n_best=beam_size)
+    complete = numbers(search(scorer, source, lengths, options))
+    shorter = 0
+    for last, gone in ((1, {1}), (2, {0, 3, 5}), (3, {1, 2}), (4, {0, 1, 2, 3, 4, 5}), (1, set(range(6)))):
+        results, asked = [], []
+        for one in (scorer, Stepwise(scorer)):
+            steps: list[int] = []
+
+            def dropped(steps: list[int] = steps, last: int = last, gone: set[int] = gone) -> set[int]:
+                steps.append(1)
+                return gone if len(steps) >= last else set()
+
+            results.append(numbers(search(one, source, lengths, options, dropped=dropped)))
+            asked.append(len(steps))
+        assert results[0] == results[1]
+        assert asked[0] == asked[1]
+        assert all(results[0][row] == complete[row] for row in range(6) if row not in gone)
+        shorter += sum(not found for found in results[0])
+    assert shorter > 5
+
+
+def test_an_error_of_who_is_asked_for_dropped_sentences_ends_the_search() -> None:
+    def dropped() -> set[int]:
+        raise Interrupted
+
+    with pytest.raises(Interrupted):
+        search(CpuScorer(network()), *sentences([4, 3]), SearchOptions(), dropped=dropped)
 
 
 def test_threads_search_at_the_same_time_with_one_scorer() -> None:

@@ -410,6 +410,14 @@ static int take(struct call *call, const struct field *fields, size_t count, voi
     return 1;
 }
 
+/* The next keyword, which should be of this name, as an object; sets an exception and returns NULL where it is not. */
+static PyObject *take_object(struct call *call, const char *name) {
+    PyObject *own = call->taken < call->given ? PyTuple_GetItem(call->names, call->taken) : NULL;
+    if (own && !PyUnicode_CompareWithASCIIString(own, name)) return call->values[call->taken++];
+    PyErr_Format(PyExc_TypeError, "keyword %zd should be %s", call->taken, name);
+    return NULL;
+}
+
 /* A call begins: it has keywords and nothing else. */
 static int begin(struct call *call, PyObject *const *values, Py_ssize_t positional, PyObject *names) {
     *call = (struct call){values, names, names ? PyTuple_Size(names) : 0, 0};
@@ -509,11 +517,15 @@ CALL(py_lists) {
 CALL(py_search) {
     struct search s;
     BEGIN
-    if (!TAKE(&call, search, &s) || !end(&call)) return NULL;
+    if (!TAKE(&call, search, &s)) return NULL;
+    struct interpreter interpreter = {.dropped = take_object(&call, "dropped")};
+    if (!interpreter.dropped || !end(&call)) return NULL;
     struct found found = {0};
-    int interrupted;
-    RUN_ON(heap, interrupted = search(&s, &heap, &found, &thread))
-    PyObject *result = interrupted ? NULL : heap.missing ? PyErr_NoMemory() : candidates(&s, &found);
+    struct heap heap = {0};
+    interpreter.thread = PyEval_SaveThread();
+    int ended = search(&s, &heap, &found, &interpreter);
+    PyEval_RestoreThread(interpreter.thread);
+    PyObject *result = ended ? NULL : heap.missing ? PyErr_NoMemory() : candidates(&s, &found);
     release(&heap);
     return result;
 }

@@ -2,7 +2,7 @@
    nmt/search (beam.py, greedy.py, trace.py), number for number: a change there is a change here. Products and cells are
    those of the chosen instruction set; what is done here is little work, and the same on all. */
 
-enum { STEPS_AT_FIRST = 64, HYPOTHESES_BETWEEN_SIGNALS = 4096 };
+enum { STEPS_AT_FIRST = 64, HYPOTHESES_BETWEEN_SIGNALS = 4096, DROPPED = -1 };
 
 /* Memory of one call, freed together. */
 struct block {
@@ -223,7 +223,8 @@ struct running {
     uint8_t *forced;
 };
 
-/* The result of a search: `count` finished hypotheses of each sentence, best first, in (B, K) places; steps from 1 on. */
+/* The result of a search: of each sentence so many finished hypotheses or DROPPED, best first, in (B, K) places; and what the
+   steps made, from 1 on. */
 struct found {
     struct finished *hypotheses;
     int64_t *counts;
@@ -272,12 +273,13 @@ static int advance_greedy(const struct search *s, const struct ranking *r, int64
     return 1;
 }
 
-/* After a step the sentences that are not finished go on; `spare` is room for scores. */
+/* After a step the sentences go on that are neither finished nor dropped; `spare` is room for scores. */
 static void advance(const struct search *s, const struct ranking *r, int64_t step, struct running *running,
                     struct found *found, struct past *past, float *spare) {
     int64_t going = 0;
     for (int64_t b = 0; b < running->count; b++) {
         int64_t sentence = running->sentences[b], next = going * s->beam;
+        if (found->counts[sentence] == DROPPED) continue;
         int done = s->beam == 1 ? advance_greedy(s, r, b, sentence, step, found, past, spare, next, running->scores[b])
                                 : advance_beam(s, r, b, sentence, step, found, past, spare, next);
         if (done || step >= s->limits[sentence]) continue;
@@ -289,14 +291,41 @@ static void advance(const struct search *s, const struct ranking *r, int64_t ste
     memcpy(running->scores, spare, going * s->beam * sizeof *spare);
 }
 
-/* The interpreter's lock is given up but while it looks for signals: whether one of them ends the search. */
-static int is_interrupted(int64_t hypotheses, int64_t *since, PyThreadState **thread) {
-    if ((*since += hypotheses) < HYPOTHESES_BETWEEN_SIGNALS) return 0;
-    *since = 0;
-    PyEval_RestoreThread(*thread);
-    int interrupted = PyErr_CheckSignals() != 0;
-    *thread = PyEval_SaveThread();
-    return interrupted;
+/* The interpreter, whose lock a search holds only while it asks for something. */
+struct interpreter {
+    PyThreadState *thread;
+    PyObject *dropped; /* a function that returns a set of sentences, or None */
+    int64_t since;     /* hypotheses since it was last asked for signals */
+};
+
+/* Marks the sentences in the set `gone`, which then leave the search; returns 0 where an exception is set. */
+static int leave(PyObject *gone, const struct running *running, struct found *found) {
+    for (int64_t b = 0; b < running->count; b++) {
+        PyObject *sentence = PyLong_FromLongLong(running->sentences[b]);
+        int left = sentence ? PySequence_Contains(gone, sentence) : -1;
+        Py_XDECREF(sentence);
+        if (left < 0) return 0;
+        if (left) found->counts[running->sentences[b]] = DROPPED;
+    }
+    return 1;
+}
+
+/* After a step of so many hypotheses: whether an exception ends the search. Sentences that nobody waits for leave it. */
+static int is_ended(struct interpreter *interpreter, int64_t hypotheses, const struct running *running,
+                    struct found *found) {
+    int asks = interpreter->dropped != Py_None;
+    if (!asks && (interpreter->since += hypotheses) < HYPOTHESES_BETWEEN_SIGNALS) return 0;
+    interpreter->since = 0;
+    PyEval_RestoreThread(interpreter->thread);
+    int ended = PyErr_CheckSignals() != 0;
+    if (!ended && asks) {
+        PyObject *gone = PyObject_CallNoArgs(interpreter->dropped);
+        Py_ssize_t size = gone ? PyObject_Size(gone) : -1;
+        ended = size < 0 || (size > 0 && !leave(gone, running, found));
+        Py_XDECREF(gone);
+    }
+    interpreter->thread = PyEval_SaveThread();
+    return ended;
 }
 
 /* Of all tokens, or, where the network has a shortlist, of the lists. */
@@ -313,8 +342,8 @@ static struct lists room_for_lists(struct heap *heap, const struct shortlist *l,
                           .scale = NEW(heap, float, size), .bias = NEW(heap, float, size)};
 }
 
-/* Searches; `found` then lies in the heap. Returns whether a signal has ended it. */
-static int search(const struct search *s, struct heap *heap, struct found *found, PyThreadState **thread) {
+/* Searches; `found` then lies in the heap. Returns whether an exception has ended it. */
+static int search(const struct search *s, struct heap *heap, struct found *found, struct interpreter *interpreter) {
     const struct network *n = s->network;
     const struct decoder *d = n->decoder;
     const struct source *source = &s->source;
@@ -367,7 +396,6 @@ static int search(const struct search *s, struct heap *heap, struct found *found
     }
 
     /* 4. Steps, each of which makes all hypotheses one token longer. */
-    int64_t since = 0;
     for (int64_t step = 1, rows_before = batch; running.count; step++) {
         int64_t now = running.count * running.beam;
         if (step == known) {
@@ -390,19 +418,21 @@ static int search(const struct search *s, struct heap *heap, struct found *found
         output.readout = after + 2 * d->recurrent * d->units * now;
         ranking.scores = s->beam == 1 ? NULL : running.scores, ranking.forced = running.forced;
         chosen->best(&output, &ranking, &q, products);
+        if (is_ended(interpreter, now, &running, found)) return 1;
         advance(s, &ranking, step, &running, found, past, spare);
         float *made = after;
         after = before, before = made, rows_before = now;
-        if (is_interrupted(now, &since, thread)) return 1;
     }
     return 0;
 }
 
 /* Candidates as objects of the interpreter. */
 
-/* A sentence's hypotheses that the caller gets; where a model leaves none, the empty target with probability 0. */
+/* A sentence's hypotheses that the caller gets, none of one that was dropped; where a model leaves none, the empty target
+   with probability 0. */
 static int64_t candidates_of(const struct search *s, const struct found *found, int64_t sentence, struct finished *first) {
     int64_t count = found->counts[sentence];
+    if (count == DROPPED) return 0;
     *first = count ? found->hypotheses[sentence * s->beam] : (struct finished){-INFINITY, -INFINITY, 0, 0};
     return count < 1 ? 1 : count < s->n_best ? count : s->n_best;
 }
