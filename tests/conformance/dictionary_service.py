@@ -20,13 +20,18 @@ from typing import Any
 import service.models
 import service.translating
 from nmt.config.search import BATCH_TOKENS, SearchOptions
+from nmt.errors import InputError
 from nmt.text.spans import characters_of
 from nmt.translate.ask import Ask
+from nmt.translate.cost import SearchSize, search_sizes
 from nmt.translate.result import Hypothesis, SentenceTranslation
 from nmt.translate.sentences import Abilities
 from nmt.translate.source import translator_of
 from nmt.translate.translator import Translator
 from service.settings import Settings, read_settings
+
+VOCABULARY = 1000
+"""Size that the cost of sampling goes by."""
 
 Dictionary = dict[str, str]
 """Texts by the tag of their language."""
@@ -65,6 +70,12 @@ class DictionaryTranslator(Translator):
         if self._model is not None and not any(sentence.text == own for sentence in ask.sentences):
             return self._model.answer(ask)
         return [self._look_up(sentence.text, ask.options) for sentence in ask.sentences]
+
+    def attempt(self, ask: Ask, **named: Any) -> list[SentenceTranslation | InputError]:  # noqa: ARG002
+        return list(self.answer(ask))
+
+    def sizes(self, ask: Ask) -> list[SearchSize]:
+        return search_sizes(ask, self._abilities.encode, vocabulary_size=VOCABULARY)
 
     def _look_up(self, text: str, options: SearchOptions) -> SentenceTranslation:
         found = self._dictionary[self.target_language] if text == self._dictionary[self.source_language] else text
