@@ -151,9 +151,9 @@ def test_whatever_else_goes_wrong_is_said_in_its_shape(
 
 
 def test_a_service_that_starts_says_so(models: Path) -> None:
-    # A service that waits before it loads.
+    # A service that waits before it loads for longer than it holds requests.
     first = (
-        "import time, service.models as m\nload = m.Models.load\nm.Models.load = lambda self: (time.sleep(2), load(self))"
+        "import time, service.models as m\nload = m.Models.load\nm.Models.load = lambda self: (time.sleep(6), load(self))"
     )
     service = start_service(models, first=first)
     try:

@@ -54,10 +54,10 @@ def replace_loss(monkeypatch: pytest.MonkeyPatch, change: Callable[[int, PairBat
     """`change` is called for each batch trained on, with its number from 1 and what computes its loss."""
     loss, numbers = Objective.__call__, itertools.count(1)
 
-    def changed(self: Objective, network: Any, batch: PairBatch) -> Sums:
+    def changed(self: Objective, network: Any, batch: PairBatch, *carried: Any) -> Sums:
         if not network.training:
-            return loss(self, network, batch)
-        return change(next(numbers), batch, lambda: loss(self, network, batch))
+            return loss(self, network, batch, *carried)
+        return change(next(numbers), batch, lambda: loss(self, network, batch, *carried))
 
     monkeypatch.setattr(Objective, "__call__", changed)
 
