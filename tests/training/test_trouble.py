@@ -18,7 +18,7 @@ from nmt.config.recipe import Recipe
 from nmt.corpus.batching import PairBatch, Position
 from nmt.errors import TrainingError
 from nmt.training.build import build_trainer
-from nmt.training.objective import Objective
+from nmt.training.objective import BatchLoss, Objective
 from nmt.training.run import train
 from nmt.training.update import is_out_of_memory
 
@@ -29,8 +29,6 @@ SHORT = [
     "training.validation_sentences=4",
 ]
 PLAIN = [*SHORT, "training.precision=float32", "model.dropout=0", "model.embedding_dropout=0", "model.output_dropout=0"]
-
-Sums = tuple[Tensor, Tensor, int]
 
 
 @pytest.fixture
@@ -50,11 +48,13 @@ def progress(directory: Path) -> dict[str, Any]:
     return values
 
 
-def replace_loss(monkeypatch: pytest.MonkeyPatch, change: Callable[[int, PairBatch, Callable[[], Sums]], Sums]) -> None:
+def replace_loss(
+    monkeypatch: pytest.MonkeyPatch, change: Callable[[int, PairBatch, Callable[[], BatchLoss]], BatchLoss]
+) -> None:
     """`change` is called for each batch trained on, with its number from 1 and what computes its loss."""
     loss, numbers = Objective.__call__, itertools.count(1)
 
-    def changed(self: Objective, network: Any, batch: PairBatch, *carried: Any) -> Sums:
+    def changed(self: Objective, network: Any, batch: PairBatch, *carried: Any) -> BatchLoss:
         if not network.training:
             return loss(self, network, batch, *carried)
         return change(next(numbers), batch, lambda: loss(self, network, batch, *carried))
@@ -108,7 +108,7 @@ def test_short_memory_makes_parts_smaller_and_changes_nothing_else(
     recipe = sample_recipe(PLAIN)
     expected = run(recipe, prepared(tmp_path / "plenty"))
 
-    def no_memory_for_many(_: int, batch: PairBatch, loss: Callable[[], Sums]) -> Sums:
+    def no_memory_for_many(_: int, batch: PairBatch, loss: Callable[[], BatchLoss]) -> BatchLoss:
         sums = loss()
         if len(batch.lengths) > 6:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 1 more byte")
@@ -130,7 +130,7 @@ def test_short_memory_makes_parts_smaller_and_changes_nothing_else(
 
 
 def test_no_memory_for_a_single_pair(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_memory(_: int, __: PairBatch, ___: Callable[[], Sums]) -> Sums:
+    def no_memory(_: int, __: PairBatch, ___: Callable[[], BatchLoss]) -> BatchLoss:
         raise MemoryError
 
     replace_loss(monkeypatch, no_memory)
@@ -152,13 +152,13 @@ def test_what_an_allocation_that_fails_raises_is_known() -> None:
 def test_a_bad_batch_is_left_out_and_named(
     spoilt: str, directory: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def sometimes_bad(update: int, _: PairBatch, loss: Callable[[], Sums]) -> Sums:
-        smoothed, likelihood, tokens = loss()
+    def sometimes_bad(update: int, _: PairBatch, loss: Callable[[], BatchLoss]) -> BatchLoss:
+        sums = loss()
         if update in (2, 5, 6):
             if spoilt == "loss":
-                return smoothed * torch.nan, likelihood, tokens
-            smoothed.register_hook(lambda gradient: gradient * torch.inf)
-        return smoothed, likelihood, tokens
+                return sums._replace(loss=sums.loss * torch.nan)
+            sums.loss.register_hook(lambda gradient: gradient * torch.inf)
+        return sums
 
     replace_loss(monkeypatch, sometimes_bad)
     weights = run(sample_recipe(SHORT), directory)
@@ -178,9 +178,9 @@ def test_too_many_bad_batches_end_training_and_spoil_nothing(directory: Path, mo
     files = [path for path in directory.rglob("*") if path.is_file() and path.name not in ("log.jsonl", "report.html")]
     before = {path: path.read_bytes() for path in files}
 
-    def bad(_: int, __: PairBatch, loss: Callable[[], Sums]) -> Sums:
-        smoothed, likelihood, tokens = loss()
-        return smoothed * torch.inf, likelihood, tokens
+    def bad(_: int, __: PairBatch, loss: Callable[[], BatchLoss]) -> BatchLoss:
+        sums = loss()
+        return sums._replace(loss=sums.loss * torch.inf)
 
     replace_loss(monkeypatch, bad)
     longer = [*SHORT, "training.max_updates=30", "training.checkpoint_every=100", "training.validate_every=100"]
