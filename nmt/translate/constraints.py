@@ -76,7 +76,7 @@ class Demands:
             return
         if found.hypotheses and not math.isfinite(found.hypotheses[0].score):
             raise InputError(f"a translation of {found.source!r} has no probability; ask for less, or for another model")
-        if self._phrases and found.source_tokens and found.hypotheses and not found.text:
+        if self._phrases and found.source_tokens and found.hypotheses and not found.hypotheses[0].tokens:
             raise InputError(f"a translation of {found.source!r} without {self._phrases} is an empty one; forbid less")
         if not found.hypotheses or not all(required.are_in(hypothesis.text) for hypothesis in found.hypotheses):
             raise InputError(f"a translation of {found.source!r} cannot have {required.phrases}")

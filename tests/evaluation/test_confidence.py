@@ -186,6 +186,8 @@ def test_a_model_an_ensemble_and_a_file_are_compared(models: Path, monkeypatch: 
 
 @needs_chromium
 def test_the_page_shows_where_a_model_looked(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from selenium.webdriver.support.ui import WebDriverWait
+
     monkeypatch.chdir(models)
     given = ["evaluate", "ref", "--model", "m1", "--source", "source", "--beam-size", "2", "--html", "model.html"]
     done = CliRunner().invoke(app, [*given, "--max-length-offset", "4", "--output", "said"])
@@ -198,6 +200,8 @@ def test_the_page_shows_where_a_model_looked(models: Path, monkeypatch: pytest.M
         article = browser.find_elements("css selector", "#segments article")[0]
         article.find_element("css selector", "summary").click()
         said = Path("said").read_text(encoding="utf-8").splitlines()[0]
+        # The page draws a segment when its row has been opened.
+        WebDriverWait(browser, 20).until(lambda _: article.find_elements("css selector", ".attention tbody tr"))
         rows = article.find_elements("css selector", ".attention tbody tr")
         assert len(rows) == len(translator.pieces(said))
         assert len(rows[0].find_elements("css selector", "td")) == len(translator.pieces(SENTENCES[0]))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from nmt.config.search import SearchOptions
@@ -63,6 +63,21 @@ anything = st.text(st.characters(exclude_categories=()), max_size=12)
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.explicit, Phase.generate])
 @given(options=search_options(), lines=st.lists(st.one_of(sentence, anything), min_size=1, max_size=3))
+# One token at the most, and the best that is not forbidden is blank: no text, and no mistake.
+@example(
+    options=SearchOptions(
+        beam_size=3,
+        n_best=3,
+        length_penalty=0.6,
+        length_normalisation="average",
+        max_length_ratio=0.5,
+        max_length_offset=1,
+        min_length=3,
+        diversity_groups=3,
+        forbidden=("the", "sleep"),
+    ),
+    lines=["0"],
+)
 def test_any_option_and_any_text_give_a_line_for_each_line(
     translator: Translator, options: SearchOptions, lines: list[str]
 ) -> None:
