@@ -150,6 +150,12 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
         return app.openapi()
 
     install_error_handlers(app, wire_formats)
+    _add_layers(app, settings, metrics, wire_formats)
+    return app
+
+
+def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics, wire_formats: WireFormats) -> None:
+    """What every request passes before it is routed."""
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, formats=wire_formats, seconds=settings.request_timeout)
     app.add_middleware(HangUp)
@@ -169,7 +175,6 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
     if settings.trusted_proxies is not None:
         # Of all that a client may say of itself, only what such a proxy says of it is believed.
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
-    return app
 
 
 async def _load(models: Models, worker: ThreadPoolExecutor, metrics: Metrics, greeting: str) -> None:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.guides import blocks, commands
 from support.office_documents import word_document
 from test_readme import NOT_SHIPPED, ROOT, environment
 
@@ -21,11 +22,7 @@ PAGES = {"index.html": "<p>Guten <b>Morgen</b>!</p>\n", "text/hund.md": "# Der H
 FILM = "1\n00:00:01,000 --> 00:00:02,000\nGuten Morgen,\nwie geht es dir?\n"
 
 
-def blocks(kind: str) -> list[str]:
-    return re.findall(rf"^```{kind}\n(.*?)^```", GUIDE, flags=re.MULTILINE | re.DOTALL)
-
-
-COMMANDS = [line for block in blocks("sh") for line in block.splitlines()]
+COMMANDS = commands(GUIDE)
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +72,7 @@ def test_a_command_of_the_guide(command: str, workspace: Path) -> None:
 def test_the_python_of_the_guide(workspace: Path) -> None:
     if not (MODEL / "manifest.json").is_file():
         pytest.skip(NOT_SHIPPED)
-    [block] = blocks("python")
+    [block] = blocks(GUIDE, "python")
     subprocess.run([sys.executable, "-c", block], cwd=workspace, env=environment(), check=True, timeout=300)
     found = (workspace / "film.en.srt").read_text(encoding="utf-8")
     assert found.startswith("1\n00:00:01,000 --> 00:00:02,000\nGood morning,\n")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from support.guides import blocks, commands
 from support.search_reference import FILE, MARK, reference
 from test_readme import NOT_SHIPPED, ROOT, run_command, serving, shipped_service, workspace
 
@@ -20,12 +21,8 @@ DOCS = ROOT / "docs"
 PAGES = ("index", "translate", "offline", "search", "train", "moving", "how-it-works", "faq", "python")
 
 
-def blocks(page: str, kind: str) -> list[str]:
-    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
-    return re.findall(rf"^```{kind}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
-
-
-COMMANDS = [(page, line) for page in PAGES for block in blocks(page, "sh") for line in block.splitlines()]
+TEXTS = {page: (DOCS / f"{page}.md").read_text(encoding="utf-8") for page in PAGES}
+COMMANDS = [(page, line) for page, text in TEXTS.items() for line in commands(text)]
 
 
 @pytest.mark.slow
@@ -35,12 +32,12 @@ def test_a_command_of_the_manual(page: str, command: str, workspace: Path, reque
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(len(blocks("python", "python"))))
+@pytest.mark.parametrize("number", range(len(blocks(TEXTS["python"], "python"))))
 def test_the_python_of_the_manual(number: int, workspace: Path) -> None:
     if not (ROOT / "checkpoints/broad-de-en/manifest.json").is_file():
         pytest.skip(NOT_SHIPPED)
     (workspace / "text.de").write_text("Guten Morgen!\n", encoding="utf-8")
-    code = blocks("python", "python")[number]
+    code = blocks(TEXTS["python"], "python")[number]
     done = subprocess.run([sys.executable, "-c", code], cwd=workspace, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
@@ -52,7 +49,7 @@ def test_the_manual_has_every_search_option() -> None:
 
 
 def test_the_recipe_of_the_manual_is_that_of_the_readme() -> None:
-    assert blocks("train", "yaml")[0] in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert blocks(TEXTS["train"], "yaml")[0] in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", sorted(path.name for path in DOCS.glob("*.md")))

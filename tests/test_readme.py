@@ -23,6 +23,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from support.guides import blocks, commands
 
 from nmt.checkpoint.directory import load_info
 from nmt.config.recipe import load_recipe
@@ -41,11 +42,7 @@ WAYS = {"source": RUN, "echo": RUN, "printf": RUN, "ln": RUN, "nmt": RUN, "nmt s
 SKIPPED = {"git": "needs the network; its files are laid out from the sample", "docker": "needs a Docker engine"}
 
 
-def blocks(kind: str) -> list[str]:
-    return re.findall(rf"^```{kind}\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
-
-
-COMMANDS = [line for block in blocks("sh") for line in block.splitlines()]
+COMMANDS = commands(README)
 
 
 def environment() -> dict[str, str]:
@@ -154,13 +151,13 @@ def test_the_python_of_the_readme(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     if not (ROOT / "checkpoints/broad-de-en/manifest.json").is_file():
         pytest.skip(NOT_SHIPPED)
     monkeypatch.chdir(ROOT)
-    for block in blocks("python"):
+    for block in blocks(README, "python"):
         exec(block, {})
     assert len(capsys.readouterr().out.splitlines()) == 1
 
 
 def test_the_recipe_of_the_readme(tmp_path: Path) -> None:
-    [recipe] = blocks("yaml")
+    [recipe] = blocks(README, "yaml")
     path = tmp_path / "recipe.yaml"
     path.write_text(recipe, encoding="utf-8")
     assert load_recipe(path).recipe == "auto"

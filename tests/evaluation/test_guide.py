@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 from architecture.rooms import ROOT
+from support.guides import commands
 from support.sample import RECIPE
 from support.untrained import small, write_model
 from typer.testing import CliRunner
@@ -15,9 +15,7 @@ from nmt.cli.app import app
 from nmt.text.tokenizer import train_tokenizer
 
 GUIDE = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
-COMMANDS = [
-    line for block in re.findall(r"```sh\n(.*?)```", GUIDE, flags=re.DOTALL) for line in block.splitlines() if line.strip()
-]
+COMMANDS = commands(GUIDE)
 
 
 @pytest.fixture(scope="module")

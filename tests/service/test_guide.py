@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from support.guides import blocks, commands
 from support.server import Service
 
 from service.settings import Settings
@@ -19,11 +20,7 @@ from service.wire.v1.errors import CODES
 GUIDE = (Path(__file__).parents[2] / "docs/service.md").read_text(encoding="utf-8")
 
 
-def blocks(kind: str) -> list[str]:
-    return re.findall(rf"^```{kind}\n(.*?)^```", GUIDE, flags=re.MULTILINE | re.DOTALL)
-
-
-COMMANDS = [line for block in blocks("sh") for line in block.splitlines()]
+COMMANDS = commands(GUIDE)
 NMT = f"{sys.executable} -c 'from nmt.cli.program import main; main()'"
 
 
@@ -51,7 +48,7 @@ def test_a_command_of_the_guide(command: str, folder: Path, service: Service) ->
 
 
 def test_the_python_of_the_guide(folder: Path, service: Service) -> None:
-    program = "\n".join(blocks("python"))
+    program = "\n".join(blocks(GUIDE, "python"))
     subprocess.run(["bash", "-c", "echo Hund > letter.txt"], cwd=folder, check=True)
     [upload] = [command for command in COMMANDS if "job.json" in command]
     run(upload.replace(":8000/", f":{service.port}/"), folder).communicate(timeout=60)
@@ -95,7 +92,7 @@ def test_every_code_of_an_error_is_listed() -> None:
 
 
 def test_the_files_of_the_guide_are_whole() -> None:
-    compose, kubernetes = blocks("yaml")
+    compose, kubernetes = blocks(GUIDE, "yaml")
     services = yaml.safe_load(compose)
     assert yaml.safe_load(services["configs"]["prometheus"]["content"])["scrape_configs"][0]["job_name"] == "nmt"
     deployment, cluster = yaml.safe_load_all(kubernetes)
@@ -105,7 +102,7 @@ def test_the_files_of_the_guide_are_whole() -> None:
         assert name.removeprefix("NMT_").lower() in Settings.model_fields
     unit = configparser.ConfigParser(strict=False)
     unit.optionxform = str  # type: ignore[assignment,method-assign]
-    [text] = blocks("ini")
+    [text] = blocks(GUIDE, "ini")
     unit.read_string(text)
     assert "nmt serve" in unit["Service"]["ExecStart"]
     for word in unit["Service"]["Environment"].split():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
@@ -51,33 +50,10 @@ class Status(BaseModel):
     error_message: str | None = None
 
 
-_UPLOAD: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            MULTIPART: {
-                "schema": {
-                    "type": "object",
-                    "required": ["file", "target_lang"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "target_lang": {"type": "string"},
-                        "source_lang": {"type": "string"},
-                        "filename": {"type": "string"},
-                        "formality": {"type": "string"},
-                        "glossary_id": {"type": "string"},
-                    },
-                }
-            }
-        },
-    }
-}
-
-
 def document_routes(settings: Settings, documents: Documents, glossaries: Glossaries) -> APIRouter:
     router = APIRouter(prefix=PATH, responses=ERRORS)
 
-    @router.post("", response_model=Uploaded, openapi_extra=_UPLOAD)
+    @router.post("", response_model=Uploaded, openapi_extra=documented(UploadFields, MULTIPART))
     async def upload(request: Request) -> Uploaded:
         """Begin to translate a document."""
         given = await read(request, UploadFields, media_types=(MULTIPART,))

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import uuid
 from pathlib import PurePosixPath
-from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
@@ -19,37 +18,18 @@ from service.wire.fields import search_options
 from service.wire.files import attachment
 from service.wire.libretranslate.errors import ErrorResponse
 from service.wire.libretranslate.schema import FileFields, FileResponse
-from service.wire.reading import MULTIPART, read
+from service.wire.reading import MULTIPART, documented, read
 from service.wire.statuses import responses
 
 UPLOAD, DOWNLOAD = "/translate_file", "/download_file"
 
 _ERRORS = responses(ErrorResponse)
-_UPLOAD: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            MULTIPART: {
-                "schema": {
-                    "type": "object",
-                    "required": ["file", "source", "target"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "source": {"type": "string"},
-                        "target": {"type": "string"},
-                        "api_key": {"type": "string"},
-                    },
-                }
-            }
-        },
-    }
-}
 
 
 def file_routes(settings: Settings, documents: Documents) -> APIRouter:
     router = APIRouter(responses=_ERRORS)
 
-    @router.post(UPLOAD, openapi_extra=_UPLOAD)
+    @router.post(UPLOAD, openapi_extra=documented(FileFields, MULTIPART))
     async def translate_file(request: Request) -> FileResponse:
         """Translate a file."""
         given = await read(request, FileFields, media_types=(MULTIPART,))

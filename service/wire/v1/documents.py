@@ -12,7 +12,7 @@ from service.documents import DocumentJob, DocumentOrder, Documents, file_name
 from service.settings import Settings
 from service.wire.fields import Code, Fields, SourceCode, search_options
 from service.wire.files import attachment
-from service.wire.reading import MULTIPART, Upload, read
+from service.wire.reading import MULTIPART, Upload, documented, read
 from service.wire.statuses import responses
 from service.wire.v1.errors import ErrorResponse
 
@@ -39,27 +39,6 @@ class DocumentState(BaseModel):
     error: str | None = Field(None, description="why the document could not be translated")
 
 
-_TEXT = {"type": "string"}
-_UPLOAD: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            MULTIPART: {
-                "schema": {
-                    "type": "object",
-                    "required": ["file", "source", "target"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "source": _TEXT,
-                        "target": _TEXT,
-                        "model": _TEXT,
-                        "formality": _TEXT,
-                    },
-                }
-            }
-        },
-    }
-}
 _ERRORS = responses(
     ErrorResponse,
     {
@@ -77,7 +56,7 @@ _RESULT: dict[int | str, dict[str, Any]] = {
 def document_routes(settings: Settings, documents: Documents) -> APIRouter:
     router = APIRouter(prefix="/documents", tags=["documents"], responses=_ERRORS)
 
-    @router.post("", status_code=202, response_model_exclude_none=True, openapi_extra=_UPLOAD)
+    @router.post("", status_code=202, response_model_exclude_none=True, openapi_extra=documented(DocumentFields, MULTIPART))
     async def upload(request: Request) -> DocumentState:
         """Begin to translate a document."""
         given = await read(request, DocumentFields, media_types=(MULTIPART,))
