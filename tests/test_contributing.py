@@ -88,7 +88,7 @@ from typer.testing import CliRunner
 
 from nmt.checkpoint.directory import load_model
 from nmt.cli.app import app
-from nmt.config.recipe import LanguageModelConfig, ModelConfig
+from nmt.config.network import LanguageModelConfig, ModelConfig
 from nmt.model.build import build_language_model, build_seq2seq
 from nmt.model.statistics import statistics
 
@@ -178,7 +178,7 @@ def check_runtimes(found: dict[str, Any], *, refused: str) -> None:
 
 def test_a_cell_added_by_its_steps_works_everywhere(package: Path) -> None:
     (package / "nmt/model/mgu.py").write_text(MGU, encoding="utf-8")
-    config, build = package / "nmt/config/recipe.py", package / "nmt/model/build.py"
+    config, build = package / "nmt/config/network.py", package / "nmt/model/build.py"
     insert('    "mgu",\n', config, at='    "olrn",\n')
     insert("from nmt.model.mgu import MGUCell\n", build, at="from nmt.model.min_gru import")
     insert('    "mgu": lambda _: MGUCell,\n', build, at='    "olrn": lambda _:')
@@ -208,7 +208,7 @@ def test_a_cell_added_by_its_steps_works_everywhere(package: Path) -> None:
 def test_an_attention_added_by_its_steps_works_everywhere(package: Path) -> None:
     with (package / "nmt/model/attention.py").open("a", encoding="utf-8") as file:
         file.write(COSINE)
-    config, build = package / "nmt/config/recipe.py", package / "nmt/model/build.py"
+    config, build = package / "nmt/config/network.py", package / "nmt/model/build.py"
     insert('"cosine", ', config, at='"none", "fixed"]\n')
     insert("CosineAttention, ", build, at="DotAttention, GeneralAttention, MultiHead")
     made = "CosineAttention(query_size=of.query_size, state_size=of.state_size)"

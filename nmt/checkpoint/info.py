@@ -7,8 +7,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from nmt.config.licence import TextSource
+from nmt.config.network import LanguageModelConfig, ModelConfig
 from nmt.config.printable import Line, Prose
-from nmt.config.recipe import LanguageModelConfig, ModelConfig
 from nmt.model.build import build_language_model, build_seq2seq
 from nmt.model.language_model import LanguageModel
 from nmt.model.seq2seq import Seq2Seq

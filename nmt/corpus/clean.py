@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from nmt.config.language import base_language
-from nmt.config.recipe import AnyPreparation
+from nmt.config.preparation import AnyPreparation
 from nmt.corpus.agreement import disagrees
 from nmt.corpus.lexicon import Lexicon
 from nmt.corpus.parallel import Corpus, SentencePair

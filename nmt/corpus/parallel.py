@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from nmt.config.recipe import CorpusConfig, TextConfig
+from nmt.config.preparation import CorpusConfig, TextConfig
 from nmt.corpus.table import TableFormat, TableReport, read_rows
 from nmt.errors import CorpusError
 from nmt.files.lines import Lines, paired

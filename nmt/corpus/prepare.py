@@ -20,7 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nmt.config.recipe import AnyPreparation, AnyRecipe, PreparationConfig, Recipe, TextConfig, TextPreparationConfig
+from nmt.config.preparation import AnyPreparation, PreparationConfig, TextConfig, TextPreparationConfig
+from nmt.config.recipe import AnyRecipe, Recipe
 from nmt.corpus import auto
 from nmt.corpus.arrays import ArrayWriter, token_dtype
 from nmt.corpus.clean import (

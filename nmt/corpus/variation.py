@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from random import Random
 
-from nmt.config.recipe import VariationConfig
+from nmt.config.training import VariationConfig
 from nmt.corpus.batching import Pair
 from nmt.text.tokenizer import Tokenizer
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from torch import nn
 
-from nmt.config.recipe import AttentionName, CellName, LanguageModelConfig, ModelConfig, WiringName
+from nmt.config.network import AttentionName, CellName, LanguageModelConfig, ModelConfig, WiringName
 from nmt.config.vocabulary import PADDING_ID
 from nmt.model.attention import AdditiveAttention, Attention, DotAttention, GeneralAttention, MultiHeadAttention
 from nmt.model.cell import Cell, MakeCell

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from nmt.config.recipe import TrainingConfig
+from nmt.config.training import TrainingConfig
 
 
 def learning_rate(config: TrainingConfig, update: int) -> float:

@@ -15,7 +15,7 @@ import torch
 
 from nmt.checkpoint.directory import read_info
 from nmt.checkpoint.info import AnyInfo, ReportedScore
-from nmt.config.recipe import TrainingConfig
+from nmt.config.training import TrainingConfig
 from nmt.corpus.batching import PairBatch, Position, TrainingText, ahead
 from nmt.corpus.running import RunningText
 from nmt.errors import TrainingError

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from nmt.checkpoint.directory import load_model
-from nmt.config.recipe import ModelConfig
+from nmt.config.network import ModelConfig
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import BEGIN_ID, END_ID
 from nmt.model.build import build_seq2seq

@@ -32,7 +32,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, mse_loss
 
-from nmt.config.recipe import CellName
+from nmt.config.network import CellName
 from nmt.model.build import CellSettings, make_cells
 
 RADII = (0.9, 1.0, 1.1)

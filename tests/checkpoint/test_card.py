@@ -8,7 +8,7 @@ from huggingface_hub import ModelCard
 from nmt.checkpoint.card import model_card
 from nmt.checkpoint.info import LanguageModelInfo, ModelInfo, ReportedScore, Training
 from nmt.config.licence import TextSource, duties
-from nmt.config.recipe import LanguageModelConfig, ModelConfig
+from nmt.config.network import LanguageModelConfig, ModelConfig
 from nmt.config.yaml import parse
 from nmt.errors import ConfigurationError
 from nmt.model.statistics import statistics

@@ -7,7 +7,7 @@ import pytest
 from nmt.checkpoint.card import model_card
 from nmt.checkpoint.description import describe
 from nmt.checkpoint.info import LanguageModelInfo, ModelInfo, Training
-from nmt.config.recipe import LanguageModelConfig, ModelConfig
+from nmt.config.network import LanguageModelConfig, ModelConfig
 from nmt.model.statistics import statistics
 
 TRAINING = Training(command="none", updates=0, minutes=0.0, machine="any", corpora={}, sentence_pairs=1)

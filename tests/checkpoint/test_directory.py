@@ -31,7 +31,7 @@ from nmt.checkpoint.directory import (
 )
 from nmt.checkpoint.info import ModelInfo, ReportedScore, Training
 from nmt.checkpoint.together import is_model
-from nmt.config.recipe import ModelConfig
+from nmt.config.network import ModelConfig
 from nmt.errors import ModelDirectoryError
 from nmt.files.atomic import current, settle
 from nmt.model.build import build_seq2seq

@@ -22,7 +22,7 @@ from support.untrusted import change_config, change_tensors, header_of, seal, wi
 from nmt.checkpoint.directory import SHORTLIST, add_shortlist, load_model, load_tokenizer, save_model
 from nmt.checkpoint.shortlist import MOST_TRANSLATIONS
 from nmt.checkpoint.weights import LARGEST
-from nmt.config.recipe import ModelConfig
+from nmt.config.network import ModelConfig
 from nmt.config.yaml import MAX_NODES
 from nmt.errors import ModelDirectoryError
 from nmt.model.build import build_seq2seq

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmt.config.recipe import CorpusConfig, PreparationConfig
+from nmt.config.preparation import CorpusConfig, PreparationConfig
 from nmt.corpus.batching import ahead
 from nmt.corpus.clean import PairHashes, clean, training_filters, validation_filters
 from nmt.corpus.parallel import ReadingReport, SentencePair, read_pairs

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from nmt.config.recipe import CorpusConfig, TextConfig
+from nmt.config.preparation import CorpusConfig, TextConfig
 from nmt.corpus.parallel import ReadingReport, SentencePair, read_pairs
 from nmt.errors import CorpusError
 

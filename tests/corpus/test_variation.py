@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmt.config.recipe import Recipe, VariationConfig
+from nmt.config.recipe import Recipe
+from nmt.config.training import VariationConfig
 from nmt.config.yaml import parse
 from nmt.corpus.batching import PairBatch, Position, TrainingText
 from nmt.corpus.prepare import prepare

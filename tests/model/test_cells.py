@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from nmt.config.recipe import CellName, ModelConfig
+from nmt.config.network import CellName, ModelConfig
 from nmt.config.yaml import parse
 from nmt.errors import ConfigurationError
 from nmt.model.build import CELLS, CellSettings, make_cells

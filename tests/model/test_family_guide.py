@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from nmt.config.recipe import CellName
+from nmt.config.network import CellName
 from nmt.model.build import CELLS, CellSettings
 from nmt.model.fused_cell import FusedCell
 from nmt.model.lstm import LSTMCell

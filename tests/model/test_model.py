@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from nmt.config.recipe import CellName, LanguageModelConfig, ModelConfig
+from nmt.config.network import CellName, LanguageModelConfig, ModelConfig
 from nmt.config.vocabulary import PADDING_ID
 from nmt.config.yaml import parse
 from nmt.errors import ConfigurationError

@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 
 from nmt.checkpoint.directory import load_info
 from nmt.cli.app import app
-from nmt.config.recipe import CorpusConfig, Recipe, load_recipe
+from nmt.config.preparation import CorpusConfig
+from nmt.config.recipe import Recipe, load_recipe
 from nmt.config.search import SearchOptions
 from nmt.corpus.prepare import prepare
 from nmt.errors import ConfigurationError, CorpusError, DeviceError

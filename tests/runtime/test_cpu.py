@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.int8_networks import SHAPES, model, shortlist
 from torch import Tensor
 
-from nmt.config.recipe import CellName, LanguageModelConfig
+from nmt.config.network import CellName, LanguageModelConfig
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import END_ID
 from nmt.errors import DeviceError

@@ -11,7 +11,7 @@ from support.shortlisted_scorer import AllTokens, FewTokens
 from support.table_scorer import MeanScorer, TableScorer, batch, same
 from torch import Tensor
 
-from nmt.config.recipe import LanguageModelConfig
+from nmt.config.network import LanguageModelConfig
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import BEGIN_ID
 from nmt.errors import InputError

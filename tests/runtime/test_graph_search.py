@@ -14,7 +14,7 @@ from support.tape import TapeCapture, Watch
 from torch import Tensor
 from torch.utils._pytree import tree_leaves
 
-from nmt.config.recipe import LanguageModelConfig
+from nmt.config.network import LanguageModelConfig
 from nmt.config.search import SearchOptions
 from nmt.errors import DeviceError
 from nmt.model.build import build_language_model

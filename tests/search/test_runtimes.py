@@ -16,7 +16,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from nmt.config.recipe import ModelConfig
+from nmt.config.network import ModelConfig
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import BEGIN_ID, END_ID
 from nmt.model.build import build_seq2seq

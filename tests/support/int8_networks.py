@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from nmt.config.recipe import ModelConfig
+from nmt.config.network import ModelConfig
 from nmt.model.build import build_seq2seq
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist

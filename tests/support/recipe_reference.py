@@ -11,19 +11,10 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from nmt.config.licence import TextSource
-from nmt.config.recipe import (
-    CorpusConfig,
-    LanguageModelConfig,
-    LanguageModelRecipe,
-    LanguageModelTrainingConfig,
-    ModelConfig,
-    PreparationConfig,
-    Recipe,
-    TextConfig,
-    TextPreparationConfig,
-    TrainingConfig,
-    VariationConfig,
-)
+from nmt.config.network import LanguageModelConfig, ModelConfig
+from nmt.config.preparation import CorpusConfig, PreparationConfig, TextConfig, TextPreparationConfig
+from nmt.config.recipe import LanguageModelRecipe, Recipe
+from nmt.config.training import LanguageModelTrainingConfig, TrainingConfig, VariationConfig
 from nmt.config.yaml import Settings
 
 FILE = Path(__file__).parents[2] / "docs" / "recipes.md"

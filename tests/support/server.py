@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from nmt.config.recipe import ModelConfig
+from nmt.config.network import ModelConfig
 from nmt.text.tokenizer import Tokenizer
 from support import untrained
 from support.waiting import wait_until

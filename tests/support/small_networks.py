@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from nmt.config.recipe import CellName, ModelConfig
+from nmt.config.network import CellName, ModelConfig
 from nmt.config.vocabulary import END_ID
 from nmt.model.build import build_seq2seq
 from nmt.model.seq2seq import Seq2Seq

@@ -8,7 +8,7 @@ import torch
 
 from nmt.checkpoint.directory import save_model
 from nmt.checkpoint.info import ModelInfo, ReportedScore, Training
-from nmt.config.recipe import ModelConfig
+from nmt.config.network import ModelConfig
 from nmt.model.build import build_seq2seq
 from nmt.text.tokenizer import Tokenizer, train_tokenizer
 

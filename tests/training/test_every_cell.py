@@ -9,7 +9,7 @@ import pytest
 import torch
 from support.sample import prepared, sample_recipe
 
-from nmt.config.recipe import CellName
+from nmt.config.network import CellName
 from nmt.corpus.batching import Position
 from nmt.training.build import build_trainer
 

@@ -12,7 +12,8 @@ import torch
 import yaml
 
 from nmt.checkpoint.directory import load_language_model
-from nmt.config.recipe import LanguageModelConfig, LanguageModelRecipe, read_recipe
+from nmt.config.network import LanguageModelConfig
+from nmt.config.recipe import LanguageModelRecipe, read_recipe
 from nmt.config.vocabulary import BEGIN_ID, END_ID, PADDING_ID
 from nmt.corpus.batching import PairBatch, Position
 from nmt.corpus.prepare import prepare

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from support.sample import RECIPE, prepared, sample_recipe
 
 from nmt.checkpoint.directory import load_model
-from nmt.config.recipe import ModelConfig, TrainingConfig
+from nmt.config.network import ModelConfig
 from nmt.config.search import SearchOptions
+from nmt.config.training import TrainingConfig
 from nmt.config.vocabulary import BEGIN_ID, END_ID, PADDING_ID
 from nmt.corpus.batching import PairBatch, Position, TrainingText
 from nmt.corpus.prepare import prepare

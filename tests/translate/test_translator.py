@@ -16,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from nmt.config.recipe import ModelConfig, parse
+from nmt.config.network import ModelConfig
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import BEGIN_ID, END_ID
+from nmt.config.yaml import parse
 from nmt.errors import ConfigurationError, DeviceError, InputError, ModelDirectoryError
 from nmt.model.build import build_seq2seq
 from nmt.model.padding import pad

@@ -1,0 +1,185 @@
+"""Shapes of networks: the keys of `model` in a recipe."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from nmt.config.numbers import Probability
+from nmt.config.yaml import Settings
+
+MAX_UNITS = 65_536  # of one layer: no network that anybody trains has as many
+CellName = Literal[
+    "rnn",
+    "irnn",
+    "leaky-rnn",
+    "gru",
+    "gru-chung",
+    "gru-cho",
+    "min-gru",
+    "lstm",
+    "lstm-sigmoid",
+    "lstm-peephole",
+    "lstm-past-peephole",
+    "lstm-coupled",
+    "olrn",
+    "ssru",
+]
+"""Recurrent cells; docs/family.md has the equation of each."""
+AttentionName = Literal["additive", "dot", "general", "multi-head", "none", "fixed"]
+WiringName = Literal["gnmt", "input-feeding", "fixed-context"]
+
+
+class ModelConfig(Settings):
+    """Shape of an encoder-attention-decoder network. Sizes are numbers of units."""
+
+    embedding_size: int = Field(256, ge=1, le=MAX_UNITS)
+    encoder_layers: int = Field(2, ge=1, le=32)
+    encoder_hidden_size: int = Field(
+        512, ge=2, le=MAX_UNITS, description="output of each layer; a bidirectional layer has half per direction"
+    )
+    encoder_bidirectional: Literal["first", "all", "none"] = "first"
+    encoder_cell: CellName = Field("lstm", description="as decoder_cell, in the encoder")
+    encoder_transition_depth: int = Field(
+        1,
+        ge=1,
+        le=16,
+        description="LSTM cells that the state goes through at each position, the first with the input; in a stack of "
+        "several layers this is BiDeep (Miceli Barone et al. 2017). More than 1 is slow to train on a GPU",
+    )
+    encoder_input_depth: int = Field(
+        1,
+        ge=1,
+        le=16,
+        description="layers from each cell's input to its state: the cell's own, with ReLU layers before it (Pascanu et al. "
+        "2014, deep input-to-hidden)",
+    )
+    encoder_output_depth: int = Field(
+        1,
+        ge=1,
+        le=16,
+        description="layers from each cell's state to the input of what comes next: that one's own, with ReLU layers before "
+        "it (Pascanu et al. 2014, deep hidden-to-output)",
+    )
+    decoder_layers: int = Field(2, ge=1, le=32)
+    decoder_hidden_size: int = Field(512, ge=1, le=MAX_UNITS)
+    decoder_cell: CellName = Field(
+        "lstm",
+        description="each cell's equation is in docs/family.md. The int8 runtime has lstm, and in the decoder ssru: the "
+        "simpler simple recurrent unit (Kim et al. 2019), with no product with the state before and a quarter to a third of "
+        "an LSTM's products in all, for fast students",
+    )
+    decoder_transition_depth: int = Field(1, ge=1, le=16, description="as encoder_transition_depth, in the decoder")
+    decoder_input_depth: int = Field(1, ge=1, le=16, description="as encoder_input_depth, in the decoder")
+    decoder_output_depth: int = Field(1, ge=1, le=16, description="as encoder_output_depth, in the decoder")
+    decoder_feed_forward_layers: int = Field(
+        0, ge=0, le=32, description="ReLU layers above the recurrent ones, a fraction of their cost (Devlin 2017)"
+    )
+    decoder_initial_state: Literal["zero", "last", "mean"] = Field(
+        "mean", description="zeros, or a tanh projection of the encoder's last or mean state (one per decoder layer)"
+    )
+    wiring: WiringName = Field(
+        "gnmt",
+        description="gnmt: the first decoder layer queries the attention and the context feeds every upper layer "
+        "(Wu et al. 2016, as in GNMT v2); input-feeding: the attentional vector is fed to the next step (Luong et al. "
+        "2015); fixed-context: as gnmt, and the first layer reads the context too, which is for attention fixed",
+    )
+    attention: AttentionName = Field(
+        "general",
+        description="none: the decoder has nothing of the source but its first state (Sutskever et al. 2014); fixed: one "
+        "context for all steps (Cho et al. 2014), the encoder's last state with decoder_initial_state last, else the mean",
+    )
+    attention_size: int = Field(
+        512, ge=1, le=MAX_UNITS, description="units of the key space of additive and multi-head attention"
+    )
+    attention_heads: int = Field(
+        4, ge=1, le=MAX_UNITS, description="heads of multi-head attention; must divide attention_size"
+    )
+    residual: bool = Field(
+        True, description="add a layer's input to its output where the sizes agree, from the second layer on"
+    )
+    layer_norm: bool = Field(
+        False,
+        description="LSTM layers are normalised (Ba et al. 2016, equations 20 to 22); SSRU and feed-forward layers always "
+        "are. No fused kernel has it: a fifth slower on a CPU with bfloat16, half the speed in float32, less on a GPU",
+    )
+    tied_embeddings: Literal["none", "target-output", "all"] = Field(
+        "all",
+        description="which of source embedding, target embedding and output matrix are one matrix (Press and Wolf 2017)",
+    )
+    dropout: Probability = Field(0.2, description="on the input of every layer above the first")
+    embedding_dropout: Probability = Field(0.2, description="on embeddings, source and target")
+    output_dropout: Probability = Field(0.2, description="on the vector that the output matrix reads")
+    dropout_kind: Literal["element", "variational"] = Field(
+        "element", description="a new mask at each position, or one mask for the whole sequence (Gal and Ghahramani 2016)"
+    )
+    recurrent_dropout: Probability = Field(
+        0.0, description="on the weights between an LSTM's states, one mask per update (weight drop, Merity et al. 2018)"
+    )
+    source_word_dropout: Probability = Field(0.0, description="probability that a source word's embedding is zeroed")
+    target_word_dropout: Probability = Field(0.0, description="probability that a target input word's embedding is zeroed")
+
+    @model_validator(mode="after")
+    def _sizes_fit(self) -> Self:
+        if self.encoder_bidirectional != "none" and self.encoder_hidden_size % 2:
+            raise ValueError(
+                f"encoder_hidden_size {self.encoder_hidden_size} must be even, since a bidirectional layer halves it"
+            )
+        if self.attention == "dot" and self.encoder_hidden_size != self.decoder_hidden_size:
+            raise ValueError(
+                "dot attention needs encoder_hidden_size equal to decoder_hidden_size, "
+                f"not {self.encoder_hidden_size} and {self.decoder_hidden_size}; use general"
+            )
+        if self.attention == "none" and self.decoder_initial_state == "zero":
+            raise ValueError(
+                "attention none needs decoder_initial_state last or mean, since the decoder would know nothing of the source"
+            )
+        if self.wiring == "fixed-context" and self.attention != "fixed":
+            raise ValueError(f"wiring fixed-context needs attention fixed, not {self.attention}, which asks the first layer")
+        for side in ("encoder", "decoder"):
+            if getattr(self, f"{side}_cell") != "lstm" and getattr(self, f"{side}_transition_depth") > 1:
+                raise ValueError(f"{side}_transition_depth above 1 is for {side}_cell lstm")
+        if "lstm" not in (self.encoder_cell, self.decoder_cell) and (self.layer_norm or self.recurrent_dropout):
+            raise ValueError("layer_norm and recurrent_dropout are for lstm, which neither encoder_cell nor decoder_cell is")
+        if self.wiring == "input-feeding" and self.recurrent_dropout:
+            raise ValueError("recurrent_dropout needs wiring gnmt, since one mask holds for a call over the whole sequence")
+        if self.attention == "multi-head" and self.attention_size % self.attention_heads:
+            raise ValueError(f"attention_heads {self.attention_heads} must divide attention_size {self.attention_size}")
+        return self
+
+
+class LanguageModelConfig(Settings):
+    """Shape of a language model: recurrent layers whose output matrix is the embedding. Sizes are numbers of units."""
+
+    embedding_size: int = Field(256, ge=1, le=MAX_UNITS)
+    layers: int = Field(2, ge=1, le=32)
+    cell: CellName = Field("lstm", description="as decoder_cell in ModelConfig")
+    transition_depth: int = Field(1, ge=1, le=16, description="as encoder_transition_depth in ModelConfig")
+    input_depth: int = Field(1, ge=1, le=16, description="as encoder_input_depth in ModelConfig")
+    output_depth: int = Field(1, ge=1, le=16, description="as encoder_output_depth in ModelConfig")
+    hidden_size: int = Field(512, ge=1, le=MAX_UNITS)
+    readout: Literal["tanh", "none"] = Field(
+        "tanh",
+        description="tanh: a layer of embedding_size units between the recurrent layers and the output matrix; none: the "
+        "last recurrent layer has embedding_size units, and the output matrix reads it (Merity et al. 2018)",
+    )
+    residual: bool = Field(
+        True, description="add a layer's input to its output where the sizes agree, from the second layer on"
+    )
+    layer_norm: bool = Field(False, description="as in ModelConfig")
+    tied_embeddings: bool = Field(True, description="the output matrix is the embedding (Press and Wolf 2017)")
+    dropout: Probability = Field(0.2, description="on the input of every recurrent layer above the first")
+    embedding_dropout: Probability = 0.2
+    output_dropout: Probability = Field(0.2, description="on the vector that the output matrix reads")
+    dropout_kind: Literal["element", "variational"] = Field("element", description="as in ModelConfig")
+    recurrent_dropout: Probability = Field(0.0, description="as in ModelConfig")
+    word_dropout: Probability = Field(0.0, description="probability that a word's embedding is zeroed")
+
+    @model_validator(mode="after")
+    def _cell_has_it(self) -> Self:
+        if self.cell != "lstm" and self.transition_depth > 1:
+            raise ValueError(f"transition_depth above 1 is for cell lstm, not {self.cell}")
+        if self.cell != "lstm" and (self.layer_norm or self.recurrent_dropout):
+            raise ValueError(f"layer_norm and recurrent_dropout are for cell lstm, not {self.cell}")
+        return self
