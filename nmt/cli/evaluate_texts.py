@@ -18,6 +18,9 @@ from nmt.files.places import STANDARD, TextInput, refuse_sharing
 
 BASELINE = "Baseline"
 
+Parts = tuple[tuple[str, list[int]], ...]
+"""Name and segments of each part that --detail tells apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
@@ -31,8 +34,7 @@ class Compared:
     language: str
     files: tuple[TextInput, ...]
     evidence: Evidence
-    parts: tuple[tuple[str, list[int]], ...]
-    """Name and segments of each part that --detail tells apart."""
+    parts: Parts
     complaints: tuple[str, ...]
 
     def test_set(self, *, source_language: str, language: str) -> TestSet:
@@ -82,20 +84,11 @@ def read(texts: Texts, explanation: Explanation, *, paired: bool, translated: bo
         names = [f"System {number}" for number in range(1, len(outputs) + 1)]
     domains, documents = (None if place is None else reader.text(place) for place in labels)
     reader.check()
-    parts: tuple[tuple[str, list[int]], ...] = ()
-    if stored is not None:
-        count = len(reference_texts[0])
-        if texts.detail:
-            parts = tuple(stored.parts(count, origlang=texts.origlang, subset=texts.subset))
-        kept = stored.part(count, origlang=texts.origlang, subset=texts.subset)
-        places = {segment: place for place, segment in enumerate(kept)}
-        parts = tuple((name, [places[segment] for segment in part]) for name, part in parts)
-        reference_texts, outputs = ([[text[at] for at in kept] for text in texts] for texts in (reference_texts, outputs))
-        source_text, domains, documents = (
-            None if text is None else [text[at] for at in kept] for text in (source_text, domains, documents)
-        )
-    elif texts.detail:
-        raise ConfigurationError("--detail is for a test set on disk; name it by --test-set and --language-pair")
+    segments, parts = _segments(texts, stored, count=len(reference_texts[0]))
+    reference_texts, outputs = ([[text[at] for at in segments] for text in several] for several in (reference_texts, outputs))
+    source_text, domains, documents = (
+        None if text is None else [text[at] for at in segments] for text in (source_text, domains, documents)
+    )
     evidence = Evidence(
         training=None if explanation.train is None else _pairs(explanation.train),
         domains=domains,
@@ -121,6 +114,23 @@ def read(texts: Texts, explanation: Explanation, *, paired: bool, translated: bo
         parts=parts,
         complaints=tuple(reader.complaints()),
     )
+
+
+def _segments(texts: Texts, stored: StoredTestSet | None, *, count: int) -> tuple[Sequence[int], Parts]:
+    """The segments that are scored, of `count`, and the parts that are scored by themselves, by their places among these.
+
+    Raises ConfigurationError where parts are asked for and the test set is none on disk.
+    """
+    if stored is None:
+        if texts.detail:
+            raise ConfigurationError("--detail is for a test set on disk; name it by --test-set and --language-pair")
+        return range(count), ()
+    kept = stored.part(count, origlang=texts.origlang, subset=texts.subset)
+    if not texts.detail:
+        return kept, ()
+    places = {segment: place for place, segment in enumerate(kept)}
+    parts = stored.parts(count, origlang=texts.origlang, subset=texts.subset)
+    return kept, tuple((name, [places[segment] for segment in part]) for name, part in parts)
 
 
 class _Reader:

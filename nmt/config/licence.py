@@ -23,8 +23,8 @@ def _spdx(expression: str) -> str:
 def hub_licence(licence: str) -> str | None:
     """Name that model hubs know `licence` by: one SPDX name in lower case; None where it is no such name."""
     try:
-        name: str = canonicalize_license_expression(licence)
-    except InvalidLicenseExpression:
+        name = _spdx(licence)
+    except ValueError:
         return None
     return None if " " in name or name.startswith("LicenseRef-") else name.lower()
 
