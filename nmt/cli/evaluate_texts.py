@@ -85,7 +85,8 @@ def read(texts: Texts, explanation: Explanation, *, paired: bool, translated: bo
     domains, documents = (None if place is None else reader.text(place) for place in labels)
     reader.check()
     segments, parts = _segments(texts, stored, count=len(reference_texts[0]))
-    reference_texts, outputs = ([[text[at] for at in segments] for text in several] for several in (reference_texts, outputs))
+    reference_texts = [[text[at] for at in segments] for text in reference_texts]
+    outputs = [[text[at] for at in segments] for text in outputs]
     source_text, domains, documents = (
         None if text is None else [text[at] for at in segments] for text in (source_text, domains, documents)
     )
