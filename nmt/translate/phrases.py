@@ -24,6 +24,16 @@ def pattern_of(phrase: str) -> str:
     return (r"(?<!\w)" if re.match(r"\w", text) else "") + r"\s+".join(map(re.escape, text.split()))
 
 
+def meets(text: str, *, prefix: str = "", required: Sequence[str] = (), forbidden: Sequence[str] = ()) -> bool:
+    """Whether `text` begins with a prefix, blanks apart, has all required phrases, and none that is forbidden."""
+    text = normalise(text)
+    return (
+        " ".join(text.split()).startswith(" ".join(normalise(prefix).split()))
+        and all(re.search(pattern_of(phrase), text) for phrase in required)
+        and not any(re.search(pattern_of(phrase), text) for phrase in forbidden)
+    )
+
+
 class Required:
     """Phrases that a text should have at the beginning of a word, case counting."""
 
@@ -35,7 +45,7 @@ class Required:
             raise InputError("a required phrase should not be empty")
 
     def are_in(self, text: str) -> bool:
-        return all(re.search(pattern_of(phrase), text) for phrase in self.phrases)
+        return meets(text, required=self.phrases)
 
 
 class Forbidden:

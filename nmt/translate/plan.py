@@ -63,8 +63,8 @@ def plan(
     `prefixes` has the beginning of the translation of each text's first sentence, or is empty. Terms of `glossary` get the
     translations that it has for them, and people are addressed with `formality`. `split_sentences` is as in
     `nmt.text.segment`. With `localise_numbers` numbers get the form of the target language, where their reading is sure. A
-    text that is surely in another language than the source comes back as it is, unless its translation is to begin with or
-    to have something. Raises InputError.
+    text that is surely in another language than the source comes back as it is, unless something is asked of the words of
+    its translation. Raises InputError.
     """
     beginnings = one_each(prefixes, len(texts), of="texts")
     ways = _Ways(split_sentences, glossary, localise_numbers, register_of(formality, abilities.target_language))
@@ -96,7 +96,7 @@ def _plan_parts(
     """Translate texts that have one or several parts: one translation for each part. Phrases are for whole texts."""
     wanted, options = options.required, options.model_copy(update={"required": ()})
     languages = [
-        "" if prefix or wanted else _language(" ".join(parts), abilities)
+        "" if prefix or wanted or options.forbidden else _language(" ".join(parts), abilities)
         for parts, prefix in zip(texts, beginnings, strict=True)
     ]
     segmentations = [

@@ -150,7 +150,7 @@ class Masked:
                 tuple((*row[:first], sum(row[first:last]), *row[last:]) for row in attention) for attention in attentions
             ]
         hypotheses = [replace(one, attention=rows) for one, rows in zip(hypotheses, attentions, strict=True)]
-        for place, end in enumerate(self._ends):
+        for place, end in enumerate(self.ends):
             if end.strip():
                 pieces = _at_end(place, pieces, _as_piece(end.strip()))
                 hypotheses = [_with_end(one, place, end, width=len(pieces)) for one in hypotheses]
@@ -190,7 +190,7 @@ class Masked:
         return self.start > 0 or self.stop < len(self.sentence)
 
     @property
-    def _ends(self) -> tuple[str, str]:
+    def ends(self) -> tuple[str, str]:
         """What is not shown before and after, with the blanks between."""
         before = self.tidied.original(0, self.start) if self.start else ""
         after = self.tidied.original(self.stop, len(self.sentence)) if self.stop < len(self.sentence) else ""

@@ -3,7 +3,10 @@
 1. A sentence is tidied (invisible characters, capitals), and spans that a model would harm are masked.
 2. Its translation must hold each mask once and each number of the source, must say something, and must not repeat itself.
 3. Where it does not, numbers are masked, too, and the search is made to have each mask and to repeat nothing.
-4. Where spans are lost even so, or the sentence is long, the parts between them are translated one by one.
+4. Where spans are lost even so, or the sentence is long, the parts between them are translated one by one. The first has
+   the prefix and the required phrases.
+5. Where a translation with its spans is not what a user asked for, the sentence is shown as it is: a required phrase may
+   have cost a mask, and a span may have a forbidden one.
 
 Terms of a glossary whose translations the sentence's lacks become spans, too, and what is put back are their translations:
 models write masks where the terms belong, whereas a search that must have a word often adds it at the end. Where masks are
@@ -23,7 +26,7 @@ from nmt.translate.ask import Ask, Sentence
 from nmt.translate.casing import NOUNS_CAPITALISED, Case, case_of, in_case, usual_case
 from nmt.translate.glossary import Glossary, lacks, with_articles, with_capital
 from nmt.translate.numerals import localised_numbers, with_localised_numbers
-from nmt.translate.phrases import pattern_of
+from nmt.translate.phrases import meets, pattern_of
 from nmt.translate.protect import Masked, is_number, mask, says_something
 from nmt.translate.repetition import repeats, without_loops
 from nmt.translate.result import Hypothesis, SentenceTranslation
@@ -79,6 +82,15 @@ class _Shown:
     def has_spans(self) -> bool:
         """Whether its translation is to have anything of it."""
         return self.masked is not None and bool(self.masked.masks or self.masked.left)
+
+    def is_as_asked(self, text: str, options: SearchOptions) -> bool:
+        """Whether the translation `text` has the words that a user asks for, and none that are forbidden."""
+        return meets(text, prefix=self.asked.prefix, required=self.asked.required, forbidden=options.forbidden)
+
+    def without_spans(self) -> _Shown:
+        """The sentence as it is."""
+        whole = Masked(self.tidied, self.text, self.text, (), (), (), 0, len(self.text))
+        return replace(self, spans=(), terms=(), masked=whole)
 
     @property
     def targets(self) -> list[str]:
@@ -155,8 +167,14 @@ def translate_sentences(
     members = {number: one for number, one in with_terms.items() if one.masked and not outcomes[number].keeps_spans}
     yield from _ask(members, strict, outcomes, options, attention=attention, required=True, abilities=abilities)
 
-    members = {number: one for number, one in shown.items() if one.spans and not outcomes[number].keeps_spans}
-    yield from _ask_parts(members, _plain(options), outcomes, attention=attention, abilities=abilities)
+    lost = {number: one for number, one in shown.items() if one.spans and not outcomes[number].keeps_spans}
+    yield from _ask_parts(lost, _plain(options), outcomes, attention=attention, abilities=abilities)
+    members = {
+        number: one.without_spans()
+        for number, one in lost.items()
+        if (found := outcomes[number].translation) and not one.is_as_asked(found.hypotheses[0].text, options)
+    }
+    yield from _ask(members, options, outcomes, options, attention=attention, required=False, abilities=abilities)
     translations = [
         outcomes[number].translation or unchanged(sentence.text) if number in outcomes else unchanged(sentence.text)
         for number, sentence in enumerate(sentences)
@@ -375,6 +393,8 @@ def _judge(
         good = keeps and (as_found or not (masked.hyphenates(corrected.text) or repeats(restored.text, masked.sentence)))
         text = one.tidied.whole(masked.start, masked.stop) if hypothesis.text == masked.text else restored.text
         text = one.fitted(text, abilities)
+        if one.spans and not one.is_as_asked(text.join(masked.ends), options):
+            continue
         candidates.append((says, keeps, good, restored if text == restored.text else replace(restored, text=text)))
     if not candidates:
         return
@@ -428,18 +448,19 @@ def _ask_parts(
     answers = iter((yield Ask(tuple(asked), search, attention)) if asked else ())
     for number, one in members.items():
         pieces: list[SentenceTranslation] = []
+        is_free = _is_free(one.asked, search)
         start = 0
         for text, is_span in parts[number]:
             end = start + len(text)
             if text:
                 translation = next((span.translation for span in one.spans if is_span and span.start == start), None)
                 own = one.tidied.whole(start, end) if translation is None else translation
-                is_asked = not is_span and is_language(text)
-                pieces.append(
-                    _translated(text, own, next(answers), one.case, is_first=start == 0, abilities=abilities)
-                    if is_asked
-                    else _copied(own)
-                )
+                if is_span or not is_language(text):
+                    pieces.append(_copied(own))
+                elif is_free:
+                    pieces.append(_translated(text, own, next(answers), one.case, is_first=start == 0, abilities=abilities))
+                else:
+                    pieces.append(_between_blanks(text, next(answers)))
             start = end
         outcomes[number].translation = _joined(one, pieces, abilities)
 
@@ -469,8 +490,14 @@ def _translated(
     if not is_first and shown[0].islower() and not has_capitals:
         said = said[0].lower() + said[1:]
     said = in_case(said, case, language=abilities.target_language)
+    return _between_blanks(text, replace(found, hypotheses=(replace(best, text=said),)))
+
+
+def _between_blanks(text: str, found: SentenceTranslation) -> SentenceTranslation:
+    """The best translation that was `found` of the part `text`, between the blanks that the part stood between."""
+    best = found.hypotheses[0]
     start, end = len(text) - len(text.lstrip()), len(text.rstrip())
-    return replace(found, hypotheses=(replace(best, text=text[:start] + said + text[end:]),))
+    return replace(found, hypotheses=(replace(best, text=text[:start] + best.text + text[end:]),))
 
 
 def _joined(one: _Shown, parts: Sequence[SentenceTranslation], abilities: Abilities) -> SentenceTranslation:
