@@ -33,6 +33,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHIPPED = (
     *("broad-de-en", "broad-en-de", "broad-de-en-fast", "broad-en-de-fast"),
     *("everyday-fr-en", "everyday-en-fr"),
+    *("everyday-es-en", "everyday-en-es"),
 )
 NOT_SHIPPED = "the model is not in checkpoints/ yet"
 
