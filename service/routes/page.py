@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from service.errors import UnknownPath
 
@@ -33,6 +34,9 @@ def page_routes() -> APIRouter:
 
     @router.get("/")
     async def page(request: Request) -> Response:
+        root = request.scope.get("app_root_path", "")
+        if root and request.scope["raw_path"].decode("latin-1") == root:
+            return RedirectResponse(f"{root}/")  # what the page names is relative to the path with the slash
         return pages["index.html"].answer(request)
 
     @router.get("/docs")
