@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from nmt.config.version import VERSION
+
 TYPE_CHECKING = False  # of `typing`, which takes longer to load than all else before `nmt` can answer an interrupt
 if TYPE_CHECKING:
     from nmt.config.search import SearchOptions
     from nmt.translate.result import Translation
     from nmt.translate.translator import Translator
 
-__version__ = "0.2.0"
+__version__ = VERSION
 
 __all__ = ["SearchOptions", "Translation", "Translator", "__version__"]
 

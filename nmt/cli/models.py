@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from tabulate import tabulate
 
-from nmt.cli.folders import models_folders
+from nmt.checkpoint.names import models_folders
 from nmt.errors import ModelDirectoryError
 
 Folder = Annotated[Path | None, typer.Argument(metavar="DIR", help="A folder of models. (default: where --model looks)")]
