@@ -8,9 +8,10 @@ import inspect
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import get_overloads, get_type_hints
 
 import pytest
 
@@ -99,6 +100,13 @@ def test_a_translation_as_json_is_a_line_of_the_command(translator: Translator, 
     command += ["--device", "cpu", "text"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=120)
     assert json.loads(done.stdout) == {"line": 1, **json.loads(translator.translate(GERMAN).to_json())}
+
+
+def test_type_checkers_know_what_comes_back() -> None:
+    hints = [get_type_hints(overload) for overload in get_overloads(Translator.translate)]
+    returned = {hint["texts"]: hint["return"] for hint in hints}
+    assert returned == {str: Translation, Iterable[str]: list[Translation]}
+    assert (ROOT / "nmt" / "py.typed").exists()
 
 
 def test_a_tab_shows_the_public_names_alone() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from nmt.errors import ModelDirectoryError
 
 MODELS = "checkpoints"
+NONE = "there is no model here; `make models-wheel` in a checkout makes a package of those in it"
 GROUP = "nmt.models"
 """Entry points of installed packages that are folders of models."""
 
@@ -41,7 +42,7 @@ def find_model(given: str | Path) -> Path:
     if path.name in names:
         return names[path.name]
     near = difflib.get_close_matches(path.name, names, n=1)
-    there = f"did you mean {near[0]}?" if near else f"`nmt models` lists {len(names)} of them"
+    there = f"did you mean {near[0]}?" if near else f"`nmt models` lists {len(names)} of them" if names else NONE
     raise ModelDirectoryError(f"{given}: no such model directory, and no model of that name; {there}")
 
 
