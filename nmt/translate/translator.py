@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -485,11 +486,11 @@ class Translator:
         return pad(sentences).to(self._device), lengths
 
     def _hypothesis(self, candidate: Candidate) -> Hypothesis:
-        rows = [] if candidate.attention is None else candidate.attention.tolist()
+        weights = [] if candidate.attention is None else [row.numpy() for row in candidate.attention]  # (T, S)
         return Hypothesis(
             text=_CONTROLS.sub(" ", self._tokenizer.decode(candidate.tokens)).strip(),
             score=candidate.score,
             log_probability=candidate.log_probability,
             tokens=tuple(self._tokenizer.pieces(candidate.tokens)),
-            attention=tuple(tuple(row) for row in rows),
+            attention=tuple(array("f", row.tobytes()) for row in weights),
         )
