@@ -24,8 +24,8 @@ from service.connections import quiet_when_full
 SHORT = """
 import service.connections as connections
 connections.HEAD_SECONDS = connections.READER_SECONDS = 1.0
-import service.middleware as middleware
-middleware.BODY_GRACE = 1.0
+import service.bodies as bodies
+bodies.BODY_GRACE = 1.0
 """
 MOST = 40
 POST = b"POST /v1/translate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
