@@ -7,15 +7,19 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import httpx
 
 from nmt.config.network import ModelConfig
 from nmt.text.tokenizer import Tokenizer
 from support import untrained
+from support.forks import Fork
 from support.waiting import wait_until
 
 SENTENCES = [
@@ -35,7 +39,7 @@ SENTENCES = [
 class Service:
     """A server process and a client for it."""
 
-    process: subprocess.Popen[str]
+    process: Forked | subprocess.Popen[str]
     address: str
     client: httpx.Client
     log: list[str]
@@ -67,28 +71,54 @@ def write_model(directory: Path, *, source: str, target: str, tokenizer: Tokeniz
     )
 
 
-def start_process(
-    models: Path, *, program: Path | None = None, first: str = "", **settings: object
-) -> subprocess.Popen[str]:
-    """The service: `python -m service`, the command `nmt`, or a Python file.
+class Forked(Fork):
+    """The service in a process that need not load its libraries, with a pipe from its standard error."""
 
-    `first` is Python that `python -m service` runs before, to meddle with itself.
+    def __init__(self, *, environment: Mapping[str, str], first: str) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            pipe, nothing = Path(folder, "stderr"), Path(os.devnull)
+            os.mkfifo(pipe)
+            super().__init__(
+                "import runpy; runpy.run_module('service', run_name='__main__')",
+                ["service"],
+                streams=(nothing, nothing, pipe),
+                environment=environment,
+                first=first,
+            )
+            self.stderr: IO[str] = pipe.open(encoding="utf-8")
+
+    def communicate(self, timeout: float) -> tuple[None, str]:
+        """What is left on its standard error, when it has ended."""
+        clock = threading.Timer(timeout, self.kill)
+        clock.start()
+        with self.stderr:
+            rest = self.stderr.read()
+        self.wait()
+        clock.cancel()
+        return None, rest
+
+
+def start_process(
+    models: Path, *, program: Path | str | None = None, first: str = "", **settings: object
+) -> Forked | subprocess.Popen[str]:
+    """The service: in a fork, or by a program, which is a Python file, `nmt` or the name of a module.
+
+    `first` is Python that the fork runs before, to meddle with itself.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NMT_")}
     environment |= {"NMT_MODELS": str(models), "NMT_PORT": "0", "NMT_THREADS": "1", "NMT_DEVICE": "cpu"}
     environment |= {f"NMT_{name.upper()}": str(value) for name, value in settings.items()}
-    if program is not None:
-        arguments = [str(program), *(["serve"] if program.name == "nmt" else [])]
-    elif first:
-        arguments = ["-c", f"{first}\nimport runpy\nrunpy.run_module('service', run_name='__main__')"]
-    else:
-        arguments = ["-m", "service"]
+    if program is None:
+        return Forked(environment=environment, first=first)
+    arguments = (
+        ["-m", program] if isinstance(program, str) else [str(program), *(["serve"] if program.name == "nmt" else [])]
+    )
     return subprocess.Popen(
         [sys.executable, *arguments], env=environment, stderr=subprocess.PIPE, text=True, encoding="utf-8"
     )
 
 
-def start_service(models: Path, *, program: Path | None = None, first: str = "", **settings: object) -> Service:
+def start_service(models: Path, *, program: Path | str | None = None, first: str = "", **settings: object) -> Service:
     """A service that listens, and may not be ready yet."""
     process = start_process(models, program=program, first=first, **settings)
     assert process.stderr is not None
