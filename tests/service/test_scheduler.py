@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from support.server import SENTENCES
+from support.waiting import wait_until
 from support.watched import Watched, settle
 
 from nmt.config.search import SearchOptions
@@ -374,8 +375,7 @@ def test_what_is_dropped_leaves_the_running_batch_and_its_mates_stay_as_they_are
             steps.append(len(ask.sentences))
             if steps.count(4) == 3:
                 loop.call_soon_threadsafe(in_the_middle.set)
-                while not dropped():
-                    time.sleep(0.001)
+                wait_until(lambda: bool(dropped()), seconds=30)
             return dropped()
 
         stepping(translator, between)
@@ -400,8 +400,7 @@ def test_a_batch_that_nobody_waits_for_ends_at_its_next_step(translator: Watched
             steps.append(time.monotonic())
             if len(steps) == 2:
                 loop.call_soon_threadsafe(begun.set)
-                while not dropped():
-                    time.sleep(0.001)
+                wait_until(lambda: bool(dropped()), seconds=30)
             return dropped()
 
         stepping(translator, between)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from support.forks import Fork
+from support.forks import COMMAND, NMT, Fork
 
-NMT = Path(sys.executable).with_name("nmt")
-PROGRAM = "from nmt.cli import main; main()"
+__all__ = ["NMT", "Command", "error_of", "nmt"]
 
 
 class Command:
@@ -33,40 +31,42 @@ class Command:
     ) -> None:
         self.arguments = [str(NMT), *map(str, arguments)]
         self._given = given
-        self._streams = tempfile.TemporaryDirectory()
-        paths = [Path(self._streams.name, name) for name in ("stdin", "stdout", "stderr")]
-        os.mkfifo(paths[0])
-        for path in paths[1:]:
-            path.touch()
-        self._process = Fork(
-            PROGRAM,
-            self.arguments,
-            streams=paths,
-            environment={**os.environ, "OMP_NUM_THREADS": "1", **(environment or {})},
-            folder=folder,
-            first=first,
-        )
+        self._outputs = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115  # which `wait` closes
+        stdin, self._stdin = os.pipe()
+        try:
+            self._process = Fork(
+                COMMAND,
+                self.arguments,
+                streams=(stdin, *(output.fileno() for output in self._outputs)),
+                environment={**os.environ, "OMP_NUM_THREADS": "1", **(environment or {})},
+                folder=folder,
+                first=first,
+            )
+        finally:
+            os.close(stdin)
         self.pid = self._process.pid
         self._writer = threading.Thread(target=self._write, daemon=True)
         self._writer.start()
 
     def _write(self) -> None:
         # A command that reads nothing of its input closes the pipe, and that is no fault of the test.
-        with suppress(BrokenPipeError), Path(self._streams.name, "stdin").open("wb", buffering=0) as stdin:
+        with suppress(BrokenPipeError), open(self._stdin, "wb", buffering=0) as stdin:
             stdin.write(self._given)
 
     def wait(self, *, seconds: float = 300.0) -> subprocess.CompletedProcess[bytes]:
         """What it left behind; it is killed where it takes longer than `seconds`."""
-        clock = threading.Timer(seconds, self._process.kill)
-        clock.start()
-        status = self._process.wait()
-        clock.cancel()
-        with suppress(OSError):  # one that died before it opened its input leaves the writer waiting for a reader
-            os.close(os.open(Path(self._streams.name, "stdin"), os.O_RDONLY | os.O_NONBLOCK))
+        try:
+            status = self._process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            status = self._process.wait()
         self._writer.join()
-        stdout, stderr = (Path(self._streams.name, name).read_bytes() for name in ("stdout", "stderr"))
-        self._streams.cleanup()
-        return subprocess.CompletedProcess(self.arguments, status, stdout, stderr)
+        read = []
+        for output in self._outputs:
+            with output:
+                output.seek(0)
+                read.append(output.read())
+        return subprocess.CompletedProcess(self.arguments, status, *read)
 
 
 def nmt(*arguments: object, given: bytes = b"", status: int = 0) -> subprocess.CompletedProcess[bytes]:

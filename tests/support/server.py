@@ -7,19 +7,16 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import httpx
 
 from nmt.config.network import ModelConfig
 from nmt.text.tokenizer import Tokenizer
 from support import untrained
-from support.forks import Fork
+from support.forks import Piped
 from support.waiting import wait_until
 
 SENTENCES = [
@@ -39,7 +36,7 @@ SENTENCES = [
 class Service:
     """A server process and a client for it."""
 
-    process: Forked | subprocess.Popen[str]
+    process: Piped | subprocess.Popen[str]
     address: str
     client: httpx.Client
     log: list[str]
@@ -60,6 +57,7 @@ class Service:
         return float(match[1]) if match else 0.0
 
 
+SERVICE = "import runpy; runpy.run_module('service', run_name='__main__')"
 SHAPE = ModelConfig(
     embedding_size=16, encoder_layers=1, encoder_hidden_size=24, decoder_layers=1, decoder_hidden_size=24, attention_size=16
 )
@@ -71,36 +69,9 @@ def write_model(directory: Path, *, source: str, target: str, tokenizer: Tokeniz
     )
 
 
-class Forked(Fork):
-    """The service in a process that need not load its libraries, with a pipe from its standard error."""
-
-    def __init__(self, *, environment: Mapping[str, str], first: str) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            pipe, nothing = Path(folder, "stderr"), Path(os.devnull)
-            os.mkfifo(pipe)
-            super().__init__(
-                "import runpy; runpy.run_module('service', run_name='__main__')",
-                ["service"],
-                streams=(nothing, nothing, pipe),
-                environment=environment,
-                first=first,
-            )
-            self.stderr: IO[str] = pipe.open(encoding="utf-8")
-
-    def communicate(self, timeout: float) -> tuple[None, str]:
-        """What is left on its standard error, when it has ended."""
-        clock = threading.Timer(timeout, self.kill)
-        clock.start()
-        with self.stderr:
-            rest = self.stderr.read()
-        self.wait()
-        clock.cancel()
-        return None, rest
-
-
 def start_process(
     models: Path, *, program: Path | str | None = None, first: str = "", **settings: object
-) -> Forked | subprocess.Popen[str]:
+) -> Piped | subprocess.Popen[str]:
     """The service: in a fork, or by a program, which is a Python file, `nmt` or the name of a module.
 
     `first` is Python that the fork runs before, to meddle with itself.
@@ -109,13 +80,13 @@ def start_process(
     environment |= {"NMT_MODELS": str(models), "NMT_PORT": "0", "NMT_THREADS": "1", "NMT_DEVICE": "cpu"}
     environment |= {f"NMT_{name.upper()}": str(value) for name, value in settings.items()}
     if program is None:
-        return Forked(environment=environment, first=first)
-    arguments = (
-        ["-m", program] if isinstance(program, str) else [str(program), *(["serve"] if program.name == "nmt" else [])]
-    )
-    return subprocess.Popen(
-        [sys.executable, *arguments], env=environment, stderr=subprocess.PIPE, text=True, encoding="utf-8"
-    )
+        return Piped(SERVICE, ["service"], environment=environment, first=first)
+    if isinstance(program, str):
+        arguments = ["-m", program]
+    else:
+        arguments = [str(program), *(["serve"] if program.name == "nmt" else [])]
+    command = [sys.executable, *arguments]
+    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, encoding="utf-8")
 
 
 def start_service(models: Path, *, program: Path | str | None = None, first: str = "", **settings: object) -> Service:
