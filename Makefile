@@ -44,7 +44,8 @@ sanitize: setup
 		$(CURDIR)/.venv/bin/python -c 'import setuptools; setuptools.setup()' --quiet build_ext --inplace
 	@LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" ASAN_OPTIONS=detect_leaks=0 \
 		PYTHONPATH=build/sanitize .venv/bin/python -P -c 'import sys, pytest; from nmt.runtime import _kernel; \
-		assert "build/sanitize" in _kernel.__file__; sys.exit(pytest.main(["tests/runtime/test_cpu.py", "tests/runtime/test_whole_search.py", "tests/checkpoint/test_fuzz.py"]))'
+		assert "build/sanitize" in _kernel.__file__; sys.exit(pytest.main(["tests/runtime/test_cpu.py", "tests/runtime/test_whole_search.py", "tests/search/test_any.py", \
+		"tests/checkpoint/test_fuzz.py"]))'
 
 # The manual as a web site, build/manual/index.html; a link that leads nowhere ends it. It needs the extra `manual`.
 manual: setup

@@ -295,12 +295,18 @@ def test_one_client_cannot_fill_the_queue(translator: Watched) -> None:
     run(scenario, queue_cost=40 * one)
 
 
-def test_clients_have_equal_shares(translator: Watched) -> None:
+@pytest.mark.parametrize(("requests", "sentences"), [(3, 9), (27, 1)])
+def test_clients_have_equal_shares(translator: Watched, requests: int, sentences: int) -> None:
+    """Whether one asks for much at a time or for little many times."""
+
     async def scenario(scheduler: Scheduler) -> None:
         with by("first"):
             held = asked(scheduler, translator, "eins")
             await settle()
-            big = [asked(scheduler, translator, *[f"Band {number} {part}" for part in range(9)]) for number in range(3)]
+            big = [
+                asked(scheduler, translator, *[f"Band {number} {part}" for part in range(sentences)])
+                for number in range(requests)
+            ]
         await settle()
         with by("second"):
             small = [asked(scheduler, translator, f"Wort {number}") for number in range(4)]
