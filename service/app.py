@@ -117,6 +117,7 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        _collect_seldom()
         quiet_when_full(asyncio.get_running_loop())
         watchdog.start()
         loading = asyncio.create_task(_load(models, worker, metrics, greeting))
@@ -183,7 +184,6 @@ def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics, wire_formats
 
 async def _load(models: Models, worker: ThreadPoolExecutor, metrics: Metrics, greeting: str) -> None:
     await asyncio.get_running_loop().run_in_executor(worker, models.load)
-    _collect_seldom()
     _count(models, metrics)
     if models.ready:
         logger.info("%s", greeting)
