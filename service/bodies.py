@@ -13,9 +13,9 @@ from collections import Counter
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.clients import CLIENT, Client
-from service.errors import BodyTooLarge, BodyTooSlow, ServiceError, TooManyBytes
-from service.wire.format import WireFormats
+from .clients import CLIENT, Client
+from .errors import BodyTooLarge, BodyTooSlow, ServiceError, TooManyBytes
+from .wire.format import WireFormats
 
 BODY_GRACE = 10.0
 """Seconds that any body may take, ..."""

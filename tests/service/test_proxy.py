@@ -50,21 +50,31 @@ def below(service: Service) -> Iterator[str]:
         server.shutdown()
 
 
+def modules(below: str, paths: list[str]) -> list[str]:
+    """The scripts at `paths` and all that they import, wherever that is."""
+    found: dict[str, str] = {}
+    while paths:
+        path = paths.pop()
+        if path not in found:
+            assert path.startswith("/tools/nmt/"), path
+            answer = httpx.get(below + path)
+            assert answer.status_code == 200, path
+            found[path] = answer.text
+            paths += [urljoin(path, module) for module in re.findall(r'from "([^"]+)"', answer.text)]
+    return list(found.values())
+
+
 @pytest.mark.parametrize("page", ["/tools/nmt/", "/tools/nmt/docs"])
 def test_all_that_a_page_names_is_found_below_the_same_path(below: str, page: str) -> None:
     text = httpx.get(below + page).text
     links = Links(text).found
-    scripts = [httpx.get(urljoin(below + page, link)).text for link in links if link.endswith(".js")]
-    assert scripts
-    asked = [address for script in scripts for address in re.findall(r'fetch\("([^"]+)"', script)]
+    scripts = modules(below, [urljoin(page, link) for link in links if link.endswith(".js")])
+    asked = [address for script in scripts for address in re.findall(r'(?:fetch|ask)\("([^"]+)"', script)]
     assert asked
     for link in (*links, *asked):
         address = urljoin(below + page, link)
         assert address.startswith(below + "/tools/nmt/"), link
         assert httpx.get(address).status_code in (200, 405), link
-    for script in scripts:
-        for module in re.findall(r'from "([^"]+)"', script):
-            assert module.startswith("./")
 
 
 def test_the_description_of_the_api_is_relative_to_its_own_address(below: str) -> None:
