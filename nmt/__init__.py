@@ -1,9 +1,10 @@
 """Neural machine translation: a stacked LSTM encoder, attention, an LSTM decoder, and beam search.
 
->>> import nmt
->>> translator = nmt.load("broad-de-en")
->>> translator.translate("Wo ist der Bahnhof?").text
-'Where is the station?'
+Examples:
+    >>> import nmt
+    >>> translator = nmt.load("broad-de-en")
+    >>> translator.translate("Wo ist der Bahnhof?").text
+    'Where is the station?'
 """
 
 from __future__ import annotations

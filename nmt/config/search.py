@@ -23,8 +23,9 @@ Phrases = Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Strict(Fa
 class SearchOptions(Settings):
     """How the best target sequence is looked for. The same defaults in training, on the command line and over HTTP.
 
-    >>> SearchOptions(beam_size=8, n_best=3).hypotheses
-    8
+    Examples:
+        >>> SearchOptions(beam_size=8, n_best=3).hypotheses
+        8
     """
 
     beam_size: int = Field(5, ge=1, le=MAX_BEAM_SIZE, description="hypotheses kept at each step; 1 is greedy search")

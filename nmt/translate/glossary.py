@@ -83,9 +83,10 @@ class Term:
 class Glossary:
     """Entries for one direction. It never changes, so that threads may share one.
 
-    >>> terms = nmt.Glossary.parse("Bahnhof\\tdepot", "tsv")
-    >>> translator.translate("Wo ist der Bahnhof?", glossary=terms).text
-    'Where is the depot?'
+    Examples:
+        >>> terms = nmt.Glossary.parse("Bahnhof\\tdepot", "tsv")
+        >>> translator.translate("Wo ist der Bahnhof?", glossary=terms).text
+        'Where is the depot?'
     """
 
     entries: tuple[Entry, ...]

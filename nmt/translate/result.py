@@ -13,11 +13,12 @@ from typing import Any
 class Hypothesis:
     """One translation of one sentence.
 
-    >>> best = translator.translate("Wo ist der Bahnhof?").sentences[0].hypotheses[0]
-    >>> best
-    Hypothesis('Where is the station?', score=-0...)
-    >>> best.tokens
-    ('▁Where', '▁is', '▁the', '▁station', '?')
+    Examples:
+        >>> best = translator.translate("Wo ist der Bahnhof?").sentences[0].hypotheses[0]
+        >>> best
+        Hypothesis('Where is the station?', score=-0...)
+        >>> best.tokens
+        ('▁Where', '▁is', '▁the', '▁station', '?')
     """
 
     text: str
@@ -40,8 +41,9 @@ class Hypothesis:
 class SentenceTranslation:
     """One sentence and its best translations, best first.
 
-    >>> translator.translate("Guten Morgen! Wo ist der Bahnhof?").sentences[1]
-    SentenceTranslation('Wo ist der Bahnhof?' -> 'Where is the station?')
+    Examples:
+        >>> translator.translate("Guten Morgen! Wo ist der Bahnhof?").sentences[1]
+        SentenceTranslation('Wo ist der Bahnhof?' -> 'Where is the station?')
     """
 
     source: str
@@ -69,13 +71,14 @@ class SentenceTranslation:
 class Translation:
     """A text, as it was given, and its translation. Its sentences are translated one by one and rejoined.
 
-    >>> translation = translator.translate("Wo ist der Bahnhof?")
-    >>> translation
-    Translation('Wo ist der Bahnhof?' -> 'Where is the station?')
-    >>> print(translation)
-    Where is the station?
-    >>> translation.alignment
-    ((0, 0), (1, 1), (2, 2), (3, 3), (4, 4))
+    Examples:
+        >>> translation = translator.translate("Wo ist der Bahnhof?")
+        >>> translation
+        Translation('Wo ist der Bahnhof?' -> 'Where is the station?')
+        >>> print(translation)
+        Where is the station?
+        >>> translation.alignment
+        ((0, 0), (1, 1), (2, 2), (3, 3), (4, 4))
     """
 
     source: str
@@ -130,8 +133,9 @@ class Translation:
     def to_dict(self) -> dict[str, Any]:
         """The translation as data of JSON, with the keys of `nmt translate --format jsonl`.
 
-        >>> translator.translate("Wo ist der Bahnhof?").to_dict()["translations"]
-        [{'text': 'Where is the station?', 'score': -0...}]
+        Examples:
+            >>> translator.translate("Wo ist der Bahnhof?").to_dict()["translations"]
+            [{'text': 'Where is the station?', 'score': -0...}]
         """
         return {
             "source": self.source,

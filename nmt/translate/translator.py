@@ -85,9 +85,10 @@ class PairScore:
 class Translator:
     """One model for one direction, or an ensemble of several. It keeps nothing between calls, so that threads may share one.
 
-    >>> translator = nmt.load("broad-de-en-fast")
-    >>> translator.translate("Wo ist der Bahnhof?").text
-    'Where is the station?'
+    Examples:
+        >>> translator = nmt.load("broad-de-en-fast")
+        >>> translator.translate("Wo ist der Bahnhof?").text
+        'Where is the station?'
 
     `options` default to SearchOptions(). `batch_tokens` bounds a batch by its padded source tokens times hypotheses;
     it changes speed and memory, never the translations.
@@ -140,8 +141,9 @@ class Translator:
     ) -> Self:
         """The model in a directory, or of a name that `nmt models` lists.
 
-        >>> nmt.load("broad-de-en-fast", device="cpu")
-        <Translator broad-de-en-fast: German to English, int8>
+        Examples:
+            >>> nmt.load("broad-de-en-fast", device="cpu")
+            <Translator broad-de-en-fast: German to English, int8>
 
         `device` is "cpu", "cuda", or "auto": a GPU where there is one.
         Several directories make an ensemble, whose probabilities are averaged: for one direction, with one vocabulary.
@@ -271,12 +273,13 @@ class Translator:
 
         Each text is split into sentences and rejoined, every newline in its place.
 
-        >>> translator.translate("Wo ist der Bahnhof?").text
-        'Where is the station?'
-        >>> [translation.text for translation in translator.translate(["Guten Morgen!", "Gute Nacht!"])]
-        ['Good morning!', 'Good night!']
-        >>> translator.translate("Wo ist der Bahnhof?", n_best=2).texts
-        ('Where is the station?', "Where's the station?")
+        Examples:
+            >>> translator.translate("Wo ist der Bahnhof?").text
+            'Where is the station?'
+            >>> [translation.text for translation in translator.translate(["Guten Morgen!", "Gute Nacht!"])]
+            ['Good morning!', 'Good night!']
+            >>> translator.translate("Wo ist der Bahnhof?", n_best=2).texts
+            ('Where is the station?', "Where's the station?")
 
         `options` are those of the search: SearchOptions, or a mapping of some; `search` are some by their names.
         `prefixes`, one for each text or none at all, are what the translation of its first sentence begins with.
@@ -352,9 +355,10 @@ class Translator:
     ) -> Iterator[Translation]:
         """One translation for each line, in order, while reading: no more than `window` lines are held at a time.
 
-        >>> lines = (f"Er hat {number} Bücher." for number in range(2, 1_000_000))
-        >>> next(translator.translate_lines(lines, window=8, beam_size=1)).text
-        'He has 2 books.'
+        Examples:
+            >>> lines = (f"Er hat {number} Bücher." for number in range(2, 1_000_000))
+            >>> next(translator.translate_lines(lines, window=8, beam_size=1)).text
+            'He has 2 books.'
 
         `prefixes`, where given, has one for each line. All other `settings` are those of `translate`.
         """
@@ -372,8 +376,9 @@ class Translator:
     def split(self, text: str) -> Segmentation:
         """The sentences of `text` and what stands between them, each short enough for the model: MAX_TOKENS tokens.
 
-        >>> translator.split("Guten Morgen! Wo ist der Bahnhof?").sentences
-        ('Guten Morgen!', 'Wo ist der Bahnhof?')
+        Examples:
+            >>> translator.split("Guten Morgen! Wo ist der Bahnhof?").sentences
+            ('Guten Morgen!', 'Wo ist der Bahnhof?')
         """
         return split(text, language=base_language(self.source_language), fits=self._fits)
 
@@ -507,9 +512,10 @@ class Translator:
     def score(self, pairs: Sequence[tuple[str, str]], *, batch_tokens: int = BATCH_TOKENS) -> list[float]:
         """Natural log-probability of each target, its end included, given its source; each pair is read as one sentence.
 
-        >>> good, bad = translator.score([("Guten Morgen!", "Good morning!"), ("Guten Morgen!", "Good night!")])
-        >>> good > bad
-        True
+        Examples:
+            >>> good, bad = translator.score([("Guten Morgen!", "Good morning!"), ("Guten Morgen!", "Good night!")])
+            >>> good > bad
+            True
 
         It is the translation model's alone, whether there is a language model or not.
         A source without tokens is its own translation: 0 if the target has none either, otherwise minus infinity.
@@ -525,9 +531,10 @@ class Translator:
     def force(self, pairs: Sequence[tuple[str, str]], *, batch_tokens: int = BATCH_TOKENS) -> list[ForcedDecoding | None]:
         """The probabilities of each target's tokens given its source, as `score` reads them.
 
-        >>> decoding = translator.force([("Wo ist der Bahnhof?", "Where is the station?")])[0]
-        >>> len(decoding.log_probabilities)  # of four words, "?" and the end
-        6
+        Examples:
+            >>> decoding = translator.force([("Wo ist der Bahnhof?", "Where is the station?")])[0]
+            >>> len(decoding.log_probabilities)  # of four words, "?" and the end
+            6
 
         None for a source without tokens.
         """
@@ -564,8 +571,9 @@ class Translator:
     def pieces(self, text: str) -> list[str]:
         """The tokens of a text, as `force` and `score` read it; "▁" stands for a space.
 
-        >>> translator.pieces("Where is the station?")
-        ['▁Where', '▁is', '▁the', '▁station', '?']
+        Examples:
+            >>> translator.pieces("Where is the station?")
+            ['▁Where', '▁is', '▁the', '▁station', '?']
         """
         return self._tokenizer.pieces(self._tokenizer.encode(text))
 

@@ -17,8 +17,9 @@ _NAME = re.compile(r"[^\W\d][\w:.-]*")
 class Markup:
     """The markup of a text, and which of it is translated. Raises InputError for what is no format or name of a tag.
 
-    >>> translator.translate("<b>Guten Morgen!</b>", markup=nmt.Markup(format="html")).text
-    '<b>Good morning!</b>'
+    Examples:
+        >>> translator.translate("<b>Guten Morgen!</b>", markup=nmt.Markup(format="html")).text
+        '<b>Good morning!</b>'
     """
 
     format: Format = "text"
