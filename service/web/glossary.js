@@ -3,6 +3,7 @@
 import { download } from "./download.js";
 import { pairName, pairOf } from "./languages.js";
 import { LONGEST_TERM, MOST_TERMS, isTerm, merged, parseTerms, tsv } from "./terms.js";
+import { sourceOf, termsOf } from "./translating.js";
 import { languageName, number, sentenceOf, wordsOf } from "./wording.js";
 
 const byId = (id) => document.getElementById(id);
@@ -14,7 +15,7 @@ export function showGlossary(store) {
     const pair = pairOf(state);
     const words = wordsOf(state);
     open.disabled = !pair;
-    open.textContent = words.glossary(number(state, pair ? termsOf(state).length : 0));
+    open.textContent = words.glossary(number(state, termsOf(state, sourceOf(state)).length));
     if (!pair) return;
     const [from, to] = [pair.source, pair.target].map((tag) => languageName(state, tag));
     byId("glossary-title").textContent = words.glossaryTitle(from, to);
@@ -24,7 +25,7 @@ export function showGlossary(store) {
 
   open.addEventListener("click", () => {
     say(null);
-    fill(termsOf(store.state));
+    fill(termsOf(store.state, sourceOf(store.state)));
     dialog.showModal();
     terms.querySelector("input").focus();
   });
@@ -86,9 +87,4 @@ export function showGlossary(store) {
     status.textContent = message ? sentenceOf(store.state, message) : "";
     status.classList.toggle("alarm", message?.alarm ?? false);
   }
-}
-
-function termsOf(state) {
-  const pair = pairOf(state);
-  return (pair && state.glossaries[pairName(pair)]) ?? [];
 }
