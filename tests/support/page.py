@@ -12,7 +12,7 @@ from selenium.webdriver.support.ui import Select
 
 from support.waiting import wait_until
 
-DESKTOP, PHONE = (1280, 800), (390, 844)
+DESKTOP, PHONE, NARROW = (1280, 800), (390, 844), (345, 640)
 
 # What is painted behind an element and how far its text stands out from that, by WCAG 2's formula, 1.4.3.
 _CONTRAST = """
