@@ -11,6 +11,8 @@ const byId = (id) => document.getElementById(id);
 export function showGlossary(store) {
   const [dialog, open, terms, status, file] = ["glossary", "open-glossary", "terms", "glossary-status", "glossary-file"].map(byId);
 
+  let edited = null; // the pair whose terms the dialog shows, whatever is detected meanwhile
+
   store.watch(["pairs", "source", "target", "detection", "glossaries", "wording"], (state) => {
     const pair = pairOf(state);
     const words = wordsOf(state);
@@ -25,14 +27,16 @@ export function showGlossary(store) {
 
   open.addEventListener("click", () => {
     say(null);
-    fill(termsOf(store.state, sourceOf(store.state)));
+    edited = pairOf(store.state);
+    fill(termsOf(store.state, edited.source));
     dialog.showModal();
     terms.querySelector("input").focus();
   });
   byId("close-glossary").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => {
     const { glossaries } = store.state;
-    store.set({ glossaries: { ...glossaries, [pairName(pairOf(store.state))]: written().slice(0, MOST_TERMS) } });
+    const list = written().slice(0, MOST_TERMS);
+    if (tsv(list) !== tsv(glossaries[pairName(edited)] ?? [])) store.set({ glossaries: { ...glossaries, [pairName(edited)]: list } });
   });
   terms.addEventListener("input", ({ target }) => {
     if (target.closest("tr") === terms.lastElementChild) terms.append(row(["", ""], terms.children.length + 1));
@@ -45,7 +49,7 @@ export function showGlossary(store) {
   });
   byId("empty-glossary").addEventListener("click", () => fill([]));
   byId("export-glossary").addEventListener("click", () => {
-    download(new Blob([tsv(written())], { type: "text/tab-separated-values" }), `${pairName(pairOf(store.state))}.tsv`);
+    download(new Blob([tsv(written())], { type: "text/tab-separated-values" }), `${pairName(edited)}.tsv`);
   });
   byId("import-glossary").addEventListener("click", () => file.click());
   file.addEventListener("change", async () => {
@@ -59,7 +63,10 @@ export function showGlossary(store) {
     fill(all.slice(0, MOST_TERMS));
   });
 
-  const written = () => merged([...terms.rows].map((each) => [...each.querySelectorAll("input")].map(({ value }) => value.trim())).filter(isTerm));
+  function written() {
+    const rows = [...terms.rows].map((each) => [...each.querySelectorAll("input")].map(({ value }) => value.trim()));
+    return merged(rows.filter(isTerm));
+  }
 
   function fill(list) {
     terms.replaceChildren(...[...list, ["", ""]].map((term, index) => row(term, index + 1)));

@@ -402,7 +402,7 @@ def test_a_glossary_is_written_imported_and_kept(page: Page, service: Service, t
     csv.write_text('﻿Fahrrad;"bike; ""two"" wheels"\n\nnothing\nHund;hound dog\n', encoding="utf-8")
     page.element("glossary-file").send_keys(str(csv))
     wait_until(lambda: page.text("glossary-status") != "")
-    assert page.text("glossary-status") == "2 terms imported. Lines that are no term with a translation: 1."
+    assert page.text("glossary-status") == "2 terms imported. Lines skipped: 1."
     page.store_downloads(tmp_path)
     page.click("export-glossary")
     stored = tmp_path / "de-en.tsv"
@@ -431,7 +431,7 @@ def test_a_glossary_is_written_imported_and_kept(page: Page, service: Service, t
     page.click("open-glossary")
     tsv.write_text("nothing at all\n", encoding="utf-8")
     page.element("glossary-file").send_keys(str(tsv))
-    wait_until(lambda: page.text("glossary-status").startswith("This is no file with a term"))
+    wait_until(lambda: page.text("glossary-status").startswith("The file cannot be read."))
     page.click("empty-glossary")
     page.click("close-glossary")
     assert page.text("open-glossary") == "Glossary"
