@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import cache, partial
-from importlib import metadata
 from types import FrameType
 from typing import Any, cast
 
@@ -21,26 +20,28 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from nmt.config.version import VERSION
 from nmt.errors import ConfigurationError
-from service.access import Access
-from service.connections import Connection, Connections, quiet_when_full
-from service.documents import Documents
-from service.framework import admission, install_error_handlers
-from service.gate import Gate
-from service.glossaries import Glossaries
-from service.log import write_log
-from service.metrics import Metrics
-from service.middleware import REQUEST_ID, BodyLimit, Clients, HangUp, Head, Observation, RootPath, SecurityHeaders
-from service.models import Models
-from service.routes.operations import operations_routes
-from service.routes.page import page_routes
-from service.scheduler import Scheduler
-from service.settings import Settings, read_settings
-from service.state import State
-from service.translating import Translating
-from service.watchdog import Watchdog
-from service.wire import FORMATS
-from service.wire.format import Core, MakeFormat, WireFormats
+
+from .access import Access
+from .connections import Connection, Connections, quiet_when_full
+from .documents import Documents
+from .framework import admission, install_error_handlers
+from .gate import Gate
+from .glossaries import Glossaries
+from .log import write_log
+from .metrics import Metrics
+from .middleware import REQUEST_ID, BodyLimit, Clients, HangUp, Head, Observation, RootPath, SecurityHeaders
+from .models import Models
+from .routes.operations import operations_routes
+from .routes.page import page_routes
+from .scheduler import Scheduler
+from .settings import Settings, read_settings
+from .state import State
+from .translating import Translating
+from .watchdog import Watchdog
+from .wire import FORMATS
+from .wire.format import Core, MakeFormat, WireFormats
 
 try:
     import resource
@@ -131,7 +132,7 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
     app = FastAPI(
         title="nmt",
         description="Neural machine translation with models of your own, on your own machine.",
-        version=metadata.version("nmt"),
+        version=VERSION,
         lifespan=lifespan,
         servers=[{"url": "."}],  # wherever /openapi.json was found: a proxy may have put the service below a path
         openapi_url=None,

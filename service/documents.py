@@ -23,8 +23,9 @@ from nmt.config.search import SearchOptions
 from nmt.errors import NmtError
 from nmt.translate.documents.formats import ENDINGS, find_format, read_document
 from nmt.translate.glossary import Glossary
-from service.access import charged
-from service.errors import (
+
+from .access import charged
+from .errors import (
     BadText,
     BodyTooLarge,
     NotDone,
@@ -34,9 +35,9 @@ from service.errors import (
     TooManyDocuments,
     UnknownDocument,
 )
-from service.settings import Settings
-from service.state import State
-from service.translating import Translating
+from .settings import Settings
+from .state import State
+from .translating import Translating
 
 logger = logging.getLogger(__name__)
 

@@ -15,10 +15,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.clients import CLIENT, Client
-from service.errors import BodyTooLarge, BodyTooSlow, Broken
-from service.metrics import Metrics
-from service.wire.format import WireFormats
+from .clients import CLIENT, Client
+from .errors import BodyTooLarge, BodyTooSlow, Broken
+from .metrics import Metrics
+from .wire.format import WireFormats
 
 logger = logging.getLogger(__name__)
 

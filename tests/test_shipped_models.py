@@ -26,6 +26,8 @@ MODELS = {
     "broad-en-de-fast": ("Where is the station?", "Wo ist der Bahnhof?"),
     "everyday-fr-en": ("Il fait froid ce matin.", "It's cold this morning."),
     "everyday-en-fr": ("It is cold this morning.", "Il fait froid ce matin."),
+    "everyday-es-en": ("Hace frío esta mañana.", "It's cold this morning."),
+    "everyday-en-es": ("It is cold this morning.", "Hace frío esta mañana."),
 }
 needs_kernel = pytest.mark.skipif(
     not kernels.AVAILABLE, reason="the compiled kernel is not installed: there is no C compiler"

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal, get_args
 import typer
 
 from nmt.check.apis import ApiName
+from nmt.checkpoint.names import find_model
 from nmt.cli.file_options import input_file, output_file
-from nmt.cli.folders import find_model
 from nmt.config.formality import Formality as FormalityName
 from nmt.config.machine import DeviceName, EngineName, RuntimeName
 from nmt.config.sentences import Split
@@ -278,7 +278,9 @@ KeyPrefix = Annotated[str, typer.Argument(metavar="PREFIX", help="The part of th
 KeyPerMinute = Annotated[int | None, typer.Option(min=1, help="(default: NMT_CHARACTERS_PER_MINUTE)")]
 KeyPerDay = Annotated[int | None, typer.Option(min=1, help="(default: NMT_CHARACTERS_PER_DAY)")]
 RootPath = Annotated[str | None, typer.Option(help="Path that the service has at a proxy, such as /nmt.")]
-ServedModels = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of model directories.")]
+ServedModels = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Folder of models. (default: checkpoints, or else installed models)")
+]
 
 # --- how a run goes ---
 ResumeTraining = Annotated[bool, typer.Option("--resume", help="Go on from the last saved state, to the bit.")]

@@ -14,8 +14,8 @@ from pydantic_core import CoreSchema
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from service.errors import InvalidFields, UnknownMediaType, Unreadable
-from service.wire.fields import Fields
+from ..errors import InvalidFields, UnknownMediaType, Unreadable
+from .fields import Fields
 
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
 MOST_FIELDS = 1_000

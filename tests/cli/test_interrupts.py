@@ -71,9 +71,9 @@ class Running:
             env=os.environ | {"OMP_NUM_THREADS": "1"},
         )
 
-    def interrupt(self) -> tuple[int, list[str]]:
+    def interrupt(self, by: signal.Signals = signal.SIGINT) -> tuple[int, list[str]]:
         """Exit status, and the lines on standard error that are no progress of a training."""
-        os.killpg(self.process.pid, signal.SIGINT)
+        os.killpg(self.process.pid, by)
         _, error = self.process.communicate(timeout=120)
         return self.process.returncode, error.decode().splitlines()
 
@@ -139,6 +139,14 @@ def test_an_interrupted_translation_says_how_to_go_on(work: Path, command: str) 
     done = int(line.rpartition(" ")[2])
     assert done % 2000 == 0
     assert 0 < done < LINES
+
+
+def test_a_terminated_command_says_so_and_leaves_nothing_half_done(work: Path) -> None:
+    """As a batch system or the shutdown of a machine ends it."""
+    running = Running(work, ["score", "--model", "de-en", "--source", "text", "--target", "text", "--output", "scores"])
+    running.wait_until(lambda: any(work.glob(".scores.*.new")))
+    assert running.interrupt(signal.SIGTERM) == (143, ["nmt: terminated"])
+    assert list(work.glob("*scores*")) == []
 
 
 def test_an_interrupted_training_says_how_to_go_on(work: Path) -> None:

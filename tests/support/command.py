@@ -147,9 +147,9 @@ def nmt(*arguments: object, given: bytes = b"", status: int = 0) -> subprocess.C
     return done
 
 
-def error_of(*arguments: object, given: bytes = b"") -> str:
-    """The one line that `nmt` says about a mistake."""
-    message = nmt(*arguments, given=given, status=2).stderr.decode()
+def error_of(*arguments: object, given: bytes = b"", status: int = 2) -> str:
+    """The one line that `nmt` says about a mistake, or whatever else ends it with this status."""
+    message = nmt(*arguments, given=given, status=status).stderr.decode()
     assert message.startswith("nmt: error: ")
     assert message.count("\n") == 1
     return message.removeprefix("nmt: error: ").rstrip("\n")

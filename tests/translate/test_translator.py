@@ -269,7 +269,7 @@ def test_an_accelerator_finds_what_the_processor_finds(translator: Translator, b
 
 def test_mistakes_are_told(translator: Translator) -> None:
     with pytest.raises(InputError, match="list of texts"):
-        translator.translate("Guten Morgen!")
+        translator.plan("Guten Morgen!")
     with pytest.raises(InputError, match="not int"):
         translator.translate([3])  # type: ignore[list-item]
     with pytest.raises(InputError, match="batch_tokens 0"):

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Response
 from nmt.config.formality import has_formality
 from nmt.translate.markup.options import Markup
 from nmt.translate.source import AUTO
-from service.settings import Settings
-from service.translating import Translated, Translating
-from service.wire.statuses import responses
-from service.wire.v1.errors import ErrorResponse
-from service.wire.v1.schema import (
+
+from ...settings import Settings
+from ...translating import Translated, Translating
+from ..statuses import responses
+from .errors import ErrorResponse
+from .schema import (
     LanguagePair,
     LanguagesResponse,
     Limits,

@@ -16,8 +16,9 @@ from nmt.errors import InputError
 from nmt.translate.glossary import MAX_CHARACTERS, Entry, Glossary
 from nmt.translate.markup.options import Format
 from nmt.translate.result import SentenceTranslation, Translation
-from service.settings import Settings
-from service.wire.fields import Code, SourceCode, one_or_many
+
+from ...settings import Settings
+from ..fields import Code, SourceCode, one_or_many
 
 ATTENTION_DIGITS = 3
 MAX_TERMS = 1000
