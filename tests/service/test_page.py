@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from support.browser import chromium, needs_chromium
 from support.server import SENTENCES, Service, start_service, stop_service, write_model
-from support.waiting import wait_until
 
 from nmt.text.tokenizer import train_tokenizer
 from service.keys import Keys
@@ -20,7 +19,7 @@ from service.state import State
 
 webdriver = pytest.importorskip("selenium.webdriver")
 Axe = pytest.importorskip("selenium_axe_python").Axe
-from support.page import DESKTOP, NARROW, PHONE, Page  # noqa: E402
+from support.page import DESKTOP, NARROW, PHONE, Page, wait_until  # noqa: E402
 
 ActionChains, Keyboard = webdriver.ActionChains, webdriver.Keys
 
