@@ -53,7 +53,8 @@ sanitize: $(TESTED)
 		$(CURDIR)/.venv/bin/python -c 'import setuptools; setuptools.setup()' --quiet build_ext --inplace
 	@LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" ASAN_OPTIONS=detect_leaks=0 \
 		PYTHONPATH=build/sanitize .venv/bin/python -P -c 'import sys, pytest; from nmt.runtime import _kernel; \
-		assert "build/sanitize" in _kernel.__file__; sys.exit(pytest.main(["tests/runtime/test_cpu.py", "tests/runtime/test_whole_search.py", "tests/checkpoint/test_fuzz.py"]))'
+		assert "build/sanitize" in _kernel.__file__; sys.exit(pytest.main(["tests/runtime/test_cpu.py", "tests/runtime/test_whole_search.py", "tests/search/test_any.py", \
+		"tests/checkpoint/test_fuzz.py"]))'
 
 # What can be installed elsewhere, in dist/: this program, and the models in checkpoints/.
 WHEEL := .venv/bin/python -m pip --quiet --disable-pip-version-check wheel --no-deps --no-build-isolation --wheel-dir dist

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -27,8 +28,10 @@ class Hypothesis:
     """Natural logarithm of the probability of `tokens` and the end of sentence; with a language model, this plus the
     weighted one of the language model, which is no probability's."""
     tokens: tuple[str, ...]
-    attention: tuple[tuple[float, ...], ...]
-    """One row per token of `tokens`, one column per token of the sentence's `source_tokens`; empty if not asked for."""
+    attention: tuple[array[float], ...]
+    """One row per token of `tokens`, one column per token of the sentence's `source_tokens`; empty if not asked for.
+
+    Arrays of the module `array`: a tuple takes eight times the memory, and a client may ask for millions of weights."""
 
     def __repr__(self) -> str:
         return f"Hypothesis({self.text!r}, score={self.score:.2f})"

@@ -6,6 +6,7 @@ import difflib
 import itertools
 import math
 import re
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -42,7 +43,7 @@ from nmt.search import (
 )
 from nmt.text.language import language_name
 from nmt.text.segment import Segmentation
-from nmt.text.spans import characters_of
+from nmt.text.spans import Characters, characters_of
 from nmt.text.tokenizer import Tokenizer, normalise, without_surrogates
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.batching import batches
@@ -382,14 +383,19 @@ class Translator:
         return split(text, language=base_language(self.source_language), fits=self._fits)
 
     @cached_property
+    def _characters(self) -> Characters:
+        return characters_of(self._tokenizer.pieces(range(self._tokenizer.vocabulary_size)))
+
+    @property
     def _abilities(self) -> Abilities:
+        # Made anew for each plan: kept, it would keep this translator, which is then freed late, with all of its weights.
         return Abilities(
             source_language=base_language(self.source_language),
             target_language=base_language(self.target_language),
             encode=self._tokenizer.encode,
             is_plain=self._is_plain,
             fits=self._fits,
-            characters=characters_of(self._tokenizer.pieces(range(self._tokenizer.vocabulary_size))),
+            characters=self._characters,
             symbols=self._tokenizer.symbols,
             can_write=lambda word: self._tokenizer.decode(self._tokenizer.encode(word)) == word,
         )
@@ -577,13 +583,13 @@ class Translator:
         return pad(sentences).to(self._device), lengths
 
     def _hypothesis(self, candidate: Candidate) -> Hypothesis:
-        rows = [] if candidate.attention is None else candidate.attention.tolist()
+        weights = [] if candidate.attention is None else [row.numpy() for row in candidate.attention]  # (T, S)
         return Hypothesis(
             text=_CONTROLS.sub(" ", self._tokenizer.decode(candidate.tokens)).strip(),
             score=candidate.score,
             log_probability=candidate.log_probability,
             tokens=tuple(self._tokenizer.pieces(candidate.tokens)),
-            attention=tuple(tuple(row) for row in rows),
+            attention=tuple(array("f", row.tobytes()) for row in weights),
         )
 
 

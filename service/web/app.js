@@ -3,7 +3,8 @@
 import { showAlternatives } from "./alternatives.js";
 import { showAppearance } from "./appearance.js";
 import { showBar } from "./bar.js";
-import { showDocuments } from "./documents.js";
+import { fileTranslator } from "./documents.js";
+import { showFiles } from "./files.js";
 import { showGlossary } from "./glossary.js";
 import { keepChanges, kept } from "./keeping.js";
 import { showKey } from "./key.js";
@@ -29,7 +30,7 @@ const store = createStore({
   // what it has answered
   detection: null, // {language, confidence}
   translation: null, // of sentences.js
-  files: [], // {number, id, name, target, status, share, message, content}
+  files: [], // {number, name, target, hasTerms, status, share, message, content}
   busy: false, message: null, keyAsked: false, // message: of wording.js
   // what somebody looks at
   choices: {}, // by sentence: which of its hypotheses is shown, where not the first
@@ -47,7 +48,8 @@ showTranslation(store);
 showPointed(store);
 showAlternatives(store);
 showBar(store);
-const translateFiles = showDocuments(store);
+const translateFiles = fileTranslator(store);
+showFiles(store, translateFiles);
 showNotice(store, translateFiles);
 showGlossary(store);
 showRequest(store);

@@ -46,7 +46,7 @@ export function showBar(store) {
   copyLink.addEventListener("click", async () => {
     const end = fragment(store.state);
     const link = new URL(end, location.href).href;
-    if (!await copied(link)) store.set({ message: { name: "said", values: [link] } });
+    if (!await copied(link)) store.set({ message: { name: "told", values: [link] } });
     else store.set({ message: { name: readFragment(end).text ? "linkCopied" : "linkWithoutText" } });
   });
 }

@@ -3,6 +3,7 @@
 import { download } from "./download.js";
 import { pairName, pairOf } from "./languages.js";
 import { LONGEST_TERM, MOST_TERMS, isTerm, merged, parseTerms, tsv } from "./terms.js";
+import { sourceOf, termsOf } from "./translating.js";
 import { languageName, number, sentenceOf, wordsOf } from "./wording.js";
 
 const byId = (id) => document.getElementById(id);
@@ -10,11 +11,13 @@ const byId = (id) => document.getElementById(id);
 export function showGlossary(store) {
   const [dialog, open, terms, status, file] = ["glossary", "open-glossary", "terms", "glossary-status", "glossary-file"].map(byId);
 
+  let edited = null; // the pair whose terms the dialog shows, whatever is detected meanwhile
+
   store.watch(["pairs", "source", "target", "detection", "glossaries", "wording"], (state) => {
     const pair = pairOf(state);
     const words = wordsOf(state);
     open.disabled = !pair;
-    open.textContent = words.glossary(number(state, pair ? termsOf(state).length : 0));
+    open.textContent = words.glossary(number(state, termsOf(state, sourceOf(state)).length));
     if (!pair) return;
     const [from, to] = [pair.source, pair.target].map((tag) => languageName(state, tag));
     byId("glossary-title").textContent = words.glossaryTitle(from, to);
@@ -24,14 +27,16 @@ export function showGlossary(store) {
 
   open.addEventListener("click", () => {
     say(null);
-    fill(termsOf(store.state));
+    edited = pairOf(store.state);
+    fill(termsOf(store.state, edited.source));
     dialog.showModal();
     terms.querySelector("input").focus();
   });
   byId("close-glossary").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => {
     const { glossaries } = store.state;
-    store.set({ glossaries: { ...glossaries, [pairName(pairOf(store.state))]: written().slice(0, MOST_TERMS) } });
+    const list = written().slice(0, MOST_TERMS);
+    if (tsv(list) !== tsv(glossaries[pairName(edited)] ?? [])) store.set({ glossaries: { ...glossaries, [pairName(edited)]: list } });
   });
   terms.addEventListener("input", ({ target }) => {
     if (target.closest("tr") === terms.lastElementChild) terms.append(row(["", ""], terms.children.length + 1));
@@ -44,7 +49,7 @@ export function showGlossary(store) {
   });
   byId("empty-glossary").addEventListener("click", () => fill([]));
   byId("export-glossary").addEventListener("click", () => {
-    download(new Blob([tsv(written())], { type: "text/tab-separated-values" }), `${pairName(pairOf(store.state))}.tsv`);
+    download(new Blob([tsv(written())], { type: "text/tab-separated-values" }), `${pairName(edited)}.tsv`);
   });
   byId("import-glossary").addEventListener("click", () => file.click());
   file.addEventListener("change", async () => {
@@ -58,7 +63,10 @@ export function showGlossary(store) {
     fill(all.slice(0, MOST_TERMS));
   });
 
-  const written = () => merged([...terms.rows].map((each) => [...each.querySelectorAll("input")].map(({ value }) => value.trim())).filter(isTerm));
+  function written() {
+    const rows = [...terms.rows].map((each) => [...each.querySelectorAll("input")].map(({ value }) => value.trim()));
+    return merged(rows.filter(isTerm));
+  }
 
   function fill(list) {
     terms.replaceChildren(...[...list, ["", ""]].map((term, index) => row(term, index + 1)));
@@ -86,9 +94,4 @@ export function showGlossary(store) {
     status.textContent = message ? sentenceOf(store.state, message) : "";
     status.classList.toggle("alarm", message?.alarm ?? false);
   }
-}
-
-function termsOf(state) {
-  const pair = pairOf(state);
-  return (pair && state.glossaries[pairName(pair)]) ?? [];
 }

@@ -32,6 +32,9 @@ export function pairOf({ pairs, source, target, detection }) {
   return findPair(pairs, source === AUTO ? detection?.language ?? "" : source, target);
 }
 
+// Whether people can be addressed in two ways in the target language.
+export const hasFormality = ({ pairs, target }) => pairs.some((pair) => pair.target === target && pair.formality);
+
 export const pairName = (pair) => `${pair.source}-${pair.target}`;
 
 // The model that somebody has chosen for a pair, if the service still has it; none is the default.

@@ -16,6 +16,7 @@ export function loadLanguages(store) {
       const settings = await service.getSettings();
       store.set({ hasKeys: settings.apiKeys, endings: settings.supportedFilesFormat });
       const { pairs, limits } = await service.getLanguages(key);
+      if (key !== store.state.key) return; // another key is being tried
       store.set({ pairs, limit: limits.text_characters, ...possiblePair(pairs, store.state), message: null, keyAsked: false });
     } catch (error) {
       if (error.status === 401) store.set({ keyAsked: true, message: messageOf(error) });

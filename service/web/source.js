@@ -1,7 +1,9 @@
 // The text, in a field above its mirror. The mirror has the same words as elements: it gives the field its height, is what
 // the pointer finds, and what marks are drawn on.
 
+import { AUTO } from "./languages.js";
 import { sentenceElement } from "./spans.js";
+import { sourceOf } from "./translating.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -11,7 +13,7 @@ export function showSource(store, translateNow) {
   store.watch(["text"], ({ text }) => {
     if (source.value !== text) source.value = text;
   });
-  store.watch(["source", "translation"], (state) => { source.lang = state.translation?.source ?? state.source; });
+  store.watch(["source", "detection"], (state) => { source.lang = sourceOf(state).replace(AUTO, ""); });
   store.watch(["text", "translation", "limit"], (state) => mirror.replaceChildren(...parts(state), "\n"));
 
   source.addEventListener("input", () => store.set({ text: source.value, cleared: "" }));

@@ -1,6 +1,6 @@
 // The row above the panes: languages, swapping them, model, form of address.
 
-import { AUTO, base, chosenModel, pairName, pairOf, sources, targets } from "./languages.js";
+import { AUTO, base, chosenModel, hasFormality, pairName, pairOf, sources, targets } from "./languages.js";
 import { joined } from "./sentences.js";
 import { languageName, wordingCode, wordsOf } from "./wording.js";
 
@@ -30,7 +30,7 @@ export function showTools(store) {
       fill(model, [[usual, words.standardModel], ...others.map((own) => [own, name(own)])], chosenModel(pair, state.models) ?? usual);
       model.title = model.value;
     }
-    formality.hidden = !pair?.formality;
+    formality.hidden = !hasFormality(state);
     fill(formality, FORMALITIES.map((name) => [name, words.formalities[name]]), state.formality);
   });
 
@@ -53,8 +53,14 @@ const named = (state, tags) => (
   tags.map((tag) => [tag, languageName(state, tag)]).sort(([, a], [, b]) => a.localeCompare(b, wordingCode(state)))
 );
 
+// Options that stay are kept: somebody may have the list open when an answer comes.
 function fill(select, options, chosen) {
-  select.replaceChildren(...options.map(([value, name]) => new Option(name, value, false, value === chosen)));
+  const same = options.length === select.options.length && options.every(([value], index) => select.options[index].value === value);
+  if (!same) select.replaceChildren(...options.map(([value]) => new Option("", value)));
+  for (const [index, [, name]] of options.entries()) {
+    if (select.options[index].text !== name) select.options[index].text = name;
+  }
+  if (select.value !== chosen) select.value = chosen;
   select.disabled = false;
 }
 

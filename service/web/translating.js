@@ -1,6 +1,6 @@
 // From a change of the text or of how it is translated to an answer in the state.
 
-import { AUTO, base, chosenModel, findPair, pairName, pairOf } from "./languages.js";
+import { AUTO, base, chosenModel, findPair, hasFormality, pairName, pairOf } from "./languages.js";
 import { takeApart } from "./sentences.js";
 import * as service from "./service.js";
 
@@ -14,15 +14,26 @@ export const lengthOf = (text) => [...text].length; // in code points, as the se
 
 // The body of the request that translates the text of `state` from the language `source`.
 export function questionOf(state, source) {
-  const question = { text: state.text, source, target: state.target };
-  const pair = findPair(state.pairs, source, state.target);
-  if (!pair) return question;
-  const model = chosenModel(pair, state.models);
-  if (model) question.model = model;
-  if (pair.formality && state.formality !== "default") question.formality = state.formality;
-  const terms = state.glossaries[pairName(pair)] ?? [];
+  const question = { text: state.text, ...choicesOf(state, source) };
+  const terms = termsOf(state, source);
   if (terms.length) question.glossary = Object.fromEntries(terms);
   return question;
+}
+
+// What texts and files have in common: languages, model and form of address, where these are not the usual ones.
+export function choicesOf(state, source) {
+  const choices = { source, target: state.target };
+  const pair = findPair(state.pairs, source, state.target);
+  const model = pair && chosenModel(pair, state.models);
+  if (model) choices.model = model;
+  if (hasFormality(state) && state.formality !== "default") choices.formality = state.formality;
+  return choices;
+}
+
+// The glossary for a text from `source`, as [term, translation].
+export function termsOf(state, source) {
+  const pair = findPair(state.pairs, source, state.target);
+  return (pair && state.glossaries[pairName(pair)]) ?? [];
 }
 
 // The language that the text is translated from: one that was detected for "auto", if there is a model for it.
@@ -57,9 +68,10 @@ export function translateChanges(store) {
     const { text, key, source } = store.state;
     store.set({ busy: true });
     try {
-      const detecting = service.detect(text.slice(0, DETECTED), key, signal).then(([best]) => best, () => null);
-      if (source === AUTO) store.set({ detection: await detecting }); // its model, terms and formality are then known
+      const detecting = service.detect(text.slice(0, DETECTED).toWellFormed(), key, signal).then(([best]) => best, () => null);
+      const found = source === AUTO ? await detecting : store.state.detection;
       if (signal.aborted) return;
+      store.set({ detection: found }); // for "auto": its model and its terms are then known
       const question = questionOf(store.state, sourceOf(store.state));
       const answer = await service.translate({ ...question, n_best: N_BEST, alignment: true }, key, signal);
       const detection = surely(answer, source) ?? await detecting;

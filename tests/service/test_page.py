@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from support.browser import chromium, needs_chromium
 from support.server import SENTENCES, Service, start_service, stop_service, write_model
-from support.waiting import wait_until
 
 from nmt.text.tokenizer import train_tokenizer
 from service.keys import Keys
@@ -20,7 +19,7 @@ from service.state import State
 
 webdriver = pytest.importorskip("selenium.webdriver")
 Axe = pytest.importorskip("selenium_axe_python").Axe
-from support.page import DESKTOP, PHONE, Page  # noqa: E402
+from support.page import DESKTOP, NARROW, PHONE, Page, wait_until  # noqa: E402
 
 ActionChains, Keyboard = webdriver.ActionChains, webdriver.Keys
 
@@ -80,8 +79,14 @@ def opened(browser: webdriver.Chrome, service: Service, path: str = "/#de-en") -
 
 
 def asked(page: Page) -> dict[str, object]:
-    """The last question to `/v1/translate`, without what the page asks for itself."""
-    bodies = [each["postData"] for each in page.requests() if each["url"].endswith("/v1/translate")]
+    """The last question to `/v1/translate` since then, without what the page asks for itself."""
+    bodies: list[str] = []
+
+    def is_asked() -> bool:
+        bodies.extend(each["postData"] for each in page.requests() if each["url"].endswith("/v1/translate"))
+        return bodies != []
+
+    wait_until(is_asked)
     return {name: value for name, value in json.loads(bodies[-1]).items() if name not in ("n_best", "alignment")}
 
 
@@ -229,9 +234,12 @@ def test_a_model_and_a_form_of_address_can_be_chosen(page: Page) -> None:
     assert [option.text for option in page.all("#model option")] == ["Standard model", "Quick model"]
     assert not page.is_shown("formality"), "English has one form of address"
     page.translate(TEXT)
+    asked(page)
     page.choose("model", "x-de-en-fast")
-    wait_until(lambda: not page.is_shown("progress"))
     assert asked(page) == {"text": TEXT, "source": "de", "target": "en", "model": "x-de-en-fast"}
+    kept = page.all("#source-language option")
+    page.translate("Wo steht es?")
+    assert page.all("#source-language option") == kept, "a list that is open while an answer comes stays as it is"
     page.choose("source-language", "en")
     assert page.is_shown("formality")
     assert not page.is_shown("model"), "there is one"
@@ -280,6 +288,10 @@ def test_panes_of_a_long_text_scroll_together_and_the_bar_stays_in_sight(page: P
         assert page.run("return document.documentElement.scrollHeight <= innerHeight")
     page.type(" Wo?")
     wait_until(lambda: page.run(rest, page.element("editor")) < 60)  # what is typed is seen
+    page.resize((800, 360))  # a phone on its side: the page scrolls
+    page.run("scrollTo(0, 0)")
+    for identifier in ("counter", "copy"):
+        assert page.is_in_sight(identifier), identifier
 
 
 def test_a_text_that_is_too_long_is_said_to_be_and_can_be_translated_as_a_file(page: Page) -> None:
@@ -354,7 +366,7 @@ def test_a_key_is_asked_for_where_the_service_wants_one_and_kept(
         page.fill(TEXT)
         assert page.wait_for_translation()
         page.drop("a.txt", TEXT)
-        wait_until(lambda: page.texts("#file-list .quiet") == ["Done"])
+        wait_until(lambda: page.texts("#file-list .quiet") == ["Done."])
         page.reload()
         assert page.wait_for_translation(), "the key is kept"
         page.click("open-request")
@@ -389,7 +401,7 @@ def test_a_glossary_is_written_imported_and_kept(page: Page, service: Service, t
     csv.write_text('﻿Fahrrad;"bike; ""two"" wheels"\n\nnothing\nHund;hound dog\n', encoding="utf-8")
     page.element("glossary-file").send_keys(str(csv))
     wait_until(lambda: page.text("glossary-status") != "")
-    assert page.text("glossary-status") == "2 terms imported. Lines that are no term with a translation: 1."
+    assert page.text("glossary-status") == "2 terms imported. Lines skipped: 1."
     page.store_downloads(tmp_path)
     page.click("export-glossary")
     stored = tmp_path / "de-en.tsv"
@@ -418,7 +430,7 @@ def test_a_glossary_is_written_imported_and_kept(page: Page, service: Service, t
     page.click("open-glossary")
     tsv.write_text("nothing at all\n", encoding="utf-8")
     page.element("glossary-file").send_keys(str(tsv))
-    wait_until(lambda: page.text("glossary-status").startswith("This is no file with a term"))
+    wait_until(lambda: page.text("glossary-status").startswith("The file cannot be read."))
     page.click("empty-glossary")
     page.click("close-glossary")
     assert page.text("open-glossary") == "Glossary"
@@ -434,7 +446,7 @@ def test_files_are_dropped_translated_and_downloaded(page: Page, service: Servic
     page.drop("a letter.txt", TEXT)
     assert not page.is_shown("drop")
     page.drop("program.exe", "x")
-    wait_until(lambda: page.texts("#file-list .quiet")[0] == "Done")
+    wait_until(lambda: page.texts("#file-list .quiet")[0] == "Done.")
     assert page.texts("#file-list .name") == ["a letter.txt", "program.exe"]
     assert page.texts("#file-list .quiet")[1].startswith("Files of this kind cannot be translated. These can: .txt, ")
     page.store_downloads(tmp_path)
@@ -451,7 +463,7 @@ def test_files_are_dropped_translated_and_downloaded(page: Page, service: Servic
     assert not page.is_shown("files")
     (tmp_path / "b.txt").write_text("Wo?", encoding="utf-8")
     page.element("file").send_keys(str(tmp_path / "b.txt"))
-    wait_until(lambda: page.texts("#file-list .quiet") == ["Done"])
+    wait_until(lambda: page.texts("#file-list .quiet") == ["Done."])
 
 
 def test_the_progress_of_a_file_is_shown_and_its_translation_can_be_ended(page: Page) -> None:
@@ -460,16 +472,29 @@ def test_the_progress_of_a_file_is_shown_and_its_translation_can_be_ended(page: 
         window.done = 0;
         window.fetch = async (path, options) => {
           if (!path.startsWith('v1/documents')) return first(path, options);
+          if (options.method === 'POST') window.fields = Object.fromEntries(options.body);
           if (options.method === 'DELETE') window.deleted = path;
+          if (window.busy) {
+            window.busy = false;
+            return new Response('{}', {status: 503, headers: {'Retry-After': '1'}});
+          }
           const status = window.done ? 'translating' : 'queued';
           const job = {id: 'ABC', name: 'a.txt', status, characters, translated_characters: window.done};
           return new Response(JSON.stringify(job));
         };
     """
+    page.choose("source-language", "en")
+    page.choose("formality", "less")
     page.run(script)
     page.drop("a.txt", TEXT)
     wait_until(lambda: page.texts("#file-list .quiet") == ["Waiting …"])
-    page.run("window.done = 250")
+    assert page.run("return {...window.fields, file: null}") == {
+        "source": "en",
+        "target": "de",
+        "formality": "less",
+        "file": None,
+    }
+    page.run("window.done = 250; window.busy = true")  # which is no reason to give up
     [progress] = page.all("#file-list progress")
     wait_until(lambda: progress.get_property("value") == 0.25)
     assert page.texts("#file-list .quiet") == ["Translating …"]
@@ -648,7 +673,7 @@ def test_axe_finds_nothing_in_any_state(page: Page) -> None:
         page.drop("a.txt", TEXT)
         page.drop("b.exe", TEXT)
         page.translate(ENGLISH)
-        wait_until(lambda: page.is_shown("notice") and page.texts("#file-list .quiet")[0] == "Done")
+        wait_until(lambda: page.is_shown("notice") and page.texts("#file-list .quiet")[0] == "Done.")
 
     def to_too_long_and_key() -> None:
         page.fill("ä" * 10_001)
@@ -667,7 +692,7 @@ def test_axe_finds_nothing_in_any_state(page: Page) -> None:
     axe.inject()
     for go in (to_empty, to_translated, to_notice_and_files, to_too_long_and_key, to_glossary, to_request):
         go()
-        for theme, size, rules in (("light", DESKTOP, None), ("light", PHONE, None), ("dark", DESKTOP, ["color-contrast"])):
+        for theme, size, rules in (("light", DESKTOP, None), ("light", PHONE, None), ("dark", NARROW, ["color-contrast"])):
             page.run("document.documentElement.dataset.theme = arguments[0]", theme)
             page.resize(size)
             options = json.dumps({"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {}))
@@ -688,7 +713,7 @@ def test_the_page_works_below_the_path_of_a_proxy(browser: webdriver.Chrome, ser
         assert page.browser.current_url.startswith(f"{service.address}/nmt/#")
         assert page.translate(TEXT) == translation(service, TEXT)
         page.drop("a.txt", TEXT)
-        wait_until(lambda page=page: page.texts("#file-list .quiet") == ["Done"])
+        wait_until(lambda page=page: page.texts("#file-list .quiet") == ["Done."])
         page.click("open-request")
         assert page.text("curl").startswith(f"curl '{service.address}/nmt/v1/translate'")
         made = [each["url"] for each in page.requests() if each["url"].startswith(service.address)]
@@ -705,4 +730,6 @@ def test_the_documentation_works_offline(page: Page) -> None:
     page.run("for (const card of [...document.querySelectorAll('.card')].slice(2)) card.remove()")  # they are all alike
     axe = Axe(page.browser)
     axe.inject()
-    assert axe.run()["violations"] == []
+    for theme in ("light", "dark"):
+        page.run("document.documentElement.dataset.theme = arguments[0]", theme)
+        assert axe.run()["violations"] == []

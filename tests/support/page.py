@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,12 @@ from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
-from support.waiting import wait_until
+from support import waiting
 
-DESKTOP, PHONE = (1280, 800), (390, 844)
+wait_until = partial(waiting.wait_until, pause=0.08)
+"""A look into a browser costs more than most."""
+
+DESKTOP, PHONE, NARROW = (1280, 800), (390, 844), (345, 640)
 
 # What is painted behind an element and how far its text stands out from that, by WCAG 2's formula, 1.4.3.
 _CONTRAST = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from fastapi import APIRouter, Response
+from pydantic import TypeAdapter
 
 from nmt.config.formality import has_formality
 from nmt.translate.markup.options import Markup
@@ -33,6 +34,7 @@ _ERRORS = responses(
         422: "A field is wrong or outside its limits",
     },
 )
+_RESPONSE = TypeAdapter(TranslationResponse)
 
 
 def routes(settings: Settings, translating: Translating) -> APIRouter:
@@ -98,4 +100,4 @@ def _content(translated: Translated, *, auto: bool, alignment: bool) -> bytes:
             for translation, own in zip(translated.translations, translated.translators, strict=True)
         ],
     )
-    return response.model_dump_json(exclude_none=True).encode()
+    return _RESPONSE.dump_json(response, exclude_none=True)
