@@ -6,6 +6,7 @@ name of two words, as in `nmt evaluate suite`.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,9 +20,12 @@ from nmt.files.places import STANDARD
 class Command(typer.core.TyperCommand):
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
-        for parameter in self.params:
-            if getattr(parameter, "is_flag", False):
-                parameter.metavar = ""  # in place of the type, which a flag shows nobody
+        # The lines of a docstring are those of its file; a terminal breaks each paragraph at its own width.
+        paragraphs = inspect.cleandoc(self.help or "").split("\n\n")
+        self.help = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+    def get_params(self, ctx: Any) -> Any:
+        return _without_types(super().get_params(ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Raises ConfigurationError, and what any command does for arguments that are not its own."""
@@ -60,6 +64,16 @@ class Command(typer.core.TyperCommand):
             return super().invoke(ctx)
 
 
+def _without_types(parameters: list[Any]) -> list[Any]:
+    """`parameters`, which show no name of a Python class where a flag or a metavar says all."""
+    for parameter in parameters:
+        if getattr(parameter, "is_flag", False):
+            parameter.metavar = ""
+        elif parameter.param_type_name == "argument" and parameter.metavar:
+            parameter.display_type_rich = lambda ctx: None  # noqa: ARG005
+    return parameters
+
+
 def _refuse_repeated(order: Iterable[Any]) -> None:
     seen: set[int] = set()
     for parameter in order:
@@ -80,6 +94,9 @@ def _refuse_stream(parameter: Any, given: object) -> None:
 
 class Commands(typer.core.TyperGroup):
     """The commands of a program, some of which have names of two words."""
+
+    def get_params(self, ctx: Any) -> Any:
+        return _without_types(super().get_params(ctx))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if " ".join(args[:2]) in self.commands:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -48,6 +49,9 @@ def test_short_help_is_help(name: str) -> None:
     assert short.returncode == 0
     assert short.stdout == long.stdout
     assert f"nmt {name}" in short.stdout
+    assert not re.search(r"<(bool|Path|path|TextInput|list\[TextInput\])>", short.stdout), (
+        "a person knows no class of Python"
+    )
 
 
 @pytest.mark.parametrize("name", COMMANDS)
