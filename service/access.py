@@ -97,7 +97,7 @@ class Meter:
 
     async def used(self) -> int:
         """Characters of today."""
-        return await asyncio.to_thread(self.usage.today, self.account.name)
+        return await self.usage.state.run(self.usage.today, self.account.name)
 
 
 METER: ContextVar[Meter | None] = ContextVar("METER", default=None)
@@ -114,11 +114,12 @@ async def charged(characters: int) -> AsyncIterator[None]:
     if meter is None or not characters:
         yield
         return
-    await asyncio.to_thread(meter.usage.charge, meter.account.name, characters, meter.account.allowance)
+    usage, account = meter.usage, meter.account
+    await usage.state.run(usage.charge, account.name, characters, account.allowance)
     try:
         yield
     except ServiceError:
-        await asyncio.to_thread(meter.usage.refund, meter.account.name, characters)
+        await usage.state.run(usage.refund, account.name, characters)
         raise
 
 

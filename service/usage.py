@@ -37,7 +37,7 @@ class Usage:
     """May be used by several threads at a time, and by several processes."""
 
     def __init__(self, state: State) -> None:
-        self._state = state
+        self.state = state
         state.create(_SCHEMA)
 
     def charge(self, client: str, characters: int, allowance: Allowance, *, now: float | None = None) -> None:
@@ -47,7 +47,7 @@ class Usage:
         characters had come evenly. Raises MoreThanAllowed, TooFast, QuotaExceeded, and then nothing is counted.
         """
         now = time.time() if now is None else now
-        with self._state.transaction() as database:
+        with self.state.transaction() as database:
             if allowance.per_day is not None:
                 _check_day(_count(database, client, DAY, now), characters, allowance.per_day, now)
             if allowance.per_minute is not None:
@@ -61,13 +61,13 @@ class Usage:
     def refund(self, client: str, characters: int, *, now: float | None = None) -> None:
         """Take back what was counted for a request that was not answered."""
         now = time.time() if now is None else now
-        with self._state.transaction() as database:
+        with self.state.transaction() as database:
             for length in (MINUTE, DAY):
                 _add(database, client, length, -characters, now)
 
     def today(self, client: str, *, now: float | None = None) -> int:
         """The characters of a client since midnight, UTC."""
-        with self._state.transaction() as database:
+        with self.state.transaction() as database:
             return _count(database, client, DAY, time.time() if now is None else now)
 
 
