@@ -72,11 +72,14 @@ class Settings(BaseSettings):
     log_format: LogFormat = Field("text", description="json is an object for each line")
     device: DeviceName = "auto"
     runtime: RuntimeName = Field("auto", description="auto is the fastest that runs a model")
+    workers: int = Field(
+        1, ge=1, le=1024, description="processes that serve the one port and share the memory of the models; for a CPU"
+    )
     threads: int = Field(
-        default_factory=lambda: max(1, _cores() - 1),
+        default_factory=lambda given: max(1, (_cores() - 1) // given.get("workers", 1)),
         ge=1,
         le=1024,
-        description="of arithmetic; by default one core is left for the rest",
+        description="of arithmetic, of each worker; by default one core is left for the rest",
     )
     admin_token: str | None = Field(
         None, min_length=8, description="Bearer token of POST /admin/reload; without one there is no such path"

@@ -79,6 +79,13 @@ class PairScore:
         return math.exp(self.log_probability / self.tokens)
 
 
+def set_threads(threads: int) -> None:
+    """Set how many CPU threads PyTorch uses in this process. Raises InputError."""
+    if threads < 1:
+        raise InputError(f"threads {threads} should be at least 1")
+    torch.set_num_threads(threads)
+
+
 class Translator:
     """One model for one direction, or an ensemble of several. It keeps nothing between calls, so that threads may share one.
 
@@ -145,9 +152,7 @@ class Translator:
         Raises ModelDirectoryError, DeviceError, InputError.
         """
         if threads is not None:
-            if threads < 1:
-                raise InputError(f"threads {threads} should be at least 1")
-            torch.set_num_threads(threads)
+            set_threads(threads)
         place = find_device(device)
         loaded, *others = load_ensemble(directories, device=place)
         if language_model is None and language_model_weight != LANGUAGE_MODEL_WEIGHT:
@@ -172,6 +177,11 @@ class Translator:
     def runtime(self) -> str:
         """What runs the models: "int8", "reference", or "graphs", which is half precision on a CUDA device."""
         return self._scorers.runtime
+
+    @property
+    def device(self) -> str:
+        """Where it computes: "cpu" or "cuda"."""
+        return self._device.type
 
     @property
     def arithmetic(self) -> str:

@@ -16,6 +16,8 @@ from pydantic import BaseModel, Field, create_model
 
 from nmt.translate.translator import PairScore
 from service.access import charged
+from service.errors import NotOffered
+from service.errors import NotOffered
 from service.evaluations import Evaluations, failure
 from service.settings import Settings
 from service.translating import Translating
@@ -100,6 +102,8 @@ def quality_routes(settings: Settings, translating: Translating) -> APIRouter:
     @router.post("", status_code=202, response_model=Created, openapi_extra=documented(Evaluation, JSON))
     async def submit(request: Request) -> JSONResponse:
         """Begin an evaluation."""
+        if settings.workers > 1:
+            raise NotOffered("evaluations belong to one process; this service has several (NMT_WORKERS)")
         question = await read(request, Evaluation, media_types=(JSON,))
         pairs = [(segment.source, segment.target) for segment in question.segments]
         async with charged(sum(len(source) + len(target) for source, target in pairs)):
