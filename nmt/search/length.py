@@ -29,8 +29,12 @@ def target_limits(
 
 
 def target_minimums(source_lengths: Sequence[int], limits: Sequence[int], options: SearchOptions) -> list[int]:
-    """The fewest target tokens, END not included, of each sentence; never more than its limit leaves room for."""
+    """The fewest target tokens, END not included, of each sentence; never more than its limit leaves room for.
+
+    A sample with forbidden phrases has at least one, since the draw of END at once would look as if nothing else were left.
+    """
+    least = max(options.min_length, int(options.sampling and bool(options.forbidden)))
     return [
-        min(max(options.min_length, math.ceil(options.min_length_ratio * length)), limit - 1)
+        min(max(least, math.ceil(options.min_length_ratio * length)), limit - 1)
         for length, limit in zip(source_lengths, limits, strict=True)
     ]

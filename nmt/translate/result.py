@@ -28,7 +28,7 @@ class SentenceTranslation:
     source: str
     source_tokens: tuple[str, ...]
     hypotheses: tuple[Hypothesis, ...]
-    """The best first, the others by score. Those that keep what is no language are better than others, whatever their score."""
+    """The best first, the others by score. One that keeps what is no language is better than one that doesn't."""
 
     @property
     def text(self) -> str:

@@ -82,9 +82,7 @@ anything = st.text(st.characters(exclude_categories=()), max_size=12)
 # Nothing of it but spans, whose masks are lost to the phrase.
 @example(options=SearchOptions(beam_size=1, max_length_ratio=1.0, max_length_offset=5, required=("ü", "ü")), lines=["»Yã"])
 # A span has a phrase that is forbidden.
-@example(
-    options=SearchOptions(beam_size=2, n_best=2, forbidden=("the", "a"), sampling=True), lines=["F;a÷³.", "a {a} der"]
-)
+@example(options=SearchOptions(beam_size=2, n_best=2, forbidden=("the", "a"), sampling=True), lines=["F;a÷³.", "a {a} der"])
 def test_any_option_and_any_text_give_a_line_for_each_line(
     translator: Translator, options: SearchOptions, lines: list[str]
 ) -> None:
