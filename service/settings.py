@@ -100,6 +100,10 @@ class Settings(BaseSettings):
         None, ge=1, le=MANY, description="of a key without a limit of its own; without keys, of an address"
     )
     characters_per_day: int | None = Field(None, ge=1, le=MANY, description="the same for a day, UTC")
+    documents_per_day: int | None = Field(
+        None, ge=1, le=MANY, description="of a key without a limit of its own; without keys, of an address"
+    )
+    all_documents_per_day: int | None = Field(None, ge=1, le=MANY, description="of all clients together")
 
     max_text_characters: int = Field(10_000, ge=1, le=MANY, description="of one text")
     max_texts: int = Field(128, ge=1, le=MANY, description="texts of one request")

@@ -53,6 +53,13 @@ class State:
         with self._lock:
             self._database.executescript(schema)
 
+    def add_column(self, table: str, column: str) -> None:
+        """Give a table of an older database a column, such as "name TEXT", where it has none of that name."""
+        with self.transaction() as database:
+            known = {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
+            if column.split()[0] not in known:
+                database.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing of what is done within."""

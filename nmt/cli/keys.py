@@ -22,6 +22,7 @@ def create_key(
     *,
     characters_per_minute: args.KeyPerMinute = None,
     characters_per_day: args.KeyPerDay = None,
+    documents_per_day: args.KeyDocuments = None,
     state: args.StateFolder = None,
 ) -> None:
     """Make a key for the service and print it, this one time: only a hash of it is kept.
@@ -30,22 +31,28 @@ def create_key(
     """
     from service.keys import Keys
 
-    typer.echo(Keys(_state(state)).create(name, per_minute=characters_per_minute, per_day=characters_per_day))
+    keys = Keys(_state(state))
+    typer.echo(
+        keys.create(name, per_minute=characters_per_minute, per_day=characters_per_day, documents_per_day=documents_per_day)
+    )
 
 
 def list_keys(*, state: args.StateFolder = None) -> None:
-    """Print a line for each key: prefix, name, made, revoked, characters a minute, a day, and today."""
+    """Print a line for each key: prefix, name, made, revoked, characters a minute, a day, today, documents a day, today."""
     from service.access import key_account
     from service.keys import Keys
     from service.usage import Usage
 
     kept = _state(state)
     keys, usage = Keys(kept).list(), Usage(kept)
-    typer.echo("\t".join(("prefix", "name", "created", "revoked", "per minute", "per day", "today")))
+    typer.echo(
+        "\t".join(("prefix", "name", "created", "revoked", "per minute", "per day", "today", "documents per day", "today"))
+    )
     for key in keys:
-        limits = ["" if limit is None else str(limit) for limit in (key.per_minute, key.per_day)]
-        today = usage.today(key_account(key.prefix))
-        typer.echo("\t".join((key.prefix, key.name, key.created, key.revoked or "", *limits, str(today))))
+        used = usage.used(key_account(key.prefix))
+        counts = (key.per_minute, key.per_day, used.characters, key.documents_per_day, used.documents)
+        shown = ["" if count is None else str(count) for count in counts]
+        typer.echo("\t".join((key.prefix, key.name, key.created, key.revoked or "", *shown)))
 
 
 def revoke_key(prefix: args.KeyPrefix, *, state: args.StateFolder = None) -> None:

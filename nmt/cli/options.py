@@ -280,6 +280,7 @@ StateFolder = Annotated[
 KeyName = Annotated[str, typer.Argument(metavar="NAME", parser=_key_name, help="Whose key it is, for `nmt keys list`.")]
 KeyPrefix = Annotated[str, typer.Argument(metavar="PREFIX", help="The part of the key after nmt_.")]
 KeyPerMinute = Annotated[int | None, typer.Option(min=1, help="(default: NMT_CHARACTERS_PER_MINUTE)")]
+KeyDocuments = Annotated[int | None, typer.Option(min=1, help="(default: NMT_DOCUMENTS_PER_DAY)")]
 KeyPerDay = Annotated[int | None, typer.Option(min=1, help="(default: NMT_CHARACTERS_PER_DAY)")]
 RootPath = Annotated[str | None, typer.Option(help="Path that the service has at a proxy, such as /nmt.")]
 ServedModels = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of model directories.")]

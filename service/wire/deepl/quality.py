@@ -17,7 +17,6 @@ from pydantic import BaseModel, Field, create_model
 from nmt.translate.translator import PairScore
 from service.access import charged
 from service.errors import NotOffered
-from service.errors import NotOffered
 from service.evaluations import Evaluations, failure
 from service.settings import Settings
 from service.translating import Translating
