@@ -96,7 +96,6 @@ def serve(settings: Settings, *, formats: Sequence[MakeFormat] = FORMATS) -> Non
     models = Models(settings)
     [listener] = _listen(settings)
     with listener:
-        logger.info("listening on %s", _address(listener))
         server = _serve(settings, models, formats, listener)
     if models.failure is not None:
         raise models.failure
@@ -147,6 +146,8 @@ def _serve(
     greeting = f"{READY}{who}: the page is at {address}, the API at {address}/docs"
     app = _assemble(settings, models, formats, gate, greeting=greeting, worker=worker)
     server = _Server(app, models, gate, settings, worker)
+    if worker is None:
+        logger.info("listening on %s", address)
     server.run(sockets=[listener])
     return server
 
