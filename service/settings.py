@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     root_path: str | None = Field(
         None, pattern=r"^(/[A-Za-z0-9._~-]+)+$", description="path that the service has at a proxy, such as /nmt"
     )
+    workers: int = Field(
+        1, ge=1, le=1024, description="processes that serve the one port and share the memory of the models; for a CPU"
+    )
     trusted_proxies: Networks | None = Field(
         None, description="addresses or networks, with commas, whose X-Forwarded-For and -Proto are believed"
     )
@@ -72,9 +75,6 @@ class Settings(BaseSettings):
     log_format: LogFormat = Field("text", description="json is an object for each line")
     device: DeviceName = "auto"
     runtime: RuntimeName = Field("auto", description="auto is the fastest that runs a model")
-    workers: int = Field(
-        1, ge=1, le=1024, description="processes that serve the one port and share the memory of the models; for a CPU"
-    )
     threads: int = Field(
         default_factory=lambda given: max(1, (_cores() - 1) // given.get("workers", 1)),
         ge=1,
