@@ -18,11 +18,11 @@ COPY requirements.lock ./
 RUN if [ -n "$TORCH_INDEX" ]; then \
         pip install --no-deps --index-url "$TORCH_INDEX" "$(grep '^torch==' requirements.lock)"; \
     fi
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml setup.py README.md LICENSE ./
 COPY nmt nmt
 COPY service service
 # The lock only bounds versions here, so that what tests and linters need stays out.
-RUN pip install --constraint requirements.lock .
+RUN pip install --constraint requirements.lock '.[serve,documents]'
 
 FROM python:${PYTHON_VERSION}-slim
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin nmt \

@@ -1,26 +1,35 @@
-"""A neural machine translation system: stacked LSTM encoder, attention, LSTM decoder, beam search.
+"""Neural machine translation: a stacked LSTM encoder, attention, an LSTM decoder, and beam search.
 
->>> from nmt import Translator
->>> translator = Translator.load("checkpoints/broad-de-en")
->>> translator.translate(["Wo ist der Bahnhof?"])[0].text  # doctest: +SKIP
-'Where is the station?'
+Examples:
+    >>> import nmt
+    >>> translator = nmt.load("broad-de-en")
+    >>> translator.translate("Wo ist der Bahnhof?").text
+    'Where is the station?'
 """
 
 from __future__ import annotations
 
 from importlib import import_module
 
+from nmt.config.version import VERSION as __version__
+
 TYPE_CHECKING = False  # of `typing`, which takes longer to load than all else before `nmt` can answer an interrupt
 if TYPE_CHECKING:
     from nmt.config.search import SearchOptions
+    from nmt.errors import NmtError
+    from nmt.translate.glossary import Glossary
+    from nmt.translate.markup.options import Markup
     from nmt.translate.result import Translation
     from nmt.translate.translator import Translator
 
-__version__ = "0.2.0"
+    load = Translator.load
 
-__all__ = ["SearchOptions", "Translation", "Translator", "__version__"]
+__all__ = ["Glossary", "Markup", "NmtError", "SearchOptions", "Translation", "Translator", "__version__", "load"]
 
 _HOMES = {
+    "Glossary": "nmt.translate.glossary",
+    "Markup": "nmt.translate.markup.options",
+    "NmtError": "nmt.errors",
     "SearchOptions": "nmt.config.search",
     "Translation": "nmt.translate.result",
     "Translator": "nmt.translate.translator",
@@ -29,6 +38,12 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     # Loading PyTorch takes a second, which whoever needs only a setting or an error should not wait for.
+    if name == "load":
+        return import_module(_HOMES["Translator"]).Translator.load
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

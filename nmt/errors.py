@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+DISTRIBUTION = "recurrent-nmt"
+"""Name of this program on the package index, where `nmt` is another."""
+
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -37,6 +40,13 @@ class ConfigurationError(NmtError):
     """A recipe, configuration or option is wrong: names the file, the key and the nearest valid one."""
 
 
+class MissingPackageError(ConfigurationError):
+    """A package that comes with an extra of this program is not installed; `purpose` is what needs it."""
+
+    def __init__(self, purpose: str, *, package: str, extra: str) -> None:
+        super().__init__(f"{purpose} needs {package}, which is not installed: pip install '{DISTRIBUTION}[{extra}]'")
+
+
 class VocabularySizeError(ConfigurationError):
     """A vocabulary is larger than its text can fill, or has no room for the text's characters; `possible` is the nearest."""
 
@@ -67,6 +77,14 @@ class BenchmarkError(NmtError):
 
 class InputError(NmtError):
     """Text or options handed to a translator are outside what it accepts."""
+
+
+class OutputError(InputError):
+    """An output cannot be written; its cause is the OSError that says why."""
+
+
+class UnavailableError(InputError):
+    """A service that was named does not answer, or has no time."""
 
 
 class DeviceError(NmtError):

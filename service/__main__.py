@@ -12,8 +12,8 @@ def main() -> int:
         from nmt.errors import NmtError, one_line
 
         limit_primitive_cache()
-        from service.app import serve
-        from service.settings import read_settings
+        from .app import serve
+        from .settings import read_settings
 
         try:
             serve(read_settings({}))

@@ -15,11 +15,12 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from nmt.errors import ConfigurationError
-from service.errors import KeyMissing, KeyUnknown, ServiceError
-from service.keys import Keys
-from service.settings import Settings
-from service.state import State
-from service.usage import Allowance, Usage, Used
+
+from .errors import KeyMissing, KeyUnknown, ServiceError
+from .keys import Keys
+from .settings import Settings
+from .state import State
+from .usage import Allowance, Usage, Used
 
 P = ParamSpec("P")
 S = TypeVar("S")

@@ -24,8 +24,9 @@ from nmt.errors import NmtError
 from nmt.translate.documents.formats import ENDINGS, find_format, read_document
 from nmt.translate.glossary import Glossary
 from nmt.translate.source import AUTO
-from service.access import charged
-from service.errors import (
+
+from .access import charged
+from .errors import (
     BadText,
     BodyTooLarge,
     NotDone,
@@ -35,9 +36,9 @@ from service.errors import (
     TooManyDocuments,
     UnknownDocument,
 )
-from service.settings import Settings
-from service.state import State
-from service.translating import Translating
+from .settings import Settings
+from .state import State
+from .translating import Translating
 
 logger = logging.getLogger(__name__)
 

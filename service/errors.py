@@ -124,6 +124,14 @@ class TooManyDocuments(Overloaded):
         self.waiting, self.retry_after = kept, 60
 
 
+class TooManyBytes(Overloaded):
+    """The bodies of all requests that are not answered yet are too long together."""
+
+    def __init__(self, *, held: int) -> None:
+        ServiceError.__init__(self, f"requests of {held:,} bytes are on their way already; try again in a second")
+        self.waiting, self.retry_after = held, 1
+
+
 class KeyMissing(ServiceError):
     """A key is required, and the request has none."""
 

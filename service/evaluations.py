@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nmt.translate.translator import PairScore
-from service.errors import Overloaded, ServiceError
-from service.translating import Translating
+
+from .errors import Overloaded, ServiceError
+from .translating import Translating
 
 logger = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from service.access import METER, Access
-from service.clients import CLIENT
-from service.errors import InvalidFields, ServiceError, UnknownPath, Unreadable, WrongMethod
-from service.wire.format import WireFormat, WireFormats
+from .access import METER, Access
+from .clients import CLIENT
+from .errors import InvalidFields, ServiceError, UnknownPath, Unreadable, WrongMethod
+from .wire.format import WireFormat, WireFormats
 
 
 def install_error_handlers(app: FastAPI, formats: WireFormats) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from service.errors import NotReady
-from service.models import Models
+from .errors import NotReady
+from .models import Models
 
 PATIENCE = 2.0
 """Seconds for which a request is held while models are loaded. Some programs give up where the first one is refused."""

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from nmt.translate.glossary import Glossary
-from service.errors import Pair, UnknownGlossary
-from service.state import State
+
+from .errors import Pair, UnknownGlossary
+from .state import State
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS glossaries (id TEXT PRIMARY KEY, name TEXT NOT NULL, created TEXT NOT NULL);

@@ -18,7 +18,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from nmt.errors import ConfigurationError
-from service.state import State
+
+from .state import State
 
 _KEY = re.compile(r"nmt_([0-9a-f]{10})_[0-9a-f]{40}")
 _SCHEMA = """

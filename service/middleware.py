@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import re
 import time
@@ -15,10 +14,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.clients import CLIENT, Client
-from service.errors import BodyTooLarge, BodyTooSlow, Broken
-from service.metrics import Metrics
-from service.wire.format import WireFormats
+from .clients import CLIENT, Client
+from .errors import Broken
+from .metrics import Metrics
+from .wire.format import WireFormats
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +28,6 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 
-
-BODY_GRACE = 10.0
-"""Seconds that any body may take, ..."""
-SLOWEST_BODY = 1_000
-"""... and bytes of a longer one that arrive each second besides, at the least."""
 REQUEST_ID = "X-Request-ID"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._~+/=-]{1,128}")
 
@@ -207,77 +201,3 @@ class _Client:
         await self._arrived.wait()
         while not self.has_left:
             await self._next()
-
-
-class BodyLimit:
-    """Counts a body while it arrives, whatever Content-Length says, and refuses one that is too long or too slow.
-
-    Its wire format has the limit of bytes; `seconds` is the limit of time, and SLOWEST_BODY that of its rate.
-    """
-
-    def __init__(self, app: ASGIApp, *, formats: WireFormats, seconds: float) -> None:
-        self._app, self._formats, self._seconds = app, formats, seconds
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        began = asyncio.get_running_loop().time()
-        deadline = began + self._seconds
-        body = _Body(receive, send, limit=self._formats.of(scope["path"]).body_limit(scope["path"]), deadline=deadline)
-        declared = Headers(scope=scope).get("content-length", "")
-        if declared.isdecimal() and int(declared[:20]) > body.limit:
-            await body.discard({"more_body": True})
-            await self._formats.answer(scope["path"], BodyTooLarge(body.limit))(scope, receive, body.closing_send)
-            return
-
-        async def limited_receive() -> Message:
-            try:
-                return await body.receive()
-            except TimeoutError:
-                raise BodyTooSlow(round(asyncio.get_running_loop().time() - began, 1)) from None
-
-        await self._app(scope, limited_receive, body.send)
-
-
-class _Body:
-    """The body of one request, while it arrives."""
-
-    def __init__(self, receive: Receive, send: Send, *, limit: int, deadline: float) -> None:
-        self._receive, self._send, self.limit, self._deadline = receive, send, limit, deadline
-        self._received, self._began = 0, asyncio.get_running_loop().time()
-        self._arrived = self._refused = False
-
-    async def receive(self) -> Message:
-        """Raises BodyTooLarge, and TimeoutError at the deadline."""
-        if self._arrived:
-            return await self._receive()
-        self._refused = True  # unless all goes well
-        slowest = self._began + BODY_GRACE + self._received / SLOWEST_BODY
-        async with asyncio.timeout_at(min(self._deadline, slowest)):
-            message = await self._receive()
-        self._received += len(message.get("body", b""))
-        self._arrived = not message.get("more_body", False)
-        if self._received > self.limit:
-            await self.discard(message)
-            raise BodyTooLarge(self.limit)
-        self._refused = False
-        return message
-
-    async def discard(self, message: Message) -> None:
-        """Read on for twice as much as is allowed: a client that is cut off while it sends may never see the answer."""
-        discarded = 0
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(self._deadline):
-                while message.get("more_body", False) and discarded <= 2 * self.limit:
-                    message = await self._receive()
-                    discarded += len(message.get("body", b""))
-
-    async def send(self, message: Message) -> None:
-        await (self.closing_send(message) if self._refused else self._send(message))
-
-    async def closing_send(self, message: Message) -> None:
-        """Send, and close the connection: nothing else tells a client that the rest of its body is not wanted."""
-        if message["type"] == "http.response.start":
-            MutableHeaders(scope=message)["Connection"] = "close"
-        await self._send(message)

@@ -16,8 +16,9 @@ from nmt.config.language import fallbacks
 from nmt.errors import ConfigurationError, NmtError, one_line
 from nmt.translate.source import AUTO
 from nmt.translate.translator import Translator, set_threads
-from service.errors import NotReady, UnknownModel, UnknownPair
-from service.settings import Settings
+
+from .errors import NotReady, UnknownModel, UnknownPair
+from .settings import Settings
 
 logger = logging.getLogger(__name__)
 

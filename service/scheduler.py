@@ -32,10 +32,11 @@ from nmt.translate.ask import Ask
 from nmt.translate.cost import SearchSize
 from nmt.translate.result import SentenceTranslation
 from nmt.translate.translator import Translator
-from service.clients import CLIENT, Client
-from service.errors import Overloaded, RequestTooLarge
-from service.metrics import Metrics
-from service.settings import Settings
+
+from .clients import CLIENT, Client
+from .errors import Overloaded, RequestTooLarge
+from .metrics import Metrics
+from .settings import Settings
 
 logger = logging.getLogger(__name__)
 

@@ -7,17 +7,18 @@ import ipaddress
 import os
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from nmt.checkpoint.names import default_models_folder
 from nmt.config.machine import DeviceName, RuntimeName
 from nmt.config.search import BATCH_TOKENS, MAX_BEAM_SIZE
 from nmt.config.yaml import SettingPath
 from nmt.errors import ConfigurationError
-from service.log import LogFormat
+
+from .log import LogFormat
 
 PREFIX = "NMT_"
 MANY = 10**9
@@ -57,7 +58,11 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid", allow_inf_nan=False
     )
 
-    models: SettingPath = Field(Path("checkpoints"), description="every sub-folder of it with a manifest.json is loaded")
+    models: SettingPath = Field(
+        default_factory=default_models_folder,
+        description="every sub-folder of it with a manifest.json is loaded; by default checkpoints, or else the models that "
+        "are installed",
+    )
     host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 is every one")
     port: int = Field(8000, ge=0, le=65535, description="0 takes a free one and says which in the log")
     root_path: str | None = Field(

@@ -20,12 +20,13 @@ from nmt.translate.plan import Plan, advance
 from nmt.translate.result import SentenceTranslation, Translation
 from nmt.translate.source import AUTO, Detection, detected, translator_of
 from nmt.translate.translator import PairScore, Translator
-from service.access import metered
-from service.beside import beside_the_loop
-from service.clients import CLIENT
-from service.errors import BadText, NoFormality, TooLate
-from service.models import Models
-from service.scheduler import Scheduler
+
+from .access import metered
+from .beside import beside_the_loop
+from .clients import CLIENT
+from .errors import BadText, NoFormality, TooLate
+from .models import Models
+from .scheduler import Scheduler
 
 SCORED_AT_ONCE = 16
 

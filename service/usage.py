@@ -7,8 +7,8 @@ import sqlite3
 import time
 from dataclasses import dataclass
 
-from service.errors import MoreThanAllowed, QuotaExceeded, TooFast
-from service.state import State
+from .errors import MoreThanAllowed, QuotaExceeded, TooFast
+from .state import State
 
 MINUTE, DAY = 60, 86_400
 """Seconds. A day is one of UTC."""

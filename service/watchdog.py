@@ -9,7 +9,7 @@ import os
 import threading
 import time
 
-from service.scheduler import Batch, Scheduler
+from .scheduler import Batch, Scheduler
 
 logger = logging.getLogger(__name__)
 

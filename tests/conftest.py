@@ -17,9 +17,11 @@ pytest.register_assert_rewrite("support")
 # A shell that runs the tests in the background ignores interrupts, and what it starts would, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# A machine that does other work beside the tests must not fail them by being slow.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
+# A machine that does other work beside the tests must not fail them by being slow. A property is tried with the same draws
+# each time, so that a test that fails, fails by the change it is run for; `--hypothesis-profile new-draws` makes others.
+settings.register_profile("new-draws", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same-draws", settings.get_profile("new-draws"), derandomize=True)
+settings.load_profile("same-draws")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -18,7 +18,7 @@ __all__ = ["serving", "shipped_service", "workspace"]  # fixtures
 
 DOCS = ROOT / "docs"
 # Others have tests of their own, or commands that need corpora.
-PAGES = ("index", "translate", "offline", "search", "train", "moving", "how-it-works", "faq", "python")
+PAGES = ("index", "install", "translate", "offline", "search", "train", "moving", "how-it-works", "faq", "python")
 
 
 TEXTS = {page: (DOCS / f"{page}.md").read_text(encoding="utf-8") for page in PAGES}

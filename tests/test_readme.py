@@ -23,6 +23,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from support.forks import folder_of_nmt
 from support.guides import blocks, commands
 
 from nmt.checkpoint.directory import load_info
@@ -33,21 +34,27 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHIPPED = (
     *("broad-de-en", "broad-en-de", "broad-de-en-fast", "broad-en-de-fast"),
     *("everyday-fr-en", "everyday-en-fr"),
+    *("everyday-es-en", "everyday-en-es"),
 )
 NOT_SHIPPED = "the model is not in checkpoints/ yet"
 
 # How each command is checked, by the program that it calls first; a new program needs a line here.
 RUN, SERVE, ASK, DRY = "run it", "start it and wait until it is ready", "ask a running service", "make -n"
 WAYS = {"source": RUN, "echo": RUN, "printf": RUN, "ln": RUN, "nmt": RUN, "nmt serve": SERVE, "curl": ASK, "make": DRY}
-SKIPPED = {"git": "needs the network; its files are laid out from the sample", "docker": "needs a Docker engine"}
+SKIPPED = {
+    "git": "needs the network; its files are laid out from the sample",
+    "docker": "needs a Docker engine",
+    "pip": "tests/test_package.py installs the wheels",
+}
 
 
 COMMANDS = commands(README)
 
 
 def environment() -> dict[str, str]:
+    """Of a shell in which `nmt` is a fork of a process that has loaded the libraries."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NMT_")}
-    kept["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"
+    kept["PATH"] = os.pathsep.join([str(folder_of_nmt()), str(Path(sys.executable).parent), kept["PATH"]])
     return {"OMP_NUM_THREADS": "1", "NMT_THREADS": "1"} | kept
 
 
@@ -88,7 +95,9 @@ def serving(command: str, folder: Path) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = int(probe.getsockname()[1])
     with subprocess.Popen(
-        ["bash", "-c", f"exec {command}"], cwd=folder, env=environment() | {"NMT_PORT": str(port)}
+        ["bash", "-c", f"exec {Path(sys.executable).parent}/{command}"],  # which gets a signal at the end
+        cwd=folder,
+        env=environment() | {"NMT_PORT": str(port)},
     ) as process:
         try:
             for _ in range(600):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,16 @@ MODELS = {
     "broad-en-de-fast": ("Where is the station?", "Wo ist der Bahnhof?"),
     "everyday-fr-en": ("Il fait froid ce matin.", "It's cold this morning."),
     "everyday-en-fr": ("It is cold this morning.", "Il fait froid ce matin."),
+    "everyday-es-en": ("Hace frío esta mañana.", "It's cold this morning."),
+    "everyday-en-es": ("It is cold this morning.", "Hace frío esta mañana."),
 }
+
+
+@cache
+def loaded(name: str, runtime: RuntimeName = "auto") -> Translator:
+    return Translator.load(ROOT / "checkpoints" / name, device="cpu", runtime=runtime)
+
+
 needs_kernel = pytest.mark.skipif(
     not kernels.AVAILABLE, reason="the compiled kernel is not installed: there is no C compiler"
 )
@@ -35,7 +45,7 @@ needs_kernel = pytest.mark.skipif(
 @pytest.mark.parametrize("name", MODELS)
 def test_a_shipped_model_translates(name: str) -> None:
     text, expected = MODELS[name]
-    [translation] = Translator.load(ROOT / "checkpoints" / name, device="cpu").translate([text])
+    [translation] = loaded(name).translate([text])
     assert translation.text == expected
     assert translation.score < 0.0
     assert translation.tokens
@@ -62,9 +72,9 @@ def test_a_card_tells_all(name: str) -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_card_is_the_one_that_the_program_writes(name: str) -> None:
-    loaded = load(ROOT / "checkpoints" / name, device=torch.device("cpu"))
+    stored = load(ROOT / "checkpoints" / name, device=torch.device("cpu"))
     limitations = load_recipe(ROOT / "data" / name / "recipe.yaml").limitations
-    written = model_card(loaded.info, cost=statistics(loaded.model), limitations=limitations)
+    written = model_card(stored.info, cost=statistics(stored.model), limitations=limitations)
     assert (ROOT / "checkpoints" / name / "README.md").read_text(encoding="utf-8") == written
 
 
@@ -77,7 +87,7 @@ def test_tracked_models_stay_small() -> None:
 @pytest.mark.parametrize(("runtime", "count"), [pytest.param("int8", 1000, marks=needs_kernel), ("reference", 60)])
 def test_sentences_are_translated_alike_in_every_batch(runtime: RuntimeName, count: int) -> None:
     """Alone, in batches of about 8 and 64, and shuffled: not one text may differ."""
-    translator = Translator.load(ROOT / "checkpoints" / "broad-de-en", device="cpu", runtime=runtime)
+    translator = loaded("broad-de-en", runtime)
     lines = _sentences()[-count:]
     assert len(lines) == count
     options = SearchOptions(beam_size=3)
@@ -103,7 +113,7 @@ def test_every_instruction_set_translates_the_same(name: str) -> None:
     """Texts, scores and alignments, to the bit: a file translated on two machines is one file."""
     from nmt.runtime import _kernel
 
-    translator = Translator.load(ROOT / "checkpoints" / name, device="cpu", runtime="int8")
+    translator = loaded(name, "int8")
     lines = _sentences(0 if name.startswith("broad-de-en") else 1)[::25][:40]
     found = {}
     for instructions in _kernel.names():
@@ -118,10 +128,9 @@ def test_every_instruction_set_translates_the_same(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in MODELS if name.startswith("broad")])
 def test_int8_and_a_shortlist_cost_next_to_nothing(name: str) -> None:
     """By the reference's own log-probabilities: on average what they find is as good as what the reference finds."""
-    directory = ROOT / "checkpoints" / name
     column = 0 if name.startswith("broad-de-en") else 1
     lines = _sentences(column)[:200]
-    reference, fast = (Translator.load(directory, device="cpu", runtime=runtime) for runtime in ("reference", "int8"))
+    reference, fast = (loaded(name, runtime) for runtime in ("reference", "int8"))
     texts = [[one.text for one in translator.translate(lines, attention=False)] for translator in (reference, fast)]
     scores = [reference.score(list(zip(lines, found, strict=True))) for found in texts]
     lengths = [sum(len(text.split()) for text in found) for found in texts]
@@ -133,7 +142,7 @@ def test_int8_and_a_shortlist_cost_next_to_nothing(name: str) -> None:
 @pytest.mark.parametrize("runtime", [pytest.param("int8", marks=needs_kernel), "reference"])
 def test_a_score_is_that_of_forced_decoding(runtime: RuntimeName) -> None:
     """To 1e-4, where the search had the whole vocabulary; a shortlist's log-probabilities are over its own tokens."""
-    translator = Translator.load(ROOT / "checkpoints" / "broad-de-en", device="cpu", runtime=runtime)
+    translator = loaded("broad-de-en", runtime)
     tokenizer = Tokenizer.load(ROOT / "checkpoints" / "broad-de-en" / "tokenizer.model")
     lines = _sentences()[:40]
     found = translator.answer(Ask(tuple(Sentence(line, prefix="The") for line in lines), SearchOptions(), attention=False))

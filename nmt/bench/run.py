@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
-from importlib import metadata
 from itertools import chain, pairwise
 from statistics import median
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 from nmt.bench.machine import this_machine
 from nmt.bench.plan import BenchmarkPlan, Setting, batches_of
 from nmt.bench.report import MachineLimits, ProductSpeed, Report, Run, summarise
+from nmt.config.version import VERSION
 from nmt.errors import BenchmarkError, ConfigurationError
 
 WARM_UP = 2.0  # seconds
@@ -36,7 +36,7 @@ def benchmark(plan: BenchmarkPlan, sentences: Sequence[str], *, progress: Callab
             runs[setting].append(measure(str(plan.model), setting, sentences))
             progress(done := done + 1)
     return Report(
-        version=metadata.version("nmt"),
+        version=VERSION,
         model=plan.model.resolve().name,
         machine=this_machine(),
         repeat=plan.repeat,

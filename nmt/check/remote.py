@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from http.client import HTTPException
 
 from nmt.check.apis import APIS, ApiName
-from nmt.errors import InputError
+from nmt.errors import InputError, UnavailableError
 
 _TEXTS = 50  # of a request
 _TRIES = 5
@@ -43,8 +43,8 @@ class Remote:
     def __call__(self, texts: Sequence[str], form: str = "text") -> list[str] | None:
         """The translation of each text; None where the wire format knows no such markup or formality.
 
-        A text that is refused has an empty translation. Raises InputError where the service does not answer, refuses an
-        ordinary sentence or many texts.
+        A text that is refused has an empty translation. Raises UnavailableError where the service does not answer,
+        InputError where it refuses an ordinary sentence or many texts.
         """
         if form not in self._api.forms:
             return None
@@ -73,7 +73,7 @@ class Remote:
             return [""]
 
     def _request(self, texts: Sequence[str], form: str) -> list[str]:
-        """Raises _Refused; InputError where there is no answer, or none that could be understood."""
+        """Raises _Refused; UnavailableError where there is no answer, InputError where it could not be understood."""
         body = self._api.body(list(texts), self._source, self._target) | self._api.forms[form]
         headers = {"Content-Type": "application/json", "User-Agent": "nmt"}
         if self._key and self._api.key_field:
@@ -92,7 +92,9 @@ class Remote:
                     raise _error(self._url, error) from error
                 time.sleep(wait)
             except TimeoutError as error:
-                raise InputError(f"{self._url} gives no answer within {self._timeout:g} seconds") from error
+                raise UnavailableError(f"{self._url} gives no answer within {self._timeout:g} seconds") from error
+            except urllib.error.URLError as error:
+                raise UnavailableError(f"{self._url} gives no translations: {_one_line(str(error))}") from error
             except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
                 raise InputError(f"{self._url} gives no translations: {_one_line(str(error) or repr(error))}") from error
         if not isinstance(found, list) or len(found) != len(texts) or not all(isinstance(text, str) for text in found):
@@ -113,7 +115,9 @@ def _error(url: str, error: urllib.error.HTTPError) -> Exception:
     after = error.headers.get("Retry-After")
     if after:
         message += f" (Retry-After: {after})"
-    return InputError(message) if error.code in (401, 403, 404, 405, 407, 429, 456, 503) else _Refused(message)
+    if error.code in (429, 503):
+        return UnavailableError(message)
+    return InputError(message) if error.code in (401, 403, 404, 405, 407, 456) else _Refused(message)
 
 
 def _one_line(text: str) -> str:

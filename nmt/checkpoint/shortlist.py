@@ -15,7 +15,7 @@ from nmt.errors import ModelDirectoryError
 from nmt.model.shortlist import Shortlist
 
 MOST_TRANSLATIONS = 1000
-"""Targets of one source token, whose places every source token has in memory; `learn_shortlist` finds 200."""
+"""Targets of one source token, whose places every source token has in memory; `learn_shortlist` finds 400 at the most."""
 _CARRY = 255
 """A byte that adds this much to the byte after it."""
 

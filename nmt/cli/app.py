@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from importlib import metadata
 from typing import Annotated
 
 import typer
@@ -26,6 +25,7 @@ from nmt.cli.suite import suite
 from nmt.cli.synthesis import backtranslate, distill
 from nmt.cli.train import train
 from nmt.cli.translate import translate
+from nmt.config.version import VERSION
 
 app = typer.Typer(
     name="nmt",
@@ -59,7 +59,7 @@ for command, name in NAMES.items():
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"nmt {metadata.version('nmt')}")
+        typer.echo(f"nmt {VERSION}")
         raise typer.Exit
 
 

@@ -1,4 +1,8 @@
-"""Interrupts from the keyboard: one line and exit status 130, from the first moment of the program to its last."""
+"""Signals that stop the program: one line and exit status 128 + signal, from its first moment to its last.
+
+SIGINT (130) comes from Ctrl-C, SIGTERM (143) from `kill`, from a batch system and from the shutdown of a machine. A closed
+pipe ends it without a word, by the status that SIGPIPE gives other programs (141).
+"""
 
 from __future__ import annotations
 
@@ -9,22 +13,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-STATUS = 128 + signal.SIGINT
+_WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
+_DEFAULTS = (signal.default_int_handler, signal.SIG_DFL)
 _IMPORTING = "<frozen importlib._bootstrap>"
 
 _working = False
+_stopped_by = signal.SIGINT
 
 
 def answer() -> None:
-    """Answer interrupts from now on, unless whoever started this process has it ignore them."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _interrupted)
-        sys.unraisablehook = _unraisable
+    """Answer the signals from now on, but for those that whoever started this process has it ignore."""
+    for number in _WORDS:
+        if signal.getsignal(number) in _DEFAULTS:
+            signal.signal(number, _stop)
+    sys.unraisablehook = _unraisable
 
 
 @contextmanager
 def work() -> Iterator[None]:
-    """Within the block an interrupt is an exception, so that everything is left as it should be; then the process ends.
+    """Within the block a signal is a KeyboardInterrupt, so that everything is left as it should be; then the process ends.
 
     The notes of the exception are part of the line.
     """
@@ -32,16 +39,27 @@ def work() -> Iterator[None]:
     _working = True
     try:
         yield
+    except BrokenPipeError:  # whoever reads has seen enough, and says so to other programs by a signal
+        drop_standard_output()
+        sys.exit(128 + signal.SIGPIPE)
     except KeyboardInterrupt as error:
-        _say(*getattr(error, "__notes__", ()))
-        sys.exit(STATUS)
+        _tell(*getattr(error, "__notes__", ()))
+        sys.exit(_status())
     finally:
         _working = False
-        if signal.getsignal(signal.SIGINT) is _interrupted:  # nothing is left to stop, and Python dies of one in its end
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in _WORDS:  # nothing is left to stop, and Python dies of a signal in its end
+            if signal.getsignal(number) is _stop:
+                signal.signal(number, signal.SIG_IGN)
 
 
-def _interrupted(_number: int, frame: FrameType | None) -> None:
+def drop_standard_output() -> None:
+    """Have Python flush into nothing at its exit, where it would try again what could not be written, and complain again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    global _stopped_by
+    _stopped_by = signal.Signals(number)
     # Some modules ignore every exception of modules that they import, and would go on.
     if _working and not _is_importing(frame):
         raise KeyboardInterrupt
@@ -64,9 +82,13 @@ def _unraisable(found: sys.UnraisableHookArgs) -> None:
 
 
 def _end() -> None:
-    _say()
-    os._exit(STATUS)
+    _tell()
+    os._exit(_status())
 
 
-def _say(*notes: str) -> None:
-    os.write(2, f"nmt: {'; '.join(('interrupted', *notes))}\n".encode())
+def _status() -> int:
+    return 128 + _stopped_by
+
+
+def _tell(*notes: str) -> None:
+    os.write(2, f"nmt: {'; '.join((_WORDS[_stopped_by], *notes))}\n".encode())

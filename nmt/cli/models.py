@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 from tabulate import tabulate
 
-from nmt.cli.folders import models_folders
+from nmt.checkpoint.names import NONE, models_folders
+from nmt.cli.progress import warn
 from nmt.errors import ModelDirectoryError
 
 Folder = Annotated[Path | None, typer.Argument(metavar="DIR", help="A folder of models. (default: where --model looks)")]
@@ -30,4 +31,7 @@ def models(folder: Folder = None) -> None:
         held_out = [score for score in info.scores if not score.test_set.startswith("validation text")]
         score = f"{held_out[0].metric} {held_out[0].value:.1f} on {held_out[0].test_set}" if held_out else ""
         rows.append((directory.name, " ".join(info.role), score))
-    typer.echo(tabulate(rows, tablefmt="plain"))
+    if rows:
+        typer.echo(tabulate(rows, tablefmt="plain"))
+    else:
+        warn(NONE)

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal, get_args
 import typer
 
 from nmt.check.apis import ApiName
+from nmt.checkpoint.names import find_model
 from nmt.cli.file_options import input_file, output_file
-from nmt.cli.folders import find_model
 from nmt.config.formality import Formality as FormalityName
 from nmt.config.machine import DeviceName, EngineName, RuntimeName
 from nmt.config.sentences import Split
@@ -56,7 +56,7 @@ Models = Annotated[list[Path], model_option("--model", "-m", help=_SEVERAL)]
 LanguageModel = Annotated[
     Path | None, model_option("--language-model", help="A language model that helps; of the same vocabulary.")
 ]
-LanguageModelWeight = Annotated[float, typer.Option(help="How much it helps; 0 is not at all.")]
+LanguageModelWeight = Annotated[float, typer.Option(help="Its weight beside the translation model; 0 is none.")]
 Beginning = Annotated[str, typer.Option(metavar="TEXT", help="The beginning of each text.")]
 SampleCount = Annotated[int, typer.Option(min=1, max=10_000, help="Texts.")]
 SampleLength = Annotated[int, typer.Option(min=1, max=1_000_000, help="Tokens that a text gets at the most.")]
@@ -76,7 +76,7 @@ Text = Annotated[
         help=f"Text, {_PACKED}; - is standard input. Or a document, a folder of documents, or 'docs/**/*.md'.",
     ),
 ]
-Input = Annotated[TextInput | None, input_file("--input", "-i", help="FILE, for whom its place is not enough.")]
+Input = Annotated[TextInput | None, input_file("--input", "-i", help="The same as FILE, as an option.")]
 Output = Annotated[
     TextOutput,
     output_file("--output", "-o", help="- is standard output; NAME.gz (.bz2, .xz, .zst) is packed."),
@@ -178,7 +178,7 @@ ScoreReport = Annotated[
 ]
 BenchedText = Annotated[
     TextInput | None,
-    input_file("--input", help="A sentence on each line. (default: a sample of a few hundred)"),
+    input_file("--input", help="Text, a sentence on each line. (default: a sample of a few hundred)"),
 ]
 SpeedReport = Annotated[
     TextOutput | None,
@@ -209,7 +209,7 @@ WrittenKey = Annotated[TextOutput, output_file("--key", help="Write there which 
 RatedSegments = Annotated[
     int | None, typer.Option("--segments", min=1, help="Draw so many segments at random. (default: all)")
 ]
-SheetSeed = Annotated[int, typer.Option("--seed", min=0, help="Of the drawing and the order.")]
+SheetSeed = Annotated[int, typer.Option("--seed", min=0, help="Seed of the drawing and the order.")]
 RatedSheets = Annotated[
     list[TextInput],
     typer.Argument(
@@ -219,7 +219,7 @@ RatedSheets = Annotated[
 ReadKey = Annotated[TextInput, input_file("--key", help="The key that was written with the sheet.")]
 RatingTest = Annotated[bool, typer.Option("--test/--no-test", help="Test the other systems against the first.")]
 RatingForm = Annotated[
-    Literal["text", "latex", "markdown", "json", "csv", "jsonl"], typer.Option("--format", "-f", help="As of nmt evaluate.")
+    Literal["text", "latex", "markdown", "json", "csv", "jsonl"], typer.Option("--format", "-f", help="As in nmt evaluate.")
 ]
 
 # --- estimates without a reference ---
@@ -229,7 +229,7 @@ EstimatedPair = Annotated[
 ]
 EstimatingModels = Annotated[list[Path] | None, model_option("--model", "-m", help=_SEVERAL)]
 ShownCandidates = Annotated[int, typer.Option("--show", min=0, help="Candidates of each system that are shown.")]
-TableForm = Annotated[Literal["text", "markdown"], typer.Option("--format", "-f", help="Of the table.")]
+TableForm = Annotated[Literal["text", "markdown"], typer.Option("--format", "-f", help="Form of the table.")]
 
 # --- searches that are measured ---
 BeamSizes = Annotated[
@@ -246,7 +246,7 @@ CheckedApi = Annotated[ApiName, typer.Option("--api", help="Wire format of the s
 CheckedKey = Annotated[
     str | None, typer.Option("--api-key", envvar="CHECK_API_KEY", metavar="KEY", help="For a service that wants one.")
 ]
-EveryCase = Annotated[int, typer.Option("--every", min=1, help="Only every so many-th case.")]
+EveryCase = Annotated[int, typer.Option("--every", min=1, help="Only every N-th case.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads. (default: PyTorch's choice)")]
 Runtime = Annotated[RuntimeName, typer.Option(help="reference is float32 in PyTorch; auto is the fastest for the model.")]
 Runtimes = Annotated[
@@ -255,7 +255,7 @@ Runtimes = Annotated[
         "--runtime",
         parser=_runtime_name,
         metavar=f"[{'|'.join(get_args(RuntimeName))}]",
-        help="As of nmt translate; may be repeated. (default: auto)",
+        help="As in nmt translate; may be repeated. (default: auto)",
     ),
 ]
 BatchTokens = Annotated[int, typer.Option(min=1, help="Padded source tokens translated at once.")]
@@ -283,7 +283,9 @@ KeyPerMinute = Annotated[int | None, typer.Option(min=1, help="(default: NMT_CHA
 KeyDocuments = Annotated[int | None, typer.Option(min=1, help="(default: NMT_DOCUMENTS_PER_DAY)")]
 KeyPerDay = Annotated[int | None, typer.Option(min=1, help="(default: NMT_CHARACTERS_PER_DAY)")]
 RootPath = Annotated[str | None, typer.Option(help="Path that the service has at a proxy, such as /nmt.")]
-ServedModels = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of model directories.")]
+ServedModels = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Folder of models. (default: checkpoints, or else installed models)")
+]
 
 # --- how a run goes ---
 ResumeTraining = Annotated[bool, typer.Option("--resume", help="Go on from the last saved state, to the bit.")]

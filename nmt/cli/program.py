@@ -1,32 +1,78 @@
-"""The program `nmt`: its commands, and one line on standard error for a mistake or an interrupt, never a traceback."""
+"""The program `nmt`: its commands, and one line on standard error for whatever ends it early, never a traceback."""
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from collections.abc import Iterator
 from typing import NoReturn
 
 from nmt.cli import interrupts
 from nmt.config.process import limit_primitive_cache
-from nmt.errors import NmtError, one_line
+from nmt.errors import MissingPackageError, NmtError, OfflineError, OutputError, UnavailableError, one_line
+
+# Statuses of exit, in a table in docs/faq.md. Those of causes that are no mistake of the user are from sysexits.h.
+MISTAKE, UNAVAILABLE, NO_MEMORY, NOT_WRITTEN = 2, os.EX_UNAVAILABLE, os.EX_OSERR, os.EX_IOERR
+
+EXTRAS = {
+    **dict.fromkeys(("argon2", "fastapi", "multipart", "prometheus_client", "pydantic_settings", "uvicorn"), "serve"),
+    **dict.fromkeys(("jinja2", "sacrebleu"), "evaluate"),
+}
+"""Of modules that whole commands need, the extra that has them."""
+
+_STORAGE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
+_FORBIDDEN = {errno.EACCES, errno.EPERM}
+_OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
 
 
 def main() -> None:
-    """Run `nmt` on the arguments of the process, and end the process: with status 2 for a mistake, 130 for an interrupt."""
+    """Run `nmt` on the arguments of the process, and end the process."""
     interrupts.answer()
     limit_primitive_cache()
     from nmt.cli.app import app  # takes half a second, in which an interrupt may come
 
     try:
         app()
-    except NmtError as error:
-        _fail(str(error))
-    except OSError as error:
-        _fail(": ".join(str(part) for part in (error.filename, error.strerror or error) if part))
+    except (NmtError, OSError) as error:
+        _fail(_message(error), _status(error))
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in EXTRAS:
+            raise
+        _fail(str(MissingPackageError("this command", package=package, extra=EXTRAS[package])), MISTAKE)
+    except MemoryError:
+        _fail("there is not enough memory", NO_MEMORY)
+    except RuntimeError as error:
+        if not any(phrase in str(error) for phrase in _OUT_OF_MEMORY):
+            raise
+        _fail(f"there is not enough memory: {str(error).partition(chr(10))[0]}", NO_MEMORY)
 
 
-def _fail(message: str) -> NoReturn:
-    # What could not be written would be tried again, and complained about again, when Python flushes at exit.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+def _message(error: NmtError | OSError) -> str:
+    if isinstance(error, NmtError):
+        return str(error)
+    return ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
+
+
+def _status(error: BaseException) -> int:
+    """The status of an error by its causes: those of the machine are told from the user's mistakes."""
+    chain = list(_causes(error))
+    if isinstance(error, UnavailableError):
+        return UNAVAILABLE
+    numbers = {cause.errno for cause in chain if isinstance(cause, OSError)}
+    # What may not be read is a mistake: it is a file that the user named.
+    is_writing = isinstance(error, OSError) or any(isinstance(cause, OutputError | OfflineError) for cause in chain)
+    return NOT_WRITTEN if numbers & _STORAGE or (is_writing and numbers & _FORBIDDEN) else MISTAKE
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    interrupts.drop_standard_output()
     print(f"nmt: error: {one_line(message)}", file=sys.stderr)
-    sys.exit(2)
+    sys.exit(status)

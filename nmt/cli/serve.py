@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nmt.cli import options as args
+from nmt.cli.service import service_module
 
 
 def serve(
@@ -13,8 +14,6 @@ def serve(
     workers: args.ServiceWorkers = None,
 ) -> None:
     """Serve the models over HTTP. Settings that are not given here are read from the environment (NMT_PORT, ...)."""
-    from service.app import serve as run
-    from service.settings import read_settings
-
     given = {"models": models, "host": host, "port": port, "root_path": root_path, "workers": workers}
-    run(read_settings({name: value for name, value in given.items() if value is not None}))
+    settings = service_module("settings").read_settings({name: value for name, value in given.items() if value is not None})
+    service_module("app").serve(settings)

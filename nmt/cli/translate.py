@@ -63,7 +63,7 @@ def translate(
     tokens (of the best), alignment (pairs of positions in source_tokens and tokens).
 
     --format pharaoh, or --alignment: the best translation, " ||| ", and the numbers from 0 of words of the source and of the
-    translation that belong together, as 0-0 1-2. Words are what stands between spaces.
+    translation that belong together, as 0-0 1-2. Words are separated by spaces.
 
     --markup html, xml or markdown: each line is a document, or a part of one. Its tags stay as they are, and go to the words
     that they belonged to; code, scripts and what has translate="no" is not translated.
@@ -80,12 +80,12 @@ def translate(
     processes, and starts another for one that dies; the output is the same to the byte. So it is with --engine ray, which
     has a worker of --threads CPUs (by default one) wherever the Ray cluster has room.
 
-    With --glossary each term is translated as the file says, case counting; a line without one as it would be without.
+    With --glossary each term is translated as the file says, where its case agrees; lines without a term stay the same.
 
-    --formality more or less has people addressed as Sie or as du, where the text addresses somebody.
+    --formality more or less: a text that addresses somebody does so as Sie or as du.
 
-    With --language-model the log-probability of each token has that of the language model, times its weight, added to it;
-    scores are made of these sums.
+    With --language-model the log-probability that it gives to a token, times its weight, is added to that of the translation
+    model; scores are made of these sums.
     """
     if file is not None and input is not None:
         raise ConfigurationError(f"the text is named twice, {file} and --input {input}; leave out one")

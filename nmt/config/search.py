@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import FailFast, Field, Strict, model_validator
 
-from nmt.config.yaml import Settings
+from nmt.config.yaml import Settings, parse
 
 MAX_BEAM_SIZE = 64
 BATCH_TOKENS = 4096
@@ -20,7 +21,12 @@ Phrases = Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Strict(Fa
 
 
 class SearchOptions(Settings):
-    """How the best target sequence is looked for. The same defaults in training, on the command line and over HTTP."""
+    """How the best target sequence is looked for. The same defaults in training, on the command line and over HTTP.
+
+    Examples:
+        >>> SearchOptions(beam_size=8, n_best=3).hypotheses
+        8
+    """
 
     beam_size: int = Field(5, ge=1, le=MAX_BEAM_SIZE, description="hypotheses kept at each step; 1 is greedy search")
     n_best: int = Field(
@@ -98,6 +104,17 @@ class SearchOptions(Settings):
             )
         return self
 
+    @classmethod
+    def of(cls, options: GivenOptions, changes: Mapping[str, Any], *, where: str) -> SearchOptions:
+        """`options`, or a mapping of some, or the defaults for None; with `changes`.
+
+        Raises ConfigurationError, which says `where`, for a value that will not do and for a name that is none.
+        """
+        if isinstance(options, SearchOptions) and not changes:
+            return options
+        given = options.model_dump(exclude_defaults=True) if isinstance(options, SearchOptions) else options or {}
+        return parse(cls, {**given, **changes}, where=where)
+
     @property
     def hypotheses(self) -> int:
         """How many of a sentence are worked on at once."""
@@ -105,3 +122,7 @@ class SearchOptions(Settings):
 
     def _is_changed(self, name: str) -> bool:
         return bool(getattr(self, name) != type(self).model_fields[name].default)
+
+
+GivenOptions = SearchOptions | Mapping[str, Any] | None
+"""Options of a search as callers give them: a mapping has some by their names, and the others have their defaults."""

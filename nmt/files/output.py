@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nmt.errors import InputError
+from nmt.errors import OutputError
 from nmt.files.atomic import replacing
 from nmt.files.packing import Packing, packed, packing_by_suffix
 from nmt.files.places import TextInput, TextOutput, refuse_overwriting
@@ -24,7 +24,7 @@ class TextWriter:
         self._file, self._name, self._packing = file, name, packing
 
     def write(self, text: str) -> None:
-        """Raises InputError where it cannot be written."""
+        """Raises OutputError where it cannot be written."""
         self.write_bytes(text.encode(errors="replace"))
 
     def write_bytes(self, data: bytes) -> None:
@@ -43,7 +43,7 @@ class TextWriter:
 def open_output(output: TextOutput, *, inputs: Iterable[TextInput | Path | None]) -> Iterator[TextWriter]:
     """Write to `output`. A file appears under its name when it is complete, and not before.
 
-    What is there is replaced, but for `inputs`, the files and folders that the output is made from. Raises InputError where
+    What is there is replaced, but for `inputs`, the files and folders that the output is made from. Raises OutputError where
     it cannot be written, ConfigurationError where it is one of `inputs`.
     """
     refuse_overwriting(output, inputs)
@@ -73,9 +73,9 @@ def finish_packed(file: io.FileIO, packing: Packing | None) -> None:
         file.write(packed(b"", packing))
 
 
-def not_writable(name: str, error: OSError) -> InputError:
+def not_writable(name: str, error: OSError) -> OutputError:
     """The error to raise where `name` cannot be written."""
-    return InputError(f"{name}: cannot be written: {error.strerror or error}")
+    return OutputError(f"{name}: cannot be written: {error.strerror or error}")
 
 
 def _open_stream(output: TextOutput) -> io.FileIO:

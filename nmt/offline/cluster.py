@@ -14,7 +14,6 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, lru_cache
-from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
@@ -24,6 +23,7 @@ from ray.exceptions import RayError, RayTaskError
 
 from nmt.checkpoint.directory import verify
 from nmt.config.process import limit_primitive_cache
+from nmt.config.version import VERSION
 from nmt.errors import ConfigurationError, NmtError, OfflineError
 from nmt.files.atomic import unchanged
 from nmt.offline.job import Loaded, TranslationJob
@@ -66,7 +66,7 @@ class Cluster:
     def loaded(self) -> Loaded:
         """What a machine of the cluster says of the loaded models. Raises OfflineError and what loading does."""
         self._room()
-        task = self._remote(_load).remote(self._job, [self._packed], metadata.version("nmt"))
+        task = self._remote(_load).remote(self._job, [self._packed], VERSION)
         loaded: Loaded = _get(task, "loading the models")
         return loaded
 
@@ -80,7 +80,7 @@ class Cluster:
         while True:
             for window in supply.take(held=len(held), most=2 * self._room()):
                 # In a list, the models are fetched by the first task of a worker and not by each.
-                held.append((window, self._task.remote(self._job, [self._packed], metadata.version("nmt"), window)))
+                held.append((window, self._task.remote(self._job, [self._packed], VERSION, window)))
             if not held:
                 return
             window, output = held.popleft()
@@ -157,8 +157,8 @@ def _load(job: TranslationJob, packed: list[Any], version: str) -> Loaded:
 
 
 def _check_version(version: str) -> None:
-    if version != metadata.version("nmt"):
-        raise OfflineError(f"{socket.gethostname()} has nmt {metadata.version('nmt')}; all machines should have {version}")
+    if version != VERSION:
+        raise OfflineError(f"{socket.gethostname()} has nmt {VERSION}; all machines should have {version}")
 
 
 @lru_cache(maxsize=1)

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import metadata
 from typing import Protocol, TypedDict
 
 from nmt.checkpoint.directory import MANIFEST, verify
 from nmt.config.machine import EngineName
-from nmt.errors import ConfigurationError
+from nmt.config.version import VERSION
+from nmt.errors import ConfigurationError, MissingPackageError
 from nmt.files.atomic import current
 from nmt.files.digest import sha256
 from nmt.offline.job import Loaded, TranslationJob
@@ -79,7 +79,7 @@ def open_engine(
         try:
             from nmt.offline.cluster import Cluster
         except ModuleNotFoundError as error:
-            raise ConfigurationError("--engine ray needs Ray, which is not installed: pip install 'nmt[ray]'") from error
+            raise MissingPackageError("--engine ray", package="Ray", extra="ray") from error
         with Cluster(job, address=address) as cluster:
             yield cluster
         return
@@ -117,5 +117,5 @@ def fingerprint_of(job: TranslationJob, *, window: int, engine: Engine) -> Finge
         "the runtime": engine.loaded.runtime,
         "the arithmetic": engine.loaded.arithmetic,
         "the window": f"{window} lines",
-        "the version of nmt": metadata.version("nmt"),
+        "the version of nmt": VERSION,
     }

@@ -29,20 +29,11 @@ def render(translation: Translation, form: Format, *, number: int, ending: str) 
 
         links = " ".join(f"{source}-{target}" for source, target in word_links(translation))
         return f"{one_line(translation.text)} ||| {links}{ending}\n"
-    ranked = [(text, translation.score_of(rank)) for rank, text in enumerate(translation.texts)]
     if form is Format.tsv:
-        rows = (f"{number}\t{rank}\t{score:.6f}\t{_one_cell(text)}\n" for rank, (text, score) in enumerate(ranked, 1))
-        return "".join(rows)
-    record = {
-        "line": number,
-        "source": translation.source,
-        "translations": [{"text": text, "score": round(score, 6)} for text, score in ranked],
-        "source_tokens": [token for sentence in translation.sentences for token in sentence.source_tokens],
-        "tokens": translation.tokens,
-        "alignment": translation.alignment,
-        **({"note": translation.note} if translation.note else {}),
-    }
-    return json.dumps(record, ensure_ascii=False) + "\n"
+        scores = map(translation.score_of, range(len(translation.texts)))
+        ranked = enumerate(zip(translation.texts, scores, strict=True), 1)
+        return "".join(f"{number}\t{rank}\t{score:.6f}\t{_one_cell(text)}\n" for rank, (text, score) in ranked)
+    return json.dumps({"line": number, **translation.to_dict()}, ensure_ascii=False) + "\n"
 
 
 def one_line(text: str) -> str:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Unpack
 
-from nmt.errors import ConfigurationError, InputError
+from nmt.errors import ConfigurationError, InputError, MissingPackageError
 from nmt.files.atomic import replacing
 from nmt.files.lines import Version, version
 from nmt.files.output import not_writable
@@ -54,7 +54,7 @@ def translate_parquet(
         import pyarrow
         import pyarrow.parquet
     except ModuleNotFoundError as error:
-        raise ConfigurationError("Parquet needs pyarrow, which is not installed: pip install 'nmt[parquet]'") from error
+        raise MissingPackageError("Parquet", package="pyarrow", extra="parquet") from error
     before, done = version(input), 0
     try:
         with pyarrow.parquet.ParquetFile(source) as table:

@@ -81,7 +81,13 @@ class Term:
 
 @dataclass(frozen=True)
 class Glossary:
-    """Entries for one direction. It never changes, so that threads may share one."""
+    """Entries for one direction. It never changes, so that threads may share one.
+
+    Examples:
+        >>> terms = nmt.Glossary.parse("Bahnhof\\tdepot", "tsv")
+        >>> translator.translate("Wo ist der Bahnhof?", glossary=terms).text
+        'Where is the depot?'
+    """
 
     entries: tuple[Entry, ...]
     source_language: str = ""

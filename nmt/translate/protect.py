@@ -9,6 +9,7 @@ once; each is then replaced by its span, byte for byte.
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -147,7 +148,8 @@ class Masked:
                 continue
             pieces[first:last] = [_with_span(pieces[first:last], mask, self.original(span))]
             attentions = [
-                tuple((*row[:first], sum(row[first:last]), *row[last:]) for row in attention) for attention in attentions
+                tuple(array("d", (*row[:first], sum(row[first:last]), *row[last:])) for row in attention)
+                for attention in attentions
             ]
         hypotheses = [replace(one, attention=rows) for one, rows in zip(hypotheses, attentions, strict=True)]
         for place, end in enumerate(self.ends):
@@ -330,8 +332,8 @@ def _as_piece(text: str) -> str:
     return "\u2581" + text.replace(" ", "\u2581")
 
 
-def _mean(rows: Sequence[Sequence[float]]) -> tuple[float, ...]:
-    return tuple(sum(column) / len(rows) for column in zip(*rows, strict=True))
+def _mean(rows: Sequence[Sequence[float]]) -> array[float]:
+    return array("d", (sum(column) / len(rows) for column in zip(*rows, strict=True)))
 
 
 def _at_end(place: int, values: Sequence[str], value: str) -> list[str]:
@@ -342,8 +344,8 @@ def _with_end(one: Hypothesis, place: int, end: str, *, width: int) -> Hypothesi
     """`one` with a sign before (place 0) or after it (1), which attends to itself: a sentence of `width` tokens has it."""
     text = one.text + end if place else end + one.text
     tokens = tuple(_at_end(place, one.tokens, _as_piece(end.strip())))
-    rows = [(*row, 0.0) if place else (0.0, *row) for row in one.attention]
+    rows = [array("d", (*row, 0.0) if place else (0.0, *row)) for row in one.attention]
     if one.attention:
-        itself = tuple(float(column == (width - 1 if place else 0)) for column in range(width))
+        itself = array("d", (float(column == (width - 1 if place else 0)) for column in range(width)))
         rows = [*rows, itself] if place else [itself, *rows]
     return replace(one, text=text, tokens=tokens, attention=tuple(rows))

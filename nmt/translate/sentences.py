@@ -16,6 +16,7 @@ lost, the search must have the translations themselves.
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -468,7 +469,9 @@ def _ask_parts(
 def _copied(text: str) -> SentenceTranslation:
     """A part that is its own translation: a token that attends to itself, where it is more than a blank."""
     token = (text.strip(),) if text.strip() else ()
-    whole = Hypothesis(text=text, score=0.0, log_probability=0.0, tokens=token, attention=((1.0,),) if token else ())
+    whole = Hypothesis(
+        text=text, score=0.0, log_probability=0.0, tokens=token, attention=(array("f", [1.0]),) if token else ()
+    )
     return SentenceTranslation(source=text, source_tokens=token, hypotheses=(whole,))
 
 
@@ -505,10 +508,10 @@ def _joined(one: _Shown, parts: Sequence[SentenceTranslation], abilities: Abilit
     best = [part.hypotheses[0] for part in parts]
     has_attention = all(bool(own.attention) or not own.tokens for own in best)
     width, before = sum(len(part.source_tokens) for part in parts), 0
-    rows: list[tuple[float, ...]] = []
+    rows: list[array[float]] = []
     for part, own in zip(parts, best, strict=True):
         after = width - before - len(part.source_tokens)
-        rows += [(*[0.0] * before, *row, *[0.0] * after) for row in own.attention if has_attention]
+        rows += [array("d", (*[0.0] * before, *row, *[0.0] * after)) for row in own.attention if has_attention]
         before += len(part.source_tokens)
     text = "".join(own.text for own in best)
     whole = Hypothesis(

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import difflib
 import itertools
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self, overload
 
 import torch
 from torch import Tensor
 
+from nmt.checkpoint.names import find_model
 from nmt.checkpoint.together import load_ensemble, load_helper
 from nmt.config.formality import Formality
 from nmt.config.language import base_language
 from nmt.config.machine import RuntimeName
-from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, SearchOptions
+from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, GivenOptions, SearchOptions
 from nmt.config.sentences import Split
 from nmt.config.vocabulary import END_ID
-from nmt.errors import InputError
+from nmt.errors import ConfigurationError, InputError
 from nmt.model.language_model import LanguageModel
 from nmt.model.padding import pad
 from nmt.model.seq2seq import Seq2Seq
@@ -40,7 +43,7 @@ from nmt.search import (
 )
 from nmt.text.language import language_name
 from nmt.text.segment import Segmentation
-from nmt.text.spans import characters_of
+from nmt.text.spans import Characters, characters_of
 from nmt.text.tokenizer import Tokenizer, normalise, without_surrogates
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.batching import batches
@@ -88,6 +91,11 @@ def set_threads(threads: int) -> None:
 
 class Translator:
     """One model for one direction, or an ensemble of several. It keeps nothing between calls, so that threads may share one.
+
+    Examples:
+        >>> translator = nmt.load("broad-de-en-fast")
+        >>> translator.translate("Wo ist der Bahnhof?").text
+        'Where is the station?'
 
     `options` default to SearchOptions(). `batch_tokens` bounds a batch by its padded source tokens times hypotheses;
     it changes speed and memory, never the translations.
@@ -138,8 +146,13 @@ class Translator:
         language_model: str | Path | None = None,
         language_model_weight: float = LANGUAGE_MODEL_WEIGHT,
     ) -> Self:
-        """The model in a directory, on "cpu", on "cuda", or ("auto") on the latter where there is one.
+        """The model in a directory, or of a name that `nmt models` lists.
 
+        Examples:
+            >>> nmt.load("broad-de-en-fast", device="cpu")
+            <Translator broad-de-en-fast: German to English, int8>
+
+        `device` is "cpu", "cuda", or "auto": a GPU where there is one.
         Several directories make an ensemble, whose probabilities are averaged: for one direction, with one vocabulary.
         `threads` sets how many CPU threads PyTorch uses in this process. `runtime` is "reference" (PyTorch in float32),
         "int8" (on a CPU; with the model's shortlist, where it has one), or "auto": the fastest that runs the model, on
@@ -154,12 +167,13 @@ class Translator:
         if threads is not None:
             set_threads(threads)
         place = find_device(device)
+        directories = tuple(map(find_model, directories))
         loaded, *others = load_ensemble(directories, device=place)
         if language_model is None and language_model_weight != LANGUAGE_MODEL_WEIGHT:
             raise InputError(f"language_model_weight {language_model_weight:g} needs a language_model")
         helper = None
         if language_model is not None:
-            helper = load_helper(language_model, helped=loaded, helped_directory=directories[0], device=place)
+            helper = load_helper(find_model(language_model), helped=loaded, helped_directory=directories[0], device=place)
         return cls(
             model=loaded.model,
             tokenizer=loaded.tokenizer,
@@ -172,6 +186,10 @@ class Translator:
             language_model=None if helper is None else helper.model,
             language_model_weight=language_model_weight,
         )
+
+    def __repr__(self) -> str:
+        languages = f"{language_name(self.source_language)} to {language_name(self.target_language)}"
+        return f"<Translator {self.name}: {languages}, {self.runtime}>"
 
     @property
     def runtime(self) -> str:
@@ -212,10 +230,11 @@ class Translator:
         """In English, such as "German"."""
         return language_name(self.target_language)
 
+    @overload
     def translate(
         self,
-        texts: Sequence[str],
-        options: SearchOptions | None = None,
+        texts: str,
+        options: GivenOptions = None,
         *,
         attention: bool = True,
         batch_tokens: int = BATCH_TOKENS,
@@ -225,9 +244,54 @@ class Translator:
         formality: Formality = "default",
         split_sentences: Split = "sentences",
         localise_numbers: bool = False,
-    ) -> list[Translation]:
-        """One translation for each text, in order. Each is split into sentences and rejoined, every newline in its place.
+        **search: Any,
+    ) -> Translation: ...
 
+    @overload
+    def translate(
+        self,
+        texts: Iterable[str],
+        options: GivenOptions = None,
+        *,
+        attention: bool = True,
+        batch_tokens: int = BATCH_TOKENS,
+        prefixes: Sequence[str] = (),
+        markup: Markup = PLAIN,
+        glossary: Glossary | None = None,
+        formality: Formality = "default",
+        split_sentences: Split = "sentences",
+        localise_numbers: bool = False,
+        **search: Any,
+    ) -> list[Translation]: ...
+
+    def translate(
+        self,
+        texts: str | Iterable[str],
+        options: GivenOptions = None,
+        *,
+        attention: bool = True,
+        batch_tokens: int = BATCH_TOKENS,
+        prefixes: Sequence[str] = (),
+        markup: Markup = PLAIN,
+        glossary: Glossary | None = None,
+        formality: Formality = "default",
+        split_sentences: Split = "sentences",
+        localise_numbers: bool = False,
+        **search: Any,
+    ) -> Translation | list[Translation]:
+        """The translation of a text; or of each of several, in order.
+
+        Each text is split into sentences and rejoined, every newline in its place.
+
+        Examples:
+            >>> translator.translate("Wo ist der Bahnhof?").text
+            'Where is the station?'
+            >>> [translation.text for translation in translator.translate(["Guten Morgen!", "Gute Nacht!"])]
+            ['Good morning!', 'Good night!']
+            >>> translator.translate("Wo ist der Bahnhof?", n_best=2).texts
+            ('Where is the station?', "Where's the station?")
+
+        `options` are those of the search: SearchOptions, or a mapping of some; `search` are some by their names.
         `prefixes`, one for each text or none at all, are what the translation of its first sentence begins with.
         A text of several sentences has each of `options.required` in the one whose log-probability suffers least from it;
         to find out, all are translated once more for each phrase.
@@ -238,11 +302,13 @@ class Translator:
         `split_sentences` tells where sentences end: "none" at line ends only; "sentences" there and at ends of sentence;
         "nonewlines" at ends of sentence and of paragraph, for text whose lines are wrapped. With `localise_numbers` numbers
         that can be read in one way only get the form of the target language: 1.234,56 becomes 1,234.56.
-        A text without a letter or digit comes back as it is. A lone surrogate is read as U+FFFD. Raises InputError.
+        A text without a letter or digit comes back as it is. A lone surrogate is read as U+FFFD.
+        Raises InputError, ConfigurationError.
         """
+        _check_names(search, self.translate)
         plan = self.plan(
-            texts,
-            options,
+            [texts] if isinstance(texts, str) else list(texts),
+            SearchOptions.of(options, search, where="options"),
             attention=attention,
             prefixes=prefixes,
             markup=markup,
@@ -254,7 +320,7 @@ class Translator:
         step = advance(plan)
         while isinstance(step, Ask):
             step = advance(plan, self.answer(step, batch_tokens=batch_tokens))
-        return step
+        return step[0] if isinstance(texts, str) else step
 
     def plan(
         self,
@@ -271,7 +337,7 @@ class Translator:
     ) -> Plan:
         """The plan that `translate` drives, for a driver of another kind: see `nmt.translate.plan`. Raises InputError."""
         if isinstance(texts, str):
-            raise InputError("texts should be a list of texts, not one text; write translate([text])")
+            raise InputError("texts should be a list of texts, not one text; write plan([text])")
         if glossary is not None:
             glossary.require_pair(self.source_language, self.target_language)
         return plan_texts(
@@ -290,17 +356,24 @@ class Translator:
     def translate_lines(
         self,
         lines: Iterable[str],
-        options: SearchOptions | None = None,
+        options: GivenOptions = None,
         *,
         attention: bool = False,
-        batch_tokens: int = BATCH_TOKENS,
         window: int = WINDOW,
         prefixes: Iterable[str] | None = None,
+        **settings: Any,
     ) -> Iterator[Translation]:
         """One translation for each line, in order, while reading: no more than `window` lines are held at a time.
 
-        `prefixes`, where given, has one for each line, as `translate` has them.
+        Examples:
+            >>> lines = (f"Er hat {number} Bücher." for number in range(2, 1_000_000))
+            >>> next(translator.translate_lines(lines, window=8, beam_size=1)).text
+            'He has 2 books.'
+
+        `prefixes`, where given, has one for each line. All other `settings` are those of `translate`.
         """
+        if isinstance(lines, str):
+            raise InputError("lines should be an iterable of lines, not one text; write translate(text)")
         if window < 1:
             raise InputError(f"window {window} should be at least 1 line")
         stream, beginnings = iter(lines), itertools.repeat("") if prefixes is None else iter(prefixes)
@@ -308,21 +381,31 @@ class Translator:
             begins = list(itertools.islice(beginnings, len(held)))
             if len(begins) < len(held):
                 raise InputError("there are fewer prefixes than lines; there should be one for each")
-            yield from self.translate(held, options, attention=attention, batch_tokens=batch_tokens, prefixes=begins)
+            yield from self.translate(held, options, attention=attention, prefixes=begins, **settings)
 
     def split(self, text: str) -> Segmentation:
-        """The sentences of `text` and what stands between them, each short enough for the model: MAX_TOKENS tokens."""
+        """The sentences of `text` and what stands between them, each short enough for the model: MAX_TOKENS tokens.
+
+        Examples:
+            >>> translator.split("Guten Morgen! Wo ist der Bahnhof?").sentences
+            ('Guten Morgen!', 'Wo ist der Bahnhof?')
+        """
         return split(text, language=base_language(self.source_language), fits=self._fits)
 
     @cached_property
+    def _characters(self) -> Characters:
+        return characters_of(self._tokenizer.pieces(range(self._tokenizer.vocabulary_size)))
+
+    @property
     def _abilities(self) -> Abilities:
+        # Made anew for each plan: kept, it would keep this translator, which is then freed late, with all of its weights.
         return Abilities(
             source_language=base_language(self.source_language),
             target_language=base_language(self.target_language),
             encode=self._tokenizer.encode,
             is_plain=self._is_plain,
             fits=self._fits,
-            characters=characters_of(self._tokenizer.pieces(range(self._tokenizer.vocabulary_size))),
+            characters=self._characters,
             symbols=self._tokenizer.symbols,
             can_write=lambda word: self._tokenizer.decode(self._tokenizer.encode(word)) == word,
         )
@@ -439,6 +522,11 @@ class Translator:
     def score(self, pairs: Sequence[tuple[str, str]], *, batch_tokens: int = BATCH_TOKENS) -> list[float]:
         """Natural log-probability of each target, its end included, given its source; each pair is read as one sentence.
 
+        Examples:
+            >>> good, bad = translator.score([("Guten Morgen!", "Good morning!"), ("Guten Morgen!", "Good night!")])
+            >>> good > bad
+            True
+
         It is the translation model's alone, whether there is a language model or not.
         A source without tokens is its own translation: 0 if the target has none either, otherwise minus infinity.
         `batch_tokens` bounds padded source and target tokens together.
@@ -451,7 +539,12 @@ class Translator:
 
     @torch.inference_mode()
     def force(self, pairs: Sequence[tuple[str, str]], *, batch_tokens: int = BATCH_TOKENS) -> list[ForcedDecoding | None]:
-        """What the model makes of each target given its source, token by token, as `score` reads them.
+        """The probabilities of each target's tokens given its source, as `score` reads them.
+
+        Examples:
+            >>> decoding = translator.force([("Wo ist der Bahnhof?", "Where is the station?")])[0]
+            >>> len(decoding.log_probabilities)  # of four words, "?" and the end
+            6
 
         None for a source without tokens.
         """
@@ -486,7 +579,12 @@ class Translator:
         return [PairScore(log_probability=score, tokens=length) for score, length in scores]
 
     def pieces(self, text: str) -> list[str]:
-        """The tokens of a text, as `force` and `score` read it; "▁" stands for a space."""
+        """The tokens of a text, as `force` and `score` read it; "▁" stands for a space.
+
+        Examples:
+            >>> translator.pieces("Where is the station?")
+            ['▁Where', '▁is', '▁the', '▁station', '?']
+        """
         return self._tokenizer.pieces(self._tokenizer.encode(text))
 
     def _on_device(self, sentences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
@@ -495,11 +593,20 @@ class Translator:
         return pad(sentences).to(self._device), lengths
 
     def _hypothesis(self, candidate: Candidate) -> Hypothesis:
-        rows = [] if candidate.attention is None else candidate.attention.tolist()
+        weights = [] if candidate.attention is None else [row.numpy() for row in candidate.attention]  # (T, S)
         return Hypothesis(
             text=_CONTROLS.sub(" ", self._tokenizer.decode(candidate.tokens)).strip(),
             score=candidate.score,
             log_probability=candidate.log_probability,
             tokens=tuple(self._tokenizer.pieces(candidate.tokens)),
-            attention=tuple(tuple(row) for row in rows),
+            attention=tuple(array("f", row.tobytes()) for row in weights),
         )
+
+
+def _check_names(given: Iterable[str], function: Callable[..., Any]) -> None:
+    """Raises ConfigurationError for what is no option of the search, with the nearest that is, or that `function` takes."""
+    for name in given:
+        if name not in SearchOptions.model_fields:
+            known = [*SearchOptions.model_fields, *(getattr(function, "__kwdefaults__", None) or ())]
+            nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
+            raise ConfigurationError(f"unknown option {name}; did you mean {nearest}?")

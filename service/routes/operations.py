@@ -10,13 +10,14 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 
 from nmt.errors import ConfigurationError
-from service.errors import NotReady, UnknownPath
-from service.gate import Gate
-from service.metrics import Metrics
-from service.models import Models
-from service.watchdog import Watchdog
-from service.wire.v1.errors import ErrorResponse
-from service.workers import Worker
+
+from ..errors import NotReady, UnknownPath
+from ..gate import Gate
+from ..metrics import Metrics
+from ..models import Models
+from ..watchdog import Watchdog
+from ..wire.v1.errors import ErrorResponse
+from ..workers import Worker
 
 
 class AliveResponse(BaseModel):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
-from service.errors import UnknownPath
+from ..errors import UnknownPath
 
+_WEB = Path(__file__).parents[1] / "web"
 _MEDIA_TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
@@ -28,11 +30,14 @@ class _Asset:
 
 def page_routes() -> APIRouter:
     router = APIRouter(include_in_schema=False)
-    assets = {file.name: _read(file.name) for file in files("service").joinpath("web").iterdir() if _suffix(file.name)}
+    assets = {file.name: _read(file.name) for file in _WEB.iterdir() if _suffix(file.name)}
     pages = {name: assets.pop(name) for name in ("index.html", "docs.html")}
 
     @router.get("/")
     async def page(request: Request) -> Response:
+        root = request.scope.get("app_root_path", "")
+        if root and request.scope["raw_path"].decode("latin-1") == root:
+            return RedirectResponse(f"{root}/")  # what the page names is relative to the path with the slash
         return pages["index.html"].answer(request)
 
     @router.get("/docs")
@@ -49,7 +54,7 @@ def page_routes() -> APIRouter:
 
 
 def _read(name: str) -> _Asset:
-    content = files("service").joinpath("web", name).read_bytes()
+    content = (_WEB / name).read_bytes()
     return _Asset(content, _MEDIA_TYPES[_suffix(name)], f'"{hashlib.sha256(content).hexdigest()[:16]}"')
 
 

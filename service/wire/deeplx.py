@@ -12,12 +12,13 @@ from pydantic import BaseModel, Field, create_model
 from nmt.config.language import fallbacks
 from nmt.translate.markup.options import Markup
 from nmt.translate.source import AUTO
-from service.errors import ServiceError
-from service.wire.fields import Code, Fields, SourceCode, message_of, search_options, text_type
-from service.wire.format import Core, WireFormat, lookup
-from service.wire.keys import BEARER, first_of, in_field
-from service.wire.reading import JSON, documented, read
-from service.wire.statuses import USUAL, responses
+
+from ..errors import ServiceError
+from .fields import Code, Fields, SourceCode, message_of, search_options, text_type
+from .format import Core, WireFormat, lookup
+from .keys import BEARER, first_of, in_field
+from .reading import JSON, documented, read
+from .statuses import USUAL, responses
 
 PREFIX = "/deeplx"
 

@@ -10,8 +10,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 
 from nmt.config.search import SearchOptions
 from nmt.translate.source import AUTO
-from service.errors import MAX_QUOTED_CHARACTERS, InvalidFields, ServiceError, quoted
-from service.settings import Settings
+
+from ..errors import MAX_QUOTED_CHARACTERS, InvalidFields, ServiceError, quoted
+from ..settings import Settings
 
 TAG = r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,4}"
 Code = Annotated[str, Field(pattern=rf"^{TAG}$")]

@@ -7,7 +7,8 @@ from urllib.parse import quote
 from fastapi import Response
 
 from nmt.translate.documents.formats import find_format
-from service.settings import Settings
+
+from ..settings import Settings
 
 _ENVELOPE = 1 << 16
 """Bytes of a multipart body beside its file."""

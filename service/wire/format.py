@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from fastapi import APIRouter, Response
 
-from service.documents import Documents
-from service.errors import KeyMissing, KeyUnknown, ServiceError, WrongMethod
-from service.glossaries import Glossaries
-from service.settings import Settings
-from service.translating import Translating
-from service.wire.keys import BEARER, KeyReader
+from ..documents import Documents
+from ..errors import KeyMissing, KeyUnknown, ServiceError, WrongMethod
+from ..glossaries import Glossaries
+from ..settings import Settings
+from ..translating import Translating
+from .keys import BEARER, KeyReader
 
 V = TypeVar("V")
 

@@ -13,7 +13,8 @@ from pydantic import BaseModel, Field, create_model, field_validator
 
 from nmt.translate.markup.options import Markup
 from nmt.translate.source import AUTO, Detection
-from service.errors import (
+
+from ..errors import (
     BodyTooSlow,
     Broken,
     KeyMissing,
@@ -30,12 +31,12 @@ from service.errors import (
     Unreadable,
     WrongMethod,
 )
-from service.translating import Translated
-from service.wire.fields import Code, Fields, message_of, one_or_many, search_options, text_type
-from service.wire.format import Core, WireFormat, lookup
-from service.wire.keys import first_of, in_field, in_header
-from service.wire.reading import asked_in_query, documented, read
-from service.wire.statuses import USUAL, responses
+from ..translating import Translated
+from .fields import Code, Fields, message_of, one_or_many, search_options, text_type
+from .format import Core, WireFormat, lookup
+from .keys import first_of, in_field, in_header
+from .reading import asked_in_query, documented, read
+from .statuses import USUAL, responses
 
 PREFIX = "/language/translate/v2"
 MODELS = ("nmt", "base")

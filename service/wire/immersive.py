@@ -14,12 +14,13 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, create_model
 
 from nmt.translate.markup.options import Markup
-from service.errors import ServiceError
-from service.wire.fields import Code, Fields, SourceCode, message_of, search_options, texts_type
-from service.wire.format import Core, WireFormat, lookup
-from service.wire.keys import BEARER, first_of, in_field
-from service.wire.reading import JSON, documented, read
-from service.wire.statuses import USUAL, responses
+
+from ..errors import ServiceError
+from .fields import Code, Fields, SourceCode, message_of, search_options, texts_type
+from .format import Core, WireFormat, lookup
+from .keys import BEARER, first_of, in_field
+from .reading import JSON, documented, read
+from .statuses import USUAL, responses
 
 PATH = "/imme"
 _TAG = re.compile(r"(</?[a-z]+[0-9]+/?>)")

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import Request
 
-from service.wire.reading import given_fields
+from .reading import given_fields
 
 KeyReader = Callable[[Request], Awaitable[str | None]]
 

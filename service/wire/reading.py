@@ -14,8 +14,8 @@ from pydantic_core import CoreSchema
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from service.errors import InvalidFields, UnknownMediaType, Unreadable
-from service.wire.fields import Fields
+from ..errors import InvalidFields, UnknownMediaType, Unreadable
+from .fields import Fields
 
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
 MOST_FIELDS = 1_000
@@ -163,6 +163,8 @@ def _object(body: bytes) -> dict[str, Any]:
         raise Unreadable("the body is not JSON in UTF-8") from None
     except json.JSONDecodeError as error:
         raise Unreadable(f"the body is not valid JSON: {error.msg} at character {error.pos}") from None
+    except ValueError:  # Python reads no longer numbers
+        raise Unreadable("the body has a number of more than 4,300 digits") from None
     except RecursionError:
         raise Unreadable("the body is JSON of too many levels") from None
     if not isinstance(given, dict):

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from service.errors import (
+from ..errors import (
     BadText,
     BodyTooLarge,
     BodyTooSlow,

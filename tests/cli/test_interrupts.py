@@ -7,19 +7,18 @@ import fcntl
 import os
 import signal
 import subprocess
-import sys
 import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.forks import COMMAND, NMT, Piped
 from support.sample import RECIPE, prepared
 from support.untrained import small, write_model
 
 from nmt.text.tokenizer import train_tokenizer
 
-NMT = str(Path(sys.executable).with_name("nmt"))
 LINES = 100_000
 
 
@@ -58,24 +57,32 @@ COMMANDS = {
 
 
 class Running:
-    """A command with a process group of its own, as a shell gives it."""
+    """A command with a process group of its own, as a shell gives it; `from_start`, it loads its libraries itself."""
 
-    def __init__(self, work: Path, arguments: list[str]) -> None:
-        self.process = subprocess.Popen(
-            [NMT, *arguments],
-            cwd=work,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            env=os.environ | {"OMP_NUM_THREADS": "1"},
-        )
+    def __init__(self, work: Path, arguments: list[str], *, from_start: bool = False) -> None:
+        environment, words = os.environ | {"OMP_NUM_THREADS": "1"}, [str(NMT), *arguments]
+        self.process: Piped | subprocess.Popen[str]
+        if from_start:
+            self.process = subprocess.Popen(
+                words,
+                cwd=work,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+                env=environment,
+                text=True,
+                encoding="utf-8",
+            )
+        else:
+            self.process = Piped(COMMAND, words, environment=environment, folder=work, first="import os; os.setsid()")
 
-    def interrupt(self) -> tuple[int, list[str]]:
+    def interrupt(self, by: signal.Signals = signal.SIGINT) -> tuple[int, list[str]]:
         """Exit status, and the lines on standard error that are no progress of a training."""
-        os.killpg(self.process.pid, signal.SIGINT)
+        os.killpg(self.process.pid, by)
         _, error = self.process.communicate(timeout=120)
-        return self.process.returncode, error.decode().splitlines()
+        assert self.process.returncode is not None
+        return self.process.returncode, error.splitlines()
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
         while not condition():
@@ -100,9 +107,9 @@ class Running:
     def give(self, text: bytes) -> None:
         """Write `text` to its standard input, which stays open, and wait until it has read all of it."""
         assert self.process.stdin is not None
-        self.process.stdin.write(text)
-        self.process.stdin.flush()
         pipe, unread = self.process.stdin.fileno(), array.array("i", [0])
+        for start in range(0, len(text), 4096):
+            os.write(pipe, text[start : start + 4096])
 
         def is_read() -> bool:
             fcntl.ioctl(pipe, termios.FIONREAD, unread)
@@ -119,7 +126,7 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="ne
 @pytest.mark.parametrize("command", COMMANDS)
 def test_an_interrupt_while_the_program_loads_is_one_line(work: Path, command: str) -> None:
     """Once its first library of compiled code is there, `main` runs; PyTorch takes its second or more after that."""
-    running = Running(work, COMMANDS[command])
+    running = Running(work, COMMANDS[command], from_start=True)
     running.wait_for("pydantic_core")
     if command not in ("prepare", "serve", "bench"):  # the last starts processes that load it
         running.wait_for("libtorch_cpu")
@@ -141,6 +148,14 @@ def test_an_interrupted_translation_says_how_to_go_on(work: Path, command: str) 
     assert 0 < done < LINES
 
 
+def test_a_terminated_command_says_so_and_leaves_nothing_half_done(work: Path) -> None:
+    """As a batch system or the shutdown of a machine ends it."""
+    running = Running(work, ["score", "--model", "de-en", "--source", "text", "--target", "text", "--output", "scores"])
+    running.wait_until(lambda: any(work.glob(".scores.*.new")))
+    assert running.interrupt(signal.SIGTERM) == (143, ["nmt: terminated"])
+    assert list(work.glob("*scores*")) == []
+
+
 def test_an_interrupted_training_says_how_to_go_on(work: Path) -> None:
     running = Running(work, COMMANDS["train"])
     running.wait_until((work / "run" / "training" / "state.pt").exists)
@@ -157,7 +172,6 @@ def test_an_interrupt_at_work_is_one_line(work: Path, command: str) -> None:
     if command == "stream":
         running.give(b"Der alte Zug\n" * 5000)
     else:
-        running.wait_for("libtorch_cpu")
         running.wait_for_work(2.0)
     assert running.interrupt() == (130, ["nmt: interrupted"])
 

@@ -6,17 +6,17 @@ import os
 import shlex
 import subprocess
 import sys
-from importlib import metadata
 from pathlib import Path
 
 import pytest
 import typer
 from support.sample import RECIPE
 
+from nmt.checkpoint.names import find_model
 from nmt.cli import progress
 from nmt.cli.app import app
-from nmt.cli.folders import find_model
-from nmt.errors import ConfigurationError
+from nmt.config.version import VERSION
+from nmt.errors import ModelDirectoryError
 from nmt.files.places import TextInput
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +39,7 @@ def _nmt(*arguments: str, given: str = "", cwd: Path = ROOT, **environment: str)
 
 @pytest.mark.parametrize("option", ["--version", "-V"])
 def test_the_program_tells_its_version(option: str) -> None:
-    assert _nmt(option).stdout == f"nmt {metadata.version('nmt')}\n"
+    assert _nmt(option).stdout == f"nmt {VERSION}\n"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -75,9 +75,9 @@ def test_a_name_of_a_model_is_looked_for_where_it_is_said_first(tmp_path: Path, 
     (tmp_path / "models" / "mine").mkdir(parents=True)
     monkeypatch.setenv("NMT_MODELS", str(tmp_path / "models"))
     assert find_model("mine") == tmp_path / "models" / "mine"
-    with pytest.raises(ConfigurationError, match=r"^min: no such .* did you mean mine\?$"):
+    with pytest.raises(ModelDirectoryError, match=r"^min: no such .* did you mean mine\?$"):
         find_model("min")
-    with pytest.raises(ConfigurationError, match="`nmt models` lists 1 of them"):
+    with pytest.raises(ModelDirectoryError, match="`nmt models` lists 1 of them"):
         find_model("broad-de-en")
 
 

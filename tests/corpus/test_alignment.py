@@ -99,9 +99,18 @@ def test_a_learned_shortlist_has_the_words_of_a_made_up_language() -> None:
     random = np.random.default_rng(3)
     sources = [random.choice(np.arange(4, 64), 6, replace=False).tolist() for _ in range(400)]
     text = in_memory((source, [*(100 + word for word in reversed(source)), 299]) for source in sources)
-    lists = learn_shortlist(*text, vocabulary_size=VOCABULARY, common=1, translations=2)
+    lists = learn_shortlist(*text, vocabulary_size=VOCABULARY, common=1, translations=2, most_translations=2)
     for word in range(4, 64):
         own = [token for token in lists.tokens(*batch([[word]]))[0].tolist() if token > 3]
         assert {100 + word, 299} <= set(own)
         assert len(own) == 3  # the common one takes no place of another
     assert lists.tokens(*batch([[200]]))[0].count_nonzero() == 4  # never seen: what is in every list
+
+
+def test_a_word_seen_often_lists_all_that_it_was_translated_by_and_a_rare_one_only_the_most_probable() -> None:
+    often = [([10], [100 + number % 20]) for number in range(400)]  # 20 times each
+    rare = [([11, *range(20, 39)], list(range(200, 220)))]  # a twentieth of each
+    lists = learn_shortlist(*in_memory([*often, *rare]), vocabulary_size=VOCABULARY, common=0, translations=3)
+    own = {word: lists.tokens(*batch([[word]]))[0].tolist() for word in (10, 11)}
+    assert [token for token in own[10] if token > 3] == list(range(100, 120))
+    assert len([token for token in own[11] if token > 3]) == 3

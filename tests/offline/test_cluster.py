@@ -166,6 +166,6 @@ def test_what_does_not_go_together_is_said(folder: Path, tmp_path: Path, monkeyp
     monkeypatch.setitem(sys.modules, "ray", None)
     monkeypatch.delitem(sys.modules, "nmt.offline.cluster", raising=False)
     with pytest.raises(
-        ConfigurationError, match=r"--engine ray needs Ray, which is not installed: pip install 'nmt\[ray\]'"
+        ConfigurationError, match=r"--engine ray needs Ray, which is not installed: pip install 'recurrent-nmt\[ray\]'"
     ):
         run(job(folder), tmp_path / "output", engine="ray")

@@ -498,7 +498,7 @@ def test_the_command_on_a_full_disk_keeps_what_is_done_and_workers_go_on(folder:
     full = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({len(expected) * 3 // 4},) * 2)"
     done = Command(*first[1:], first=full).wait()
     why = f"{output}: cannot be written: File too large; the same command with --resume goes on after line 2000"
-    assert (done.returncode, done.stdout, done.stderr.decode()) == (2, b"", f"nmt: error: {why}\n")
+    assert (done.returncode, done.stdout, done.stderr.decode()) == (74, b"", f"nmt: error: {why}\n")
     assert not output.exists()
     # On a terminal, to see the lines that were done before on its progress bar.
     screen, terminal = os.openpty()

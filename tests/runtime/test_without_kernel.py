@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from support.command import Command
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "checkpoints" / "broad-de-en-fast"
@@ -26,11 +25,10 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def nmt(package: Path, *arguments: object, given: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from nmt.cli import main; main()", *map(str, arguments)]
-    environment = os.environ | {"PYTHONPATH": str(package)}
-    return subprocess.run(
-        command, cwd=package, env=environment, input=given, capture_output=True, text=True, check=False, timeout=300
-    )
+    first = f"import sys; sys.path.insert(0, {str(package)!r})"
+    environment = {"PYTHONPATH": str(package)}  # of the processes that it starts
+    done = Command(*arguments, given=given.encode(), folder=package, environment=environment, first=first).wait()
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 @pytest.mark.parametrize("command", ["translate", "translate with workers", "score", "evaluate"])

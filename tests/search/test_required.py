@@ -82,7 +82,8 @@ def test_whatever_the_options_every_candidate_has_what_is_required(
     required: list[tuple[Tokens, ...]],
     end_bias: float,
 ) -> None:
-    scorer = TableScorer(seed=seed, vocabulary_size=12, end_bias=end_bias)
+    # Of more tokens than the longest may have: none need come twice where none may.
+    scorer = TableScorer(seed=seed, vocabulary_size=26, end_bias=end_bias)
     asked = SearchOptions(beam_size=beam_size, n_best=beam_size, **options)
     constraints = [Constraints(prefix, required=own) for own in required]
     together = search(scorer, *batch(SOURCES), asked, constraints=constraints)

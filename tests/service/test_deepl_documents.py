@@ -63,6 +63,13 @@ def test_its_python_client_translates_documents(
     assert status.billed_characters == sum(map(len, segments))
 
 
+def test_a_key_opens_no_document_but_its_own(service: Service) -> None:
+    one, other = (upload(service, f"{name}.txt", b"Hund.").json() for name in ("a", "b"))
+    for path in ("", "/result"):
+        address = f"/v2/document/{other['document_id']}{path}"
+        assert service.client.post(address, json={"document_key": one["document_key"]}).status_code == 404
+
+
 def test_a_long_document_is_translated_between_other_requests(service: Service, translator: Translator) -> None:
     data = "\n".join(SENTENCES[:4] * 60).encode()
     created = upload(service, "long.txt", data).json()

@@ -332,6 +332,20 @@ def test_a_document_that_ends_the_service_each_time_is_given_up(tmp_path: Path) 
         asyncio.run(documents.result(key))
 
 
+def test_a_new_document_never_has_the_number_of_one_that_is_gone(tmp_path: Path) -> None:
+    """Or the translation of a document that was deleted meanwhile would be written into another."""
+    state = State(tmp_path)
+    documents = Documents(Settings(), state, cast(Translating, AnyPair()))
+    order = DocumentOrder(name="a.txt", data=TEXT, source="de", target="en", options=OPTIONS)
+    first = asyncio.run(documents.submit(order))
+    with state.transaction() as database:
+        claimed = _claim(database)
+    assert claimed is not None
+    asyncio.run(documents.delete(first.key))
+    second = asyncio.run(documents.submit(order))
+    assert asyncio.run(documents.find(second.key)).number != claimed.number
+
+
 def test_a_document_is_forgotten_in_time_and_its_text_is_wiped(models: Path, tmp_path: Path) -> None:
     word = b"Geheimnisvollerweise"
     service = start_service(models, state=tmp_path, documents_kept=0.5)

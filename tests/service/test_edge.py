@@ -85,6 +85,12 @@ def test_the_path_at_the_proxy_may_be_there_or_left_out(edge: Service, path: str
     assert edge.client.get(path).status_code == 200
 
 
+def test_the_page_is_at_the_path_with_a_slash_to_which_its_addresses_are_relative(edge: Service) -> None:
+    answer = edge.client.get("/nmt")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/nmt/")
+    assert edge.client.get("/").status_code == 200, "where the proxy leaves the path out"
+
+
 def test_errors_below_the_path_keep_their_shape(edge: Service) -> None:
     assert list(edge.client.get("/nmt/v2/nothing").json()) == ["message"]
     assert list(edge.client.get("/nmtx/v2/nothing").json()) == ["error"]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from support.forks import folder_of_nmt
 from support.guides import blocks, commands
 from support.server import Service
 
@@ -21,7 +22,7 @@ GUIDE = (Path(__file__).parents[2] / "docs/service.md").read_text(encoding="utf-
 
 
 COMMANDS = commands(GUIDE)
-NMT = f"{sys.executable} -c 'from nmt.cli.program import main; main()'"
+NMT = f"{sys.executable} -c 'from nmt.cli.program import main; main()'"  # gets a signal
 
 
 def run(command: str, folder: Path, **variables: str) -> subprocess.Popen[str]:
@@ -40,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Path:
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if "nmt serve" not in command])
 def test_a_command_of_the_guide(command: str, folder: Path, service: Service) -> None:
-    command = re.sub(r"\bnmt keys\b", f"{NMT} keys", command.replace(":8000/", f":{service.port}/"))
+    command = re.sub(r"\bnmt keys\b", f"{folder_of_nmt()}/nmt keys", command.replace(":8000/", f":{service.port}/"))
     process = run(command, folder)
     out, problems = process.communicate(timeout=120)
     assert process.returncode == 0, problems

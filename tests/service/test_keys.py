@@ -7,7 +7,6 @@ import os
 import random
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from pathlib import Path
 import deepl
 import httpx
 import pytest
+from support.forks import folder_of_nmt
 from support.server import Service, start_process, start_service, stop_service
 
 from nmt.errors import ConfigurationError
@@ -31,8 +31,8 @@ TEXT = "Der Hund."
 
 def nmt(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NMT_")}
-    program = [sys.executable, "-c", "from nmt.cli.program import main; main()"]
-    return subprocess.run([*program, *words], env=kept | variables, capture_output=True, text=True, timeout=120)
+    program = folder_of_nmt() / "nmt"
+    return subprocess.run([program, *words], env=kept | variables, capture_output=True, text=True, timeout=120)
 
 
 # --- the store ---

@@ -10,13 +10,13 @@ import shutil
 import signal
 import socket
 import statistics
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from support import untrained
+from support.command import NMT
 from support.server import SHAPE, Service, start_process, start_service, stop_service, write_model
 from support.waiting import wait_until
 
@@ -256,10 +256,10 @@ def test_a_kept_connection_answers_as_fast_as_a_new_one(service: Service) -> Non
     kept.close()
 
 
-@pytest.mark.parametrize("program", ["python -m service", "nmt serve"])
+@pytest.mark.parametrize("program", ["service", NMT])
 @pytest.mark.parametrize("when", ["starting", "ready"])
-def test_ctrl_c_ends_it_with_a_line_and_130(models: Path, program: str, when: str) -> None:
-    service = start_service(models, program=Path(sys.executable).with_name("nmt") if "nmt" in program else None)
+def test_ctrl_c_ends_it_with_a_line_and_130(models: Path, program: Path | str, when: str) -> None:
+    service = start_service(models, program=program)
     if when == "ready":
         service.wait_until_ready()
     service.client.close()
@@ -268,7 +268,7 @@ def test_ctrl_c_ends_it_with_a_line_and_130(models: Path, program: str, when: st
     service.reader.join(timeout=60)
     assert service.process.returncode == 130
     outside_the_log = [line for line in service.log if not re.match(r"\d{4}-\d\d-\d\d ", line)]
-    assert len(outside_the_log) == 1 or program == "nmt serve", service.log
+    assert len(outside_the_log) == 1 or program == NMT, service.log
 
 
 def test_a_used_port_is_told_in_a_line(models: Path, service: Service) -> None:

@@ -35,7 +35,7 @@ def below(service: Service) -> Iterator[str]:
             if not self.path.startswith("/tools/nmt/"):
                 self.send_error(404)
                 return
-            answer = httpx.get(service.address + self.path.removeprefix("/tools/nmt"))
+            answer = service.client.get(self.path.removeprefix("/tools/nmt"))
             self.send_response(answer.status_code)
             self.send_header("Content-Type", answer.headers["content-type"])
             self.end_headers()
@@ -50,21 +50,32 @@ def below(service: Service) -> Iterator[str]:
         server.shutdown()
 
 
+def modules(client: httpx.Client, paths: list[str]) -> list[str]:
+    """The scripts at `paths` and all that they import, wherever that is."""
+    found: dict[str, str] = {}
+    while paths:
+        path = paths.pop()
+        if path not in found:
+            assert path.startswith("/tools/nmt/"), path
+            answer = client.get(path)
+            assert answer.status_code == 200, path
+            found[path] = answer.text
+            paths += [urljoin(path, module) for module in re.findall(r'from "([^"]+)"', answer.text)]
+    return list(found.values())
+
+
 @pytest.mark.parametrize("page", ["/tools/nmt/", "/tools/nmt/docs"])
 def test_all_that_a_page_names_is_found_below_the_same_path(below: str, page: str) -> None:
-    text = httpx.get(below + page).text
+    client = httpx.Client(base_url=below)
+    text = client.get(page).text
     links = Links(text).found
-    scripts = [httpx.get(urljoin(below + page, link)).text for link in links if link.endswith(".js")]
-    assert scripts
-    asked = [address for script in scripts for address in re.findall(r'fetch\("([^"]+)"', script)]
+    scripts = modules(client, [urljoin(page, link) for link in links if link.endswith(".js")])
+    asked = [address for script in scripts for address in re.findall(r'(?:fetch|ask)\("([^"]+)"', script)]
     assert asked
     for link in (*links, *asked):
         address = urljoin(below + page, link)
         assert address.startswith(below + "/tools/nmt/"), link
-        assert httpx.get(address).status_code in (200, 405), link
-    for script in scripts:
-        for module in re.findall(r'from "([^"]+)"', script):
-            assert module.startswith("./")
+        assert client.get(address).status_code in (200, 405), link
 
 
 def test_the_description_of_the_api_is_relative_to_its_own_address(below: str) -> None:

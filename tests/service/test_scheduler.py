@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from support.server import SENTENCES
+from support.waiting import wait_until
 from support.watched import Watched, settle
 
 from nmt.config.search import SearchOptions
@@ -294,12 +295,18 @@ def test_one_client_cannot_fill_the_queue(translator: Watched) -> None:
     run(scenario, queue_cost=40 * one)
 
 
-def test_clients_have_equal_shares(translator: Watched) -> None:
+@pytest.mark.parametrize(("requests", "sentences"), [(3, 9), (27, 1)])
+def test_clients_have_equal_shares(translator: Watched, requests: int, sentences: int) -> None:
+    """Whether one asks for much at a time or for little many times."""
+
     async def scenario(scheduler: Scheduler) -> None:
         with by("first"):
             held = asked(scheduler, translator, "eins")
             await settle()
-            big = [asked(scheduler, translator, *[f"Band {number} {part}" for part in range(9)]) for number in range(3)]
+            big = [
+                asked(scheduler, translator, *[f"Band {number} {part}" for part in range(sentences)])
+                for number in range(requests)
+            ]
         await settle()
         with by("second"):
             small = [asked(scheduler, translator, f"Wort {number}") for number in range(4)]
@@ -374,8 +381,7 @@ def test_what_is_dropped_leaves_the_running_batch_and_its_mates_stay_as_they_are
             steps.append(len(ask.sentences))
             if steps.count(4) == 3:
                 loop.call_soon_threadsafe(in_the_middle.set)
-                while not dropped():
-                    time.sleep(0.001)
+                wait_until(lambda: bool(dropped()), seconds=30)
             return dropped()
 
         stepping(translator, between)
@@ -400,8 +406,7 @@ def test_a_batch_that_nobody_waits_for_ends_at_its_next_step(translator: Watched
             steps.append(time.monotonic())
             if len(steps) == 2:
                 loop.call_soon_threadsafe(begun.set)
-                while not dropped():
-                    time.sleep(0.001)
+                wait_until(lambda: bool(dropped()), seconds=30)
             return dropped()
 
         stepping(translator, between)

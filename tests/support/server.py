@@ -16,6 +16,7 @@ import httpx
 from nmt.config.network import ModelConfig
 from nmt.text.tokenizer import Tokenizer
 from support import untrained
+from support.forks import Piped
 from support.waiting import wait_until
 
 SENTENCES = [
@@ -35,7 +36,7 @@ SENTENCES = [
 class Service:
     """A server process and a client for it."""
 
-    process: subprocess.Popen[str]
+    process: Piped | subprocess.Popen[str]
     address: str
     client: httpx.Client
     log: list[str]
@@ -56,6 +57,7 @@ class Service:
         return float(match[1]) if match else 0.0
 
 
+SERVICE = "import runpy; runpy.run_module('service', run_name='__main__')"
 SHAPE = ModelConfig(
     embedding_size=16, encoder_layers=1, encoder_hidden_size=24, decoder_layers=1, decoder_hidden_size=24, attention_size=16
 )
@@ -68,27 +70,26 @@ def write_model(directory: Path, *, source: str, target: str, tokenizer: Tokeniz
 
 
 def start_process(
-    models: Path, *, program: Path | None = None, first: str = "", **settings: object
-) -> subprocess.Popen[str]:
-    """The service: `python -m service`, the command `nmt`, or a Python file.
+    models: Path, *, program: Path | str | None = None, first: str = "", **settings: object
+) -> Piped | subprocess.Popen[str]:
+    """The service: in a fork, or by a program, which is a Python file, `nmt` or the name of a module.
 
-    `first` is Python that `python -m service` runs before, to meddle with itself.
+    `first` is Python that the fork runs before, to meddle with itself.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NMT_")}
     environment |= {"NMT_MODELS": str(models), "NMT_PORT": "0", "NMT_THREADS": "1", "NMT_DEVICE": "cpu"}
     environment |= {f"NMT_{name.upper()}": str(value) for name, value in settings.items()}
-    if program is not None:
-        arguments = [str(program), *(["serve"] if program.name == "nmt" else [])]
-    elif first:
-        arguments = ["-c", f"{first}\nimport runpy\nrunpy.run_module('service', run_name='__main__')"]
+    if program is None:
+        return Piped(SERVICE, ["service"], environment=environment, first=first)
+    if isinstance(program, str):
+        arguments = ["-m", program]
     else:
-        arguments = ["-m", "service"]
-    return subprocess.Popen(
-        [sys.executable, *arguments], env=environment, stderr=subprocess.PIPE, text=True, encoding="utf-8"
-    )
+        arguments = [str(program), *(["serve"] if program.name == "nmt" else [])]
+    command = [sys.executable, *arguments]
+    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, encoding="utf-8")
 
 
-def start_service(models: Path, *, program: Path | None = None, first: str = "", **settings: object) -> Service:
+def start_service(models: Path, *, program: Path | str | None = None, first: str = "", **settings: object) -> Service:
     """A service that listens, and may not be ready yet."""
     process = start_process(models, program=program, first=first, **settings)
     assert process.stderr is not None

@@ -19,7 +19,7 @@ class Watched(Translator):
     batches: list[list[str]]
 
     def attempt(self, ask: Ask, **named: Any) -> list[SentenceTranslation | InputError]:
-        assert self.gate.wait(20)
+        assert self.gate.wait(120)
         sentences = [sentence.text for sentence in ask.sentences]
         self.batches.append(sentences)
         for sentence in sentences:

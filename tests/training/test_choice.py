@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 import yaml
+from support.command import nmt
 from support.sample import RECIPE, sample_recipe
 
 from nmt.checkpoint.directory import read_info
@@ -52,10 +53,9 @@ def validations(directory: Path) -> list[dict[str, Any]]:
     return [entry for entry in entries if entry["kind"] == "validation"]
 
 
-def run(program: str, *arguments: object) -> str:
-    command = [Path(sys.executable).with_name(program), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
-    return done.stdout
+def sacrebleu(*arguments: object) -> str:
+    command = [Path(sys.executable).with_name("sacrebleu"), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=300).stdout
 
 
 @pytest.mark.parametrize(
@@ -81,13 +81,13 @@ def test_a_language_without_spaces_is_judged_by_its_own_words(
     for side in ("source", "target"):
         (tmp_path / side).write_bytes((model / "prepared" / f"valid.{side}").read_bytes())
     files = ("--source", tmp_path / "source", "--reference", tmp_path / "target")
-    printed = run("nmt", "evaluate", "--model", model, *files, "--runtime", "reference").splitlines()
-    run(
-        *("nmt", "translate", "--model", model, "--input", tmp_path / "source", "--output", tmp_path / "hypotheses"),
+    printed = nmt("evaluate", "--model", model, *files, "--runtime", "reference").stdout.decode().splitlines()
+    nmt(
+        *("translate", "--model", model, "--input", tmp_path / "source", "--output", tmp_path / "hypotheses"),
         *("--runtime", "reference"),
     )
     judged = (tmp_path / "target", "-i", tmp_path / "hypotheses", *flags, "-m", "bleu", "chrf", "-w", 2)
-    scores = json.loads(run("sacrebleu", *judged))
+    scores = json.loads(sacrebleu(*judged))
     assert printed == [f"{one['name']} {one['score']:.2f}  {one['signature']}" for one in scores]
     of_validation, of_test = (read_info(model).scores[start : start + 2] for start in (0, 2))
     if language != "zh":  # made-up Thai stutters, which users are spared and validation's plain search is not

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
 import yaml
 from safetensors.torch import load_file
+from support.command import error_of, nmt
 from support.sample import RECIPE, prepared, sample_recipe
 from support.training import stop
 
@@ -143,10 +142,7 @@ def test_what_is_no_model_or_begins_twice_is_one_line(model: Path, tmp_path: Pat
     with pytest.raises(ModelDirectoryError, match="nowhere"):
         train(sample_recipe(), name="s", directory=directory, resume=False, device="cpu", init_from=Path("nowhere"))
     command = ["train", RECIPE, "--output", directory, "--init-from", model, "--device", "cpu"]
-    program = Path(sys.executable).with_name("nmt")
-    done = subprocess.run([program, *command, "--resume"], capture_output=True, text=True, timeout=120)
-    assert done.returncode == 2
-    assert re.fullmatch(r"nmt: error: --init-from begins a run and --resume goes on with one[^\n]*\n", done.stderr)
+    assert error_of(*command, "--resume").startswith("--init-from begins a run and --resume goes on with one")
 
 
 # --- divergence --------------------------------------------------------------------------------------------------------
@@ -155,17 +151,14 @@ def test_what_is_no_model_or_begins_twice_is_one_line(model: Path, tmp_path: Pat
 def test_training_that_diverges_stops_and_leaves_the_model_before(tmp_path: Path) -> None:
     """In one line with exit code 2; neither weights nor state of the lost run are kept."""
     directory = prepared(tmp_path)
-    program = Path(sys.executable).with_name("nmt")
 
-    def nmt(*changes: str, status: int, resume: bool = False) -> str:
-        command = [program, "train", RECIPE, "--output", directory, "--device", "cpu", *(["--resume"] if resume else [])]
+    def run(*changes: str, status: int, resume: bool = False) -> str:
+        command = ["train", RECIPE, "--output", directory, "--device", "cpu", *(["--resume"] if resume else [])]
         command += [word for change in changes for word in ("--set", f"training.{change}")]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-        assert done.returncode == status, done.stderr
-        return done.stderr
+        return nmt(*command, status=status).stderr.decode()
 
     lost = ("learning_rate=1e6", "warmup_updates=0", "max_updates=60", "validate_every=20")
-    *before, last = nmt(*lost, status=2).splitlines()
+    *before, last = run(*lost, status=2).splitlines()
     assert re.fullmatch(
         r"nmt: error: update 20: training has diverged: perplexity 5\.2e\+21 on its own text, where chance has 500; "
         r"model and state saved before are untouched: lower training\.learning_rate or .*",
@@ -176,7 +169,7 @@ def test_training_that_diverges_stops_and_leaves_the_model_before(tmp_path: Path
     assert not (directory / "training" / "state.pt").exists()
 
     # The same after a good beginning: a plateau's factor or a schedule can't do that, so the weights are lost by hand.
-    nmt("max_updates=20", "validate_every=20", status=0)
+    run("max_updates=20", "validate_every=20", status=0)
     files = [directory / "model.safetensors", directory / "training" / "state.pt"]
     good = files[0].read_bytes()
     state = torch.load(files[1], weights_only=True)
@@ -184,6 +177,6 @@ def test_training_that_diverges_stops_and_leaves_the_model_before(tmp_path: Path
         state["model"][name] = 1e4 * torch.sign(state["model"][name])
     torch.save(state, files[1])
     bad = files[1].read_bytes()
-    message = nmt("max_updates=40", "validate_every=20", status=2, resume=True).splitlines()[-1]
+    message = run("max_updates=40", "validate_every=20", status=2, resume=True).splitlines()[-1]
     assert "update 40: training has diverged: perplexity " in message
     assert [path.read_bytes() for path in files] == [good, bad]

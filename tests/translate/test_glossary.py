@@ -270,10 +270,10 @@ def test_thousands_of_entries_cost_a_sentence_nothing_to_speak_of() -> None:
     glossary = Glossary(tuple(Entry(f"Wort{number}", "word") for number in range(50_000)))
     sentence = "Das ist ein Satz mit Wort49999 und sonst nichts, was in einem Glossar stünde."
     assert len(glossary.terms(sentence, language="de")) == 1
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(100):
         glossary.terms(sentence, language="de")
-    assert time.perf_counter() - began < 0.1  # a loop over all entries takes seconds
+    assert time.process_time() - began < 0.1  # a loop over all entries takes seconds
 
 
 def test_a_glossary_has_limits() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import gc
 import itertools
 import math
 import random
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -75,6 +77,19 @@ def texts(count: int, seed: int = 0) -> list[str]:
     for index in range(0, count, 11):
         lines[index] = generator.choice(["", " ", "\t", "…"])
     return lines
+
+
+def test_a_translator_that_nobody_holds_is_gone_at_once(translator: Translator) -> None:
+    """With its weights: a service that has loaded a model anew does not wait for the garbage collector."""
+    own = copy.copy(translator)
+    own.translate(["Guten Morgen."], QUICK)
+    gone = weakref.ref(own)
+    gc.disable()
+    try:
+        del own
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("beam_size", [1, 4])
@@ -156,6 +171,7 @@ def test_any_text_in_gives_text_out(translator: Translator, lines: list[str]) ->
                 assert math.isfinite(hypothesis.score)
                 assert len(hypothesis.attention) == len(hypothesis.tokens)
                 assert all(len(row) == len(sentence.source_tokens) for row in hypothesis.attention)
+                assert all(row.itemsize <= 8 for row in hypothesis.attention)  # a number of Python takes 32 bytes
                 assert hypothesis.text == hypothesis.text.strip()
         assert len(translation.alignment) == len(translation.tokens)
 
@@ -269,7 +285,7 @@ def test_an_accelerator_finds_what_the_processor_finds(translator: Translator, b
 
 def test_mistakes_are_told(translator: Translator) -> None:
     with pytest.raises(InputError, match="list of texts"):
-        translator.translate("Guten Morgen!")
+        translator.plan("Guten Morgen!")
     with pytest.raises(InputError, match="not int"):
         translator.translate([3])  # type: ignore[list-item]
     with pytest.raises(InputError, match="batch_tokens 0"):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from nmt.errors import ConfigurationError, InputError
+from nmt.errors import InputError, MissingPackageError
 from nmt.translate.documents.document import Document, Slot
 from nmt.translate.documents.encoding import Encoding
 from nmt.translate.documents.text import text_document
@@ -31,11 +31,11 @@ _CHARSET = re.compile(rb"charset=([A-Za-z0-9_.:-]+)")
 
 
 def read_po(data: bytes, _: str) -> Document:
-    """The entries that have no translation. Raises ConfigurationError without polib, InputError for what is no such file."""
+    """The entries that have no translation. Raises MissingPackageError, and InputError for what is no such file."""
     try:
         import polib
     except ModuleNotFoundError as error:
-        raise ConfigurationError("needs polib, which is not installed: pip install 'nmt[documents]'") from error
+        raise MissingPackageError("gettext", package="polib", extra="documents") from error
     declared = _CHARSET.search(data)
     name = declared[1].decode() if declared and declared[1] != b"CHARSET" else "utf-8"
     encoding = Encoding(data, declared=name)

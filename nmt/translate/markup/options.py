@@ -15,7 +15,12 @@ _NAME = re.compile(r"[^\W\d][\w:.-]*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Markup:
-    """The markup of a text, and which of it is translated. Raises InputError for what is no format or name of a tag."""
+    """The markup of a text, and which of it is translated. Raises InputError for what is no format or name of a tag.
+
+    Examples:
+        >>> translator.translate("<b>Guten Morgen!</b>", markup=nmt.Markup(format="html")).text
+        '<b>Good morning!</b>'
+    """
 
     format: Format = "text"
     ignore_tags: tuple[str, ...] = ()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from service.wire.deepl.documents import PATH as DOCUMENTS
-from service.wire.deepl.documents import document_routes
-from service.wire.deepl.errors import answer
-from service.wire.deepl.glossaries import glossary_routes
-from service.wire.deepl.quality import PATH as QUALITY
-from service.wire.deepl.quality import quality_routes
-from service.wire.deepl.translation import translation_routes
-from service.wire.files import upload_limit
-from service.wire.format import Core, WireFormat
-from service.wire.keys import in_header
+from ..files import upload_limit
+from ..format import Core, WireFormat
+from ..keys import in_header
+from .documents import PATH as DOCUMENTS
+from .documents import document_routes
+from .errors import answer
+from .glossaries import glossary_routes
+from .quality import PATH as QUALITY
+from .quality import quality_routes
+from .translation import translation_routes
 
 
 def deepl(core: Core) -> WireFormat:

@@ -8,15 +8,16 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from nmt.translate.source import AUTO
-from service.documents import DocumentOrder, Documents, file_name
-from service.errors import BadText
-from service.glossaries import Glossaries
-from service.settings import Settings
-from service.wire.deepl.errors import ERRORS
-from service.wire.deepl.translation import AnyCaseFormality, DeepLFields, Names, glossary_of
-from service.wire.fields import Code, search_options
-from service.wire.files import attachment
-from service.wire.reading import FORM, JSON, MULTIPART, Upload, documented, read
+
+from ...documents import DocumentOrder, Documents, file_name
+from ...errors import BadText
+from ...glossaries import Glossaries
+from ...settings import Settings
+from ..fields import Code, search_options
+from ..files import attachment
+from ..reading import FORM, JSON, MULTIPART, Upload, documented, read
+from .errors import ERRORS
+from .translation import AnyCaseFormality, DeepLFields, Names, glossary_of
 
 PATH = "/v2/document"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from service.errors import (
+from ...errors import (
     InvalidFields,
     KeyMissing,
     KeyUnknown,
@@ -17,9 +17,9 @@ from service.errors import (
     UnknownPair,
     quoted,
 )
-from service.wire.fields import message_of
-from service.wire.format import lookup
-from service.wire.statuses import USUAL, responses
+from ..fields import message_of
+from ..format import lookup
+from ..statuses import USUAL, responses
 
 EXAMPLE = '{"text": ["..."], "target_lang": "EN-US"}'
 _CHOICES = ("literal_error", "string_pattern_mismatch")

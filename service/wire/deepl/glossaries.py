@@ -12,13 +12,14 @@ from pydantic import BaseModel, Field
 from nmt.config.language import base_language
 from nmt.errors import InputError
 from nmt.translate.glossary import Glossary
-from service.errors import BadText, Pair, UnknownGlossary, UnknownPair
-from service.glossaries import Glossaries, StoredGlossary
-from service.translating import Translating
-from service.wire.deepl.errors import ERRORS
-from service.wire.deepl.translation import DeepLFields
-from service.wire.fields import Code
-from service.wire.reading import FORM, JSON, documented, read, schema_of
+
+from ...errors import BadText, Pair, UnknownGlossary, UnknownPair
+from ...glossaries import Glossaries, StoredGlossary
+from ...translating import Translating
+from ..fields import Code
+from ..reading import FORM, JSON, documented, read, schema_of
+from .errors import ERRORS
+from .translation import DeepLFields
 
 TSV = "text/tab-separated-values"
 T = TypeVar("T")

@@ -15,14 +15,15 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, create_model
 
 from nmt.translate.translator import PairScore
-from service.access import charged
-from service.errors import NotOffered
-from service.evaluations import Evaluations, failure
-from service.settings import Settings
-from service.translating import Translating
-from service.wire.deepl.errors import ERRORS, BadIdentifier, UnknownJob
-from service.wire.fields import Code, Fields, text_type
-from service.wire.reading import JSON, documented, read
+
+from ...access import charged
+from ...errors import NotOffered
+from ...evaluations import Evaluations, failure
+from ...settings import Settings
+from ...translating import Translating
+from ..fields import Code, Fields, text_type
+from ..reading import JSON, documented, read
+from .errors import ERRORS, BadIdentifier, UnknownJob
 
 PATH = "/v1/quality-evaluation"
 MOST_SEGMENTS = 500

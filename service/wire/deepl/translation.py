@@ -17,14 +17,15 @@ from nmt.errors import InputError
 from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.source import AUTO
-from service.access import METER
-from service.errors import BadText, NotOffered
-from service.glossaries import Glossaries, combined
-from service.settings import Settings
-from service.translating import Translated, Translating
-from service.wire.deepl.errors import ERRORS
-from service.wire.fields import Code, Fields, one_or_many, search_options
-from service.wire.reading import asked_in_query, documented, read
+
+from ...access import METER
+from ...errors import BadText, NotOffered
+from ...glossaries import Glossaries, combined
+from ...settings import Settings
+from ...translating import Translated, Translating
+from ..fields import Code, Fields, one_or_many, search_options
+from ..reading import asked_in_query, documented, read
+from .errors import ERRORS
 
 UNLIMITED = 10**12  # characters: DeepL's clients expect a limit
 VARIANTS = {

@@ -5,12 +5,12 @@ Its clients name the languages with short codes, and take 429 for "busy", 403 fo
 
 from __future__ import annotations
 
-from service.wire.files import upload_limit
-from service.wire.format import Core, WireFormat
-from service.wire.keys import in_field
-from service.wire.libretranslate.errors import answer
-from service.wire.libretranslate.files import DOWNLOAD, UPLOAD, file_routes
-from service.wire.libretranslate.routes import routes
+from ..files import upload_limit
+from ..format import Core, WireFormat
+from ..keys import in_field
+from .errors import answer
+from .files import DOWNLOAD, UPLOAD, file_routes
+from .routes import routes
 
 PATHS = ("/translate", "/detect", "/languages", "/frontend", UPLOAD, DOWNLOAD, "/suggest", "/spec")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from service.errors import (
+from ...errors import (
     InvalidFields,
     KeyMissing,
     KeyUnknown,
@@ -17,9 +17,9 @@ from service.errors import (
     TooLarge,
     UnknownPair,
 )
-from service.wire.fields import describe
-from service.wire.format import lookup
-from service.wire.statuses import USUAL
+from ..fields import describe
+from ..format import lookup
+from ..statuses import USUAL
 
 
 class ErrorResponse(BaseModel):

@@ -11,15 +11,16 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 
 from nmt.config.language import fallbacks
-from service.documents import DocumentOrder, Documents, file_name
-from service.errors import BadText, UnknownDocument
-from service.settings import Settings
-from service.wire.fields import search_options
-from service.wire.files import attachment
-from service.wire.libretranslate.errors import ErrorResponse
-from service.wire.libretranslate.schema import FileFields, FileResponse
-from service.wire.reading import MULTIPART, documented, read
-from service.wire.statuses import responses
+
+from ...documents import DocumentOrder, Documents, file_name
+from ...errors import BadText, UnknownDocument
+from ...settings import Settings
+from ..fields import search_options
+from ..files import attachment
+from ..reading import MULTIPART, documented, read
+from ..statuses import responses
+from .errors import ErrorResponse
+from .schema import FileFields, FileResponse
 
 UPLOAD, DOWNLOAD = "/translate_file", "/download_file"
 

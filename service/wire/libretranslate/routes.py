@@ -11,12 +11,15 @@ from nmt.translate.documents.formats import ENDINGS
 from nmt.translate.markup.options import Markup
 from nmt.translate.result import Translation
 from nmt.translate.source import AUTO, Detection
-from service.errors import NotOffered
-from service.settings import Settings
-from service.translating import Translated, Translating
-from service.wire.fields import search_options
-from service.wire.libretranslate.errors import ErrorResponse
-from service.wire.libretranslate.schema import (
+
+from ...errors import NotOffered
+from ...settings import Settings
+from ...translating import Translated, Translating
+from ..fields import search_options
+from ..reading import documented, read
+from ..statuses import responses
+from .errors import ErrorResponse
+from .schema import (
     DetectedLanguage,
     FrontendLanguages,
     FrontendSettings,
@@ -27,8 +30,6 @@ from service.wire.libretranslate.schema import (
     detect_model,
     translate_model,
 )
-from service.wire.reading import documented, read
-from service.wire.statuses import responses
 
 PAUSE = 500  # milliseconds without a key before a page translates what has been typed
 

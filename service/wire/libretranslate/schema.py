@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from service.settings import Settings
-from service.wire.fields import Code, Fields, SourceCode, one_or_many
-from service.wire.reading import Upload
+from ...settings import Settings
+from ..fields import Code, Fields, SourceCode, one_or_many
+from ..reading import Upload
 
 
 class LibreFields(Fields):

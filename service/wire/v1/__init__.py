@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from service.wire.files import upload_limit
-from service.wire.format import Core, WireFormat
-from service.wire.keys import BEARER
-from service.wire.v1.documents import PATH as DOCUMENTS
-from service.wire.v1.documents import document_routes
-from service.wire.v1.errors import answer
-from service.wire.v1.routes import routes
+from ..files import upload_limit
+from ..format import Core, WireFormat
+from ..keys import BEARER
+from .documents import PATH as DOCUMENTS
+from .documents import document_routes
+from .errors import answer
+from .routes import routes
 
 
 def v1(core: Core) -> WireFormat:

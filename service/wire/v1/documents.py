@@ -8,13 +8,14 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from nmt.config.formality import Formality
-from service.documents import DocumentJob, DocumentOrder, Documents, file_name
-from service.settings import Settings
-from service.wire.fields import Code, Fields, SourceCode, search_options
-from service.wire.files import attachment
-from service.wire.reading import MULTIPART, Upload, documented, read
-from service.wire.statuses import responses
-from service.wire.v1.errors import ErrorResponse
+
+from ...documents import DocumentJob, DocumentOrder, Documents, file_name
+from ...settings import Settings
+from ..fields import Code, Fields, SourceCode, search_options
+from ..files import attachment
+from ..reading import MULTIPART, Upload, documented, read
+from ..statuses import responses
+from .errors import ErrorResponse
 
 PATH = "/v1/documents"
 

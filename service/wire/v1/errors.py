@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from service.errors import (
+from ...errors import (
     BadText,
     BodyTooLarge,
     BodyTooSlow,
@@ -33,10 +33,10 @@ from service.errors import (
     Unreadable,
     WrongMethod,
 )
-from service.wire.fields import describe
-from service.wire.format import lookup
-from service.wire.statuses import USUAL
-from service.wire.v1.schema import REQUEST_FIELDS
+from ..fields import describe
+from ..format import lookup
+from ..statuses import USUAL
+from .schema import REQUEST_FIELDS
 
 
 class ErrorDetail(BaseModel):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
+from pydantic import TypeAdapter
 
 from nmt.config.formality import has_formality
 from nmt.translate.markup.options import Markup
 from nmt.translate.source import AUTO
-from service.beside import beside_the_loop
-from service.settings import Settings
-from service.translating import Translated, Translating
-from service.wire.statuses import responses
-from service.wire.v1.errors import ErrorResponse
-from service.wire.v1.schema import (
+
+from ...beside import beside_the_loop
+from ...settings import Settings
+from ...translating import Translated, Translating
+from ..statuses import responses
+from .errors import ErrorResponse
+from .schema import (
     LanguagePair,
     LanguagesResponse,
     Limits,
@@ -31,6 +33,7 @@ _ERRORS = responses(
         422: "A field is wrong or outside its limits",
     },
 )
+_RESPONSE = TypeAdapter(TranslationResponse)
 
 
 def routes(settings: Settings, translating: Translating) -> APIRouter:
@@ -98,4 +101,4 @@ def _content(translated: Translated, *, auto: bool, alignment: bool) -> bytes:
             for translation, own in zip(translated.translations, translated.translators, strict=True)
         ],
     )
-    return response.model_dump_json(exclude_none=True).encode()
+    return _RESPONSE.dump_json(response, exclude_none=True)

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import islice
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SkipValidation,
+    ValidationError,
+    create_model,
+    model_validator,
+)
 from pydantic_core import PydanticKnownError
 
 from nmt.config.formality import Formality
@@ -16,8 +28,9 @@ from nmt.errors import InputError
 from nmt.translate.glossary import MAX_CHARACTERS, Entry, Glossary
 from nmt.translate.markup.options import Format
 from nmt.translate.result import SentenceTranslation, Translation
-from service.settings import Settings
-from service.wire.fields import Code, SourceCode, one_or_many
+
+from ...settings import Settings
+from ..fields import Code, SourceCode, one_or_many
 
 ATTENTION_DIGITS = 3
 MAX_TERMS = 1000
@@ -142,9 +155,17 @@ class Alternative(BaseModel):
     score: float = Field(description="log-probability divided by the length penalty; the nearer to 0, the surer")
 
 
+def _rounded(rows: Sequence[array[float]]) -> list[list[float]]:
+    return [[round(weight, ATTENTION_DIGITS) for weight in row] for row in rows]
+
+
+Attention = Annotated[list[list[float]], SkipValidation, PlainSerializer(_rounded, return_type=list[list[float]])]
+"""Compact rows, of which those of one hypothesis at a time become numbers that are written out: there may be millions."""
+
+
 class AlignedHypothesis(Alternative):
     tokens: list[str] = Field(description="subword tokens of the text; ▁ begins a word")
-    attention: list[list[float]] = Field(description="a row for each of `tokens`, a weight for each of `source_tokens`")
+    attention: Attention = Field(description="a row for each of `tokens`, a weight for each of `source_tokens`")
 
 
 class AlignedSentence(BaseModel):
@@ -222,7 +243,7 @@ def _aligned(sentence: SentenceTranslation) -> AlignedSentence:
                 text=hypothesis.text,
                 score=hypothesis.score,
                 tokens=list(hypothesis.tokens),
-                attention=[[round(weight, ATTENTION_DIGITS) for weight in row] for row in hypothesis.attention],
+                attention=cast(Any, hypothesis.attention),
             )
             for hypothesis in sentence.hypotheses
         ],
