@@ -10,7 +10,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -20,7 +20,7 @@ from .errors import KeyMissing, KeyUnknown, ServiceError
 from .keys import Keys
 from .settings import Settings
 from .state import State
-from .usage import Allowance, Usage
+from .usage import Allowance, Usage, Used
 
 P = ParamSpec("P")
 S = TypeVar("S")
@@ -53,7 +53,12 @@ class Access:
             )
         self._settings = settings
         self._keys, self._usage = Keys(state), Usage(state)
-        self._allowance = Allowance(settings.characters_per_minute, settings.characters_per_day)
+        self._allowance = Allowance(
+            per_minute=settings.characters_per_minute,
+            per_day=settings.characters_per_day,
+            documents_per_day=settings.documents_per_day,
+            all_documents_per_day=settings.all_documents_per_day,
+        )
         state.create(_SCHEMA)
         with state.transaction() as database:
             # Of all processes that share the state.
@@ -70,14 +75,13 @@ class Access:
         if key:
             found = await asyncio.to_thread(self._keys.find, key)
             if found is not None:
-                own, usual = Allowance(found.per_minute, found.per_day), self._allowance
-                return Account(
-                    key_account(found.prefix),
-                    Allowance(
-                        usual.per_minute if own.per_minute is None else own.per_minute,
-                        usual.per_day if own.per_day is None else own.per_day,
-                    ),
-                )
+                own = {
+                    "per_minute": found.per_minute,
+                    "per_day": found.per_day,
+                    "documents_per_day": found.documents_per_day,
+                }
+                given = {name: limit for name, limit in own.items() if limit is not None}
+                return Account(key_account(found.prefix), replace(self._allowance, **given))
         if self._settings.require_key:
             raise KeyUnknown if key else KeyMissing
         if self._allowance == Allowance():
@@ -96,9 +100,9 @@ class Meter:
     account: Account
     usage: Usage
 
-    async def used(self) -> int:
-        """Characters of today."""
-        return await asyncio.to_thread(self.usage.today, self.account.name)
+    async def used(self) -> Used:
+        """All that was counted today."""
+        return await self.usage.state.run(self.usage.used, self.account.name)
 
 
 METER: ContextVar[Meter | None] = ContextVar("METER", default=None)
@@ -106,20 +110,21 @@ METER: ContextVar[Meter | None] = ContextVar("METER", default=None)
 
 
 @asynccontextmanager
-async def charged(characters: int) -> AsyncIterator[None]:
-    """Count `characters` for the client of this request, and take them back where the request is refused after all.
+async def charged(characters: int, *, documents: int = 0) -> AsyncIterator[None]:
+    """Count what the client of this request has translated, and take it back where the request is refused after all.
 
     Raises MoreThanAllowed, TooFast, QuotaExceeded.
     """
     meter = METER.get()
-    if meter is None or not characters:
+    if meter is None or not (characters or documents):
         yield
         return
-    await asyncio.to_thread(meter.usage.charge, meter.account.name, characters, meter.account.allowance)
+    usage, account = meter.usage, meter.account
+    await usage.state.run(usage.charge, account.name, characters, account.allowance, documents=documents)
     try:
         yield
     except ServiceError:
-        await asyncio.to_thread(meter.usage.refund, meter.account.name, characters)
+        await usage.state.run(usage.refund, account.name, characters, documents=documents)
         raise
 
 

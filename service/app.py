@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from functools import cache, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any, cast
 
@@ -44,6 +47,7 @@ from .translating import Translating
 from .watchdog import Watchdog
 from .wire import FORMATS
 from .wire.format import Core, MakeFormat, WireFormats
+from .workers import RELOAD, Worker, Workers
 
 try:
     import resource
@@ -79,6 +83,8 @@ def _app_of_environment() -> FastAPI:
 
 def create_app(settings: Settings, *, formats: Sequence[MakeFormat] = FORMATS) -> FastAPI:
     """The service. Models are loaded in the background once it starts. Raises ConfigurationError where there are none."""
+    if settings.workers > 1:
+        raise ConfigurationError("NMT_WORKERS is for `nmt serve`; this server has an option of its own for its processes")
     models = Models(settings)
     return _assemble(settings, models, formats, Gate(models), greeting=READY)
 
@@ -89,25 +95,81 @@ def serve(settings: Settings, *, formats: Sequence[MakeFormat] = FORMATS) -> Non
     Raises ConfigurationError where it cannot listen or no model can be loaded, and KeyboardInterrupt after SIGINT.
     """
     write_log(settings.log_format)
+    if settings.workers > 1:
+        _serve_with_workers(settings, formats)
+        return
     models = Models(settings)
-    with _listen(settings) as listener:
-        address = _address(listener)
-        greeting = f"{READY}: the page is at {address}, the API at {address}/docs"
-        gate = Gate(models)
-        server = _Server(_assemble(settings, models, formats, gate, greeting=greeting), models, gate, settings)
-        logger.info("listening on %s", address)
-        server.run(sockets=[listener])
+    [listener] = _listen(settings)
+    with listener:
+        server = _serve(settings, models, formats, listener)
     if models.failure is not None:
         raise models.failure
     if server.is_interrupted:
         raise KeyboardInterrupt
 
 
-def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat], gate: Gate, *, greeting: str) -> FastAPI:
-    metrics = Metrics()
+def _serve_with_workers(settings: Settings, formats: Sequence[MakeFormat]) -> None:
+    _require_workers(settings)
+    assert settings.state is not None
+    State(settings.state).close()  # what is wrong with it, one process says
+    # The threads of a library do not live on in a fork: here it has none.
+    models = Models(settings, threads=1)
+    listeners = _listen(settings)
+    logger.info("listening on %s", _address(listeners[0]))
+    models.load()
+    if models.failure is not None:
+        raise models.failure
+    if models.devices != {"cpu"}:
+        raise ConfigurationError(
+            f"NMT_WORKERS is {settings.workers}, and a GPU is for one process; leave it out, or set NMT_DEVICE=cpu"
+        )
+
+    def work(worker: Worker) -> None:
+        models.compute_in(settings.threads)
+        _serve(settings, models, formats, listeners[worker.number - 1], worker)
+
+    with ExitStack() as stack:
+        for listener in listeners:
+            stack.enter_context(listener)
+        folder = stack.enter_context(TemporaryDirectory(prefix="metrics-", dir=settings.state))
+        workers = Workers(settings.workers, work, metrics=Path(folder))
+        workers.run()
+    if workers.is_interrupted:
+        raise KeyboardInterrupt
+
+
+def _serve(
+    settings: Settings,
+    models: Models,
+    formats: Sequence[MakeFormat],
+    listener: socket.socket,
+    worker: Worker | None = None,
+) -> _Server:
+    """Serve until a signal, and return the server."""
+    gate, address = Gate(models), _address(listener)
+    who = "" if worker is None else f" worker={worker.number}"
+    greeting = f"{READY}{who}: the page is at {address}, the API at {address}/docs"
+    app = _assemble(settings, models, formats, gate, greeting=greeting, worker=worker)
+    server = _Server(app, models, gate, settings, worker)
+    if worker is None:
+        logger.info("listening on %s", address)
+    server.run(sockets=[listener])
+    return server
+
+
+def _assemble(
+    settings: Settings,
+    models: Models,
+    formats: Sequence[MakeFormat],
+    gate: Gate,
+    *,
+    greeting: str,
+    worker: Worker | None = None,
+) -> FastAPI:
+    metrics = Metrics(worker)
     # How many batches these threads translate at a time is the scheduler's to say: some have every core to themselves.
-    worker = ThreadPoolExecutor(settings.threads, thread_name_prefix="translator")
-    scheduler = Scheduler(settings, metrics, worker)
+    threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="translator")
+    scheduler = Scheduler(settings, metrics, threads)
     watchdog = Watchdog(scheduler, seconds=settings.stall_seconds)
     translating = Translating(models, scheduler, seconds=settings.request_timeout)
     state = State(settings.state)
@@ -121,8 +183,11 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
         _collect_seldom()
         quiet_when_full(asyncio.get_running_loop())
         watchdog.start()
-        loading = asyncio.create_task(_load(models, worker, metrics, greeting))
-        watching = asyncio.create_task(_watch(models, metrics, settings.reload_seconds))
+        called = asyncio.Event()
+        if worker is not None and RELOAD is not None:
+            asyncio.get_running_loop().add_signal_handler(RELOAD, called.set)
+        loading = asyncio.create_task(_load(models, threads, metrics, greeting))
+        watching = asyncio.create_task(_watch(models, metrics, settings.reload_seconds, called))
         working_off = asyncio.create_task(documents.run())
         yield
         models.abandon()
@@ -131,7 +196,7 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
         await asyncio.gather(working_off, return_exceptions=True)
         await loading
         watchdog.stop()
-        worker.shutdown()
+        threads.shutdown()
         state.close()
 
     app = FastAPI(
@@ -148,7 +213,7 @@ def _assemble(settings: Settings, models: Models, formats: Sequence[MakeFormat],
         # The gate first: what comes while the service ends is not counted.
         doors = [Depends(gate), Depends(admission(access, wire_format))]
         app.include_router(wire_format.routes, dependencies=doors)
-    app.include_router(operations_routes(models, metrics, gate, watchdog, admin_token=settings.admin_token))
+    app.include_router(operations_routes(models, metrics, gate, watchdog, admin_token=settings.admin_token, worker=worker))
     app.include_router(page_routes())
 
     @app.get("/openapi.json", include_in_schema=False)
@@ -183,8 +248,8 @@ def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics, wire_formats
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
 
 
-async def _load(models: Models, worker: ThreadPoolExecutor, metrics: Metrics, greeting: str) -> None:
-    await asyncio.get_running_loop().run_in_executor(worker, models.load)
+async def _load(models: Models, threads: ThreadPoolExecutor, metrics: Metrics, greeting: str) -> None:
+    await asyncio.get_running_loop().run_in_executor(threads, models.load)
     _count(models, metrics)
     if models.ready:
         logger.info("%s", greeting)
@@ -201,10 +266,13 @@ def _collect_seldom() -> None:
     gc.set_threshold(_GARBAGE, 10, 10)
 
 
-async def _watch(models: Models, metrics: Metrics, seconds: float) -> None:
-    """Look at the folder of models now and then, and load what has changed once it changes no longer."""
-    while seconds:
-        await asyncio.sleep(seconds)
+async def _watch(models: Models, metrics: Metrics, seconds: float, called: asyncio.Event) -> None:
+    """Look at the folder of models now and then and when `called`, and load what has changed once it changes no longer."""
+    while True:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds or None):
+                await called.wait()
+        called.clear()
         if models.ready and await asyncio.to_thread(models.has_changed):
             await asyncio.sleep(min(seconds, 1.0))  # a model that is being copied is not whole yet
             try:
@@ -225,7 +293,7 @@ class _Server(uvicorn.Server):
     A signal closes the gate: what is accepted is answered, and what comes is refused in words. A second one ends it at once.
     """
 
-    def __init__(self, app: ASGIApp, models: Models, gate: Gate, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, models: Models, gate: Gate, settings: Settings, worker: Worker | None) -> None:
         room = max(_FEWEST_CONNECTIONS, _files() - _BACKLOG - _OTHER_FILES)
         connections = Connections(most=min(settings.max_connections, room))
         super().__init__(
@@ -241,7 +309,7 @@ class _Server(uvicorn.Server):
                 timeout_graceful_shutdown=int(settings.request_timeout) + 5,
             )
         )
-        self._models, self._gate = models, gate
+        self._models, self._gate, self._worker = models, gate, worker
         self._seconds = settings.request_timeout
         self._closed_at = 0.0
         self.is_interrupted = False
@@ -254,14 +322,36 @@ class _Server(uvicorn.Server):
         self._stop(sig, frame)
 
     def _stop(self, number: int, _frame: FrameType | None) -> None:
+        if self._worker is not None:
+            # Its parent counts signals; whoever ends a group of processes tells them all.
+            if number == signal.SIGTERM and not self._gate.is_closing:
+                self._close_gate()
+            return
         self.should_exit = self._gate.is_closing  # the second time
-        self._gate.is_closing, self._closed_at = True, time.monotonic()
+        self._close_gate()
         self.is_interrupted = self.is_interrupted or number == signal.SIGINT
 
+    def _close_gate(self) -> None:
+        self._gate.is_closing, self._closed_at = True, time.monotonic()
+
     async def on_tick(self, counter: int) -> bool:
+        if self._worker is not None and self._worker.is_orphan and not self._gate.is_closing:
+            logger.error("worker=%d ends: its parent has ended", self._worker.number)
+            self._close_gate()
         is_late = time.monotonic() - self._closed_at > self._seconds
         is_done = self._gate.is_closing and (is_late or not self._gate.accepted)
         return await super().on_tick(counter) or is_done or self._models.failure is not None
+
+
+def _require_workers(settings: Settings) -> None:
+    """Raises ConfigurationError where several processes cannot serve with these settings."""
+    asked = f"NMT_WORKERS is {settings.workers}"
+    if not hasattr(os, "fork") or not hasattr(socket, "SO_REUSEPORT"):
+        raise ConfigurationError(f"{asked}, and this system cannot share a port between processes; leave it out")
+    if settings.state is None:
+        raise ConfigurationError(
+            f"{asked} without NMT_STATE, the folder by which workers agree about documents, glossaries, keys and counts"
+        )
 
 
 def _files() -> int:
@@ -272,13 +362,20 @@ def _files() -> int:
     return 1 << 20 if limit == resource.RLIM_INFINITY else limit
 
 
-def _listen(settings: Settings) -> socket.socket:
+def _listen(settings: Settings) -> list[socket.socket]:
+    """A listening socket for each worker, all of one address."""
+    listeners = [_listener(settings, settings.port)]
+    port = listeners[0].getsockname()[1]
+    return [*listeners, *(_listener(settings, port) for _ in range(settings.workers - 1))]
+
+
+def _listener(settings: Settings, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        listener = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+        listener = socket.create_server((settings.host, port), family=family, backlog=2048, reuse_port=settings.workers > 1)
     except OSError as error:
         raise ConfigurationError(
-            f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}; choose another (NMT_PORT)"
+            f"cannot listen on {settings.host} port {port}: {error.strerror or error}; choose another (NMT_PORT)"
         ) from error
     # `create_server` leaves the protocol open (0), and each accepted connection takes it over. asyncio turns off Nagle's
     # algorithm only where the protocol is TCP; with it, the second packet of an answer waits 40 ms for the client to confirm

@@ -82,7 +82,7 @@ class Connection(H11Protocol):
     def __init__(self, all_of_them: Connections, **given: Any) -> None:
         super().__init__(**given)
         self._all = all_of_them
-        self.conn = _Pieces(h11.SERVER, self.config.h11_max_incomplete_event_size or 1 << 16)
+        self.conn = HttpState(h11.SERVER, self.config.h11_max_incomplete_event_size or 1 << 16)
         self.idle_since = time.monotonic()
         self._unread_since: tuple[float, int] | None = None  # when it was measured, and how many bytes there were then
 
@@ -161,10 +161,22 @@ class Connection(H11Protocol):
             self._unread_since = now, size
 
 
-class _Pieces(h11.Connection):
-    """Counts the pieces of a body. One that comes in crumbs is no request that a program would make."""
+class HttpState(h11.Connection):
+    """Counts the pieces of a body: one that comes in crumbs is no request that a program would make.
+
+    It holds the head of an answer back until the body begins, so that both leave in one packet: the client wakes up once.
+    """
 
     _pieces = _bytes = 0
+    _head = b""
+
+    def send(self, event: Any) -> bytes | None:  # type: ignore[override]
+        data = super().send(event)
+        if isinstance(event, h11.Response):
+            self._head = data or b""
+            return b""
+        head, self._head = self._head, b""
+        return head + (data or b"") if head else data
 
     def next_event(self) -> Any:
         event = super().next_event()

@@ -23,6 +23,7 @@ from nmt.config.search import SearchOptions
 from nmt.errors import NmtError
 from nmt.translate.documents.formats import ENDINGS, find_format, read_document
 from nmt.translate.glossary import Glossary
+from nmt.translate.source import AUTO
 
 from .access import charged
 from .errors import (
@@ -93,6 +94,8 @@ class DocumentOrder:
     model: str | None = None
     glossary: Glossary | None = None
     formality: Formality = "default"
+    must_change: bool = False
+    """Whether a document that is in the target language already is a mistake where its source is "auto"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +135,7 @@ class Documents:
         self._settings, self._state, self._translating = settings, state, translating
         self._arrived = asyncio.Event()
         state.create(_SCHEMA)
+        state.add_column("documents", "must_change INTEGER NOT NULL DEFAULT 0")
 
     async def submit(self, order: DocumentOrder, *, key: str | None = None) -> Receipt:
         """Queue a document, to be found by `key`.
@@ -144,7 +148,7 @@ class Documents:
         self._translating.require_pair(order.source, order.target, model=order.model, formality=order.formality)
         characters = await asyncio.to_thread(_characters, order)
         receipt = Receipt(secrets.token_hex(16).upper(), key or secrets.token_hex(32).upper(), characters)
-        async with charged(characters):
+        async with charged(characters, documents=1):
             await self._transact(lambda database: self._insert(database, order, receipt))
         self._arrived.set()
         return receipt
@@ -252,6 +256,7 @@ class Documents:
         document = await asyncio.to_thread(read_document, order.name, order.data, target_language=order.target)
         began = time.monotonic()
         translations: list[str] = []
+        languages: set[str] = set()
         done = 0
         for segments in _portions(document.segments):
             while True:
@@ -271,8 +276,12 @@ class Documents:
                 except (NotReady, Overloaded) as error:  # others come first
                     await asyncio.sleep(error.retry_after or 1)
             translations += [translation.text for translation in translated.translations]
+            languages |= {one.language for one in translated.translations if any(map(str.isalpha, one.source))}
             done += sum(map(len, segments))
             await self._progress(job, done, time.monotonic() - began)
+        if order.must_change and order.source == AUTO and languages == {base_language(order.target)}:
+            language = translated.translator.target_language_name
+            raise BadText(f"Source and target language are the same: the document is in {language} already")
         return await asyncio.to_thread(document.written, translations)
 
     async def _progress(self, job: DocumentJob, characters: int, seconds: float) -> None:
@@ -307,6 +316,7 @@ class Documents:
             "target": order.target,
             "model": order.model,
             "formality": order.formality,
+            "must_change": order.must_change,
             "options": order.options.model_dump_json(),
             "glossary": None if order.glossary is None else order.glossary.text("tsv"),
             "status": "queued",
@@ -394,11 +404,13 @@ def _job(row: tuple[Any, ...]) -> DocumentJob:
 
 def _order(database: sqlite3.Connection, job: DocumentJob) -> DocumentOrder:
     """Raises UnknownDocument where the job has been deleted."""
-    query = "SELECT content, source, target, options, model, glossary, formality FROM documents WHERE number = ?"
+    query = (
+        "SELECT content, source, target, options, model, glossary, formality, must_change FROM documents WHERE number = ?"
+    )
     row = database.execute(query, (job.number,)).fetchone()
     if row is None:
         raise UnknownDocument(job.id)
-    content, source, target, options, model, entries, formality = row
+    content, source, target, options, model, entries, formality, must_change = row
     glossary = None
     if entries is not None:
         # With its languages, an entry such as "de" -> "en" is not taken for a header.
@@ -413,6 +425,7 @@ def _order(database: sqlite3.Connection, job: DocumentJob) -> DocumentOrder:
         model=model,
         glossary=glossary,
         formality=formality,
+        must_change=bool(must_change),
     )
 
 

@@ -163,10 +163,10 @@ class TooFast(ServiceError):
 
 
 class QuotaExceeded(ServiceError):
-    """A client has had as many characters translated as it may in a day, which ends at midnight, UTC."""
+    """A client has had as many characters or documents translated as it may in a day, which ends at midnight, UTC."""
 
-    def __init__(self, limit: int, *, retry_after: int) -> None:
-        super().__init__(f"the quota of {limit:,} characters a day is used up; try again tomorrow, UTC")
+    def __init__(self, limit: int, *, retry_after: int, of: str = "characters") -> None:
+        super().__init__(f"the quota of {limit:,} {of} a day is used up; try again tomorrow, UTC")
         self.limit, self.retry_after = limit, retry_after
 
 

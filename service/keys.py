@@ -31,10 +31,11 @@ CREATE TABLE IF NOT EXISTS keys (
     created TEXT NOT NULL,
     revoked TEXT,
     per_minute INTEGER,
-    per_day INTEGER
+    per_day INTEGER,
+    documents_per_day INTEGER
 );
 """
-_COLUMNS = "number, prefix, name, created, revoked, per_minute, per_day"
+_COLUMNS = "number, prefix, name, created, revoked, per_minute, per_day, documents_per_day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class ApiKey:
     per_minute: int | None
     """Characters; None where the settings of the service say it."""
     per_day: int | None
+    documents_per_day: int | None
 
 
 class Keys:
@@ -63,15 +65,25 @@ class Keys:
         self._right: dict[int, bytes] = {}
         self._salt = secrets.token_bytes(32)
         state.create(_SCHEMA)
+        state.add_column("keys", "documents_per_day INTEGER")
 
-    def create(self, name: str, *, per_minute: int | None = None, per_day: int | None = None) -> str:
+    def create(
+        self,
+        name: str,
+        *,
+        per_minute: int | None = None,
+        per_day: int | None = None,
+        documents_per_day: int | None = None,
+    ) -> str:
         """A new key. It cannot be had again."""
         prefix = secrets.token_hex(5)
         key = f"nmt_{prefix}_{secrets.token_hex(20)}"
-        row = (prefix, name, self._hasher.hash(key), _now(), per_minute, per_day)
+        row = (prefix, name, self._hasher.hash(key), _now(), per_minute, per_day, documents_per_day)
         with self._state.transaction() as database:
             database.execute(
-                "INSERT INTO keys (prefix, name, hash, created, per_minute, per_day) VALUES (?, ?, ?, ?, ?, ?)", row
+                "INSERT INTO keys (prefix, name, hash, created, per_minute, per_day, documents_per_day) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                row,
             )
         return key
 

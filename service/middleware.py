@@ -150,16 +150,17 @@ class HangUp:
             await self._app(scope, receive, send)
             return
         client = _Client(receive, send)
-        working = asyncio.ensure_future(self._app(scope, client.receive, client.send))
-        leaving = asyncio.ensure_future(client.left())
+        working = asyncio.current_task()
+        assert working is not None
+        leaving = asyncio.create_task(client.left())
+        leaving.add_done_callback(lambda _: working.cancel() if client.has_left and not client.is_answered else None)
         try:
-            await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
-            if client.is_answered or not client.has_left:
-                await working
+            await self._app(scope, client.receive, client.send)
+        except asyncio.CancelledError:
+            if not client.has_left or working.uncancel():  # the service ends, with or without the client
+                raise
         finally:
-            for task in (working, leaving):
-                task.cancel()
-            await asyncio.gather(working, leaving, return_exceptions=True)
+            leaving.cancel()
         if not client.is_answered:
             await Response(status_code=CLIENT_CLOSED_REQUEST)(scope, receive, send)
 

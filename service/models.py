@@ -15,7 +15,7 @@ from nmt.checkpoint.together import is_model, translates
 from nmt.config.language import fallbacks
 from nmt.errors import ConfigurationError, NmtError, one_line
 from nmt.translate.source import AUTO
-from nmt.translate.translator import Translator
+from nmt.translate.translator import Translator, set_threads
 
 from .errors import NotReady, UnknownModel, UnknownPair
 from .settings import Settings
@@ -46,9 +46,12 @@ class Reloaded(NamedTuple):
 class Models:
     """`load` runs once, in a thread; until it returns, nothing is found. `reload` looks again, while all is served on."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Raises ConfigurationError where there is no model."""
-        self._settings = settings
+    def __init__(self, settings: Settings, *, threads: int | None = None) -> None:
+        """They compute in `threads` threads, by default those of the settings.
+
+        Raises ConfigurationError where there is no model.
+        """
+        self._settings, self._threads = settings, threads or settings.threads
         _model_directories(settings.models)
         self._loaded: dict[Path, tuple[Stamp, Translator]] = {}
         self._seen: dict[Path, Stamp] = {}  # of all that was tried, loaded or not
@@ -108,6 +111,11 @@ class Models:
                 removed=tuple(sorted(old.keys() - new.keys())),
             )
 
+    def compute_in(self, threads: int) -> None:
+        """Compute in so many threads from now on, also with models that are loaded."""
+        self._threads = threads
+        set_threads(threads)
+
     def has_changed(self) -> bool:
         """Whether the folder is another than it was at the last look, which tried to load all that was there."""
         try:
@@ -134,7 +142,7 @@ class Models:
     def _load(self, directory: Path, others: Sequence[Translator]) -> Translator:
         began = time.perf_counter()
         settings = self._settings
-        translator = Translator.load(directory, device=settings.device, threads=settings.threads, runtime=settings.runtime)
+        translator = Translator.load(directory, device=settings.device, threads=self._threads, runtime=settings.runtime)
         question = QUESTIONS.get(translator.source_language, "1, 2, 3.")
         answer = translator.translate([question])[0].text
         if any(translator.name == other.name for other in others):
@@ -144,6 +152,11 @@ class Models:
         if translator.slow_because is not None:
             logger.warning("model=%s runs several times slower than int8 does: %s", translator.name, translator.slow_because)
         return translator
+
+    @property
+    def devices(self) -> set[str]:
+        """Where the models compute: "cpu", "cuda"."""
+        return {translator.device for translator in self._translators.values()}
 
     def translating_to(self, target: str, model: str | None) -> list[Translator]:
         """The default of each pair with this target language; with a `model`, only the one of that name.

@@ -22,7 +22,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -378,11 +378,12 @@ class Scheduler:
     def _give(self, batch: Batch) -> None:
         self.running.append(batch)
         try:
-            future = asyncio.get_running_loop().run_in_executor(self._worker, self._run, batch)
+            running = self._worker.submit(self._run, batch)
         except RuntimeError as error:  # there can be no new thread, or the worker is closed
             self._finish(batch, [error] * len(batch.items))
         else:
-            future.add_done_callback(partial(self._finished, batch))
+            loop = asyncio.get_running_loop()
+            running.add_done_callback(lambda done: _call(loop, partial(self._finished, batch, done)))
 
     def _lend(self) -> None:
         """Let short sentences of other clients in between the steps of batches that take long."""
@@ -448,7 +449,7 @@ class Scheduler:
     def _measure(self, batch: Batch, seconds: float) -> None:
         self._speeds.setdefault(batch.translator.name, Speed()).measure(batch.cost, seconds)
 
-    def _finished(self, batch: Batch, running: asyncio.Future[list[Outcome]]) -> None:
+    def _finished(self, batch: Batch, running: Future[list[Outcome]]) -> None:
         if running.cancelled():
             self._finish(batch, [RuntimeError("the worker was closed")] * len(batch.items))
             return

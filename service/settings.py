@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     root_path: str | None = Field(
         None, pattern=r"^(/[A-Za-z0-9._~-]+)+$", description="path that the service has at a proxy, such as /nmt"
     )
+    workers: int = Field(
+        1, ge=1, le=1024, description="processes that serve the one port and share the memory of the models; for a CPU"
+    )
     trusted_proxies: Networks | None = Field(
         None, description="addresses or networks, with commas, whose X-Forwarded-For and -Proto are believed"
     )
@@ -78,10 +81,10 @@ class Settings(BaseSettings):
     device: DeviceName = "auto"
     runtime: RuntimeName = Field("auto", description="auto is the fastest that runs a model")
     threads: int = Field(
-        default_factory=lambda: max(1, _cores() - 1),
+        default_factory=lambda given: max(1, (_cores() - 1) // given.get("workers", 1)),
         ge=1,
         le=1024,
-        description="of arithmetic; by default one core is left for the rest",
+        description="of arithmetic, of each worker; by default one core is left for the rest",
     )
     admin_token: str | None = Field(
         None, min_length=8, description="Bearer token of POST /admin/reload; without one there is no such path"
@@ -102,6 +105,10 @@ class Settings(BaseSettings):
         None, ge=1, le=MANY, description="of a key without a limit of its own; without keys, of an address"
     )
     characters_per_day: int | None = Field(None, ge=1, le=MANY, description="the same for a day, UTC")
+    documents_per_day: int | None = Field(
+        None, ge=1, le=MANY, description="of a key without a limit of its own; without keys, of an address"
+    )
+    all_documents_per_day: int | None = Field(None, ge=1, le=MANY, description="of all clients together")
 
     max_text_characters: int = Field(10_000, ge=1, le=MANY, description="of one text")
     max_texts: int = Field(128, ge=1, le=MANY, description="texts of one request")

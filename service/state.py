@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from nmt.errors import ConfigurationError
 
@@ -24,6 +26,10 @@ _PRAGMAS = (
     "secure_delete = ON",  # text that is deleted is overwritten
     "foreign_keys = ON",
 )
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class State:
@@ -47,6 +53,13 @@ class State:
         with self._lock:
             self._database.executescript(schema)
 
+    def add_column(self, table: str, column: str) -> None:
+        """Give a table of an older database a column, such as "name TEXT", where it has none of that name."""
+        with self.transaction() as database:
+            known = {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
+            if column.split()[0] not in known:
+                database.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing of what is done within."""
@@ -55,6 +68,12 @@ class State:
             self._database.execute("BEGIN IMMEDIATE")
             with self._database:  # commits, or rolls back
                 yield self._database
+
+    async def run(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """Run a few queries: at once in memory; in a thread where they may wait for a disk or for another process."""
+        if self._folder is None:
+            return work(*arguments, **named)
+        return await asyncio.to_thread(work, *arguments, **named)
 
     def leads(self) -> bool:
         """Whether this process is the one, of those that share the folder, that works off what is kept there.

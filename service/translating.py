@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import ParamSpec
 
 from nmt.config.formality import Formality, has_formality
 from nmt.config.language import fallbacks
@@ -23,16 +22,13 @@ from nmt.translate.source import AUTO, Detection, detected, translator_of
 from nmt.translate.translator import PairScore, Translator
 
 from .access import metered
+from .beside import beside_the_loop
 from .clients import CLIENT
 from .errors import BadText, NoFormality, TooLate
 from .models import Models
 from .scheduler import Scheduler
 
 SCORED_AT_ONCE = 16
-BRIEF = 300
-"""Characters of a text that is taken apart and joined in about a millisecond."""
-
-P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +146,7 @@ class Translating:
         translations: dict[int, Translation] = {}
         try:
             async with asyncio.timeout(self._seconds):
-                await _beside_the_loop(sum(map(len, texts)), _begin, drives)
+                await beside_the_loop(sum(map(len, texts)), _begin, drives)
                 # Once: what plans ask for later belongs to work that was accepted.
                 self._scheduler.admit({drive.translator: drive.cost for drive in drives})
                 for drive in drives:
@@ -189,7 +185,7 @@ class Translating:
         arrived = asyncio.get_running_loop().time()
         while isinstance(drive.step, Ask):
             answer = await self._scheduler.answer(drive.translator, drive.step, drive.sizes, arrived=arrived)
-            await _beside_the_loop(drive.characters, drive.advance, answer)
+            await beside_the_loop(drive.characters, drive.advance, answer)
         assert drive.step is not None
         return drive.step
 
@@ -218,18 +214,6 @@ class _Drive:
     def cost(self) -> int:
         """Cost of what the plan asks for now."""
         return sum(size.cost for size in self.sizes)
-
-
-async def _beside_the_loop(characters: int, work: Callable[P, None], *arguments: P.args, **named: P.kwargs) -> None:
-    """Run the work on a text of so many characters.
-
-    To take texts apart and to join them may take long, and nobody else is served by the event loop meanwhile; of a brief
-    text it takes less than to wake a thread up.
-    """
-    if characters <= BRIEF:
-        work(*arguments, **named)
-    else:
-        await asyncio.to_thread(work, *arguments, **named)
 
 
 def _begin(drives: Sequence[_Drive]) -> None:

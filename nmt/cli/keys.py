@@ -20,6 +20,7 @@ def create_key(
     *,
     characters_per_minute: args.KeyPerMinute = None,
     characters_per_day: args.KeyPerDay = None,
+    documents_per_day: args.KeyDocuments = None,
     state: args.StateFolder = None,
 ) -> None:
     """Make a key for the service and print it, this one time: only a hash of it is kept.
@@ -27,18 +28,23 @@ def create_key(
     A service that runs with the same folder takes it at once.
     """
     keys = service_module("keys").Keys(_state(state))
-    typer.echo(keys.create(name, per_minute=characters_per_minute, per_day=characters_per_day))
+    typer.echo(
+        keys.create(name, per_minute=characters_per_minute, per_day=characters_per_day, documents_per_day=documents_per_day)
+    )
 
 
 def list_keys(*, state: args.StateFolder = None) -> None:
-    """Print a line for each key: prefix, name, made, revoked, characters a minute, a day, and today."""
+    """Print a line for each key: prefix, name, made, revoked, characters a minute, a day, today, documents a day, today."""
     kept = _state(state)
     keys, usage = service_module("keys").Keys(kept).list(), service_module("usage").Usage(kept)
-    typer.echo("\t".join(("prefix", "name", "created", "revoked", "per minute", "per day", "today")))
+    typer.echo(
+        "\t".join(("prefix", "name", "created", "revoked", "per minute", "per day", "today", "documents per day", "today"))
+    )
     for key in keys:
-        limits = ["" if limit is None else str(limit) for limit in (key.per_minute, key.per_day)]
-        today = usage.today(service_module("access").key_account(key.prefix))
-        typer.echo("\t".join((key.prefix, key.name, key.created, key.revoked or "", *limits, str(today))))
+        used = usage.used(service_module("access").key_account(key.prefix))
+        counts = (key.per_minute, key.per_day, used.characters, key.documents_per_day, used.documents)
+        shown = ["" if count is None else str(count) for count in counts]
+        typer.echo("\t".join((key.prefix, key.name, key.created, key.revoked or "", *shown)))
 
 
 def revoke_key(prefix: args.KeyPrefix, *, state: args.StateFolder = None) -> None:

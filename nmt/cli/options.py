@@ -269,6 +269,10 @@ Address = Annotated[
     typer.Option(metavar="HOST:PORT", help="The Ray cluster's head. (default: RAY_ADDRESS, this machine's, or a new one)"),
 ]
 Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
+ServiceWorkers = Annotated[
+    int | None,
+    typer.Option("--workers", min=1, help="Processes that serve one port and share the memory of models."),
+]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on.")]
 StateFolder = Annotated[
     Path | None, typer.Option("--state", metavar="DIR", help="The state of the service. (default: NMT_STATE)")
@@ -276,6 +280,7 @@ StateFolder = Annotated[
 KeyName = Annotated[str, typer.Argument(metavar="NAME", parser=_key_name, help="Whose key it is, for `nmt keys list`.")]
 KeyPrefix = Annotated[str, typer.Argument(metavar="PREFIX", help="The part of the key after nmt_.")]
 KeyPerMinute = Annotated[int | None, typer.Option(min=1, help="(default: NMT_CHARACTERS_PER_MINUTE)")]
+KeyDocuments = Annotated[int | None, typer.Option(min=1, help="(default: NMT_DOCUMENTS_PER_DAY)")]
 KeyPerDay = Annotated[int | None, typer.Option(min=1, help="(default: NMT_CHARACTERS_PER_DAY)")]
 RootPath = Annotated[str | None, typer.Option(help="Path that the service has at a proxy, such as /nmt.")]
 ServedModels = Annotated[

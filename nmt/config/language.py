@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from nmt.errors import ConfigurationError
 
@@ -38,6 +39,7 @@ def base_language(tag: str) -> str:
     return re.split("[-_]", tag)[0].lower()
 
 
+@lru_cache(maxsize=1024)
 def fallbacks(tag: str) -> tuple[str, ...]:
     """`tag` in its standard form and what stands in for it, the nearest first: zh-Hant-TW, zh-Hant, zh.
 

@@ -82,6 +82,13 @@ class PairScore:
         return math.exp(self.log_probability / self.tokens)
 
 
+def set_threads(threads: int) -> None:
+    """Set how many CPU threads PyTorch uses in this process. Raises InputError."""
+    if threads < 1:
+        raise InputError(f"threads {threads} should be at least 1")
+    torch.set_num_threads(threads)
+
+
 class Translator:
     """One model for one direction, or an ensemble of several. It keeps nothing between calls, so that threads may share one.
 
@@ -158,9 +165,7 @@ class Translator:
         Raises ModelDirectoryError, DeviceError, InputError.
         """
         if threads is not None:
-            if threads < 1:
-                raise InputError(f"threads {threads} should be at least 1")
-            torch.set_num_threads(threads)
+            set_threads(threads)
         place = find_device(device)
         directories = tuple(map(find_model, directories))
         loaded, *others = load_ensemble(directories, device=place)
@@ -190,6 +195,11 @@ class Translator:
     def runtime(self) -> str:
         """What runs the models: "int8", "reference", or "graphs", which is half precision on a CUDA device."""
         return self._scorers.runtime
+
+    @property
+    def device(self) -> str:
+        """Where it computes: "cpu" or "cuda"."""
+        return self._device.type
 
     @property
     def arithmetic(self) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import hmac
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 
 from nmt.errors import ConfigurationError
@@ -17,6 +17,7 @@ from ..metrics import Metrics
 from ..models import Models
 from ..watchdog import Watchdog
 from ..wire.v1.errors import ErrorResponse
+from ..workers import Worker
 
 
 class AliveResponse(BaseModel):
@@ -40,7 +41,7 @@ class ReloadResponse(BaseModel):
 
 
 def operations_routes(
-    models: Models, metrics: Metrics, gate: Gate, watchdog: Watchdog, *, admin_token: str | None
+    models: Models, metrics: Metrics, gate: Gate, watchdog: Watchdog, *, admin_token: str | None, worker: Worker | None
 ) -> APIRouter:
     router = APIRouter(tags=["operations"])
 
@@ -76,6 +77,8 @@ def operations_routes(
             found = await asyncio.to_thread(models.reload)
         except ConfigurationError as error:
             raise NotReady(str(error), retry_after=10) from error
+        if worker is not None:
+            worker.reload_all()
         return ReloadResponse(loaded=list(found.loaded), removed=list(found.removed), unusable=unusable())
 
     if admin_token is not None:
@@ -84,6 +87,6 @@ def operations_routes(
     @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
     async def show_metrics() -> Response:
         """Prometheus metrics."""
-        return Response(generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        return Response(metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return router

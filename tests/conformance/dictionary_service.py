@@ -17,10 +17,12 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import nmt.translate.plan
 import service.models
 import service.translating
 from nmt.config.search import BATCH_TOKENS, SearchOptions
 from nmt.errors import InputError
+from nmt.text.language import foreign_language
 from nmt.text.spans import characters_of
 from nmt.translate.ask import Ask
 from nmt.translate.cost import SearchSize, search_sizes
@@ -111,10 +113,17 @@ def known_or_detected(text: str, translators: Sequence[Any], *markup: Any) -> tu
     return (known[0], 1.0) if known else translator_of(text, translators, *markup)
 
 
+def known_or_foreign(text: str, *, source: str, target: str) -> str:
+    """The target language where its dictionary has the text; else what the text says of itself."""
+    dictionary: Dictionary = json.loads(Path(os.environ["DICTIONARY"]).read_text(encoding="utf-8"))
+    return target if dictionary.get(target) == text.strip() else foreign_language(text, source=source, target=target)
+
+
 def use_dictionaries() -> None:
     service.models._model_directories = lambda _path: []
     service.app.Models = DictionaryModels
     service.translating.translator_of = known_or_detected
+    nmt.translate.plan.foreign_language = known_or_foreign
 
 
 def main() -> None:
@@ -122,9 +131,10 @@ def main() -> None:
 
     use_dictionaries()
     if os.environ.get("MOCK_HEADERS"):
-        from mock_headers import MockHeaders, delay_documents
+        from mock_headers import MockHeaders, delay_documents, limit_accounts
 
         delay_documents()
+        limit_accounts()
         assemble = service.app._assemble
 
         def assembled(*arguments: Any, **options: Any) -> Any:

@@ -1,7 +1,7 @@
 """What DeepL's test suite asks of its mock server in request headers, as a layer around the service.
 
-It can be told not to answer, to answer 429, to let documents wait, and to ask for a proxy; and it knows one key that is
-invalid. What concerns accounts (limits of characters and documents) is not here: the service has no accounts.
+It can be told not to answer, to answer 429, to let documents wait, and to ask for a proxy; it knows one key that is
+invalid; and the first headers of a key with limits are what `nmt keys create` and the settings of a service are elsewhere.
 """
 
 from __future__ import annotations
@@ -16,12 +16,22 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from service.access import Access, Account
 from service.documents import DocumentJob, DocumentOrder, Documents, Receipt
 from service.errors import ServiceError
+from service.usage import Allowance
 
 PREFIX = "mock-server-session"
 DELAYS: ContextVar[tuple[float, float]] = ContextVar("DELAYS", default=(0.0, 0.0))
 """Seconds that the document of this request waits in the queue, and that its translation takes besides."""
+
+ACCOUNT: ContextVar[Account | None] = ContextVar("ACCOUNT", default=None)
+"""Of this request, where its headers make one."""
+LIMITS = {
+    "per_day": "character",
+    "documents_per_day": "document",
+    "all_documents_per_day": "team-document",
+}
 
 
 def delay_documents() -> None:
@@ -54,6 +64,29 @@ def delay_documents() -> None:
     Documents._translated = delayed_translation  # type: ignore[method-assign]
 
 
+def limit_accounts() -> None:
+    """Give a request the account that its headers make, where they do. Each is the first one of a service."""
+    usual, known = Access.account, set[str]()
+
+    async def account(self: Access, key: str | None, address: str) -> Account:
+        given = ACCOUNT.get()
+        if given is None:
+            return await usual(self, key, address)
+        if given.name not in known:
+            known.add(given.name)
+            with self._usage.state.transaction() as database:
+                database.execute("DELETE FROM document_usage")
+        return given
+
+    Access.account = account  # type: ignore[method-assign]
+
+
+def account_of(headers: Headers) -> Account | None:
+    """The account of a key whose headers give it limits; 0 is no limit."""
+    limits = {field: int(headers.get(f"{PREFIX}-init-{name}-limit", "0")) or None for field, name in LIMITS.items()}
+    return Account(headers.get("authorization", ""), Allowance(**limits)) if any(limits.values()) else None
+
+
 class MockHeaders:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -75,6 +108,7 @@ class MockHeaders:
         else:
             queue, translation = (int(headers.get(f"{PREFIX}-doc-{name}-time", "0")) for name in ("queue", "translate"))
             DELAYS.set((queue / 1000, translation / 1000))
+            ACCOUNT.set(account_of(headers))
             await self._app(scope, receive, send)
 
     def _is_due(self, headers: Headers, name: str) -> bool:

@@ -166,9 +166,9 @@ SUITES: Mapping[str, Suite] = {
     "libretranslate": Suite(libretranslate, least=14),
     "deep-translator": Suite(deep_translator, least=4),
     "google": Suite(google, least=5),
-    "deepl-mock": Suite(partial(deepl, client=SUITE, mock=True), least=143),
+    "deepl-mock": Suite(partial(deepl, client=SUITE, mock=True), least=146),
     "deepl-real": Suite(partial(deepl, client=SUITE, mock=False), least=136),
-    "deepl-newest-mock": Suite(partial(deepl, client="1.32.0", mock=True), least=143),
+    "deepl-newest-mock": Suite(partial(deepl, client="1.32.0", mock=True), least=146),
     "schemathesis": Suite(partial(schemathesis, document=None, paths="."), least=41),
     "schemathesis-deepl": Suite(
         partial(

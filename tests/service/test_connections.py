@@ -13,12 +13,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import h11
 import httpx
 import pytest
 from support.server import Service, start_service, stop_service
 from support.waiting import wait_until
 
-from service.connections import quiet_when_full
+from service.connections import HttpState, quiet_when_full
 
 # The same limits, but so short that a test does not last long.
 SHORT = """
@@ -221,3 +222,19 @@ def test_a_service_with_few_files_serves_on_when_many_connect(models: Path) -> N
     log = stop_service(service)
     assert "Traceback" not in log
     assert len(log) < 20_000
+
+
+def test_the_head_of_an_answer_leaves_with_the_beginning_of_its_body() -> None:
+    state = HttpState(h11.SERVER)
+    for body in (b"one", b""):
+        state.receive_data(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert isinstance(state.next_event(), h11.Request)
+        assert isinstance(state.next_event(), h11.EndOfMessage)
+        length = str(len(body)).encode()
+        assert state.send(h11.Response(status_code=200, headers=[(b"Content-Length", length)])) == b""
+        packet = state.send(h11.Data(data=body))
+        assert packet is not None
+        assert packet.startswith(b"HTTP/1.1 200")
+        assert packet.endswith(b"Content-Length: " + length + b"\r\n\r\n" + body)
+        assert state.send(h11.EndOfMessage()) == b""
+        state.start_next_cycle()

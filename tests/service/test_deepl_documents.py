@@ -162,3 +162,17 @@ def test_a_service_ends_while_it_translates_a_document(models: Path) -> None:
     log = stop_service(service)
     assert service.process.returncode == 0, log
     assert "Traceback" not in log, log
+
+
+def test_a_document_in_the_target_language_is_an_error_as_deepls_is(client: deepl.DeepLClient) -> None:
+    text = "This is the house in which we have been living, and it is not the one that they were looking for.\n" * 3
+    handle = client.translate_document_upload(text.encode(), target_lang="EN-US", filename="a.txt")
+    status = client.translate_document_wait_until_done(handle)
+    assert not status.ok
+    assert status.error_message == "Source and target language are the same: the document is in English already"
+    mixed = text + "Das ist das Haus, in dem wir wohnen, und es ist nicht das, nach dem sie gesucht haben.\n"
+    for content, source in ((mixed, None), (text, "DE")):  # part of it is another, or it was said to be
+        handle = client.translate_document_upload(
+            content.encode(), source_lang=source, target_lang="EN-US", filename="a.txt"
+        )
+        assert client.translate_document_wait_until_done(handle).ok

@@ -24,7 +24,7 @@ from service.errors import KeyMissing, KeyUnknown, MoreThanAllowed, QuotaExceede
 from service.keys import Keys
 from service.settings import read_settings
 from service.state import DATABASE, State
-from service.usage import Allowance, Usage
+from service.usage import Allowance, Usage, Used
 
 TEXT = "Der Hund."
 
@@ -189,7 +189,7 @@ def test_keys_are_made_listed_and_revoked_on_the_command_line(tmp_path: Path) ->
     assert re.fullmatch(r"nmt_[0-9a-f]{10}_[0-9a-f]{40}\n", made.stdout)
     prefix = made.stdout.split("_")[1]
     listed = nmt("keys", "list", "--state", str(tmp_path)).stdout.splitlines()[1].split("\t")
-    assert (listed[0], listed[1], listed[3:]) == (prefix, "Anna's page", ["", "", "100", "0"])
+    assert (listed[0], listed[1], listed[3:]) == (prefix, "Anna's page", ["", "", "100", "0", "", "0"])
     assert nmt("keys", "revoke", prefix, "--state", str(tmp_path)).returncode == 0
     assert nmt("keys", "list", "--state", str(tmp_path)).stdout.splitlines()[1].split("\t")[3]
     for words, message in (
@@ -381,6 +381,62 @@ def test_documents_and_evaluations_are_counted_when_they_come(guarded: Service, 
     body = {"metadata": metadata, "segments": segments}
     assert guarded.client.post("/v1/quality-evaluation", json=body, headers=auth).status_code == 202
     assert guarded.client.post("/v1/quality-evaluation", json=body, headers=auth).status_code == 456
+
+
+def test_a_day_has_so_many_documents_of_a_key_and_of_all(models: Path, tmp_path: Path) -> None:
+    service = start_service(models, state=tmp_path, documents_per_day=2, all_documents_per_day=4)
+    service.wait_until_ready()
+    keys = Keys(State(tmp_path))
+    usual, own = keys.create("usual"), keys.create("own", documents_per_day=3)
+
+    def upload(key: str) -> httpx.Response:
+        headers = {"Authorization": f"DeepL-Auth-Key {key}"}
+        files = {"file": ("a.txt", b"Hund")}
+        return service.client.post("/v2/document", data={"target_lang": "EN-US"}, files=files, headers=headers)
+
+    assert [upload(usual).status_code for _ in range(3)] == [200, 200, 456]
+    answer = upload(usual)
+    assert answer.json()["message"] == ("Quota exceeded: the quota of 2 documents a day is used up; try again tomorrow, UTC")
+    assert 1 <= int(answer.headers["retry-after"]) <= 86_400
+    assert [upload(own).status_code for _ in range(3)] == [200, 200, 456]  # four of all
+    usage = service.client.get("/v2/usage", headers={"Authorization": f"DeepL-Auth-Key {own}"}).json()
+    assert usage == {
+        "document_count": 2,
+        "document_limit": 3,
+        "team_document_count": 4,
+        "team_document_limit": 4,
+    }
+    answer = service.client.post("/v1/documents", data={"source": "de", "target": "en"}, files={"file": ("a.txt", b"x")})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (429, "quota_exceeded")
+    stop_service(service)
+
+
+def test_a_document_that_is_refused_is_not_counted() -> None:
+    usage = Usage(State(None))
+    allowance = Allowance(per_day=10, documents_per_day=1)
+    usage.charge("a", 6, allowance, now=NOON)
+    with pytest.raises(QuotaExceeded, match="10 characters"):
+        usage.charge("a", 6, allowance, documents=1, now=NOON)
+    with pytest.raises(MoreThanAllowed):
+        usage.charge("a", 11, allowance, documents=1, now=NOON)
+    usage.charge("a", 1, allowance, documents=1, now=NOON)
+    with pytest.raises(QuotaExceeded, match="1 documents"):
+        usage.charge("a", 1, allowance, documents=1, now=NOON)
+    assert usage.used("a", now=NOON) == Used(characters=7, documents=1, all_documents=1)
+    usage.refund("a", 1, documents=1, now=NOON)
+    assert usage.used("a", now=NOON) == Used(characters=6, documents=0, all_documents=0)
+    usage.charge("b", 0, allowance, documents=1, now=NOON)
+    assert usage.used("a", now=NOON + 86_400) == Used(characters=0, documents=0, all_documents=0)
+
+
+def test_a_state_of_before_gets_the_columns_that_it_lacks(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    Keys(state)
+    with state.transaction() as database:
+        database.execute("ALTER TABLE keys DROP COLUMN documents_per_day")
+        database.execute("INSERT INTO keys (prefix, name, hash, created) VALUES ('0123456789', 'old', 'x', 'then')")
+    [key] = Keys(State(tmp_path)).list()
+    assert (key.name, key.documents_per_day) == ("old", None)
 
 
 def test_deepls_client_knows_the_errors(guarded: Service, folder: Path) -> None:

@@ -66,6 +66,7 @@ def document_routes(settings: Settings, documents: Documents, glossaries: Glossa
             glossary=await glossary_of(given, glossaries),
             formality=given.formality,
             options=search_options(settings),
+            must_change=True,
         )
         receipt = await documents.submit(order)
         return Uploaded(document_id=receipt.id, document_key=receipt.key)

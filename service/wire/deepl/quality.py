@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field, create_model
 from nmt.translate.translator import PairScore
 
 from ...access import charged
+from ...errors import NotOffered
 from ...evaluations import Evaluations, failure
 from ...settings import Settings
 from ...translating import Translating
@@ -101,6 +102,8 @@ def quality_routes(settings: Settings, translating: Translating) -> APIRouter:
     @router.post("", status_code=202, response_model=Created, openapi_extra=documented(Evaluation, JSON))
     async def submit(request: Request) -> JSONResponse:
         """Begin an evaluation."""
+        if settings.workers > 1:
+            raise NotOffered("evaluations belong to one process; this service has several (NMT_WORKERS)")
         question = await read(request, Evaluation, media_types=(JSON,))
         pairs = [(segment.source, segment.target) for segment in question.segments]
         async with charged(sum(len(source) + len(target) for source, target in pairs)):

@@ -141,8 +141,14 @@ class LanguageEntry(BaseModel):
 
 
 class UsageResponse(BaseModel):
-    character_count: int
-    character_limit: int
+    """Counts of today with their limits; what has no limit is left out, unless nothing has one."""
+
+    character_count: int | None = None
+    character_limit: int | None = None
+    document_count: int | None = None
+    document_limit: int | None = None
+    team_document_count: int | None = Field(None, description="of all clients together")
+    team_document_limit: int | None = None
 
 
 def translation_routes(settings: Settings, translating: Translating, glossaries: Glossaries) -> APIRouter:
@@ -188,13 +194,26 @@ def translation_routes(settings: Settings, translating: Translating, glossaries:
             [{"language": code, "name": name, "supports_formality": has_formality(code)} for code, name in named.items()]
         )
 
-    @router.get("/v2/usage", responses=ERRORS)
+    @router.get("/v2/usage", responses=ERRORS, response_model_exclude_none=True)
     async def usage() -> UsageResponse:
-        """How many characters this client has had translated today, UTC, and how many it may."""
+        """What this client has had translated today, UTC, and how much it may."""
         meter = METER.get()
         assert meter is not None
-        limit = meter.account.allowance.per_day
-        return UsageResponse(character_count=await meter.used(), character_limit=UNLIMITED if limit is None else limit)
+        allowance, used = meter.account.allowance, await meter.used()
+        limits = {
+            "character": (used.characters, allowance.per_day),
+            "document": (used.documents, allowance.documents_per_day),
+            "team_document": (used.all_documents, allowance.all_documents_per_day),
+        }
+        if all(limit is None for _, limit in limits.values()):
+            limits["character"] = used.characters, UNLIMITED
+        fields = {
+            f"{name}_{part}": number
+            for name, (count, limit) in limits.items()
+            if limit is not None
+            for part, number in (("count", count), ("limit", limit))
+        }
+        return UsageResponse(**fields)
 
     async def not_offered() -> None:
         raise NotOffered("this service has no rephrasing, no style rules and no translation memories")

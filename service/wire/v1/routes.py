@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from fastapi import APIRouter, Response
 from pydantic import TypeAdapter
 
@@ -11,6 +9,7 @@ from nmt.config.formality import has_formality
 from nmt.translate.markup.options import Markup
 from nmt.translate.source import AUTO
 
+from ...beside import beside_the_loop
 from ...settings import Settings
 from ...translating import Translated, Translating
 from ..statuses import responses
@@ -55,8 +54,10 @@ def routes(settings: Settings, translating: Translating) -> APIRouter:
             split_sentences=body.split_sentences,
             localise_numbers=body.localise_numbers,
         )
-        # Much text takes long to write out, and nobody else is served by the event loop meanwhile.
-        content = await asyncio.to_thread(_content, translated, auto=body.source == AUTO, alignment=body.alignment)
+        characters = sum(map(len, body.texts))
+        # An alignment has a number for each pair of tokens.
+        size = characters * body.options.n_best * (characters if body.alignment else 1)
+        content = await beside_the_loop(size, _content, translated, auto=body.source == AUTO, alignment=body.alignment)
         return Response(content, media_type="application/json")
 
     # The limits are only known now, and the framework reads them from the annotation.

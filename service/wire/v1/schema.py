@@ -96,7 +96,7 @@ class Question(BaseModel):
     def texts(self) -> list[str]:
         return [self.text] if isinstance(self.text, str) else self.text
 
-    @property
+    @cached_property
     def options(self) -> SearchOptions:
         return SearchOptions.model_validate(self.model_dump(include=set(OPTIONS)))
 
