@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -94,19 +95,27 @@ def test_a_glossary_split_sentences_and_numbers_do_here_what_they_do_in_the_libr
     assert service.translate(text).json()["translations"][0]["text"] == translator.translate([text])[0].text != expected
 
 
+def seconds_of(service: Service) -> float:
+    """What a service has computed, which is less than the clock's on a machine that does much else; else the clock's."""
+    path = Path(f"/proc/{service.process.pid}/stat")
+    if not path.exists():
+        return time.perf_counter()
+    fields = path.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def test_a_large_document_keeps_nobody_waiting(service: Service) -> None:
     """Whatever tags it has: it is taken apart beside the event loop, in time that grows with its length only."""
     documents = ["<b>x</b> " * 1000, "<b>" * 3000, "x<br>" * 1900, "<a " + 'x="y" ' * 1600 + ">x</a>", "<!--" * 2000]
     with ThreadPoolExecutor(1) as other:
         answer = other.submit(service.translate, documents, format="html", beam_size=1)
-        slowest, first = 0.0, time.perf_counter()
+        slowest = 0.0
         while not answer.done():
-            began = time.perf_counter()
+            began = seconds_of(service)
             assert service.client.get("/v1/languages").status_code == 200
-            slowest = max(slowest, time.perf_counter() - began)
+            slowest = max(slowest, seconds_of(service) - began)
         assert answer.result().status_code == 200
-    # On a machine that does much else all is late, and not one answer alone.
-    assert slowest < max(2.0, (time.perf_counter() - first) / 3)
+    assert slowest < 2.0
 
 
 @pytest.mark.parametrize(("source", "target"), [("DE", "en"), ("de-AT", "en-GB"), ("de_Latn_CH", "EN")])

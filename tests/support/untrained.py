@@ -58,8 +58,10 @@ def write_model(
     save_model(directory, model=model, tokenizer=tokenizer, info=info, card="# For tests\n", storage="float32")
 
 
-def write_small_model(directory: Path, *, seed: int, sentences: tuple[str, ...] = SENTENCES, target: str = "en") -> Path:
+def write_small_model(
+    directory: Path, *, seed: int, sentences: tuple[str, ...] = SENTENCES, target: str = "en", units: int = 8
+) -> Path:
     """A model directory whose vocabulary comes from `sentences`; models of the same sentences can make an ensemble."""
     tokenizer = train_tokenizer(sentences, vocabulary_size=48, kind="bpe", character_coverage=1.0)
-    write_model(directory, tokenizer=tokenizer, shape=small(8), seed=seed, target=target, scale=3.0)
+    write_model(directory, tokenizer=tokenizer, shape=small(units), seed=seed, target=target, scale=3.0)
     return directory
