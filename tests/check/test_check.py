@@ -13,12 +13,13 @@ import pytest
 from support.command import Command
 
 from nmt import Translator
-from nmt.check.cases import frames
+from nmt.check.cases import Case, frames
 from nmt.check.copied import copied_words
 from nmt.check.judge import Result, Translate, judged
 from nmt.check.kinds import KINDS
 from nmt.check.local import local
 from nmt.check.tags import is_around_its_words, keeps_markup
+from nmt.check.verdicts import keeps_spans
 from nmt.errors import InputError
 from nmt.translate.protect import WORDS
 
@@ -64,6 +65,14 @@ def test_there_are_more_than_two_thousand_cases_for_each_direction_and_they_do_n
     assert [len(cases[name]) for name in ("ALL CAPS", "lower case, no end", "NBSP, soft hyphens")] == [400] * 3
     assert sum(len(cases[name]) for name in DOCUMENTS) == 500
     assert len(cases["tag on its words"]) == 100
+
+
+def test_a_number_may_have_the_separators_of_another_language_and_nothing_else_of_a_span_may_change() -> None:
+    case = Case(text="It costs $1,234.50 at www.a.de", keeps=("$1,234.50", "www.a.de"))
+    assert keeps_spans(case, "Es kostet $1.234,50 bei www.a.de", "")
+    assert not keeps_spans(case, "Es kostet $1.234,05 bei www.a.de", "")
+    assert not keeps_spans(case, "Es kostet 1.234,50 bei www.a.de", "")
+    assert not keeps_spans(case, "Es kostet $1.234,50 bei www,a,de", "")
 
 
 def test_a_translator_that_changes_nothing_harms_nothing_but_translates_nothing_either() -> None:

@@ -11,7 +11,7 @@ import pytest
 from support.server import Service, start_service, stop_service
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
-EXPECTED = {"default": "Kannst du mir helfen?", "more": "Können Sie mir helfen?", "prefer_less": "Kannst du mir helfen?"}
+EXPECTED = {"default": "Können Sie mir helfen?", "more": "Können Sie mir helfen?", "prefer_less": "Kannst du mir helfen?"}
 
 
 @pytest.fixture(scope="module")
