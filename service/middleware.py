@@ -181,7 +181,10 @@ class _Client:
         if self._arrived.is_set():
             await self._left.wait()
             return {"type": "http.disconnect"}
-        return await self._next()
+        message = await self._next()
+        if self.has_left and not self.is_answered:
+            await asyncio.Event().wait()  # in the middle of its body: the work is ended here, and nobody reads of a mistake
+        return message
 
     async def _next(self) -> Message:
         message = await self._receive()

@@ -220,7 +220,8 @@ def _stamp(directory: Path) -> Stamp:
     for path in directory.iterdir():
         with contextlib.suppress(FileNotFoundError):  # gone since it was listed
             status = path.stat()
-            found.append((path.name, status.st_mtime_ns, status.st_size, status.st_ino))
+            # A copy may have the time of its original, and the number of a file that was there before it.
+            found.append((path.name, status.st_ctime_ns, status.st_size, status.st_ino))
     return tuple(sorted(found))
 
 

@@ -8,11 +8,9 @@ export function scrollTogether() {
 
   for (const [index, [pane]] of panes.entries()) {
     pane.addEventListener("scroll", () => {
-      if (Math.abs(pane.scrollTop - (expected.get(pane) ?? -9)) < 2) {
-        expected.delete(pane);
-        return;
-      }
-      follow(panes[index], panes[1 - index]);
+      const put = expected.get(pane);
+      expected.delete(pane);
+      if (put === undefined || Math.abs(pane.scrollTop - put) >= 2) follow(panes[index], panes[1 - index]);
     }, { passive: true });
   }
 
@@ -23,9 +21,9 @@ export function scrollTogether() {
     const line = from.scrollTop * from.scrollHeight / fromRange;
     const opposite = between(anchors(from, ownText, to, otherText), line);
     const top = Math.round(Math.min(toRange, Math.max(0, opposite * toRange / to.scrollHeight)));
-    if (Math.abs(to.scrollTop - top) < 1) return;
-    expected.set(to, top);
+    const before = to.scrollTop;
     to.scrollTop = top;
+    if (to.scrollTop !== before) expected.set(to, to.scrollTop); // otherwise there is no event
   }
 }
 
