@@ -92,6 +92,13 @@ def test_every_code_of_an_error_is_listed() -> None:
     assert set(re.findall(r"`([a-z]+_[a-z_]+)`", section)) == known
 
 
+def test_every_metric_that_the_guide_names_is_there(service: Service) -> None:
+    named = {name for name in re.findall(r"\bnmt_[a-z_]+", GUIDE) if not name.endswith("_")}
+    shown = re.findall(r"^# TYPE (nmt_\w+)", service.client.get("/metrics").text, re.M)
+    assert len(named) > 6
+    assert {name.removesuffix("_bucket") for name in named} <= set(shown)
+
+
 def test_the_files_of_the_guide_are_whole() -> None:
     compose, kubernetes = blocks(GUIDE, "yaml")
     services = yaml.safe_load(compose)
