@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
@@ -19,13 +20,16 @@ from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, SearchOptions
 from nmt.errors import ConfigurationError
 from nmt.files.lines import Lines
 from nmt.files.output import open_output
-from nmt.files.places import refuse_sharing
+from nmt.files.places import TextInput, refuse_sharing
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nmt.cli.evaluate_texts import Compared
     from nmt.evaluation.analysis import Analysis
-    from nmt.evaluation.comparison import Comparison
+    from nmt.evaluation.comparison import Comparison, System
     from nmt.evaluation.confidence import Findings
-    from nmt.evaluation.metrics import Metric, MetricOptions
+    from nmt.evaluation.metrics import Metric, MetricOptions, TestSet
     from nmt.evaluation.resampling import Resampling
     from nmt.evaluation.tables import Style
 
@@ -61,9 +65,7 @@ def evaluate(
     from nmt.cli.evaluate_model import translated
     from nmt.cli.evaluate_texts import echoed, read
     from nmt.evaluation.analysis import analyse
-    from nmt.evaluation.comet import Comet
-    from nmt.evaluation.comparison import compare, with_intervals
-    from nmt.evaluation.explanation import explained, model_text
+    from nmt.evaluation.comparison import compare
     from nmt.evaluation.gate import losses
     from nmt.evaluation.metrics import find_metrics
     from nmt.evaluation.tables import written, written_parts, written_segments
@@ -102,9 +104,7 @@ def evaluate(
         source_language=translator.source_language if translator else "",
         language=translator.target_language if translator else "",
     )
-    metrics: list[Metric] = [kind(test_set, _metric_options(name, scoring)) for name, kind in kinds.items()]
-    if scoring.comet is not None:
-        metrics.append(Comet(test_set, scoring.comet))
+    metrics = _metrics(kinds, test_set, scoring)
     systems, judged = compared.systems, None
     if translator is not None:
         if not printing.quiet:
@@ -127,26 +127,56 @@ def evaluate(
     if wanted:
         analysis = analyse(comparison, systems, test_set, compared.evidence, resampling=resampling, jobs=chance.paired_jobs)
     # 4. Write.
-    if findings is not None and style.form in ("lines", "text", "markdown", "latex") and not style.score_only:
-        typer.echo(model_text(findings, style), nl=False)
-    if explanation.explain and analysis is not None:
-        shown = [compared.references[0], *(system.runs[0] for system in systems)]
-        typer.echo(explained(analysis, comparison, shown, style), nl=False)
-    if files.json_report is not None:
-        with open_output(files.json_report, inputs=inputs) as sink:
-            sink.write(_figures(comparison, analysis, findings))
-    if files.html is not None and analysis is not None:
-        from nmt.evaluation.page import evaluation_page
-
-        domains = compared.evidence.domains
-        page = evaluation_page(with_intervals(comparison), analysis, systems, test_set, domains=domains, findings=findings)
-        with open_output(files.html, inputs=inputs) as sink:
-            sink.write(page)
+    results = _Results(compared, systems, test_set, comparison, analysis, findings)
+    _print_explanation(results, style, explain=explanation.explain)
+    _write_reports(results, files, inputs)
     if not printing.quiet:
         warn(*compared.complaints, *_notes(comparison))
     if lost:
         typer.echo(f"nmt: worse: {'; '.join(lost)}", err=True)
         raise typer.Exit(1)
+
+
+class _Results(NamedTuple):
+    """All that was found out, to be printed and written."""
+
+    compared: Compared
+    systems: Sequence[System]
+    test_set: TestSet
+    comparison: Comparison
+    analysis: Analysis | None
+    findings: Findings | None
+
+
+def _print_explanation(results: _Results, style: Style, *, explain: bool) -> None:
+    from nmt.evaluation.explanation import explained, model_text
+
+    if results.findings is not None and style.form in ("lines", "text", "markdown", "latex") and not style.score_only:
+        typer.echo(model_text(results.findings, style), nl=False)
+    if explain and results.analysis is not None:
+        shown = [results.compared.references[0], *(system.runs[0] for system in results.systems)]
+        typer.echo(explained(results.analysis, results.comparison, shown, style), nl=False)
+
+
+def _write_reports(results: _Results, files: Written, inputs: Sequence[TextInput | Path | None]) -> None:
+    """Write the figures as JSON and the page, where they are asked for."""
+    if files.json_report is not None:
+        with open_output(files.json_report, inputs=inputs) as sink:
+            sink.write(_figures(results.comparison, results.analysis, results.findings))
+    if files.html is not None and results.analysis is not None:
+        from nmt.evaluation.comparison import with_intervals
+        from nmt.evaluation.page import evaluation_page
+
+        page = evaluation_page(
+            with_intervals(results.comparison),
+            results.analysis,
+            results.systems,
+            results.test_set,
+            domains=results.compared.evidence.domains,
+            findings=results.findings,
+        )
+        with open_output(files.html, inputs=inputs) as sink:
+            sink.write(page)
 
 
 def _figures(comparison: Comparison, analysis: Analysis | None, findings: Findings | None) -> str:
@@ -168,6 +198,13 @@ def _check_model(texts: Texts, files: Written, model: object, language_model: ob
         raise ConfigurationError("--language-model helps a --model; translations that are there need none")
     if model is None and files.output is not None:
         raise ConfigurationError("--output is for the translations of a --model; there is none")
+
+
+def _metrics(kinds: Mapping[str, type[Metric]], test_set: TestSet, scoring: Scoring) -> list[Metric]:
+    from nmt.evaluation.comet import Comet
+
+    metrics: list[Metric] = [kind(test_set, _metric_options(name, scoring)) for name, kind in kinds.items()]
+    return metrics if scoring.comet is None else [*metrics, Comet(test_set, scoring.comet)]
 
 
 def _metric_options(name: str, scoring: Scoring) -> MetricOptions:

@@ -19,6 +19,7 @@ import re
 from array import array
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
@@ -86,7 +87,9 @@ class _Shown:
 
     def is_as_asked(self, text: str, options: SearchOptions) -> bool:
         """Whether the translation `text` has the words that a user asks for, and none that are forbidden."""
-        return meets(text, prefix=self.asked.prefix, required=self.asked.required, forbidden=options.forbidden)
+        return _is_free(self.asked, options) or meets(
+            text, prefix=self.asked.prefix, required=self.asked.required, forbidden=options.forbidden
+        )
 
     def without_spans(self) -> _Shown:
         """The sentence as it is."""
@@ -136,46 +139,7 @@ def translate_sentences(
         number: one for number, sentence in enumerate(sentences) if (one := _show(sentence, options, abilities, glossary))
     }
     outcomes = {number: _Outcome() for number in shown}
-
-    # Most sentences have no spans, and cost no more than the best translation of each. Of others, it may be another of the
-    # beam that has them.
-    for has_spans in (False, True):
-        members = {number: one for number, one in shown.items() if one.masked and one.has_spans is has_spans}
-        some = _all_of_the_beam(options) if has_spans else options
-        yield from _ask(members, some, outcomes, options, attention=attention, required=False, abilities=abilities)
-
-    with_terms = {number: one for number, one in shown.items() if one.terms and not outcomes[number].keeps_spans}
-    masked_terms = {number: _terms_as_spans(one, options, abilities) for number, one in with_terms.items()}
-    shown |= masked_terms
-    search = _all_of_the_beam(options)
-    yield from _ask(masked_terms, search, outcomes, options, attention=attention, required=False, abilities=abilities)
-
-    again = {
-        number: _all_masked(one, options, abilities)
-        for number, one in shown.items()
-        if one.masked and not outcomes[number].is_good and not options.sampling
-    }
-    strict = _strict(options)
-    # Where only other words are wanted, there is a choice among all of the beam; it is looked for longer.
-    for wants_words, search in ((True, _all_of_the_beam(strict)), (False, strict)):
-        members = {
-            number: one
-            for number, one in again.items()
-            if one.masked and one.has_spans is not wants_words and _may_be_asked_again(one.masked)
-        }
-        yield from _ask(members, search, outcomes, options, attention=attention, required=True, abilities=abilities)
-
-    members = {number: one for number, one in with_terms.items() if one.masked and not outcomes[number].keeps_spans}
-    yield from _ask(members, strict, outcomes, options, attention=attention, required=True, abilities=abilities)
-
-    lost = {number: one for number, one in shown.items() if one.spans and not outcomes[number].keeps_spans}
-    yield from _ask_parts(lost, _plain(options), outcomes, attention=attention, abilities=abilities)
-    members = {
-        number: one.without_spans()
-        for number, one in lost.items()
-        if (found := outcomes[number].translation) and not one.is_as_asked(found.hypotheses[0].text, options)
-    }
-    yield from _ask(members, options, outcomes, options, attention=attention, required=False, abilities=abilities)
+    yield from _find(shown, outcomes, options, attention=attention, abilities=abilities)
     translations = [
         outcomes[number].translation or unchanged(sentence.text) if number in outcomes else unchanged(sentence.text)
         for number, sentence in enumerate(sentences)
@@ -186,6 +150,57 @@ def translate_sentences(
         _with_localised_numbers(found, sentence, abilities) if _is_free(sentence, options) else found
         for found, sentence in zip(translations, sentences, strict=True)
     ]
+
+
+def _find(
+    shown: Mapping[int, _Shown],
+    outcomes: Mapping[int, _Outcome],
+    options: SearchOptions,
+    *,
+    attention: bool,
+    abilities: Abilities,
+) -> Asking:
+    """Ask for the sentences in one way after the other, for each until its outcome is good; see above."""
+    ask = partial(_ask, outcomes=outcomes, options=options, attention=attention, abilities=abilities)
+    all_of_the_beam, strict = _all_of_the_beam(options), _strict(options)
+
+    def lacking(members: Mapping[int, _Shown]) -> dict[int, _Shown]:
+        """Those whose translation lacks a span or a term so far."""
+        return {number: one for number, one in members.items() if not outcomes[number].keeps_spans}
+
+    # Most sentences have no spans, and cost no more than the best translation of each. Of others, it may be another of the
+    # beam that has them.
+    for has_spans, search in ((False, options), (True, all_of_the_beam)):
+        yield from ask({number: one for number, one in shown.items() if one.has_spans is has_spans}, search)
+
+    with_terms = lacking({number: one for number, one in shown.items() if one.terms})
+    masked_terms = {number: _terms_as_spans(one, options, abilities) for number, one in with_terms.items()}
+    shown = {**shown, **masked_terms}
+    yield from ask(masked_terms, all_of_the_beam)
+
+    again = {
+        number: _all_masked(one, options, abilities)
+        for number, one in shown.items()
+        if one.masked and not outcomes[number].is_good and not options.sampling
+    }
+    # Where only other words are wanted, there is a choice among all of the beam; it is looked for longer.
+    for wants_words, search in ((True, _all_of_the_beam(strict)), (False, strict)):
+        members = {
+            number: one
+            for number, one in again.items()
+            if one.masked and one.has_spans is not wants_words and _may_be_asked_again(one.masked)
+        }
+        yield from ask(members, search, required=True)
+    yield from ask(lacking(with_terms), strict, required=True)
+
+    lost = lacking({number: one for number, one in shown.items() if one.spans})
+    yield from _ask_parts(lost, _plain(options), outcomes, attention=attention, abilities=abilities)
+    members = {
+        number: one.without_spans()
+        for number, one in lost.items()
+        if (found := outcomes[number].translation) and not one.is_as_asked(found.hypotheses[0].text, options)
+    }
+    yield from ask(members, options)
 
 
 def _with_localised_numbers(found: SentenceTranslation, sentence: Sentence, abilities: Abilities) -> SentenceTranslation:
@@ -335,14 +350,17 @@ def _plain(options: SearchOptions) -> SearchOptions:
 def _ask(
     members: Mapping[int, _Shown],
     search: SearchOptions,
+    *,
     outcomes: Mapping[int, _Outcome],
     options: SearchOptions,
-    *,
     attention: bool,
-    required: bool,
     abilities: Abilities,
+    required: bool = False,
 ) -> Asking:
-    """Have the masked texts of `members` translated, with all masks where they are `required`, and judge the answers."""
+    """Have the masked texts of `members` translated, with all masks where they are `required`, and judge the answers.
+
+    Those without a masked text are left out.
+    """
     shown = {number: (one, one.masked) for number, one in members.items() if one.masked}
     if not shown:
         return

@@ -5,8 +5,6 @@ from __future__ import annotations
 import difflib
 import itertools
 import math
-import re
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +12,6 @@ from pathlib import Path
 from typing import Any, Self, overload
 
 import torch
-from torch import Tensor
 
 from nmt.checkpoint.names import find_model
 from nmt.checkpoint.together import load_ensemble, load_helper
@@ -23,44 +20,32 @@ from nmt.config.language import base_language
 from nmt.config.machine import RuntimeName
 from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, GivenOptions, SearchOptions
 from nmt.config.sentences import Split
-from nmt.config.vocabulary import END_ID
 from nmt.errors import ConfigurationError, InputError
 from nmt.model.language_model import LanguageModel
-from nmt.model.padding import pad
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
 from nmt.runtime.build import build_scorers, find_device
 from nmt.search import (
-    Candidate,
-    Constraints,
     Dropped,
     ForcedDecoding,
-    Scorer,
-    dropped_of,
-    forced_decodings,
-    forced_scores,
-    search,
 )
 from nmt.text.language import language_name
 from nmt.text.segment import Segmentation
 from nmt.text.spans import Characters, characters_of
-from nmt.text.tokenizer import Tokenizer, normalise, without_surrogates
+from nmt.text.tokenizer import Tokenizer, normalise
 from nmt.translate.ask import Ask, Sentence
-from nmt.translate.batching import batches
 from nmt.translate.constraints import Demands
 from nmt.translate.cost import SearchSize, search_sizes
+from nmt.translate.decoding import Decoder
 from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.plan import Plan, advance, split
 from nmt.translate.plan import plan as plan_texts
-from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
-from nmt.translate.sentences import Abilities, unchanged
+from nmt.translate.result import SentenceTranslation, Translation
+from nmt.translate.sentences import Abilities
 
 WINDOW = 2000
 MAX_TOKENS = 250  # of a sentence: about the most that the 500 characters of a training sentence come to
-
-# What would end a line or steer a terminal. A vocabulary with byte pieces can spell any of it.
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +112,14 @@ class Translator:
         self.target_language = target_language
         self._tokenizer = tokenizer
         self._is_plain = is_plain
-        self._device = next(model.parameters()).device
-        self._scorers = build_scorers(
+        scorers = build_scorers(
             [member.eval() for member in (model, *others)],
             runtime=runtime,
             shortlist=shortlist,
             language_model=language_model and language_model.eval(),
             language_model_weight=language_model_weight,
         )
+        self._decoder = Decoder(tokenizer, scorers, next(model.parameters()).device)
 
     @classmethod
     def load(
@@ -194,22 +179,22 @@ class Translator:
     @property
     def runtime(self) -> str:
         """What runs the models: "int8", "reference", or "graphs", which is half precision on a CUDA device."""
-        return self._scorers.runtime
+        return self._decoder.scorers.runtime
 
     @property
     def device(self) -> str:
         """Where it computes: "cpu" or "cuda"."""
-        return self._device.type
+        return self._decoder.device.type
 
     @property
     def arithmetic(self) -> str:
         """What its numbers depend on besides weights and runtime: "exact", or PyTorch's version and the processor."""
-        return self._scorers.arithmetic
+        return self._decoder.scorers.arithmetic
 
     @property
     def slow_because(self) -> str | None:
         """Why runtime "auto" on a CPU is the reference, which takes several times as long as int8; None where it is not."""
-        return self._scorers.slow_because
+        return self._decoder.scorers.slow_because
 
     @property
     def complaint(self) -> str | None:
@@ -218,7 +203,7 @@ class Translator:
 
     def batches_at_once(self, threads: int) -> int:
         """How many batches, each translated in a thread of its own, a machine of so many threads runs fastest."""
-        return self._scorers.batches_at_once(threads)
+        return self._decoder.scorers.batches_at_once(threads)
 
     @property
     def source_language_name(self) -> str:
@@ -440,7 +425,7 @@ class Translator:
         if demands.failures:
             raise demands.failures[min(demands.failures)]
         results = []
-        for outcome in self._outcomes(ask, demands, batch_tokens, None):
+        for outcome in self._decoder.outcomes(ask, demands, batch_tokens=batch_tokens):
             if isinstance(outcome, InputError):
                 raise outcome
             results.append(outcome)
@@ -454,71 +439,12 @@ class Translator:
         Sentences that are `dropped` are no longer translated, and have any result. Raises InputError for `forbidden`.
         """
         demands = Demands(self._tokenizer, ask.sentences, forbidden=ask.options.forbidden)
-        return self._outcomes(ask, demands, batch_tokens, dropped)
-
-    def _outcomes(
-        self, ask: Ask, demands: Demands, batch_tokens: int, dropped: Dropped | None
-    ) -> list[SentenceTranslation | InputError]:
-        sentences, options = ask.sentences, ask.options
-        sources = [self._tokenizer.encode(sentence.text) for sentence in sentences]
-        results: list[SentenceTranslation | InputError] = [
-            demands.failures.get(number) or unchanged(without_surrogates(sentence.text))
-            for number, sentence in enumerate(sentences)
-        ]
-        lengths = [len(source) for source in sources]
-        waiting = [number for number in range(len(sentences)) if number not in demands.failures]
-        while waiting:
-            again = []
-            for scorer, members in self._shares(waiting, lengths, demands.constraints, options, batch_tokens):
-                source, source_lengths = self._on_device([sources[member] for member in members])
-                found = search(
-                    scorer,
-                    source,
-                    source_lengths,
-                    options,
-                    attention=ask.attention,
-                    constraints=[demands.constraints[member] for member in members],
-                    dropped=dropped_of(dropped, members),
-                )
-                gone = dropped() if dropped is not None else ()
-                for member, candidates in zip(members, found, strict=True):
-                    if member in gone:
-                        continue
-                    result = SentenceTranslation(
-                        source=sentences[member].text,
-                        source_tokens=tuple(self._tokenizer.pieces(sources[member])),
-                        hypotheses=tuple(self._hypothesis(candidate) for candidate in candidates),
-                    )
-                    try:
-                        demands.check(member, result)
-                        if demands.tighten(member, [candidate.tokens for candidate in candidates]):
-                            again.append(member)
-                        results[member] = result
-                    except InputError as error:
-                        results[member] = error
-            waiting = again
-        return results
+        return self._decoder.outcomes(ask, demands, batch_tokens=batch_tokens, dropped=dropped)
 
     def sizes(self, ask: Ask) -> list[SearchSize]:
         """The size of the search for each sentence of `ask`."""
         return search_sizes(ask, self._tokenizer.encode, vocabulary_size=self._tokenizer.vocabulary_size)
 
-    def _shares(
-        self,
-        members: Sequence[int],
-        lengths: Sequence[int],
-        constraints: Sequence[Constraints],
-        options: SearchOptions,
-        batch_tokens: int,
-    ) -> Iterator[tuple[Scorer, list[int]]]:
-        """Batches of `members`, each with its scorer."""
-        scorers = {member: self._scorers.of(options, constraints[member]) for member in members}
-        for scorer in (self._scorers.listed, self._scorers.whole):
-            group = [member for member in members if scorers[member] is scorer]
-            for places in batches([(lengths[member],) for member in group], budget=batch_tokens, copies=options.hypotheses):
-                yield scorers[group[0]], [group[place] for place in places]
-
-    @torch.inference_mode()
     def score(self, pairs: Sequence[tuple[str, str]], *, batch_tokens: int = BATCH_TOKENS) -> list[float]:
         """Natural log-probability of each target, its end included, given its source; each pair is read as one sentence.
 
@@ -531,13 +457,8 @@ class Translator:
         A source without tokens is its own translation: 0 if the target has none either, otherwise minus infinity.
         `batch_tokens` bounds padded source and target tokens together.
         """
-        results = [-math.inf if self._tokenizer.encode(target) else 0.0 for _, target in pairs]
-        for members, batch in self._forced_batches(pairs, batch_tokens):
-            for member, score in zip(members, forced_scores(self._scorers.forced, *batch).tolist(), strict=True):
-                results[member] = score
-        return results
+        return self._decoder.score(pairs, batch_tokens=batch_tokens)
 
-    @torch.inference_mode()
     def force(self, pairs: Sequence[tuple[str, str]], *, batch_tokens: int = BATCH_TOKENS) -> list[ForcedDecoding | None]:
         """The probabilities of each target's tokens given its source, as `score` reads them.
 
@@ -548,25 +469,7 @@ class Translator:
 
         None for a source without tokens.
         """
-        results: list[ForcedDecoding | None] = [None] * len(pairs)
-        for members, batch in self._forced_batches(pairs, batch_tokens):
-            for member, decoding in zip(members, forced_decodings(self._scorers.forced, *batch), strict=True):
-                results[member] = decoding
-        return results
-
-    def _forced_batches(
-        self, pairs: Sequence[tuple[str, str]], batch_tokens: int
-    ) -> Iterator[tuple[list[int], tuple[Tensor, Tensor, Tensor]]]:
-        """Batches of pairs: their numbers, and source, lengths and target for forced decoding."""
-        sources = [self._tokenizer.encode(source) for source, _ in pairs]
-        targets = [self._tokenizer.encode(target) for _, target in pairs]
-        sizes = [
-            (len(source), len(target) + 1) if source else (0, 0) for source, target in zip(sources, targets, strict=True)
-        ]
-        for members in batches(sizes, budget=batch_tokens, copies=1):
-            source, lengths = self._on_device([sources[member] for member in members])
-            expected, _ = self._on_device([[*targets[member], END_ID] for member in members])  # (B, T)
-            yield members, (source, lengths, expected)
+        return self._decoder.force(pairs, batch_tokens=batch_tokens)
 
     def target_lengths(self, targets: Sequence[str]) -> list[int]:
         """Tokens of each target, its end included: as many as `score` sums up the log-probabilities of."""
@@ -586,21 +489,6 @@ class Translator:
             ['▁Where', '▁is', '▁the', '▁station', '?']
         """
         return self._tokenizer.pieces(self._tokenizer.encode(text))
-
-    def _on_device(self, sentences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-        """Token ids (B, longest) and lengths (B,), int64, where the model is."""
-        lengths = torch.tensor([len(sentence) for sentence in sentences], device=self._device)
-        return pad(sentences).to(self._device), lengths
-
-    def _hypothesis(self, candidate: Candidate) -> Hypothesis:
-        weights = [] if candidate.attention is None else [row.numpy() for row in candidate.attention]  # (T, S)
-        return Hypothesis(
-            text=_CONTROLS.sub(" ", self._tokenizer.decode(candidate.tokens)).strip(),
-            score=candidate.score,
-            log_probability=candidate.log_probability,
-            tokens=tuple(self._tokenizer.pieces(candidate.tokens)),
-            attention=tuple(array("f", row.tobytes()) for row in weights),
-        )
 
 
 def _check_names(given: Iterable[str], function: Callable[..., Any]) -> None:

@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=5)
     options = parser.parse_args()
     translator = Translator.load(options.model, device="cpu", runtime="int8", threads=1)
-    scorer = translator._scorers.listed or translator._scorers.whole
+    scorer = translator._decoder.scorers.listed or translator._decoder.scorers.whole
     if not isinstance(scorer, CpuScorer):
         parser.error("the model does not run on int8")
     lines = options.input.read_text(encoding="utf-8").splitlines()

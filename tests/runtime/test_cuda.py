@@ -152,7 +152,7 @@ def test_a_translator_takes_it_by_default() -> None:
     model = ROOT / "checkpoints" / "broad-de-en"
     default = Translator.load(model, device="cuda")
     assert default.runtime == "graphs"
-    assert isinstance(default._scorers.whole, GraphScorer)
+    assert isinstance(default._decoder.scorers.whole, GraphScorer)
     texts = ["Wo ist der Bahnhof?", "Mein Fahrrad steht im Garten, und es regnet.", ""]
     expected = Translator.load(model, device="cuda", runtime="reference").translate(texts)
     assert [one.text for one in default.translate(texts)] == [one.text for one in expected]

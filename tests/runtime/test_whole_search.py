@@ -297,7 +297,7 @@ def test_a_shortlist_of_many_ids_is_the_one_that_the_model_room_makes() -> None:
 @pytest.mark.parametrize("directory", MODELS, ids=lambda path: path.name)
 def test_shipped_models_find_the_same_in_one_call(directory: Path) -> None:
     translator = Translator.load(directory, device="cpu", runtime="int8")
-    scorer = translator._scorers.listed
+    scorer = translator._decoder.scorers.listed
     assert isinstance(scorer, CpuScorer)
     column = 0 if translator.source_language == "de" else 1
     lines = [line.split("\t")[column] for line in SAMPLE.read_text(encoding="utf-8").splitlines()]

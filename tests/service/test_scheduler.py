@@ -76,7 +76,7 @@ def asked(
 
 @pytest.mark.parametrize(("runtime", "at_once"), [("int8", 3), ("reference", 1)])
 def test_int8_runs_a_batch_on_each_thread(translator: Watched, runtime: str, at_once: int) -> None:
-    translator._scorers = replace(translator._scorers, runtime=runtime)
+    translator._decoder = replace(decoder := translator._decoder, scorers=replace(decoder.scorers, runtime=runtime))
     begun = []
 
     def counted(ask: Ask, **named: Any) -> list[SentenceTranslation | InputError]:
@@ -224,7 +224,7 @@ def test_a_full_queue_says_when_to_come_again(translator: Watched) -> None:
 
 @pytest.mark.parametrize(("runtime", "at_once"), [("int8", 4), ("reference", 1)])
 def test_batches_at_the_same_time_shorten_the_wait(translator: Watched, runtime: str, at_once: int) -> None:
-    translator._scorers = replace(translator._scorers, runtime=runtime)
+    translator._decoder = replace(decoder := translator._decoder, scorers=replace(decoder.scorers, runtime=runtime))
     waiting, new = "zwei " * 400, "drei " * 400
     seconds = cost_of(translator, waiting) / FIRST_SPEED
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,15 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 from support import waiting
+from support.server import SENTENCES, Service
 
 wait_until = partial(waiting.wait_until, pause=0.08)
 """A look into a browser costs more than most."""
+
+TEXT = "Am Morgen regnet es oft."
+TWO = "Am Morgen regnet es oft. Wo steht mein Fahrrad?"
+ENGLISH = "Where is my blue bicycle? It often rains in the morning."
+LONG = "\n\n".join(" ".join(SENTENCES[:5]) for _ in range(12))
 
 DESKTOP, PHONE, NARROW = (1280, 800), (390, 844), (345, 640)
 
@@ -168,3 +175,32 @@ class Page:
     def requests(self) -> list[dict[str, Any]]:
         """Those that the page has made since it was asked last."""
         return [m["params"]["request"] for m in self.messages() if m["method"] == "Network.requestWillBeSent"]
+
+
+def opened(browser: Chrome, service: Service, path: str = "/#de-en") -> Iterator[Page]:
+    page = Page(browser, service.address)
+    browser.get_log("browser")
+    page.requests()
+    page.resize(DESKTOP)
+    page.open(path)
+    yield page
+    page.forget()
+    inside = (service.address, "about:", "data:", "blob:", "chrome:")  # the last is the browser's own first page
+    assert [each["url"] for each in page.requests() if not each["url"].startswith(inside)] == []
+    assert browser.get_log("browser") == []
+
+
+def asked(page: Page) -> dict[str, object]:
+    """The last question to `/v1/translate` since then, without what the page asks for itself."""
+    bodies: list[str] = []
+
+    def is_asked() -> bool:
+        bodies.extend(each["postData"] for each in page.requests() if each["url"].endswith("/v1/translate"))
+        return bodies != []
+
+    wait_until(is_asked)
+    return {name: value for name, value in json.loads(bodies[-1]).items() if name not in ("n_best", "alignment")}
+
+
+def translation(service: Service, text: str, **fields: object) -> str:
+    return service.translate(text, n_best=3, **fields).json()["translations"][0]["text"]
