@@ -13,17 +13,19 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
 
 from nmt.model.attention import AdditiveAttention, Attention, DotAttention, GeneralAttention, MultiHeadAttention
 from nmt.model.cell import Cell
-from nmt.model.decoder import Decoder, GNMTDecoder, InputFeedingDecoder
-from nmt.model.encoder import Encoder, EncoderLayer
+from nmt.model.decoder import Decoder
+from nmt.model.encoder import Encoder
 from nmt.model.feed_forward import FeedForwardLayer
 from nmt.model.lstm import LSTMCell
+from nmt.model.recurrent_decoder import GNMTDecoder, InputFeedingDecoder, RecurrentDecoder
+from nmt.model.recurrent_encoder import EncoderLayer, RecurrentEncoder
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
 from nmt.model.ssru import SSRUCell
@@ -48,6 +50,7 @@ from nmt.search.scorer import Continuations, Ranking, State
 from nmt.search.trace import Candidate
 
 E = TypeVar("E")
+M = TypeVar("M", bound=nn.Module)
 
 
 class CannotExport(Exception):
@@ -104,8 +107,8 @@ class CpuScorer(Ranking, Searching):
         _only(Seq2Seq, model, "network")
         self.vocabulary_size = model.vocabulary_size
         encoder = _encoder(model.encoder)
-        self._decoder, attention = _decoder(model.decoder)
-        initial, output = model.decoder.initial, _matrix(model.output, "output matrix")
+        self._decoder, attention, initial = _decoder(model.decoder)
+        output = _matrix(model.output, "output matrix")
         self._output = KernelOutput.of(output)
         self._shortlist: KernelShortlist | None = None
         self._network_of = partial(
@@ -115,7 +118,7 @@ class CpuScorer(Ranking, Searching):
             output=output,
             keys=attention.keys,
             values=attention.values,
-            initial=None if initial is None else _matrix(initial, "initial state", "tanh"),
+            initial=initial,
         )
         self._network = self._network_of()
 
@@ -195,10 +198,9 @@ class Int8Attention:
     heads: int | None = None
 
 
-def _encoder(encoder: Encoder) -> KernelEncoder:
+def _encoder(module: Encoder) -> KernelEncoder:
     """Raises CannotExport."""
-    _only(Encoder, encoder, "encoder")
-    layers = []
+    encoder, layers = _only(RecurrentEncoder, module, "encoder"), []
     for layer in encoder.layers:
         _only(EncoderLayer, layer, "encoder layer")
         layers.append([_exporter(ENCODER_CELLS, cell, "encoder cell")(cell) for cell in layer.cells])
@@ -210,9 +212,10 @@ def _encoder(encoder: Encoder) -> KernelEncoder:
     )
 
 
-def _decoder(decoder: Decoder) -> tuple[KernelDecoder, Int8Attention]:
-    """A decoder, and its attention. Raises CannotExport."""
-    feeding = _exporter(DECODERS, decoder, "decoder")
+def _decoder(module: Decoder) -> tuple[KernelDecoder, Int8Attention, Matrix | None]:
+    """A decoder, its attention, and the matrix of its first state. Raises CannotExport."""
+    feeding = _exporter(DECODERS, module, "decoder")
+    decoder = cast(RecurrentDecoder, module)
     attention = _exporter(ATTENTIONS, decoder.attention, "attention")(decoder.attention)
     units, context = decoder.hidden_size, decoder.attention.context_size
     embedding = _embedding(decoder.embedding, "target embedding")
@@ -235,7 +238,8 @@ def _decoder(decoder: Decoder) -> tuple[KernelDecoder, Int8Attention]:
         vector=attention.vector,
         heads=attention.heads,
     )
-    return stepwise, attention
+    initial = None if decoder.initial is None else _matrix(decoder.initial, "initial state", "tanh")
+    return stepwise, attention, initial
 
 
 def _exporter(table: Mapping[type[Any], E], module: nn.Module, role: str) -> E:
@@ -247,8 +251,10 @@ def _exporter(table: Mapping[type[Any], E], module: nn.Module, role: str) -> E:
         raise CannotExport(f"it has no code for the {role} {type(module).__name__}{more}") from None
 
 
-def _only(kind: type[nn.Module], module: nn.Module, role: str) -> None:
+def _only(kind: type[M], module: nn.Module, role: str) -> M:
+    """`module`, whose own type is `kind`. Raises CannotExport where it is another."""
     _exporter({kind: None}, module, role)
+    return cast(M, module)
 
 
 def _matrix(layer: nn.Linear, role: str, activation: Activation = "none", *, widths: Sequence[int] | None = None) -> Matrix:
@@ -330,5 +336,5 @@ ATTENTIONS: dict[type[Attention], Callable[[Any], Int8Attention]] = {
     AdditiveAttention: _additive,
     MultiHeadAttention: _multi_head,
 }
-DECODERS: dict[type[Decoder], bool] = {GNMTDecoder: False, InputFeedingDecoder: True}
+DECODERS: dict[type[RecurrentDecoder], bool] = {GNMTDecoder: False, InputFeedingDecoder: True}
 """Whether the readout is fed to the next step."""
