@@ -54,7 +54,7 @@ def test_captured_steps_find_what_the_reference_finds(shape: str, options: str) 
 
 
 @pytest.mark.parametrize("shape", [*CELLS, *UNATTENDED, *PAST_THE_LSTM])
-def test_steps_are_captured_of_each_network_whose_states_keep_their_size(shape: str) -> None:
+def test_steps_of_each_cell_and_without_attention_are_captured(shape: str) -> None:
     model = network(shape)
     if model.decoder.state_grows:
         pytest.skip("a graph's tensors have the same shapes in each step")
