@@ -64,13 +64,18 @@ class BlockEncoder(Encoder):
         word_dropout: WordDropout,
         embedding_dropout: Dropout,
         dropout: Dropout,
+        gain: float,
     ) -> None:
-        """`size` H units of all layers; `attention` above the blocks, without a feed-forward layer; `dropout` around it."""
+        """`size` H units of all layers; `attention` above the blocks, without a feed-forward layer; `dropout` around it.
+
+        `gain` is the standard deviation of a state's units before training.
+        """
         super().__init__(embedding=embedding, word_dropout=word_dropout, embedding_dropout=embedding_dropout)
         self.inputs = inputs
         self.layers: Modules[EncoderBlock] = Modules(layers)
         self.attention: Modules[Residual] = Modules(Residual(one, size=size, dropout=dropout) for one in attention)
         self.norm = nn.LayerNorm(size)
+        nn.init.constant_(self.norm.weight, gain)
 
     def forward(self, source: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         states: Tensor = self.embedding_dropout(self.inputs(self.word_dropout(self.embedding(source))))

@@ -123,6 +123,11 @@ DECODERS: dict[WiringName, type[RecurrentDecoder]] = {
 """Recurrent decoders by the wiring that a recipe names."""
 
 
+RECURRENT_GAIN = 0.25
+"""Standard deviation of the states that blocks give to a recurrent decoder, before training: about that of an LSTM's states.
+With 1 its attention, whose scores nothing scales, would begin with one word and learn slowly."""
+
+
 def build_seq2seq(config: ModelConfig, *, vocabulary_size: int) -> Seq2Seq:
     """The translation network that `config` describes, its weights drawn from PyTorch's generator."""
     source_embedding = build_embedding(vocabulary_size, config.embedding_size)
@@ -247,6 +252,7 @@ def _block_encoder(config: ModelConfig, embedding: nn.Embedding) -> BlockEncoder
         word_dropout=WordDropout(probability=config.source_word_dropout),
         embedding_dropout=_dropout(config.embedding_dropout, config),
         dropout=dropout,
+        gain=1.0 if config.decoder_kind == "transformer" else RECURRENT_GAIN,
     )
 
 

@@ -193,6 +193,12 @@ def test_the_order_of_source_words_counts(shape: str) -> None:
     assert (summary[0] - summary[1]).abs().max() > 1e-3
 
 
+def test_blocks_give_a_recurrent_decoder_states_as_small_as_an_lstms() -> None:
+    for shape, expected in {"blocks": 0.25, "Transformer encoder": 0.25, "Transformer": 1.0}.items():
+        states, mask, _ = network(shape).encoder(*batch()[:2])
+        assert states[mask].std(dim=1, correction=0).mean().item() == pytest.approx(expected, rel=0.01)
+
+
 def test_a_block_is_two_residuals_around_normalised_layers() -> None:
     model = network("blocks").double()
     block, states = model.encoder.layers[0], real(3, 5, 16)
