@@ -20,21 +20,24 @@ class AttendingEncoder(RecurrentEncoder):
 
     They know their places by then, so that no positions are added (Chen et al. 2018 stack the two likewise). The residuals
     start at zero: drawn like any other matrix, what all words of a sentence have in common would drown the small states of
-    a recurrent layer, and training would begin with a decoder that cannot tell words apart.
+    a recurrent layer. The sum is normalised, as after any stack of pre-norm residuals, since nothing else bounds it.
     """
 
-    def __init__(self, *, attention: Iterable[SelfAttention], size: int, **recurrent: Any) -> None:
-        """`size` H units of the top layer; `recurrent`, the parts of RecurrentEncoder."""
+    def __init__(self, *, attention: Iterable[SelfAttention], size: int, gain: float, **recurrent: Any) -> None:
+        """`size` H units of the top layer; `gain` as in BlockEncoder; `recurrent`, the parts of RecurrentEncoder."""
         super().__init__(**recurrent)
         self.attention: Modules[Residual] = Modules()
         for layer in attention:
             nn.init.zeros_(layer.attention.output_projection.weight)
             self.attention.append(Residual(layer, size=size, dropout=self.dropout))
+        self.norm = nn.LayerNorm(size)
+        nn.init.constant_(self.norm.weight, gain)
 
     def forward(self, source: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         states, mask, summary = super().forward(source, lengths)
         for layer in self.attention:
             states = layer(states, lengths)
+        states = self.norm(states)
         return states, mask, summary if self.summary == "last" else mean_state(states, mask)
 
     @property

@@ -124,7 +124,7 @@ DECODERS: dict[WiringName, type[RecurrentDecoder]] = {
 
 
 RECURRENT_GAIN = 0.25
-"""Standard deviation of the states that blocks give to a recurrent decoder, before training: about that of an LSTM's states.
+"""Standard deviation of normalised states that a recurrent decoder reads, before training: about that of an LSTM's states.
 With 1 its attention, whose scores nothing scales, would begin with one word and learn slowly."""
 
 
@@ -227,7 +227,8 @@ def _encoder(config: ModelConfig, embedding: nn.Embedding) -> Encoder:
     }
     if not config.encoder_attention_layers:
         return RecurrentEncoder(**parts)
-    return AttendingEncoder(attention=_self_attention(config, config.encoder_attention_layers), size=size, **parts)
+    attention = _self_attention(config, config.encoder_attention_layers)
+    return AttendingEncoder(attention=attention, size=size, gain=_gain(config), **parts)
 
 
 def _block_encoder(config: ModelConfig, embedding: nn.Embedding) -> BlockEncoder:
@@ -252,8 +253,12 @@ def _block_encoder(config: ModelConfig, embedding: nn.Embedding) -> BlockEncoder
         word_dropout=WordDropout(probability=config.source_word_dropout),
         embedding_dropout=_dropout(config.embedding_dropout, config),
         dropout=dropout,
-        gain=1.0 if config.decoder_kind == "transformer" else RECURRENT_GAIN,
+        gain=_gain(config),
     )
+
+
+def _gain(config: ModelConfig) -> float:
+    return 1.0 if config.decoder_kind == "transformer" else RECURRENT_GAIN
 
 
 def _recurrent_layers(config: ModelConfig, input_size: int) -> list[EncoderLayer]:
