@@ -79,7 +79,7 @@ def build_scorers(
     if runtime not in get_args(RuntimeName):
         raise DeviceError(f"runtime {runtime!r} should be one of {', '.join(get_args(RuntimeName))}")
     device = next(networks[0].parameters()).device
-    # A graph's tensors have the same shapes in each step, so a state that grows has no place in one.
+    # A graph's tensors have the same shapes in each step, so that a state that grows has no place in one.
     graphs = device.type == "cuda" and runtime == "auto" and not any(network.decoder.state_grows for network in networks)
     chosen = [_choose(network, runtime, graphs=graphs) for network in networks]
     scorers: list[Scorer] = [scorer for scorer, _ in chosen]

@@ -43,6 +43,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
         "model.encoder_hidden_size": 256,
         "model.encoder_bidirectional": "all",
         "model.feed_forward_size": 512,
+        "model.dropout": 0.1,
         "training.learning_rate": 2.5e-3,
     },
     "B": {

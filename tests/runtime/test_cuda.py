@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from support.small_networks import OPTIONS, SHAPES, check_alike, network, sentences
+from support.small_networks import OPTIONS, PAST_THE_LSTM, SHAPES, check_alike, network, sentences
 from torch import Tensor
 
 from nmt.checkpoint.directory import load_model
@@ -66,6 +66,20 @@ def test_graphs_find_what_written_steps_find(shape: str, options: str) -> None:
     for count, seed in ((11, 1), (1, 2), (11, 3)):
         batch = on_device(sentences(count, seed=seed))
         check_alike(search(graphs, *batch, asked), search(reference, *batch, asked))
+
+
+@pytest.mark.gpu
+@on_a_device
+@pytest.mark.usefixtures("no_warnings")
+@pytest.mark.parametrize("shape", PAST_THE_LSTM)
+def test_a_decoder_whose_state_grows_runs_on_the_reference(shape: str) -> None:
+    """No graph holds it, and float16 may not hold the sums of its residuals."""
+    model = network(shape).cuda()
+    found = build_scorers([model, network().cuda()])
+    assert found.runtime == ("reference" if model.decoder.state_grows else "graphs")
+    batch, asked = on_device(sentences(5)), SearchOptions(beam_size=3)
+    if model.decoder.state_grows:
+        check_alike(search(build_scorers([model]).whole, *batch, asked), search(ReferenceScorer(model), *batch, asked))
 
 
 @pytest.mark.gpu
