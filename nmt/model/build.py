@@ -124,8 +124,8 @@ DECODERS: dict[WiringName, type[RecurrentDecoder]] = {
 
 
 RECURRENT_GAIN = 0.25
-"""Standard deviation of normalised states that a recurrent decoder reads, before training: about that of an LSTM's states.
-With 1 its attention, whose scores nothing scales, would begin with one word and learn slowly."""
+"""Standard deviation of normalised states that a recurrent decoder reads, before training; an LSTM's is smaller still. With
+1 the scores of its attention, which nothing scales, are large before anything is learned, and it learns slowly."""
 
 
 def build_seq2seq(config: ModelConfig, *, vocabulary_size: int) -> Seq2Seq:

@@ -193,7 +193,7 @@ def test_the_order_of_source_words_counts(shape: str) -> None:
     assert (summary[0] - summary[1]).abs().max() > 1e-3
 
 
-def test_a_recurrent_decoder_is_given_states_as_small_as_an_lstms() -> None:
+def test_a_recurrent_decoder_is_given_small_states_and_a_transformer_those_of_unit_variance() -> None:
     for shape, expected in {"blocks": 0.25, "self-attention": 0.25, "Transformer encoder": 0.25, "Transformer": 1.0}.items():
         states, mask, _ = network(shape).encoder(*batch()[:2])
         assert states[mask].std(dim=1, correction=0).mean().item() == pytest.approx(expected, rel=0.01)
