@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from nmt.checkpoint.together import is_model, translates
 from nmt.config.language import fallbacks
+from nmt.config.process import set_threads
 from nmt.errors import ConfigurationError, NmtError, one_line
 from nmt.translate.source import AUTO
-from nmt.translate.translator import Translator, set_threads
+from nmt.translate.translator import Translator
 
 from .errors import NotReady, UnknownModel, UnknownPair
 from .settings import Settings

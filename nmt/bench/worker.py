@@ -105,7 +105,7 @@ def _cost(*, model: str, sentences: Sequence[str], translated: Sequence[dict[str
 
 def vocabulary_share(loaded: LoadedModel, sentences: Sequence[str]) -> float:
     """Share of the vocabulary in the list of a sentence's tokens, on average over source tokens."""
-    import torch
+    import numpy as np
 
     from nmt.config.vocabulary import PADDING_ID
     from nmt.model.padding import pad
@@ -113,9 +113,9 @@ def vocabulary_share(loaded: LoadedModel, sentences: Sequence[str]) -> float:
     if loaded.shortlist is None:
         return 1.0
     sources = [source for sentence in sentences if (source := loaded.tokenizer.encode(sentence))]
-    lengths = torch.tensor([len(source) for source in sources])
-    lists = loaded.shortlist.tokens(pad(sources), lengths)  # (B, L)
-    sizes = (lists != PADDING_ID).sum(dim=1) + 1  # the first column is PADDING's own
+    lengths = np.array([len(source) for source in sources])
+    lists = loaded.shortlist.tokens(pad(sources).numpy(), lengths)  # (B, L)
+    sizes = (lists != PADDING_ID).sum(axis=1) + 1  # the first column is PADDING's own
     return float((sizes * lengths).sum() / lengths.sum()) / loaded.tokenizer.vocabulary_size
 
 
@@ -124,12 +124,12 @@ def _limits(*, model: str, rows: Sequence[int], device: str, threads: int | None
     import torch
 
     from nmt.checkpoint.directory import load_model
-    from nmt.runtime.build import find_device
     from nmt.runtime.limits import copy_speed, int8_product_speed, launch_time, product_speed
+    from nmt.runtime.scorers import find_device
 
     if threads is not None:
         torch.set_num_threads(threads)
-    place = find_device(device)
+    place = torch.device(find_device(device))
     loaded = load_model(Path(model), device=torch.device("cpu"))
     hidden = loaded.model.decoder.hidden_size
     _answer({"ready": {"threads": torch.get_num_threads(), "device": _device_name(place)}})

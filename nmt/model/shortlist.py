@@ -11,8 +11,6 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
 
 from nmt.config.vocabulary import BEGIN_ID, END_ID, PADDING_ID, UNKNOWN_ID
 
@@ -54,14 +52,13 @@ class Shortlist:
         """V, of source and target alike."""
         return len(self.translations)
 
-    def tokens(self, source: Tensor, lengths: Tensor) -> Tensor:
-        """source (B, S) int64, lengths (B,) -> the target token ids that each sentence may need, (B, L) int64.
+    def tokens(self, source: Ids, lengths: Ids) -> npt.NDArray[np.int64]:
+        """source (B, S), lengths (B,) -> the target token ids that each sentence may need, (B, L).
 
         Columns 0 to 3 are ids 0 to 3; then come the sentence's own tokens in ascending order, which depend on its source
-        alone; then PADDING_ID up to L, a multiple of `ALIGNMENT`. Chosen on the CPU, returned on the device of `source`.
+        alone; then PADDING_ID up to L, a multiple of `ALIGNMENT`.
         """
-        ids, real = source.cpu().numpy(), lengths.cpu().numpy()
-        ids = np.where(np.arange(ids.shape[1]) < real[:, None], ids, PADDING_ID)
+        ids = np.where(np.arange(source.shape[1]) < lengths[:, None], source, PADDING_ID)
         own = self.translations[ids].reshape(len(ids), -1)  # (B, S·n)
         # Sorting with duplicates costs a tenth of marking a (B, V) table, and does not grow with V.
         found = np.empty((len(ids), len(self.common) + own.shape[1]), own.dtype)
@@ -74,4 +71,4 @@ class Shortlist:
         longest = -(-int(counts.max()) // ALIGNMENT) * ALIGNMENT
         result = np.full((len(ids), longest), PADDING_ID, np.int64)
         result[np.arange(longest) < counts[:, None]] = found[first]
-        return torch.from_numpy(result).to(source.device)
+        return result

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from support.searching import search
 from torch import Tensor
 
 from nmt.checkpoint.directory import load_model
@@ -30,7 +31,7 @@ from nmt.model.seq2seq import Seq2Seq
 from nmt.runtime.cuda import captured, half
 from nmt.runtime.graph import GraphScorer
 from nmt.runtime.reference import ReferenceScorer
-from nmt.search import Scorer, search
+from nmt.search import Scorer
 
 SOURCE, TARGET, BEAM = 24, 32, 5
 LENGTH = {"max_length_ratio": 1.0, "max_length_offset": TARGET - SOURCE}

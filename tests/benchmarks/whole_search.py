@@ -13,13 +13,14 @@ import time
 from pathlib import Path
 
 import torch
+from support.searching import search
 from support.stepwise import Stepwise
 from torch import Tensor
 
 from nmt.config.search import SearchOptions
 from nmt.model.padding import pad
 from nmt.runtime.cpu import CpuScorer
-from nmt.search import Scorer, search
+from nmt.search import Scorer
 from nmt.translate.translator import Translator
 
 SIZES = ((1, 1, 80), (5, 1, 60), (1, 64, 256), (5, 64, 128))  # beam, batch, sentences of a turn
