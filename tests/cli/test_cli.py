@@ -311,7 +311,7 @@ def test_a_full_disk_is_one_line(model_directory: Path, tmp_path: Path) -> None:
 
 
 def test_help_does_not_load_torch() -> None:
-    code = "import sys, nmt.cli.app; sys.exit('torch' in sys.modules)"
+    code = "import sys, nmt.cli.every; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
     assert b"prepare" in nmt("--help").stdout
 
