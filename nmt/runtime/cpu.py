@@ -8,8 +8,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nmt.runtime.int8 import Int8Network
-from nmt.runtime.kernels import Floats, KernelMemory, KernelOutput
+from nmt.runtime.kernels import (
+    Floats,
+    KernelDecoder,
+    KernelMemory,
+    KernelNetwork,
+    KernelOutput,
+    KernelShortlist,
+)
 from nmt.search.scorer import Continuations, Ranking, State
 
 
@@ -51,12 +57,19 @@ class CpuState:
 
 
 class CpuScorer(Ranking):
-    """An Int8Network as a Scorer. Tensors share their memory with the arrays that the kernel reads and writes."""
+    """A network on the kernel as a Scorer. Tensors share their memory with the arrays that the kernel reads and writes."""
 
-    def __init__(self, network: Int8Network) -> None:
-        self._network, self._decoder = network.network, network.decoder
-        self._output, self._shortlist = network.output, network.shortlist
-        self.vocabulary_size = network.vocabulary_size
+    def __init__(
+        self,
+        network: KernelNetwork,
+        decoder: KernelDecoder,
+        output: KernelOutput,
+        shortlist: KernelShortlist | None,
+        *,
+        vocabulary_size: int,
+    ) -> None:
+        self._network, self._decoder, self._output, self._shortlist = network, decoder, output, shortlist
+        self.vocabulary_size = vocabulary_size
 
     @torch.inference_mode()
     def start(self, source: Tensor, lengths: Tensor) -> CpuState:

@@ -50,9 +50,8 @@ class Int8Network(Searching):
 
     def __init__(self, parts: Int8Parts, shortlist: KernelShortlist | None = None) -> None:
         self.vocabulary_size = parts.output.outputs
-        self.decoder, self.output, self.shortlist = parts.decoder, KernelOutput.of(parts.output), shortlist
-        self.network = KernelNetwork(**parts._asdict(), shortlist=shortlist)
-        self._parts = parts
+        self._parts, self._shortlist = parts, shortlist
+        self._network = KernelNetwork(**parts._asdict(), shortlist=shortlist)
 
     @classmethod
     def of(cls, blueprint: Blueprint, weights: Mapping[str, Floats]) -> Int8Network:
@@ -76,14 +75,20 @@ class Int8Network(Searching):
         padded = np.full((len(sources), lengths.max()), PADDING_ID)
         for row, source in zip(padded, sources, strict=True):
             row[: len(source)] = source
-        return self.network.search(padded, lengths, asked, dropped)
+        return self._network.search(padded, lengths, asked, dropped)
 
     @cached_property
     def stepwise(self) -> CpuScorer:
         """Implements Searching.stepwise."""
         from nmt.runtime.cpu import CpuScorer
 
-        return CpuScorer(self)
+        return CpuScorer(
+            self._network,
+            self._parts.decoder,
+            KernelOutput.of(self._parts.output),
+            self._shortlist,
+            vocabulary_size=self.vocabulary_size,
+        )
 
 
 class Int8Parts(NamedTuple):
