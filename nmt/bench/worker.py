@@ -43,13 +43,17 @@ def _translate(
     warm_up: float,
 ) -> None:
     """Translate `batches`. Of times: `spawned` is what time.monotonic() was, `warm_up` is in seconds."""
-    began = time.monotonic()
-    import torch
-
-    torch_import = time.monotonic() - began
+    from nmt.config.process import available_threads
     from nmt.config.search import SearchOptions
+    from nmt.runtime.scorers import find_device
     from nmt.translate.translator import Translator
 
+    torch_import = 0.0
+    if setting["runtime"] == "reference" or find_device(setting["device"]) == "cuda":  # int8 does without, where it can
+        began = time.monotonic()
+        import torch  # noqa: F401
+
+        torch_import = time.monotonic() - began
     options = SearchOptions(beam_size=setting["beam_size"])
     began = time.monotonic()
     translator = Translator.load(model, device=setting["device"], threads=setting["threads"], runtime=setting["runtime"])
@@ -63,7 +67,7 @@ def _translate(
             break
         translator.translate_sentences(batch, options, attention=False, batch_tokens=_NO_LIMIT)
     start = {"torch_import_seconds": torch_import, "load_seconds": load, "first_translation_seconds": first}
-    ran = {"threads": torch.get_num_threads(), "runtime": translator.runtime, "complaint": translator.complaint}
+    ran = {"threads": available_threads(), "runtime": translator.runtime, "complaint": translator.complaint}
     _answer({"ready": start | ran})
 
     sys.stdin.readline()
@@ -76,13 +80,22 @@ def _translate(
             "done": {
                 "ends": ends,
                 "peak_memory_bytes": peak_memory(),
-                "peak_gpu_memory_bytes": torch.cuda.max_memory_allocated() if torch.cuda.is_available() else 0,
+                "peak_gpu_memory_bytes": _peak_gpu_memory(translator.device),
                 "translations": [one.text for one in translations],
                 "source_tokens": sum(len(one.source_tokens) for one in translations),
                 "target_tokens": sum(len(one.hypotheses[0].tokens) + 1 for one in translations),
             }
         }
     )
+
+
+def _peak_gpu_memory(device: str) -> int:
+    """Bytes; 0 on a CPU."""
+    if device == "cpu":
+        return 0
+    import torch
+
+    return int(torch.cuda.max_memory_allocated())
 
 
 def _cost(*, model: str, sentences: Sequence[str], translated: Sequence[dict[str, int]], runtimes: Sequence[str]) -> None:
