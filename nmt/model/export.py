@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from torch import Tensor, nn
 
@@ -11,14 +11,17 @@ from nmt.model import blueprint as plans
 from nmt.model.attention import AdditiveAttention, Attention, DotAttention, GeneralAttention, MultiHeadAttention
 from nmt.model.blueprint import Blueprint, CannotExport
 from nmt.model.cell import Cell
-from nmt.model.decoder import Decoder, GNMTDecoder, InputFeedingDecoder
-from nmt.model.encoder import Encoder, EncoderLayer
+from nmt.model.decoder import Decoder
+from nmt.model.encoder import Encoder
 from nmt.model.feed_forward import FeedForwardLayer
 from nmt.model.lstm import LSTMCell
+from nmt.model.recurrent_decoder import GNMTDecoder, InputFeedingDecoder, RecurrentDecoder
+from nmt.model.recurrent_encoder import EncoderLayer, RecurrentEncoder
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.ssru import SSRUCell
 
 E = TypeVar("E")
+M = TypeVar("M", bound=nn.Module)
 
 
 def blueprint(model: nn.Module) -> Blueprint:
@@ -26,9 +29,7 @@ def blueprint(model: nn.Module) -> Blueprint:
 
     A module is known by its own type, since a subclass may compute something else.
     """
-    _only(Seq2Seq, model, "network")
-    assert isinstance(model, Seq2Seq)
-    return _Exporter(model).blueprint()
+    return _Exporter(_only(Seq2Seq, model, "network")).blueprint()
 
 
 class _Exporter:
@@ -43,9 +44,8 @@ class _Exporter:
             encoder=encoder, attention=attention, decoder=decoder, output=self._linear(self._model.output, "output matrix")
         )
 
-    def _encoder(self, encoder: Encoder) -> plans.EncoderPlan:
-        _only(Encoder, encoder, "encoder")
-        layers = []
+    def _encoder(self, module: Encoder) -> plans.EncoderPlan:
+        encoder, layers = _only(RecurrentEncoder, module, "encoder"), []
         for layer in encoder.layers:
             _only(EncoderLayer, layer, "encoder layer")
             layers.append(tuple(_entry(ENCODER_CELLS, cell, "encoder cell")(self, cell) for cell in layer.cells))
@@ -56,8 +56,9 @@ class _Exporter:
             summary=encoder.summary,
         )
 
-    def _decoder(self, decoder: Decoder) -> tuple[plans.DecoderPlan, plans.AttentionPlan]:
-        feeding = _entry(DECODERS, decoder, "decoder")
+    def _decoder(self, module: Decoder) -> tuple[plans.DecoderPlan, plans.AttentionPlan]:
+        feeding = _entry(DECODERS, module, "decoder")
+        decoder = cast(RecurrentDecoder, module)
         attention = _entry(ATTENTIONS, decoder.attention, "attention")(self, decoder.attention)
         embedding = self._embedding(decoder.embedding, "target embedding")
         recurrent = [_entry(DECODER_CELLS, cell, "decoder cell")(self, cell) for cell in decoder.layers]
@@ -130,8 +131,10 @@ def _entry(table: Mapping[type[Any], E], module: nn.Module, role: str) -> E:
         raise CannotExport(f"it has no code for the {role} {type(module).__name__}{more}") from None
 
 
-def _only(kind: type[nn.Module], module: nn.Module, role: str) -> None:
+def _only(kind: type[M], module: nn.Module, role: str) -> M:
+    """`module`, whose own type is `kind`. Raises CannotExport where it is another."""
     _entry({kind: None}, module, role)
+    return cast(M, module)
 
 
 ENCODER_CELLS: dict[type[Cell[Any]], Callable[[_Exporter, Any], plans.LSTM]] = {LSTMCell: _Exporter.lstm}
@@ -145,5 +148,5 @@ ATTENTIONS: dict[type[Attention], Callable[[_Exporter, Any], plans.AttentionPlan
     AdditiveAttention: _Exporter.additive,
     MultiHeadAttention: _Exporter.multi_head,
 }
-DECODERS: dict[type[Decoder], bool] = {GNMTDecoder: False, InputFeedingDecoder: True}
+DECODERS: dict[type[RecurrentDecoder], bool] = {GNMTDecoder: False, InputFeedingDecoder: True}
 """Whether the readout is fed to the next step."""

@@ -41,8 +41,9 @@ def build_scorers(
     if runtime not in get_args(RuntimeName):
         raise DeviceError(f"runtime {runtime!r} should be one of {', '.join(get_args(RuntimeName))}")
     device = next(networks[0].parameters()).device
-    graphs = device.type == "cuda" and runtime == "auto"
-    chosen = [_choose(network, runtime) for network in networks]
+    # A graph's tensors have the same shapes in each step, so a state that grows has no place in one.
+    graphs = device.type == "cuda" and runtime == "auto" and not any(network.decoder.state_grows for network in networks)
+    chosen = [_choose(network, runtime, graphs=graphs) for network in networks]
     scorers = [scorer for scorer, _ in chosen]
     translation = EnsembleScorer([stepwise(scorer) for scorer in scorers]) if len(scorers) > 1 else scorers[0]
     listed = None
@@ -73,13 +74,13 @@ def _arithmetic(device: torch.device) -> str:
     return f"PyTorch {torch.__version__} on {processor}"
 
 
-def _choose(network: Seq2Seq, runtime: RuntimeName) -> tuple[Scorer | Int8Network, str | None]:
-    """A scorer, and the reason if it is not the one that "auto" would rather have."""
+def _choose(network: Seq2Seq, runtime: RuntimeName, *, graphs: bool) -> tuple[Scorer | Int8Network, str | None]:
+    """A scorer, and the reason if it is not the one that "auto" would rather have on a CPU."""
     device = next(network.parameters()).device
     if runtime == "reference":
         return ReferenceScorer(network), None
     if device.type == "cuda" and runtime == "auto":
-        return half_scorer(network), None
+        return half_scorer(network) if graphs else ReferenceScorer(network), None
     try:
         if device.type != "cpu":
             raise CannotExport(f"it is for a CPU, and the model is on {device.type}")

@@ -231,6 +231,10 @@ def test_a_sentence_is_translated_the_same_in_every_batch(shape):
         ({"attention": "fixed"}, "it has no code for the attention FixedContext (none, fixed context)"),
         ({"attention": "fixed", "wiring": "fixed-context"}, "it has no code for the decoder FixedContextDecoder"),
         ({"encoder_cell": "ssru"}, "it has no code for the encoder cell SSRUCell (SSRU)"),
+        ({"encoder_kind": "blocks"}, "it has no code for the encoder BlockEncoder"),
+        ({"encoder_attention_layers": 1}, "it has no code for the encoder AttendingEncoder"),
+        ({"encoder_kind": "transformer"}, "it has no code for the encoder BlockEncoder"),
+        ({"decoder_kind": "transformer"}, "it has no code for the decoder TransformerDecoder"),
     ],
 )
 def test_int8_says_why_it_cannot(shape, reason):
