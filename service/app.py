@@ -24,6 +24,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from nmt.config.process import limit_primitive_cache
 from nmt.config.version import VERSION
 from nmt.errors import ConfigurationError
 
@@ -76,6 +77,7 @@ def __getattr__(name: str) -> FastAPI:
 
 @cache
 def _app_of_environment() -> FastAPI:
+    limit_primitive_cache()
     settings = read_settings({})
     write_log(settings.log_format)
     return create_app(settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from .errors import NotReady
+from .errors import Ending
 from .models import Models
 
 PATIENCE = 2.0
@@ -24,13 +24,13 @@ class Gate:
         """Requests that are worked on."""
 
     async def __call__(self) -> AsyncIterator[None]:
-        """Raises NotReady where the service ends."""
+        """Raises Ending where the service ends."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + PATIENCE
         while not (self._models.is_loaded or self.is_closing) and loop.time() < deadline:
             await asyncio.sleep(_LOOK)
         if self.is_closing:
-            raise NotReady("the service is ending; ask again in a moment", retry_after=1)
+            raise Ending
         self.accepted += 1
         try:
             yield
