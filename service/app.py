@@ -27,6 +27,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from nmt.config.process import limit_primitive_cache
 from nmt.config.version import VERSION
 from nmt.errors import ConfigurationError
+from nmt.translate.source import load_detection
 
 from .access import Access
 from .bodies import BodyLimit
@@ -121,6 +122,7 @@ def _serve_with_workers(settings: Settings, formats: Sequence[MakeFormat]) -> No
     models.load()
     if models.failure is not None:
         raise models.failure
+    load_detection()  # loaded later, each worker would have it for itself
     if models.devices != {"cpu"}:
         raise ConfigurationError(
             f"NMT_WORKERS is {settings.workers}, and a GPU is for one process; leave it out, or set NMT_DEVICE=cpu"
