@@ -33,7 +33,7 @@ from .access import Access
 from .bodies import BodyLimit
 from .connections import Connection, Connections, quiet_when_full
 from .documents import Documents
-from .framework import admission, install_error_handlers
+from .framework import WayOut, door, install_error_handlers
 from .gate import Gate
 from .glossaries import Glossaries
 from .log import write_log
@@ -214,9 +214,7 @@ def _assemble(
         redoc_url=None,
     )
     for wire_format in wire_formats:
-        # The gate first: what comes while the service ends is not counted.
-        doors = [Depends(gate), Depends(admission(access, wire_format))]
-        app.include_router(wire_format.routes, dependencies=doors)
+        app.include_router(wire_format.routes, dependencies=[Depends(door(gate, access, wire_format))])
     app.include_router(operations_routes(models, metrics, gate, watchdog, admin_token=settings.admin_token, worker=worker))
     app.include_router(page_routes())
 
@@ -225,13 +223,14 @@ def _assemble(
         return app.openapi()
 
     install_error_handlers(app, wire_formats)
-    _add_layers(app, settings, metrics, wire_formats)
+    _add_layers(app, settings, metrics, wire_formats, gate)
     return app
 
 
-def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics, wire_formats: WireFormats) -> None:
+def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics, wire_formats: WireFormats, gate: Gate) -> None:
     """What every request passes before it is routed."""
     # The last one added is the outermost.
+    app.add_middleware(WayOut, gate=gate)
     app.add_middleware(BodyLimit, formats=wire_formats, seconds=settings.request_timeout)
     app.add_middleware(HangUp)
     app.add_middleware(Clients)
