@@ -19,7 +19,7 @@ from nmt.translate.source import AUTO
 
 from ...access import METER
 from ...errors import BadText, NotOffered
-from ...glossaries import Glossaries, combined
+from ...glossaries import Glossaries
 from ...settings import Settings
 from ...translating import Translated, Translating
 from ..fields import Code, one_or_many, search_options
@@ -186,7 +186,7 @@ async def glossary_of(question: GlossaryChoice, glossaries: Glossaries) -> Gloss
     if question.source_lang is None:
         raise BadText("source_lang is missing; a glossary is for one source language")
     pair = base_language(question.source_lang), base_language(question.target_lang)
-    return await asyncio.to_thread(lambda: combined([glossaries.dictionary(one, pair) for one in identifiers]))
+    return await asyncio.to_thread(glossaries.ready, identifiers, pair)
 
 
 def _entries(question: TranslateFields, translated: Translated) -> Sequence[dict[str, Any]]:
