@@ -214,7 +214,9 @@ SUITES: Mapping[str, Suite] = {
     "schemathesis": Suite(partial(schemathesis, document=None, paths="."), least=41),
     "schemathesis-deepl": Suite(
         partial(
-            schemathesis, document=DEEPL_DOCUMENT, paths="^/v2/(translate|lang|usage|gloss|document)|^/v3/(gloss|lang)|^/v1/quality"
+            schemathesis,
+            document=DEEPL_DOCUMENT,
+            paths="^/v2/(translate|lang|usage|gloss|document)|^/v3/(gloss|lang)|^/v1/quality",
         ),
         least=22,
     ),
