@@ -24,14 +24,16 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from nmt.config.process import limit_primitive_cache
 from nmt.config.version import VERSION
 from nmt.errors import ConfigurationError
+from nmt.translate.source import load_detection
 
 from .access import Access
 from .bodies import BodyLimit
 from .connections import Connection, Connections, quiet_when_full
 from .documents import Documents
-from .framework import admission, install_error_handlers
+from .framework import WayOut, door, install_error_handlers
 from .gate import Gate
 from .glossaries import Glossaries
 from .log import write_log
@@ -76,6 +78,7 @@ def __getattr__(name: str) -> FastAPI:
 
 @cache
 def _app_of_environment() -> FastAPI:
+    limit_primitive_cache()
     settings = read_settings({})
     write_log(settings.log_format)
     return create_app(settings)
@@ -119,6 +122,7 @@ def _serve_with_workers(settings: Settings, formats: Sequence[MakeFormat]) -> No
     models.load()
     if models.failure is not None:
         raise models.failure
+    load_detection()  # loaded later, each worker would have it for itself
     if models.devices != {"cpu"}:
         raise ConfigurationError(
             f"NMT_WORKERS is {settings.workers}, and a GPU is for one process; leave it out, or set NMT_DEVICE=cpu"
@@ -210,9 +214,7 @@ def _assemble(
         redoc_url=None,
     )
     for wire_format in wire_formats:
-        # The gate first: what comes while the service ends is not counted.
-        doors = [Depends(gate), Depends(admission(access, wire_format))]
-        app.include_router(wire_format.routes, dependencies=doors)
+        app.include_router(wire_format.routes, dependencies=[Depends(door(gate, access, wire_format))])
     app.include_router(operations_routes(models, metrics, gate, watchdog, admin_token=settings.admin_token, worker=worker))
     app.include_router(page_routes())
 
@@ -221,13 +223,14 @@ def _assemble(
         return app.openapi()
 
     install_error_handlers(app, wire_formats)
-    _add_layers(app, settings, metrics, wire_formats)
+    _add_layers(app, settings, metrics, wire_formats, gate)
     return app
 
 
-def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics, wire_formats: WireFormats) -> None:
+def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics, wire_formats: WireFormats, gate: Gate) -> None:
     """What every request passes before it is routed."""
     # The last one added is the outermost.
+    app.add_middleware(WayOut, gate=gate)
     app.add_middleware(BodyLimit, formats=wire_formats, seconds=settings.request_timeout)
     app.add_middleware(HangUp)
     app.add_middleware(Clients)

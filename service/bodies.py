@@ -81,7 +81,9 @@ class BodyLimit:
         deadline = began + self._seconds
         limit = self._formats.of(scope["path"]).body_limit(scope["path"])
         body = _Body(receive, send, self._bodies, limit=limit, deadline=deadline)
-        declared = Headers(scope=scope).get("content-length", "")
+        headers = Headers(scope=scope)
+        declared = headers.get("content-length", "")
+        body.is_expected = declared not in ("", "0") or "transfer-encoding" in headers
         if declared.isdecimal() and int(declared[:20]) > body.limit:
             await body.discard({"more_body": True})
             await self._formats.answer(scope["path"], BodyTooLarge(body.limit))(scope, receive, body.closing_send)
@@ -106,6 +108,8 @@ class _Body:
         self._receive, self._send, self._bodies, self.limit, self._deadline = receive, send, bodies, limit, deadline
         self._client, self._received, self._began = CLIENT.get(), 0, asyncio.get_running_loop().time()
         self._arrived = self._refused = False
+        self.is_expected = False
+        """Whether the head of the request announces a body."""
 
     async def receive(self) -> Message:
         """Raises BodyTooLarge, TooManyBytes, and TimeoutError at the deadline."""
@@ -134,16 +138,25 @@ class _Body:
         """The request is answered."""
         self._bodies.remove(self._client, self._received)
 
-    async def discard(self, message: Message) -> None:
-        """Read on for twice as much as is allowed: a client that is cut off while it sends may never see the answer."""
+    async def discard(self, message: Message) -> bool:
+        """Read on for twice as much as is allowed: a client that is cut off while it sends may never see the answer.
+
+        Whether the body has ended after `message` or a later one.
+        """
         discarded = 0
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(self._deadline):
                 while message.get("more_body", False) and discarded <= 2 * self.limit:
                     message = await self._receive()
                     discarded += len(message.get("body", b""))
+        return not message.get("more_body", False)
 
     async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and self.is_expected and not (self._arrived or self._refused):
+            # Answered unread, as on an unknown path: what is left of it would be read for as long as it comes.
+            self._deadline = min(self._deadline, self._began + BODY_GRACE)
+            self._arrived = await self.discard({"more_body": True})
+            self._refused = not self._arrived
         await (self.closing_send(message) if self._refused else self._send(message))
 
     async def closing_send(self, message: Message) -> None:

@@ -178,6 +178,13 @@ class NotReady(ServiceError):
         self.retry_after = retry_after
 
 
+class Ending(NotReady):
+    """The service answers what it has accepted, and nothing else."""
+
+    def __init__(self) -> None:
+        super().__init__("the service is ending; ask again in a moment", retry_after=1)
+
+
 class TooLate(ServiceError):
     """The translation was not ready within `seconds`."""
 

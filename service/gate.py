@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
-from .errors import NotReady
+from .errors import Ending
 from .models import Models
 
 PATIENCE = 2.0
@@ -14,7 +13,7 @@ _LOOK = 0.02
 
 
 class Gate:
-    """A dependency of every route of a wire format."""
+    """Counts the requests that are worked on."""
 
     def __init__(self, models: Models) -> None:
         self._models = models
@@ -23,16 +22,15 @@ class Gate:
         self.accepted = 0
         """Requests that are worked on."""
 
-    async def __call__(self) -> AsyncIterator[None]:
-        """Raises NotReady where the service ends."""
+    async def enter(self) -> None:
+        """Count one more, which then leaves. Raises Ending where the service ends."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + PATIENCE
         while not (self._models.is_loaded or self.is_closing) and loop.time() < deadline:
             await asyncio.sleep(_LOOK)
         if self.is_closing:
-            raise NotReady("the service is ending; ask again in a moment", retry_after=1)
+            raise Ending
         self.accepted += 1
-        try:
-            yield
-        finally:
-            self.accepted -= 1
+
+    def leave(self) -> None:
+        self.accepted -= 1

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from threading import Lock
 
 from nmt.translate.glossary import Glossary
 
@@ -26,7 +27,10 @@ CREATE TABLE IF NOT EXISTS dictionaries (
     UNIQUE (glossary, source, target)
 );
 """
-_PARSED = 32  # dictionaries that are kept ready for use
+_READY = 1 << 20
+"""Characters of all dictionaries that are kept ready for use. A million of them take two seconds and a hundred megabytes."""
+_OVERHEAD = 1_000
+"""Characters that a dictionary counts for besides its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Glossaries:
     """May be used by several threads at a time."""
 
     def __init__(self, state: State) -> None:
-        self._state = state
+        self._state, self._ready = state, _Ready()
         state.create(_SCHEMA)
 
     def create(self, name: str, dictionaries: Mapping[Pair, Glossary]) -> StoredGlossary:
@@ -92,7 +96,7 @@ class Glossaries:
     def remove(self, identifier: str, pair: Pair) -> None:
         """Remove the dictionary for a pair. Raises UnknownGlossary."""
         with self._state.transaction() as database:
-            _dictionary(database, identifier, pair)
+            _stored(database, identifier, pair)
             where = "glossary = ? AND source = ? AND target = ?"
             database.execute(f"DELETE FROM dictionaries WHERE {where}", (identifier, *pair))
 
@@ -104,8 +108,44 @@ class Glossaries:
 
     def dictionary(self, identifier: str, pair: Pair) -> Glossary:
         """The dictionary of a glossary for a pair. Raises UnknownGlossary."""
+        return _parsed(self._entries([identifier], pair)[0], pair)
+
+    def ready(self, identifiers: Sequence[str], pair: Pair) -> Glossary:
+        """The dictionaries of glossaries for a pair, combined, ready for a search. Raises UnknownGlossary."""
+        return self._ready.get(self._entries(identifiers, pair), pair)
+
+    def _entries(self, identifiers: Sequence[str], pair: Pair) -> tuple[str, ...]:
+        # They are taken apart once others may use the state again.
         with self._state.transaction() as database:
-            return _dictionary(database, identifier, pair)
+            return tuple(_stored(database, identifier, pair) for identifier in identifiers)
+
+
+class _Ready:
+    """Dictionaries that were used last, of so many characters together."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[tuple[str, ...], Pair], Glossary] = OrderedDict()
+        self._characters = 0
+        self._lock = Lock()  # several that come at once make one
+
+    def get(self, entries: tuple[str, ...], pair: Pair) -> Glossary:
+        """The entries of dictionaries, combined and made ready."""
+        key = entries, pair
+        with self._lock:
+            found = self._kept.pop(key, None)
+            if found is None:
+                found = combined([_parsed(one, pair) for one in entries])
+                found.prepare()
+                self._characters += _size(key)
+            self._kept[key] = found
+            while self._characters > _READY:
+                oldest, _ = self._kept.popitem(last=False)
+                self._characters -= _size(oldest)
+        return found
+
+
+def _size(key: tuple[tuple[str, ...], Pair]) -> int:
+    return _OVERHEAD + sum(map(len, key[0]))
 
 
 def combined(dictionaries: Sequence[Glossary]) -> Glossary:
@@ -135,15 +175,18 @@ def _put(database: sqlite3.Connection, identifier: str, pair: Pair, dictionary: 
 
 
 def _dictionary(database: sqlite3.Connection, identifier: str, pair: Pair) -> Glossary:
+    return _parsed(_stored(database, identifier, pair), pair)
+
+
+def _stored(database: sqlite3.Connection, identifier: str, pair: Pair) -> str:
     query = "SELECT entries FROM dictionaries WHERE glossary = ? AND source = ? AND target = ?"
     row = database.execute(query, (identifier, *pair)).fetchone()
     if row is None:
         _find(database, identifier)
         raise UnknownGlossary(identifier, pair)
-    return _parsed(row[0], *pair)
+    return str(row[0])
 
 
-@lru_cache(maxsize=_PARSED)
-def _parsed(entries: str, source: str, target: str) -> Glossary:
+def _parsed(entries: str, pair: Pair) -> Glossary:
     # With its languages, an entry such as "de" -> "en" is not taken for a header.
-    return Glossary.parse(entries, "tsv", source_language=source, target_language=target)
+    return Glossary.parse(entries, "tsv", source_language=pair[0], target_language=pair[1])

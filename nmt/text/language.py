@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from threading import Lock
 from typing import Any
 
 from nmt.config.language import base_language
@@ -246,8 +247,16 @@ def identifiable_languages() -> frozenset[str]:
     return frozenset(code for code, _ in _identifier().rank(""))
 
 
-@cache
+_LOADING = Lock()
+
+
 def _identifier() -> Any:
+    with _LOADING:  # a cache alone lets each of several threads load one of its own at first, of 75 MB
+        return _loaded_identifier()
+
+
+@cache
+def _loaded_identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # reading it takes a while, and most runs need none
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=False)

@@ -9,7 +9,7 @@ from typing import TypeVar
 from fastapi import APIRouter, Response
 
 from ..documents import Documents
-from ..errors import KeyMissing, KeyUnknown, ServiceError, WrongMethod
+from ..errors import Ending, KeyMissing, KeyUnknown, ServiceError, WrongMethod
 from ..glossaries import Glossaries
 from ..settings import Settings
 from ..translating import Translating
@@ -84,6 +84,8 @@ class WireFormats:
             response.headers.setdefault("Retry-After", str(error.retry_after))
         if response.status_code == 401 and isinstance(error, KeyMissing | KeyUnknown):
             response.headers.setdefault("WWW-Authenticate", "Bearer")
+        if isinstance(error, Ending):  # a kept connection would lead here again, and keep the service from its end
+            response.headers["Connection"] = "close"
         if isinstance(error, WrongMethod):
             response.headers.setdefault("Allow", ", ".join(error.allowed))
         return response

@@ -8,7 +8,7 @@ import pytest
 from support.sample import RECIPE, prepared
 from typer.testing import CliRunner
 
-from nmt.cli.app import app
+from nmt.cli.every import app
 from nmt.runtime.kernels import AVAILABLE
 
 TEXT = "Wo ist der Bahnhof?\nIch habe Hunger.\n\nGuten Morgen, wie geht es dir heute?\n"

@@ -50,19 +50,22 @@ class DictionaryTranslator(Translator):
         self.source_language, self.target_language = source, target
         self._dictionary = dictionary
         self._model = model
-        self._fits = lambda _text: True
-        self._abilities = (
-            model._abilities
-            if model is not None
-            else Abilities(
-                source_language=source,
-                target_language=target,
-                encode=lambda text: [ord(character) for character in text],
-                fits=self._fits,
-                can_write=lambda _word: True,
-                characters=characters_of(sorted(set("".join(dictionary.values())))),
-            )
+
+    @property
+    def _abilities(self) -> Abilities:
+        if self._model is not None:
+            return self._model._abilities
+        return Abilities(
+            source_language=self.source_language,
+            target_language=self.target_language,
+            encode=_letters,
+            fits=self._fits,
+            can_write=lambda _word: True,
+            characters=characters_of(sorted(set("".join(self._dictionary.values())))),
         )
+
+    def _fits(self, sentence: str) -> bool:  # noqa: ARG002
+        return True
 
     def batches_at_once(self, threads: int) -> int:
         return threads
@@ -77,7 +80,7 @@ class DictionaryTranslator(Translator):
         return list(self.answer(ask))
 
     def sizes(self, ask: Ask) -> list[SearchSize]:
-        return search_sizes(ask, self._abilities.encode, vocabulary_size=VOCABULARY)
+        return search_sizes(ask, _letters, vocabulary_size=VOCABULARY)
 
     def _look_up(self, text: str, options: SearchOptions) -> SentenceTranslation:
         found = self._dictionary[self.target_language] if text == self._dictionary[self.source_language] else text
@@ -85,6 +88,10 @@ class DictionaryTranslator(Translator):
         attention = tuple(tuple(float(row == column) for column in range(len(source_words))) for row in range(len(words)))
         hypothesis = Hypothesis(found, 0.0, 0.0, words, attention)
         return SentenceTranslation(text, source_words, (hypothesis,) * options.n_best)
+
+
+def _letters(text: str) -> list[int]:
+    return [ord(character) for character in text]
 
 
 class DictionaryModels(service.models.Models):

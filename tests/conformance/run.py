@@ -34,6 +34,20 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 BUILD = ROOT / "build/conformance"
 DEEPL_DOCUMENT = os.environ.get("DEEPL_OPENAPI", "https://raw.githubusercontent.com/DeepLcom/openapi/main/openapi.json")
+DEEPL_MOCK = "https://github.com/DeepLcom/deepl-mock"
+DEEPL_OFFERS = (
+    "supported resources",
+    "style_rules",
+    "translation_memory",
+    "voice exposes",
+    "live translate_text feature set",
+    "needs_source_support",
+    "af supports",
+    "inherit features",
+    "formality-supporting",
+    "Chinese",
+)
+"""Parts of the names of tests that ask for what DeepL has and this service has not: languages, formality, style rules."""
 SUITE = "1.30.0"
 """The version of DeepL's suite."""
 DICTIONARY = {"de": "Protonenstrahl", "en": "proton beam", "es": "haz de protones", "fr": "faisceau de protons"}
@@ -105,6 +119,33 @@ def deepl(folder: Path, *, client: str, mock: bool) -> Outcome:
         return pytest(python, tests, **variables)
 
 
+def deepl_languages(folder: Path) -> Outcome:
+    """The tests of languages that DeepL's mock server has in JavaScript, out of a clone of it or of the folder DEEPL_MOCK.
+
+    The dictionary has the languages that have glossaries at DeepL, with its varieties of them.
+    """
+    clone, report = folder / "suite", folder / "report.json"
+    shutil.rmtree(clone, ignore_errors=True)
+    report.unlink(missing_ok=True)
+    run("git", "clone", "--quiet", "--depth=1", os.environ.get("DEEPL_MOCK", DEEPL_MOCK), clone)
+    run("npm", "install", "--silent", "--no-audit", "--no-fund", "--no-save", "--prefix", folder, "jest@30.3.0")
+    configuration = clone / "config/languages"
+    texts = json.loads((configuration / "mock-translate-texts.json").read_text(encoding="utf-8"))
+    tags = json.loads((configuration / "product-glossary.json").read_text(encoding="utf-8"))["SupportedLanguages"]
+    others = [tag for tag in texts if "-" in tag and tag.partition("-")[0] in tags]
+    with service(folder, {tag: texts[tag] for tag in [*tags, *others]}) as address:
+        subprocess.run(
+            [folder / "node_modules/.bin/jest", "--json", f"--outputFile={report}", "_languages.test.js",
+             "--testNamePattern", f"^(?!.*({'|'.join(DEEPL_OFFERS)}))"],
+            cwd=clone, env=os.environ | {"DEEPL_SERVER_URL": address, "DEEPL_AUTH_KEY": "test:fx"}, check=False,
+        )  # fmt: skip
+    names: dict[str, list[str]] = {"passed": [], "failed": [], "pending": []}
+    for file in json.loads(report.read_text(encoding="utf-8"))["testResults"]:
+        for test in file["assertionResults"]:
+            names[test["status"]].append(test["fullName"])
+    return Outcome(passed=names["passed"], failed=names["failed"], skipped=names["pending"])
+
+
 def schemathesis(folder: Path, *, document: str | None, paths: str) -> Outcome:
     """Requests made up from an OpenAPI document, the service's own or another's: every answer is one that it describes."""
     python = environment(folder, "schemathesis==4.32.5")
@@ -169,10 +210,13 @@ SUITES: Mapping[str, Suite] = {
     "deepl-mock": Suite(partial(deepl, client=SUITE, mock=True), least=146),
     "deepl-real": Suite(partial(deepl, client=SUITE, mock=False), least=136),
     "deepl-newest-mock": Suite(partial(deepl, client="1.32.0", mock=True), least=146),
+    "deepl-languages": Suite(deepl_languages, least=30),
     "schemathesis": Suite(partial(schemathesis, document=None, paths="."), least=41),
     "schemathesis-deepl": Suite(
         partial(
-            schemathesis, document=DEEPL_DOCUMENT, paths="^/v2/(translate|lang|usage|gloss|document)|^/v3/gloss|^/v1/quality"
+            schemathesis,
+            document=DEEPL_DOCUMENT,
+            paths="^/v2/(translate|lang|usage|gloss|document)|^/v3/(gloss|lang)|^/v1/quality",
         ),
         least=22,
     ),
@@ -259,8 +303,8 @@ def main() -> None:
         shutil.rmtree(folder / "libretranslate", ignore_errors=True)
         try:
             found = SUITES[name].run(folder)
-        except subprocess.CalledProcessError as error:
-            worse.append(f"{name}: {' '.join(map(str, error.cmd))} failed")
+        except (subprocess.CalledProcessError, FileNotFoundError) as error:
+            worse.append(f"{name}: {error}")
             continue
         print(f"{name}: {len(found.passed)} passed, {len(found.failed)} failed, {len(found.skipped)} skipped", flush=True)
         for test in found.failed:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from support.searching import search
 from support.small_networks import (
     CELLS,
     OPTIONS,
@@ -32,7 +33,7 @@ from nmt.runtime.ensemble import EnsembleScorer
 from nmt.runtime.fusion import FusedScorer
 from nmt.runtime.graph import Graph, GraphScorer, tensors_of
 from nmt.runtime.reference import ReferenceScorer
-from nmt.search import Candidate, Constraints, Scorer, search
+from nmt.search import Candidate, Constraints, Scorer
 from nmt.search.beam import BeamSearch
 from nmt.search.greedy import GreedySearch
 from nmt.search.history import History

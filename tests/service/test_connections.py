@@ -130,6 +130,30 @@ def test_a_body_in_crumbs_is_refused_and_holds_nobody_up(small: Service) -> None
     assert all(not answer or b" 400 " in answer for answer in refused)
 
 
+@pytest.mark.parametrize("path", [b"/nowhere", b"/v2/nowhere", b"/metrics", b"/health"])
+def test_a_body_that_no_route_reads_is_not_read_for_ever(small: Service, path: bytes) -> None:
+    piece = b"10000\r\n" + b"x" * (1 << 16) + b"\r\n"
+    sent, most = 0, 2 * (1 << 20) + (32 << 20)  # what is discarded, and what two systems may hold between
+    with connect(small) as client:
+        client.sendall(b"POST " + path + b" HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            while sent < most:
+                client.sendall(piece)
+                sent += 1 << 16
+        assert client.recv(4096).split(b" ")[1] in (b"404", b"405")
+    assert sent < most
+
+
+def test_a_connection_is_kept_after_a_short_body_that_no_route_reads(small: Service) -> None:
+    body = b"x" * 1_000
+    with connect(small) as client:
+        for path in (b"/nowhere", b"/metrics", b"/nowhere"):
+            client.sendall(b"POST " + path + b" HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n" + body)
+            answer = client.recv(1 << 16)
+            assert answer.split(b" ")[1] in (b"404", b"405")
+            assert b"connection: close" not in answer
+
+
 def test_a_body_in_pieces_that_a_program_would_send_is_taken(small: Service) -> None:
     body = json.dumps({"text": ["Hallo. " * 10] * 100, "source": "de", "target": "en", "beam_size": 1}).encode()
     pieces = [body[start : start + 30] for start in range(0, len(body), 30)]

@@ -283,6 +283,10 @@ def test_prefer_formality_is_no_mistake_where_there_is_none(service: Service, tr
         ("POST", "/v3/glossaries", {"json": {"name": "a", "dictionaries": []}}, 400, "dictionaries List should have"),
         ("POST", "/v3/glossaries", {"data": {"name": "a"}}, 415, "a body of type"),
         ("GET", "/v2/languages?type=both", {}, 400, "Value for 'type' not supported."),
+        ("GET", "/v3/languages", {}, 400, "resource is missing"),
+        ("GET", "/v3/languages?resource=bogus", {}, 400, "Value for 'resource' not supported."),
+        ("GET", "/v3/languages?resource=glossary&include=gamma", {}, 400, "include[0] should be"),
+        ("GET", "/v3/languages?product=glossary", {}, 400, "product cannot be used: it was renamed to resource"),
         ("POST", "/v2/translate", {"content": b"{", "headers": {"Content-Type": "application/json"}}, 400, "the body is"),
         ("POST", "/v2/translate", {"data": {"text": "a" * (1 << 20)}}, 413, "the body is longer than"),
     ],
@@ -301,3 +305,35 @@ def test_types_of_languages_come_in_the_query_or_in_the_body_of_a_get(service: S
     assert query.json() == body.json()
     assert all("supports_formality" in entry for entry in query.json())
     assert not any("supports_formality" in entry for entry in service.client.get("/v2/languages").json())
+
+
+def test_languages_of_a_resource_have_its_features(service: Service) -> None:
+    def languages(query: str) -> dict[str, dict[str, Any]]:
+        return {entry["lang"]: entry for entry in service.client.get(f"/v3/languages?resource={query}").json()}
+
+    texts = languages("translate_text&include=beta&include=external")
+    assert {code: (one["usable_as_source"], one["usable_as_target"]) for code, one in texts.items()} == {
+        "de": (True, True),
+        "en": (True, True),
+        "en-GB": (False, True),
+        "en-US": (False, True),
+    }
+    assert texts["de"]["features"]["formality"] == {"status": "stable"}
+    assert set(texts["de"]["features"]) - set(texts["en"]["features"]) == {"formality"}
+    assert "auto_detection" not in texts["en-GB"]["features"]
+    assert "tag_handling" not in languages("translate_document")["de"]["features"]
+    assert {code: one["features"] for code, one in languages("glossary").items()} == {"de": {}, "en": {}}
+    assert languages("voice") == {}
+
+
+def test_each_feature_of_a_language_is_one_of_its_resource(service: Service) -> None:
+    for resource in service.client.get("/v3/languages/resources").json():
+        known = {feature["name"] for feature in resource["features"]}
+        for entry in service.client.get(f"/v3/languages?resource={resource['name']}").json():
+            assert set(entry["features"]) <= known
+    assert {"name": "formality", "needs_target_support": True} in resource_features(service, "translate_text")
+
+
+def resource_features(service: Service, name: str) -> list[dict[str, Any]]:
+    [found] = [one for one in service.client.get("/v3/languages/resources").json() if one["name"] == name]
+    return list(found["features"])

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -214,12 +216,25 @@ def test_a_setting_that_will_not_do_is_named(
 # --- other servers ---
 
 
-def test_uvicorn_can_import_the_service(models: Path, tmp_path: Path) -> None:
+SERVERS = {
+    "uvicorn": ["uvicorn", "service.app:app", "--host", "127.0.0.1", "--port", "{port}", "--root-path", "/nmt"],
+    "gunicorn": [
+        *("gunicorn", "service.app:app", "--worker-class", "uvicorn_worker.UvicornWorker", "--workers", "2"),
+        *("--bind", "127.0.0.1:{port}", "--timeout", "0", "--no-control-socket"),
+    ],
+}
+"""Commands of docs/service.md, gunicorn's with two processes."""
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_servers_of_asgi_can_run_the_service_and_end_it_without_losing_a_request(
+    models: Path, tmp_path: Path, server: str
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     variables = {"NMT_MODELS": str(models), "NMT_THREADS": "1", "NMT_DEVICE": "cpu", "NMT_STATE": str(tmp_path)}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NMT_")}
-    program = [sys.executable, "-m", "uvicorn", "service.app:app", "--port", str(port), "--root-path", "/nmt"]
+    program = [sys.executable, "-m", *(part.format(port=port) for part in SERVERS[server])]
     with subprocess.Popen(program, env=kept | variables, stderr=subprocess.DEVNULL) as process:
         try:
             address = f"http://127.0.0.1:{port}"
@@ -233,5 +248,18 @@ def test_uvicorn_can_import_the_service(models: Path, tmp_path: Path) -> None:
             wait_until(is_ready)
             assert httpx.post(f"{address}/translate", json=BODY, timeout=60).status_code == 200
             assert list(httpx.get(f"{address}/v2/nothing").json()) == ["message"]
+            body = json.dumps(BODY).encode()
+            fields = {"Host": "x", "Content-Type": "application/json", "Content-Length": len(body)}
+            head = "POST /translate HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+            with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+                connection.sendall(f"{head}\r\n".encode() + body[:-1])
+                time.sleep(0.5)
+                process.terminate()
+                time.sleep(0.5)
+                connection.sendall(body[-1:])
+                answer = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+            assert answer.startswith(b"HTTP/1.1 200 "), answer
+            assert b"translatedText" in answer
+            assert process.wait(timeout=60) in (0, -signal.SIGTERM)
         finally:
-            process.terminate()
+            process.kill()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import random
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from nmt.translate.glossary import Entry, Glossary
+from service import glossaries
 from service.errors import UnknownGlossary
 from service.glossaries import Glossaries, combined
 from service.state import State
@@ -97,3 +100,46 @@ def test_of_several_dictionaries_the_first_counts() -> None:
     first, second = dictionary({"a": "1", "b": "1"}, pair), dictionary({"b": "2", "c": "2"}, pair)
     assert as_dict(combined([first, second])) == {"a": "1", "b": "1", "c": "2"}
     assert combined([first]) is first
+
+
+def test_dictionaries_that_are_ready_are_those_that_are_stored() -> None:
+    store, pair = Glossaries(State(None)), ("de", "en")
+    first, second = ({"a": "1", "b": "1"}, {"b": "2", "c": "2"})
+    names = [store.create("a", {pair: dictionary(entries, pair)}).id for entries in (first, second)]
+    assert as_dict(store.ready(names, pair)) == {"a": "1", "b": "1", "c": "2"}
+    assert as_dict(store.ready(names[::-1], pair)) == {"a": "1", "b": "2", "c": "2"}
+    assert store.ready(names, pair) is store.ready(names, pair)
+    store.change(names[0], {pair: dictionary({"a": "3"}, pair)})
+    assert as_dict(store.ready(names, pair)) == {"a": "3", "b": "1", "c": "2"}
+    with pytest.raises(UnknownGlossary, match="there is no glossary 'none'"):
+        store.ready([names[0], "none"], pair)
+
+
+def test_dictionaries_are_kept_ready_up_to_so_many_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(glossaries, "_READY", 10_000)
+    store, pair = Glossaries(State(None)), ("de", "en")
+    long, small, longest = (
+        store.create("a", {pair: dictionary({f"{name}{number}": "x" for number in range(size)}, pair)}).id
+        for name, size in (("a", 500), ("b", 10), ("c", 2_000))
+    )
+    ready = {name: store.ready([name], pair) for name in (long, small)}
+    assert [store.ready([name], pair) is ready[name] for name in (long, small)] == [True, True]
+    assert len(store.ready([longest], pair).entries) == 2_000, "too long to be kept, and made all the same"
+    assert store._ready._characters == 0
+    assert store.ready([small], pair) is not ready[small]
+    assert 1_000 < store._ready._characters < 1_100
+
+
+def test_requests_that_come_at_once_make_a_dictionary_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, pair = Glossaries(State(None)), ("de", "en")
+    name, prepare, prepared = store.create("a", {pair: dictionary({"a": "b"}, pair)}).id, Glossary.prepare, []
+
+    def counted(self: Glossary) -> None:
+        prepared.append(self)
+        time.sleep(0.1)
+        prepare(self)
+
+    monkeypatch.setattr(Glossary, "prepare", counted)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: store.ready([name], pair), range(4)))
+    assert len({id(one) for one in found}) == len(prepared) == 1

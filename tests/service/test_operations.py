@@ -179,8 +179,9 @@ def test_a_request_is_held_for_two_seconds_while_models_are_loaded(models: Path)
         gate, loop = Gate(loaded), asyncio.get_running_loop()
         loop.call_later(ready_after, setattr, loaded, "ready", True)
         began = loop.time()
-        async for _ in gate():
-            assert gate.accepted == 1
+        await gate.enter()
+        assert gate.accepted == 1
+        gate.leave()
         assert gate.accepted == 0
         return loop.time() - began
 
@@ -193,8 +194,7 @@ def test_a_closed_gate_lets_nobody_in(models: Path) -> None:
     async def enter() -> None:
         gate = Gate(Models(Settings(models=models)))
         gate.is_closing = True
-        async for _ in gate():
-            pass
+        await gate.enter()
 
     with pytest.raises(NotReady, match="ending"):
         asyncio.run(enter())

@@ -158,6 +158,8 @@ def test_an_end_under_load_loses_no_accepted_request(models: Path) -> None:
         answers = [pool.submit(service.translate, LONG, beam_size=1) for _ in range(6)]
         wait_until(lambda: accepted() > 5 * 20)
         service.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: service.translate("Hallo").status_code == 503)
+        assert service.translate("Hallo").headers["Connection"] == "close"
         assert [answer.result().status_code for answer in answers] == [200] * 6
     service.process.wait(timeout=120)
     assert service.process.returncode == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import get_args
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -78,4 +79,4 @@ def check_alike(ours: list[list[Candidate]], truth: list[list[Candidate]]) -> No
         assert one.log_probability == pytest.approx(other.log_probability, abs=1e-4)
         assert (one.attention is None) == (other.attention is None)
         if one.attention is not None and other.attention is not None:
-            torch.testing.assert_close(one.attention, other.attention, atol=1e-4, rtol=1e-4)
+            np.testing.assert_allclose(one.attention, other.attention, atol=1e-4, rtol=1e-4)

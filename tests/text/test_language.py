@@ -4,13 +4,18 @@ import gzip
 import itertools
 import math
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from py3langid.langid import LanguageIdentifier
 
 from nmt.errors import InputError
+from nmt.text import language as languages
 from nmt.text.language import (
     LANGUAGES,
     detect,
@@ -209,3 +214,18 @@ def test_sentences_of_four_languages_are_detected() -> None:
                 short_right += detect(" ".join(row[column].split()[:2]), ["de", "en", "es", "fr"])[0][0] == code
     assert right > 0.985 * count
     assert short_right > 0.93 * count
+
+
+def test_threads_that_come_first_together_load_one_identifier(monkeypatch: pytest.MonkeyPatch) -> None:
+    load, loaded = LanguageIdentifier.from_model_file, []
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        loaded.append(arguments)
+        time.sleep(0.1)  # so that others come meanwhile
+        return load(*arguments, **named)
+
+    monkeypatch.setattr(LanguageIdentifier, "from_model_file", counted)
+    languages._loaded_identifier.cache_clear()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: identify("Das ist ein Haus.", ["de", "en"])[0], range(4)))
+    assert (found, len(loaded)) == (["de"] * 4, 1)

@@ -1,4 +1,4 @@
-"""The wire format of DeepL: `/v2/translate`, `/v2/languages`, `/v2/usage`, documents, glossaries, evaluations."""
+"""The wire format of DeepL: texts, languages, usage, documents, glossaries and evaluations."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from .documents import PATH as DOCUMENTS
 from .documents import document_routes
 from .errors import answer
 from .glossaries import glossary_routes
+from .languages import language_routes
 from .quality import PATH as QUALITY
 from .quality import quality_routes
 from .translation import translation_routes
@@ -20,6 +21,7 @@ def deepl(core: Core) -> WireFormat:
     settings, translating, glossaries = core.settings, core.translating, core.glossaries
     router = APIRouter(tags=["DeepL"])
     router.include_router(translation_routes(settings, translating, glossaries))
+    router.include_router(language_routes(translating))
     router.include_router(document_routes(settings, core.documents, glossaries))
     router.include_router(glossary_routes(translating, glossaries))
     router.include_router(quality_routes(settings, translating))

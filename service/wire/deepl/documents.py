@@ -17,7 +17,8 @@ from ..fields import Code, search_options
 from ..files import attachment
 from ..reading import FORM, JSON, MULTIPART, Upload, documented, read
 from .errors import ERRORS
-from .translation import AnyCaseFormality, DeepLFields, Names, glossary_of
+from .fields import AnyCaseFormality, DeepLFields, Names
+from .translation import glossary_of
 
 PATH = "/v2/document"
 

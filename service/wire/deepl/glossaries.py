@@ -19,7 +19,7 @@ from ...translating import Translating
 from ..fields import Code
 from ..reading import FORM, JSON, documented, read, schema_of
 from .errors import ERRORS
-from .translation import DeepLFields
+from .fields import DeepLFields
 
 TSV = "text/tab-separated-values"
 T = TypeVar("T")
@@ -128,7 +128,8 @@ def _add_monolingual(router: APIRouter, translating: Translating, glossaries: Gl
     @router.get("/v2/glossary-language-pairs")
     async def language_pairs() -> LanguagePairs:
         """The pairs of languages for which there may be dictionaries."""
-        pairs = sorted(_base_pairs(translating))
+        # A model between two varieties of a language has a dictionary, too, but no client knows of such a pair.
+        pairs = sorted((source, target) for source, target in _base_pairs(translating) if source != target)
         return LanguagePairs(supported_languages=[LanguagePair(source_lang=s, target_lang=t) for s, t in pairs])
 
     @router.post(

@@ -1,4 +1,4 @@
-"""Texts, languages and usage in DeepL's wire format."""
+"""Texts and usage in DeepL's wire format."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, BeforeValidator, Field, create_model, field_validator
 
-from nmt.config.formality import Formality, has_formality
 from nmt.config.language import base_language
 from nmt.config.sentences import Split
 from nmt.errors import InputError
@@ -20,19 +19,15 @@ from nmt.translate.source import AUTO
 
 from ...access import METER
 from ...errors import BadText, NotOffered
-from ...glossaries import Glossaries, combined
+from ...glossaries import Glossaries
 from ...settings import Settings
 from ...translating import Translated, Translating
-from ..fields import Code, Fields, one_or_many, search_options
-from ..reading import asked_in_query, documented, read
+from ..fields import Code, one_or_many, search_options
+from ..reading import documented, read
 from .errors import ERRORS
+from .fields import AnyCaseFormality, DeepLFields, Names, lower
 
 UNLIMITED = 10**12  # characters: DeepL's clients expect a limit
-VARIANTS = {
-    "en": {"EN-GB": "English (British)", "EN-US": "English (American)"},
-    "pt": {"PT-BR": "Portuguese (Brazilian)", "PT-PT": "Portuguese (European)"},
-}
-"""Target languages that DeepL's clients ask for by a variety, and refuse to ask for without one."""
 
 _UNAVAILABLE = {
     "style_id": "there are no style rules here",
@@ -43,38 +38,19 @@ _UNAVAILABLE = {
 _SPLITS: dict[str, Split] = {"0": "none", "1": "sentences", "nonewlines": "nonewlines"}
 
 
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
-
-
-def _separated(value: object) -> object:
-    return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_separated)]
-"""A list, or names with commas between them, as forms have them."""
-
-
-AnyCaseFormality = Annotated[Formality, BeforeValidator(_lower)]
-
-
-class DeepLFields(Fields):
-    blank_is_absent = True
-
-
 class TranslateFields(DeepLFields):
     text: str | list[str]
     target_lang: Code = Field(examples=["EN-US"])
     source_lang: Code | None = Field(None, description="detected, text by text, where it is left out", examples=["DE"])
     formality: AnyCaseFormality = "default"
-    split_sentences: Annotated[Literal["0", "1", "nonewlines"], BeforeValidator(_lower)] | None = Field(
+    split_sentences: Annotated[Literal["0", "1", "nonewlines"], BeforeValidator(lower)] | None = Field(
         None, description='where a sentence ends; by default "nonewlines" in HTML, and "1" elsewhere'
     )
     preserve_formatting: bool = Field(False, description="formatting is always preserved")
     glossary_id: str | None = Field(None, max_length=100)
     glossary_ids: Annotated[Names, Field(max_length=5)] = Field((), description="several; of a term the first counts")
     context: str | None = Field(None, description="read by no model here")
-    tag_handling: Annotated[Literal["xml", "html"], BeforeValidator(_lower)] | None = None
+    tag_handling: Annotated[Literal["xml", "html"], BeforeValidator(lower)] | None = None
     tag_handling_version: Literal["v1", "v2"] | None = Field(None, description="answered as it was asked; there is one way")
     outline_detection: bool = True
     ignore_tags: Names = ()
@@ -117,11 +93,6 @@ class TranslateFields(DeepLFields):
         return _SPLITS[self.split_sentences] if self.split_sentences else "sentences"
 
 
-class LanguagesFields(DeepLFields):
-    type: Annotated[Literal["source", "target"], BeforeValidator(_lower)] = "source"
-    enable_beta_languages: bool = Field(False, description="without effect")
-
-
 class TranslatedEntry(BaseModel):
     detected_source_language: str
     text: str
@@ -132,12 +103,6 @@ class TranslatedEntry(BaseModel):
 
 class TranslateResponse(BaseModel):
     translations: list[TranslatedEntry]
-
-
-class LanguageEntry(BaseModel):
-    language: str
-    name: str
-    supports_formality: bool | None = Field(None, description="only of target languages")
 
 
 class UsageResponse(BaseModel):
@@ -174,25 +139,6 @@ def translation_routes(settings: Settings, translating: Translating, glossaries:
             formality=question.formality,
         )
         return JSONResponse({"translations": _entries(question, translated)})
-
-    @router.get(
-        "/v2/languages",
-        response_model=list[LanguageEntry],
-        responses=ERRORS,
-        openapi_extra=asked_in_query(LanguagesFields),
-    )
-    async def languages(request: Request) -> JSONResponse:
-        """The source or the target languages."""
-        question = await read(request, LanguagesFields)
-        known = translating.languages()
-        if question.type == "source":
-            sources = {tag: name for tag, name in known.names.items() if known.targets[tag]}
-            return JSONResponse([{"language": tag.upper(), "name": name} for tag, name in sources.items()])
-        targets = sorted({tag for tags in known.targets.values() for tag in tags})
-        named = {code: name for tag in targets for code, name in _varieties(tag, known.names[tag]).items()}
-        return JSONResponse(
-            [{"language": code, "name": name, "supports_formality": has_formality(code)} for code, name in named.items()]
-        )
 
     @router.get("/v2/usage", responses=ERRORS, response_model_exclude_none=True)
     async def usage() -> UsageResponse:
@@ -240,11 +186,7 @@ async def glossary_of(question: GlossaryChoice, glossaries: Glossaries) -> Gloss
     if question.source_lang is None:
         raise BadText("source_lang is missing; a glossary is for one source language")
     pair = base_language(question.source_lang), base_language(question.target_lang)
-    return await asyncio.to_thread(lambda: combined([glossaries.dictionary(one, pair) for one in identifiers]))
-
-
-def _varieties(tag: str, name: str) -> dict[str, str]:
-    return VARIANTS.get(tag, {tag.upper(): name})
+    return await asyncio.to_thread(glossaries.ready, identifiers, pair)
 
 
 def _entries(question: TranslateFields, translated: Translated) -> Sequence[dict[str, Any]]:
