@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from nmt.checkpoint.together import is_model, translates
 from nmt.config.language import fallbacks
+from nmt.config.process import set_threads
 from nmt.errors import ConfigurationError, NmtError, one_line
 from nmt.translate.source import AUTO
-from nmt.translate.translator import Translator, set_threads
+from nmt.translate.translator import Translator
 
 from .errors import NotReady, UnknownModel, UnknownPair
 from .settings import Settings
@@ -143,6 +144,7 @@ class Models:
         began = time.perf_counter()
         settings = self._settings
         translator = Translator.load(directory, device=settings.device, threads=self._threads, runtime=settings.runtime)
+        translator.prepare()
         question = QUESTIONS.get(translator.source_language, "1, 2, 3.")
         answer = translator.translate([question])[0].text
         if any(translator.name == other.name for other in others):

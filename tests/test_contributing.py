@@ -87,7 +87,7 @@ import torch
 from typer.testing import CliRunner
 
 from nmt.checkpoint.directory import load_model
-from nmt.cli.app import app
+from nmt.cli.every import app
 from nmt.config.network import LanguageModelConfig, ModelConfig
 from nmt.model.build import build_language_model, build_seq2seq
 from nmt.model.statistics import statistics

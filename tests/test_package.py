@@ -43,7 +43,7 @@ def test_translating_needs_no_extra() -> None:
     code = f"""
 import sys
 sys.modules.update(dict.fromkeys({optional!r}))
-import nmt.cli.app, nmt.offline.documents, nmt.offline.run, nmt.translate.translator
+import nmt.cli.every, nmt.offline.documents, nmt.offline.run, nmt.translate.translator
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
 

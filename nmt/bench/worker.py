@@ -43,13 +43,17 @@ def _translate(
     warm_up: float,
 ) -> None:
     """Translate `batches`. Of times: `spawned` is what time.monotonic() was, `warm_up` is in seconds."""
-    began = time.monotonic()
-    import torch
-
-    torch_import = time.monotonic() - began
+    from nmt.config.process import available_threads
     from nmt.config.search import SearchOptions
+    from nmt.runtime.scorers import find_device
     from nmt.translate.translator import Translator
 
+    torch_import = 0.0
+    if setting["runtime"] == "reference" or find_device(setting["device"]) == "cuda":  # int8 does without, where it can
+        began = time.monotonic()
+        import torch  # noqa: F401
+
+        torch_import = time.monotonic() - began
     options = SearchOptions(beam_size=setting["beam_size"])
     began = time.monotonic()
     translator = Translator.load(model, device=setting["device"], threads=setting["threads"], runtime=setting["runtime"])
@@ -63,7 +67,7 @@ def _translate(
             break
         translator.translate_sentences(batch, options, attention=False, batch_tokens=_NO_LIMIT)
     start = {"torch_import_seconds": torch_import, "load_seconds": load, "first_translation_seconds": first}
-    ran = {"threads": torch.get_num_threads(), "runtime": translator.runtime, "complaint": translator.complaint}
+    ran = {"threads": available_threads(), "runtime": translator.runtime, "complaint": translator.complaint}
     _answer({"ready": start | ran})
 
     sys.stdin.readline()
@@ -76,13 +80,22 @@ def _translate(
             "done": {
                 "ends": ends,
                 "peak_memory_bytes": peak_memory(),
-                "peak_gpu_memory_bytes": torch.cuda.max_memory_allocated() if torch.cuda.is_available() else 0,
+                "peak_gpu_memory_bytes": _peak_gpu_memory(translator.device),
                 "translations": [one.text for one in translations],
                 "source_tokens": sum(len(one.source_tokens) for one in translations),
                 "target_tokens": sum(len(one.hypotheses[0].tokens) + 1 for one in translations),
             }
         }
     )
+
+
+def _peak_gpu_memory(device: str) -> int:
+    """Bytes; 0 on a CPU."""
+    if device == "cpu":
+        return 0
+    import torch
+
+    return int(torch.cuda.max_memory_allocated())
 
 
 def _cost(*, model: str, sentences: Sequence[str], translated: Sequence[dict[str, int]], runtimes: Sequence[str]) -> None:
@@ -105,7 +118,7 @@ def _cost(*, model: str, sentences: Sequence[str], translated: Sequence[dict[str
 
 def vocabulary_share(loaded: LoadedModel, sentences: Sequence[str]) -> float:
     """Share of the vocabulary in the list of a sentence's tokens, on average over source tokens."""
-    import torch
+    import numpy as np
 
     from nmt.config.vocabulary import PADDING_ID
     from nmt.model.padding import pad
@@ -113,9 +126,9 @@ def vocabulary_share(loaded: LoadedModel, sentences: Sequence[str]) -> float:
     if loaded.shortlist is None:
         return 1.0
     sources = [source for sentence in sentences if (source := loaded.tokenizer.encode(sentence))]
-    lengths = torch.tensor([len(source) for source in sources])
-    lists = loaded.shortlist.tokens(pad(sources), lengths)  # (B, L)
-    sizes = (lists != PADDING_ID).sum(dim=1) + 1  # the first column is PADDING's own
+    lengths = np.array([len(source) for source in sources])
+    lists = loaded.shortlist.tokens(pad(sources).numpy(), lengths)  # (B, L)
+    sizes = (lists != PADDING_ID).sum(axis=1) + 1  # the first column is PADDING's own
     return float((sizes * lengths).sum() / lengths.sum()) / loaded.tokenizer.vocabulary_size
 
 
@@ -124,12 +137,12 @@ def _limits(*, model: str, rows: Sequence[int], device: str, threads: int | None
     import torch
 
     from nmt.checkpoint.directory import load_model
-    from nmt.runtime.build import find_device
     from nmt.runtime.limits import copy_speed, int8_product_speed, launch_time, product_speed
+    from nmt.runtime.scorers import find_device
 
     if threads is not None:
         torch.set_num_threads(threads)
-    place = find_device(device)
+    place = torch.device(find_device(device))
     loaded = load_model(Path(model), device=torch.device("cpu"))
     hidden = loaded.model.decoder.hidden_size
     _answer({"ready": {"threads": torch.get_num_threads(), "device": _device_name(place)}})

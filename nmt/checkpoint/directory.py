@@ -4,6 +4,7 @@ config.yaml        ModelInfo or LanguageModelInfo: languages, shape, where the m
 model.safetensors  weights; with int8 storage each matrix is int8 with one float32 scale per row
 tokenizer.model    SentencePiece
 README.md          the model card
+network.json       optional: the plan of the network, for runtimes that build it without PyTorch
 shortlist.safetensors  optional: the target tokens that each source token calls for
 manifest.json      format version and the sha256 of each file above that belongs to the model
 
@@ -14,35 +15,40 @@ now; reading writes nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-import torch
+from pydantic import ValidationError
 from safetensors import SafetensorError
 
 from nmt.checkpoint.info import AnyInfo, LanguageModelInfo, ModelInfo
 from nmt.checkpoint.shortlist import read_shortlist, shortlist_bytes
-from nmt.checkpoint.weights import Storage, read_network, weight_bytes
+from nmt.checkpoint.weights import Floats, Storage, read_network, read_weights, weight_bytes
 from nmt.config.yaml import parse, read_yaml, to_yaml
-from nmt.errors import ConfigurationError, ModelDirectoryError
+from nmt.errors import ConfigurationError, ModelDirectoryError, one_line
 from nmt.files.atomic import current, replacing_all, unchanged
 from nmt.files.digest import sha256
 from nmt.files.json_text import parse_json
-from nmt.model.language_model import LanguageModel
-from nmt.model.seq2seq import Seq2Seq
+from nmt.model.blueprint import Blueprint, CannotExport
 from nmt.model.shortlist import Shortlist
 from nmt.text.tokenizer import Tokenizer
 
+if TYPE_CHECKING:
+    import torch
+
+
 FORMAT_VERSION = 1
 FILES = ("config.yaml", "model.safetensors", "tokenizer.model", "README.md")
+NETWORK = "network.json"
 SHORTLIST = "shortlist.safetensors"
-"""Belongs to the model where the manifest has it, so that one which another model left behind is never read."""
+OPTIONAL = (NETWORK, SHORTLIST)
+"""Belong to the model where the manifest has them, so that one which another model left behind is never read."""
 MANIFEST = "manifest.json"
-_LONGEST_MANIFEST = 1 << 16  # characters; it names five files
+_LONGEST_MANIFEST = 1 << 16  # characters; it names six files
 
-N = TypeVar("N", bound=torch.nn.Module)
+N = TypeVar("N", bound="torch.nn.Module")
 Info = TypeVar("Info", bound=AnyInfo)
 
 
@@ -56,8 +62,25 @@ class Loaded(Generic[N, Info]):
     shortlist: Shortlist | None = None
 
 
-LoadedModel = Loaded[Seq2Seq, ModelInfo]
-LoadedLanguageModel = Loaded[LanguageModel, LanguageModelInfo]
+@dataclass(frozen=True, slots=True)
+class LoadedPlan:
+    """A model that translates in memory, as a runtime without PyTorch takes it."""
+
+    blueprint: Blueprint
+    weights: Mapping[str, Floats]
+    tokenizer: Tokenizer
+    info: ModelInfo
+    shortlist: Shortlist | None = None
+
+
+if TYPE_CHECKING:
+    from nmt.model.language_model import LanguageModel
+    from nmt.model.seq2seq import Seq2Seq
+
+    LoadedModel = Loaded[Seq2Seq, ModelInfo]
+    LoadedLanguageModel = Loaded[LanguageModel, LanguageModelInfo]
+else:
+    LoadedModel = LoadedLanguageModel = Loaded
 
 
 def save_model(
@@ -69,15 +92,29 @@ def save_model(
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        with replacing_all(directory, (*FILES, MANIFEST)) as paths:
+        plan = _plan(model)
+        names = FILES if plan is None else (*FILES, NETWORK)
+        with replacing_all(directory, (*names, MANIFEST)) as paths:
             paths["config.yaml"].write_text(_yaml(info), encoding="utf-8")
             paths["model.safetensors"].write_bytes(weight_bytes(model, storage))
             paths["tokenizer.model"].write_bytes(tokenizer.model_bytes)
             paths["README.md"].write_text(card, encoding="utf-8")
-            paths[MANIFEST].write_text(_manifest({name: paths[name] for name in FILES}), encoding="utf-8")
-        (directory / SHORTLIST).unlink(missing_ok=True)
+            if plan is not None:
+                paths[NETWORK].write_text(plan.model_dump_json(indent=1) + "\n", encoding="utf-8")
+            paths[MANIFEST].write_text(_manifest({name: paths[name] for name in names}), encoding="utf-8")
+        for name in set(OPTIONAL) - set(names):
+            (directory / name).unlink(missing_ok=True)
     except (OSError, SafetensorError) as error:
         raise ModelDirectoryError(f"{directory}: cannot be written: {error}; the model there before is untouched") from error
+
+
+def _plan(model: torch.nn.Module) -> Blueprint | None:
+    from nmt.model.export import blueprint
+
+    try:
+        return blueprint(model)
+    except CannotExport:
+        return None
 
 
 def reseal(directory: Path, *, info: AnyInfo, card: str) -> None:
@@ -96,13 +133,14 @@ def reseal(directory: Path, *, info: AnyInfo, card: str) -> None:
 
 def add_shortlist(directory: Path, shortlist: Shortlist) -> None:
     """Give the model in `directory` this shortlist, in place of any that it has. Raises ModelDirectoryError."""
+    before = verify(directory)
     size = load_tokenizer(directory).vocabulary_size
     if shortlist.vocabulary_size != size:
         raise ModelDirectoryError(f"{directory}: a shortlist of {shortlist.vocabulary_size} subwords; the model has {size}")
     try:
         with replacing_all(directory, (SHORTLIST, MANIFEST)) as paths:
             paths[SHORTLIST].write_bytes(shortlist_bytes(shortlist))
-            paths[MANIFEST].write_text(_manifest({name: directory / name for name in FILES} | paths), encoding="utf-8")
+            paths[MANIFEST].write_text(_manifest(before | paths), encoding="utf-8")
     except OSError as error:
         raise ModelDirectoryError(f"{directory}: the shortlist cannot be written: {error}") from error
 
@@ -151,6 +189,39 @@ def load_tokenizer(directory: str | Path) -> Tokenizer:
     return unchanged(Path(directory), lambda: Tokenizer.load(verify(directory)["tokenizer.model"]))
 
 
+def load_plan(directory: str | Path) -> LoadedPlan | None:
+    """Verify and load a model that translates without PyTorch; None where it has no plan, or one that is not its own.
+
+    Raises ModelDirectoryError.
+    """
+    return unchanged(Path(directory), lambda: _load_plan(directory))
+
+
+def _load_plan(directory: str | Path) -> LoadedPlan | None:
+    paths = verify(directory)
+    info = load_info(directory)
+    if NETWORK not in paths:
+        return None
+    blueprint = _read_plan(paths[NETWORK])
+    tokenizer = Tokenizer.load(paths["tokenizer.model"])
+    size = tokenizer.vocabulary_size
+    weights = read_weights(paths["model.safetensors"])
+    if weights.keys() != blueprint.names or len(weights[blueprint.output.weight]) != size:
+        return None
+    return LoadedPlan(blueprint, weights, tokenizer, info, _shortlist(paths, size))
+
+
+def _read_plan(path: Path) -> Blueprint:
+    try:
+        return Blueprint.model_validate_json(path.read_bytes(), strict=True)
+    except (OSError, ValidationError) as error:
+        raise ModelDirectoryError(f"{path}: cannot be read: {one_line(str(error))}") from error
+
+
+def _shortlist(paths: Mapping[str, Path], vocabulary_size: int) -> Shortlist | None:
+    return read_shortlist(paths[SHORTLIST], vocabulary_size=vocabulary_size) if SHORTLIST in paths else None
+
+
 def load(directory: str | Path, *, device: torch.device) -> Loaded[Any, AnyInfo]:
     """Verify and load a model of any kind, weights as float32, ready for inference. Raises ModelDirectoryError."""
     return unchanged(Path(directory), lambda: _load(directory, device, read_info))
@@ -172,8 +243,7 @@ def _load(directory: str | Path, device: torch.device, read: Callable[[str | Pat
     tokenizer = Tokenizer.load(paths["tokenizer.model"])
     size = tokenizer.vocabulary_size
     network = read_network(lambda: info.build(vocabulary_size=size), paths["model.safetensors"])
-    shortlist = read_shortlist(paths[SHORTLIST], vocabulary_size=size) if SHORTLIST in paths else None
-    return Loaded(network.to(device).eval().requires_grad_(False), tokenizer, info, shortlist)
+    return Loaded(network.to(device).eval().requires_grad_(False), tokenizer, info, _shortlist(paths, size))
 
 
 def verify(directory: str | Path) -> dict[str, Path]:
@@ -186,7 +256,7 @@ def verify(directory: str | Path) -> dict[str, Path]:
 
 def _verify(directory: Path) -> dict[str, Path]:
     sums = _read_manifest(directory)
-    names = FILES if SHORTLIST not in sums else (*FILES, SHORTLIST)
+    names = (*FILES, *(name for name in OPTIONAL if name in sums))
     paths = {name: current(directory, name) for name in (*names, MANIFEST)}
     for name in names:
         if not paths[name].is_file():

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from nmt.config.licence import TextSource
 from nmt.config.network import LanguageModelConfig, ModelConfig
 from nmt.config.printable import Line, Prose
-from nmt.model.build import build_language_model, build_seq2seq
-from nmt.model.language_model import LanguageModel
-from nmt.model.seq2seq import Seq2Seq
+
+if TYPE_CHECKING:
+    from nmt.model.language_model import LanguageModel
+    from nmt.model.seq2seq import Seq2Seq
 
 
 class _Value(BaseModel):
@@ -82,6 +83,8 @@ class ModelInfo(_Value):
 
     def build(self, *, vocabulary_size: int) -> Seq2Seq:
         """A network of this shape, its weights drawn."""
+        from nmt.model.build import build_seq2seq
+
         return build_seq2seq(self.model, vocabulary_size=vocabulary_size)
 
     @property
@@ -116,6 +119,8 @@ class LanguageModelInfo(_Value):
 
     def build(self, *, vocabulary_size: int) -> LanguageModel:
         """A network of this shape, its weights drawn."""
+        from nmt.model.build import build_language_model
+
         return build_language_model(self.model, vocabulary_size=vocabulary_size)
 
     @property

@@ -17,17 +17,31 @@ GROUP = "nmt.models"
 """Entry points of installed packages that are folders of models."""
 
 
-def models_folders() -> list[Path]:
+def models_folders() -> Iterator[Path]:
     """Folders of models: NMT_MODELS, or else checkpoints here, those beside this program, and those that are installed."""
-    named = os.environ.get("NMT_MODELS")
-    places = [Path(named)] if named else [Path(MODELS), Path(__file__).parents[2] / MODELS, *_installed()]
-    return list({folder.resolve(): folder for folder in places if folder.is_dir()}.values())
+    seen: set[Path] = set()
+    for folder in _places():
+        if folder.is_dir() and folder.resolve() not in seen:
+            seen.add(folder.resolve())
+            yield folder
+
+
+def _places() -> Iterator[Path]:
+    if named := os.environ.get("NMT_MODELS"):
+        yield Path(named)
+        return
+    yield Path(MODELS)
+    yield Path(__file__).parents[2] / MODELS
+    for point in entry_points(group=GROUP):  # all packages that are installed are read for it
+        package = find_spec(point.value)
+        if package is not None:
+            yield from map(Path, package.submodule_search_locations or ())
 
 
 def default_models_folder() -> Path:
     """The folder that is served where none is named: checkpoints here, or else the first of `models_folders`."""
     here = Path(MODELS)
-    return here if here.is_dir() else next(iter(models_folders()), here)
+    return here if here.is_dir() else next(models_folders(), here)
 
 
 def find_model(given: str | Path) -> Path:
@@ -38,16 +52,10 @@ def find_model(given: str | Path) -> Path:
     path = Path(given)
     if path.exists() or path.name != str(given):
         return path
-    names = {directory.name: directory for folder in reversed(models_folders()) for directory in sorted(folder.glob("*/"))}
-    if path.name in names:
-        return names[path.name]
-    near = difflib.get_close_matches(path.name, names, n=1)
+    for folder in models_folders():
+        if path.name and (folder / path).is_dir():
+            return folder / path
+    names = {directory.name for folder in models_folders() for directory in folder.glob("*/")}
+    near = difflib.get_close_matches(path.name, sorted(names), n=1)
     there = f"did you mean {near[0]}?" if near else f"`nmt models` lists {len(names)} of them" if names else NONE
     raise ModelDirectoryError(f"{given}: no such model directory, and no model of that name; {there}")
-
-
-def _installed() -> Iterator[Path]:
-    for point in entry_points(group=GROUP):
-        package = find_spec(point.value)
-        if package is not None:
-            yield from map(Path, package.submodule_search_locations or ())

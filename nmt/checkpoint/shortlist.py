@@ -12,7 +12,7 @@ from safetensors.numpy import load_file, save
 
 from nmt.config.vocabulary import PADDING_ID
 from nmt.errors import ModelDirectoryError
-from nmt.model.shortlist import Shortlist
+from nmt.model.shortlist import Shortlist, id_type
 
 MOST_TRANSLATIONS = 1000
 """Targets of one source token, whose places every source token has in memory; `learn_shortlist` finds 400 at the most."""
@@ -60,7 +60,7 @@ def _numbers(gaps: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     return ends - 1
 
 
-def _table(entries: npt.NDArray[np.int64], vocabulary_size: int) -> npt.NDArray[np.int64]:
+def _table(entries: npt.NDArray[np.int64], vocabulary_size: int) -> Numbers:
     """Ascending numbers source · V + target -> (V, n): the targets of each source, padded with PADDING_ID.
 
     Raises ValueError where a source is outside the vocabulary, or has too many targets.
@@ -71,7 +71,8 @@ def _table(entries: npt.NDArray[np.int64], vocabulary_size: int) -> npt.NDArray[
     counts = np.bincount(source, minlength=vocabulary_size)
     if counts.max() > MOST_TRANSLATIONS:
         raise ValueError(f"a source token has {counts.max()} translations; it can have {MOST_TRANSLATIONS}")
-    rank = np.arange(len(source)) - np.searchsorted(source, source)
-    translations = np.full((vocabulary_size, int(counts.max())), PADDING_ID)
+    firsts = np.cumsum(counts) - counts
+    rank = np.arange(len(source)) - np.repeat(firsts, counts)
+    translations = np.full((vocabulary_size, int(counts.max())), PADDING_ID, id_type(vocabulary_size))
     translations[source, rank] = target
     return translations

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-
-import torch
+from typing import TYPE_CHECKING
 
 from nmt.checkpoint.directory import MANIFEST, LoadedLanguageModel, LoadedModel, load_language_model, load_model, read_info
 from nmt.checkpoint.info import ModelInfo
 from nmt.errors import InputError, ModelDirectoryError
 from nmt.files.atomic import current
+
+if TYPE_CHECKING:
+    import torch
 
 
 def is_model(directory: str | Path) -> bool:

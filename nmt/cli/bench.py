@@ -9,8 +9,8 @@ from dataclasses import asdict
 import typer
 
 from nmt.cli import options as args
+from nmt.cli.bars import progress_bar
 from nmt.cli.formats import speed_table
-from nmt.cli.progress import progress_bar
 from nmt.cli.search import search_options
 from nmt.files.output import open_output
 

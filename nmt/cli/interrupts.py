@@ -17,6 +17,8 @@ _WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 _DEFAULTS = (signal.default_int_handler, signal.SIG_DFL)
 _IMPORTING = "<frozen importlib._bootstrap>"
 
+_AGAIN = 0.02  # seconds after which a signal that comes during an import is looked at again
+
 _working = False
 _stopped_by = signal.SIGINT
 
@@ -47,6 +49,7 @@ def work() -> Iterator[None]:
         sys.exit(_status())
     finally:
         _working = False
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
         for number in _WORDS:  # nothing is left to stop, and Python dies of a signal in its end
             if signal.getsignal(number) is _stop:
                 signal.signal(number, signal.SIG_IGN)
@@ -60,10 +63,14 @@ def drop_standard_output() -> None:
 def _stop(number: int, frame: FrameType | None) -> None:
     global _stopped_by
     _stopped_by = signal.Signals(number)
-    # Some modules ignore every exception of modules that they import, and would go on.
-    if _working and not _is_importing(frame):
+    if not _working:
+        _end()
+    if not _is_importing(frame):
         raise KeyboardInterrupt
-    _end()
+    # Some modules ignore every exception of modules that they import, and would go on. An import may come in the middle of
+    # the work, which then has files to leave as they should be.
+    signal.signal(signal.SIGALRM, lambda _, frame: _stop(number, frame))
+    signal.setitimer(signal.ITIMER_REAL, _AGAIN)
 
 
 def _is_importing(frame: FrameType | None) -> bool:

@@ -20,7 +20,7 @@ def models(folder: Folder = None) -> None:
     from nmt.checkpoint.directory import read_info
     from nmt.checkpoint.together import is_model
 
-    folders = [folder] if folder else models_folders()
+    folders = [folder] if folder else list(models_folders())
     rows = []
     for directory in [path for place in folders for path in sorted(place.glob("*/")) if is_model(path)]:
         try:

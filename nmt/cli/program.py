@@ -30,10 +30,10 @@ def main() -> None:
     """Run `nmt` on the arguments of the process, and end the process."""
     interrupts.answer()
     limit_primitive_cache()
-    from nmt.cli.app import app  # takes half a second, in which an interrupt may come
+    from nmt.cli.app import app_of  # takes time, in which an interrupt may come
 
     try:
-        app()
+        app_of(sys.argv[1:])()
     except (NmtError, OSError) as error:
         _fail(_message(error), _status(error))
     except ModuleNotFoundError as error:

@@ -1,32 +1,19 @@
-"""Progress bars and warnings for a person who looks on while a command works."""
+"""Progress and warnings for a person who looks on while a command works."""
 
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    SpinnerColumn,
-    Task,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
 
 from nmt.files.lines import count_lines
 from nmt.files.places import TextInput, TextOutput
 
-console = Console(stderr=True)
 LOG_EVERY = 60.0  # seconds between lines of progress in a log
 T = TypeVar("T")
 
@@ -53,7 +40,9 @@ def bar(*, of: TextInput | None, to: TextOutput | None, quiet: bool = False) -> 
     shares_terminal = to is not None and to.descriptor is not None and os.isatty(to.descriptor)
     if quiet or shares_terminal:
         yield lambda done: None  # noqa: ARG005
-    elif console.is_terminal:
+    elif sys.stderr.isatty():
+        from nmt.cli.bars import progress_bar  # takes a tenth of the time to the first translation
+
         with progress_bar(total=None if of is None else count_lines(of), what=what) as progress:
             yield progress
     else:
@@ -75,30 +64,6 @@ def _log(what: str) -> Callable[[int], None]:
             typer.echo(f"nmt: {done:,} {what} done, {(done - first) / (now - began):,.0f} {what}/s", err=True)
 
     return progress
-
-
-@contextmanager
-def progress_bar(*, total: int | None, what: str) -> Iterator[Callable[[int], None]]:
-    columns = (
-        SpinnerColumn(),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn(what),
-        _Speed(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    # A window of long lines may take minutes; the time left is told from the last ten.
-    with Progress(*columns, console=console, disable=not console.is_terminal, speed_estimate_period=600) as shown:
-        task = shown.add_task("", total=total)
-        yield lambda done: shown.update(task, completed=done)
-
-
-class _Speed(ProgressColumn):
-    """Pieces of work a second."""
-
-    def render(self, task: Task) -> Text:
-        return Text("" if task.speed is None else f"{task.speed:,.0f}/s")
 
 
 def warn(*complaints: str | None) -> None:

@@ -35,7 +35,13 @@ class ModelConfig(Settings):
     """Shape of an encoder-attention-decoder network. Sizes are numbers of units."""
 
     embedding_size: int = Field(256, ge=1, le=MAX_UNITS)
-    encoder_layers: int = Field(2, ge=1, le=32)
+    encoder_kind: Literal["recurrent", "blocks", "transformer"] = Field(
+        "recurrent",
+        description="recurrent: a stack of layers; blocks: each layer in a pre-norm residual block with a feed-forward "
+        "layer (Zhang and Sennrich 2019), whatever residual says; transformer: such blocks with self-attention in place of "
+        "the recurrent layer, and sinusoids for positions (Vaswani et al. 2017)",
+    )
+    encoder_layers: int = Field(2, ge=1, le=32, description="layers, or blocks")
     encoder_hidden_size: int = Field(
         512, ge=2, le=MAX_UNITS, description="output of each layer; a bidirectional layer has half per direction"
     )
@@ -62,6 +68,18 @@ class ModelConfig(Settings):
         description="layers from each cell's state to the input of what comes next: that one's own, with ReLU layers before "
         "it (Pascanu et al. 2014, deep hidden-to-output)",
     )
+    encoder_attention_layers: int = Field(
+        0,
+        ge=0,
+        le=32,
+        description="self-attention layers above the recurrent layers or blocks, each a pre-norm residual; the recurrence "
+        "tells them the order of the words",
+    )
+    decoder_kind: Literal["recurrent", "transformer"] = Field(
+        "recurrent",
+        description="transformer: self-attention, attention to the source and a feed-forward layer in each layer (Vaswani "
+        "et al. 2017), each a pre-norm residual. It has no use for the keys of cells, attention, wiring and first states",
+    )
     decoder_layers: int = Field(2, ge=1, le=32)
     decoder_hidden_size: int = Field(512, ge=1, le=MAX_UNITS)
     decoder_cell: CellName = Field(
@@ -74,7 +92,13 @@ class ModelConfig(Settings):
     decoder_input_depth: int = Field(1, ge=1, le=16, description="as encoder_input_depth, in the decoder")
     decoder_output_depth: int = Field(1, ge=1, le=16, description="as encoder_output_depth, in the decoder")
     decoder_feed_forward_layers: int = Field(
-        0, ge=0, le=32, description="ReLU layers above the recurrent ones, a fraction of their cost (Devlin 2017)"
+        0,
+        ge=0,
+        le=32,
+        description="ReLU layers above the recurrent ones, a fraction of their cost (Devlin 2017); none in a Transformer",
+    )
+    feed_forward_size: int = Field(
+        1024, ge=1, le=MAX_UNITS, description="hidden units of the feed-forward layers of blocks and of Transformer layers"
     )
     decoder_initial_state: Literal["zero", "last", "mean"] = Field(
         "mean", description="zeros, or a tanh projection of the encoder's last or mean state (one per decoder layer)"
@@ -94,7 +118,11 @@ class ModelConfig(Settings):
         512, ge=1, le=MAX_UNITS, description="units of the key space of additive and multi-head attention"
     )
     attention_heads: int = Field(
-        4, ge=1, le=MAX_UNITS, description="heads of multi-head attention; must divide attention_size"
+        4,
+        ge=1,
+        le=MAX_UNITS,
+        description="heads of multi-head attention, which must divide attention_size, and of self-attention and the "
+        "Transformer, where they must divide encoder_hidden_size and decoder_hidden_size",
     )
     residual: bool = Field(
         True, description="add a layer's input to its output where the sizes agree, from the second layer on"
@@ -108,7 +136,9 @@ class ModelConfig(Settings):
         "all",
         description="which of source embedding, target embedding and output matrix are one matrix (Press and Wolf 2017)",
     )
-    dropout: Probability = Field(0.2, description="on the input of every layer above the first")
+    dropout: Probability = Field(
+        0.2, description="on the input of every layer above the first; in residual blocks on the output of every layer"
+    )
     embedding_dropout: Probability = Field(0.2, description="on embeddings, source and target")
     output_dropout: Probability = Field(0.2, description="on the vector that the output matrix reads")
     dropout_kind: Literal["element", "variational"] = Field(
@@ -122,10 +152,31 @@ class ModelConfig(Settings):
 
     @model_validator(mode="after")
     def _sizes_fit(self) -> Self:
-        if self.encoder_bidirectional != "none" and self.encoder_hidden_size % 2:
+        recurrent = self.encoder_kind != "transformer"
+        if recurrent and self.encoder_bidirectional != "none" and self.encoder_hidden_size % 2:
             raise ValueError(
                 f"encoder_hidden_size {self.encoder_hidden_size} must be even, since a bidirectional layer halves it"
             )
+        if self.attention == "multi-head" and self.attention_size % self.attention_heads:
+            raise ValueError(f"attention_heads {self.attention_heads} must divide attention_size {self.attention_size}")
+        if (not recurrent or self.encoder_attention_layers) and self.encoder_hidden_size % self.attention_heads:
+            raise ValueError(
+                f"attention_heads {self.attention_heads} must divide encoder_hidden_size {self.encoder_hidden_size}"
+            )
+        if self.decoder_kind == "transformer" and self.decoder_hidden_size % self.attention_heads:
+            raise ValueError(
+                f"attention_heads {self.attention_heads} must divide decoder_hidden_size {self.decoder_hidden_size}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _decoder_fits(self) -> Self:
+        if self.decoder_kind == "transformer":
+            if self.attention != "general":
+                raise ValueError(f"attention {self.attention} is for decoder_kind recurrent; a Transformer has its own")
+            if self.wiring != "gnmt":
+                raise ValueError(f"wiring {self.wiring} is for decoder_kind recurrent")
+            return self
         if self.attention == "dot" and self.encoder_hidden_size != self.decoder_hidden_size:
             raise ValueError(
                 "dot attention needs encoder_hidden_size equal to decoder_hidden_size, "
@@ -137,15 +188,31 @@ class ModelConfig(Settings):
             )
         if self.wiring == "fixed-context" and self.attention != "fixed":
             raise ValueError(f"wiring fixed-context needs attention fixed, not {self.attention}, which asks the first layer")
-        for side in ("encoder", "decoder"):
-            if getattr(self, f"{side}_cell") != "lstm" and getattr(self, f"{side}_transition_depth") > 1:
-                raise ValueError(f"{side}_transition_depth above 1 is for {side}_cell lstm")
-        if "lstm" not in (self.encoder_cell, self.decoder_cell) and (self.layer_norm or self.recurrent_dropout):
-            raise ValueError("layer_norm and recurrent_dropout are for lstm, which neither encoder_cell nor decoder_cell is")
         if self.wiring == "input-feeding" and self.recurrent_dropout:
             raise ValueError("recurrent_dropout needs wiring gnmt, since one mask holds for a call over the whole sequence")
-        if self.attention == "multi-head" and self.attention_size % self.attention_heads:
-            raise ValueError(f"attention_heads {self.attention_heads} must divide attention_size {self.attention_size}")
+        if self.decoder_initial_state == "last" and self.encoder_kind != "recurrent":
+            raise ValueError(
+                f"decoder_initial_state last needs encoder_kind recurrent, not {self.encoder_kind}, which has a mean alone"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _cells_fit(self) -> Self:
+        kinds = {"encoder": self.encoder_kind, "decoder": self.decoder_kind}
+        for side, kind in kinds.items():
+            cell = getattr(self, f"{side}_cell")
+            if cell != "lstm" and getattr(self, f"{side}_transition_depth") > 1:
+                raise ValueError(f"{side}_transition_depth above 1 is for {side}_cell lstm")
+            for key in (f"{side}_{name}" for name in ("cell", "transition_depth", "input_depth", "output_depth")):
+                if kind == "transformer" and getattr(self, key) != type(self).model_fields[key].default:
+                    raise ValueError(f"{key} {getattr(self, key)} is for a recurrent {side}, not {side}_kind transformer")
+        if self.encoder_kind == "transformer" and self.encoder_attention_layers:
+            raise ValueError(
+                "encoder_attention_layers is for recurrent layers and blocks; say encoder_layers of a Transformer"
+            )
+        cells = {getattr(self, f"{side}_cell") for side, kind in kinds.items() if kind != "transformer"}
+        if (self.layer_norm or self.recurrent_dropout) and "lstm" not in cells:
+            raise ValueError("layer_norm and recurrent_dropout are for lstm, which neither encoder_cell nor decoder_cell is")
         return self
 
 

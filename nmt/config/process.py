@@ -1,8 +1,13 @@
-"""Settings of a process that libraries read once: a program makes them when it starts, before it uses PyTorch."""
+"""Settings of a process that libraries read from its environment when they are loaded."""
 
 from __future__ import annotations
 
 import os
+import sys
+
+from nmt.errors import InputError
+
+_THREADS = "OMP_NUM_THREADS"
 
 
 def limit_primitive_cache() -> None:
@@ -18,3 +23,20 @@ def use_huge_pages() -> None:
     short-lived. Figures are in docs/quality.md. A choice that is in the environment already stays.
     """
     os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
+
+
+def set_threads(threads: int) -> None:
+    """Set how many CPU threads PyTorch uses in this process. Raises InputError."""
+    if threads < 1:
+        raise InputError(f"threads {threads} should be at least 1")
+    os.environ[_THREADS] = str(threads)  # what it reads when it is loaded
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(threads)
+
+
+def available_threads() -> int:
+    """CPU threads that PyTorch uses in this process, or would use."""
+    if torch := sys.modules.get("torch"):
+        return int(torch.get_num_threads())
+    given = os.environ.get(_THREADS, "").split(",")[0]
+    return int(given) if given.isdecimal() and int(given) else len(os.sched_getaffinity(0))

@@ -178,15 +178,16 @@ class MultiHeadAttention(Attention):
     def forward(self, query: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
         scores = self._head_scores(query, memory.keys)  # (B, heads, Q, S)
         weights = scores.masked_fill(~memory.mask[:, None, None, :], -torch.inf).softmax(dim=3)
-        context = torch.matmul(weights, self._split(memory.values))  # (B, heads, Q, C / heads)
+        context = torch.matmul(weights, split_heads(memory.values, self.heads))  # (B, heads, Q, C / heads)
         return context.transpose(1, 2).flatten(2), weights.mean(dim=1)
 
     def _head_scores(self, query: Tensor, keys: Tensor) -> Tensor:
-        queries = self._split(self.query_projection(query))
+        queries = split_heads(self.query_projection(query), self.heads)
         scale: float = queries.shape[3] ** -0.5
-        return torch.matmul(queries * scale, self._split(keys).transpose(2, 3))
+        return torch.matmul(queries * scale, split_heads(keys, self.heads).transpose(2, 3))
 
-    def _split(self, vectors: Tensor) -> Tensor:
-        """(B, N, A) -> (B, heads, N, A / heads)."""
-        batch, length, size = vectors.shape
-        return vectors.reshape(batch, length, self.heads, size // self.heads).transpose(1, 2)
+
+def split_heads(vectors: Tensor, heads: int) -> Tensor:
+    """(B, N, A) -> (B, heads, N, A / heads)."""
+    batch, length, size = vectors.shape
+    return vectors.reshape(batch, length, heads, size // heads).transpose(1, 2)

@@ -16,13 +16,14 @@ from torch import nn
 from nmt.config.network import AttentionName, CellName, LanguageModelConfig, ModelConfig, WiringName
 from nmt.config.vocabulary import PADDING_ID
 from nmt.model.attention import AdditiveAttention, Attention, DotAttention, GeneralAttention, MultiHeadAttention
+from nmt.model.block_encoder import AttendingEncoder, BlockEncoder
 from nmt.model.cell import Cell, MakeCell
 from nmt.model.coupled_lstm import CoupledLSTMCell
-from nmt.model.decoder import Decoder, FixedContextDecoder, GNMTDecoder, InputFeedingDecoder
+from nmt.model.decoder import Decoder
 from nmt.model.deep_cell import DeepCell
 from nmt.model.deep_lstm import DeepLSTMCell
 from nmt.model.dropout import Dropout, WordDropout
-from nmt.model.encoder import Encoder, EncoderLayer
+from nmt.model.encoder import Encoder
 from nmt.model.feed_forward import FeedForwardLayer
 from nmt.model.fixed_context import FixedContext, NoAttention
 from nmt.model.gru import ChoGRUCell, ChungGRUCell, GRUCell
@@ -32,10 +33,15 @@ from nmt.model.lstm import LSTMCell
 from nmt.model.min_gru import MinGRUCell
 from nmt.model.olrn import OLRNCell
 from nmt.model.peephole_lstm import PastPeepholeLSTMCell, PeepholeLSTMCell
+from nmt.model.recurrent_decoder import FixedContextDecoder, GNMTDecoder, InputFeedingDecoder, RecurrentDecoder
+from nmt.model.recurrent_encoder import EncoderLayer, RecurrentEncoder
+from nmt.model.residual_block import BlockInput, EncoderBlock, Recurrence
 from nmt.model.rnn import IRNNCell, RNNCell
 from nmt.model.seq2seq import Seq2Seq
 from nmt.model.sigmoid_lstm import SigmoidLSTMCell
 from nmt.model.ssru import SSRUCell
+from nmt.model.transformer_attention import SelfAttention
+from nmt.model.transformer_decoder import TransformerDecoder, TransformerDecoderLayer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +115,12 @@ ATTENTIONS: dict[AttentionName, Callable[[AttentionSettings], Attention]] = {
 }
 """Makers of attentions by the name that a recipe gives them."""
 
-DECODERS: dict[WiringName, type[Decoder]] = {
+DECODERS: dict[WiringName, type[RecurrentDecoder]] = {
     "gnmt": GNMTDecoder,
     "input-feeding": InputFeedingDecoder,
     "fixed-context": FixedContextDecoder,
 }
-"""Decoders by the wiring that a recipe names."""
+"""Recurrent decoders by the wiring that a recipe names."""
 
 
 def build_seq2seq(config: ModelConfig, *, vocabulary_size: int) -> Seq2Seq:
@@ -202,6 +208,50 @@ def build_embedding(vocabulary_size: int, embedding_size: int) -> nn.Embedding:
 
 
 def _encoder(config: ModelConfig, embedding: nn.Embedding) -> Encoder:
+    if config.encoder_kind != "recurrent":
+        return _block_encoder(config, embedding)
+    size, dropout = config.encoder_hidden_size, _dropout(config.dropout, config)
+    parts: dict[str, Any] = {
+        "embedding": embedding,
+        "layers": _recurrent_layers(config, config.embedding_size),
+        "word_dropout": WordDropout(probability=config.source_word_dropout),
+        "embedding_dropout": _dropout(config.embedding_dropout, config),
+        "dropout": dropout,
+        "residual": config.residual,
+        "summary": "last" if config.decoder_initial_state == "last" else "mean",
+    }
+    if not config.encoder_attention_layers:
+        return RecurrentEncoder(**parts)
+    return AttendingEncoder(attention=_self_attention(config, config.encoder_attention_layers), size=size, **parts)
+
+
+def _block_encoder(config: ModelConfig, embedding: nn.Embedding) -> BlockEncoder:
+    """Blocks, with residual self-attention above them where it is asked for."""
+    size, dropout = config.encoder_hidden_size, _dropout(config.dropout, config)
+    attending = config.encoder_kind == "transformer"
+    inputs = BlockInput(embedding_size=config.embedding_size, size=size, positions=attending)
+    mixing: list[SelfAttention] | list[Recurrence]
+    if attending:
+        mixing = _self_attention(config, config.encoder_layers)
+    else:
+        mixing = [Recurrence(layer) for layer in _recurrent_layers(config, size)]
+    blocks = [
+        EncoderBlock(mixing=one, feed_forward_size=config.feed_forward_size, size=size, dropout=dropout) for one in mixing
+    ]
+    return BlockEncoder(
+        embedding=embedding,
+        inputs=inputs,
+        layers=blocks,
+        attention=_self_attention(config, config.encoder_attention_layers),
+        size=size,
+        word_dropout=WordDropout(probability=config.source_word_dropout),
+        embedding_dropout=_dropout(config.embedding_dropout, config),
+        dropout=dropout,
+    )
+
+
+def _recurrent_layers(config: ModelConfig, input_size: int) -> list[EncoderLayer]:
+    """The encoder's recurrent layers, the first of which reads `input_size` units."""
     settings = CellSettings(
         depth=config.encoder_transition_depth,
         input_depth=config.encoder_input_depth,
@@ -213,22 +263,55 @@ def _encoder(config: ModelConfig, embedding: nn.Embedding) -> Encoder:
     for index in range(config.encoder_layers):
         both = config.encoder_bidirectional == "all" or (config.encoder_bidirectional == "first" and index == 0)
         sizes = {
-            "input_size": config.encoder_hidden_size if index else config.embedding_size,
+            "input_size": config.encoder_hidden_size if index else input_size,
             "hidden_size": config.encoder_hidden_size // 2 if both else config.encoder_hidden_size,
         }
         layers.append(EncoderLayer(forward_cell=make(**sizes), backward_cell=make(**sizes) if both else None))
-    return Encoder(
-        embedding=embedding,
-        layers=layers,
-        word_dropout=WordDropout(probability=config.source_word_dropout),
-        embedding_dropout=Dropout(probability=config.embedding_dropout, kind=config.dropout_kind),
-        dropout=Dropout(probability=config.dropout, kind=config.dropout_kind),
-        residual=config.residual,
-        summary="last" if config.decoder_initial_state == "last" else "mean",
-    )
+    return layers
+
+
+def _self_attention(config: ModelConfig, count: int) -> list[SelfAttention]:
+    return [SelfAttention(size=config.encoder_hidden_size, heads=config.attention_heads) for _ in range(count)]
+
+
+def _dropout(probability: float, config: ModelConfig) -> Dropout:
+    return Dropout(probability=probability, kind=config.dropout_kind)
 
 
 def _decoder(config: ModelConfig, embedding: nn.Embedding) -> Decoder:
+    kind = _transformer_decoder if config.decoder_kind == "transformer" else _recurrent_decoder
+    return kind(config, embedding)
+
+
+def _transformer_decoder(config: ModelConfig, embedding: nn.Embedding) -> TransformerDecoder:
+    size, dropout = config.decoder_hidden_size, _dropout(config.dropout, config)
+    inputs = BlockInput(embedding_size=config.embedding_size, size=size, positions=True)
+    layers = [
+        TransformerDecoderLayer(
+            size=size,
+            state_size=config.encoder_hidden_size,
+            heads=config.attention_heads,
+            feed_forward_size=config.feed_forward_size,
+            dropout=dropout,
+        )
+        for _ in range(config.decoder_layers)
+    ]
+    readout = None if size == config.embedding_size else nn.Linear(size, config.embedding_size)
+    _draw_projections(readout)
+    return TransformerDecoder(
+        embedding=embedding,
+        inputs=inputs,
+        layers=layers,
+        size=size,
+        readout=readout,
+        word_dropout=WordDropout(probability=config.target_word_dropout),
+        embedding_dropout=_dropout(config.embedding_dropout, config),
+        dropout=dropout,
+        output_dropout=_dropout(config.output_dropout, config),
+    )
+
+
+def _recurrent_decoder(config: ModelConfig, embedding: nn.Embedding) -> RecurrentDecoder:
     feeding, hidden = config.wiring == "input-feeding", config.decoder_hidden_size
     attention = build_attention(config)
     upper_input = hidden if feeding else hidden + attention.context_size
@@ -261,9 +344,9 @@ def _decoder(config: ModelConfig, embedding: nn.Embedding) -> Decoder:
         readout=readout,
         initial=initial,
         word_dropout=WordDropout(probability=config.target_word_dropout),
-        embedding_dropout=Dropout(probability=config.embedding_dropout, kind=config.dropout_kind),
-        dropout=Dropout(probability=config.dropout, kind=config.dropout_kind),
-        output_dropout=Dropout(probability=config.output_dropout, kind=config.dropout_kind),
+        embedding_dropout=_dropout(config.embedding_dropout, config),
+        dropout=_dropout(config.dropout, config),
+        output_dropout=_dropout(config.output_dropout, config),
         residual=config.residual,
     )
 

@@ -3,258 +3,86 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from itertools import islice
-from typing import Any
+from typing import Any, Protocol, Self
 
-import torch
 from torch import Tensor, nn
 
-from nmt.model.attention import Attention, Memory
-from nmt.model.cell import Cell, CellState
+from nmt.model.attention import Memory
 from nmt.model.dropout import Dropout, WordDropout
-from nmt.model.feed_forward import FeedForwardLayer
-from nmt.model.modules import Modules, matrix_weights, stack_description
-
-Drop = Callable[[Tensor], Tensor]
-Run = Callable[[Cell[Any], Tensor, Any], tuple[Tensor, Any]]
-"""One cell over its input, from a state: output and the state after."""
 
 
-@dataclass(frozen=True, slots=True)
-class DecoderState:
-    """The recurrent state of N = B·K partial hypotheses. A value: nothing is kept on the module."""
+class DecoderState(Protocol):
+    """The decoder's memory of N = B·K partial hypotheses. A value: nothing is kept on the module."""
 
-    cells: tuple[CellState, ...]  # one per recurrent layer
-    feed: Tensor  # (N, E): the last attentional vector; (N, 0) where the wiring does not feed it
-
-    def select(self, rows: Tensor) -> DecoderState:
+    def select(self, rows: Tensor) -> Self:
         """Row n of the result is row rows[n]; rows (N',) int64."""
-        return DecoderState(cells=tuple(cell.select(rows) for cell in self.cells), feed=self.feed[rows])
+        ...
 
 
 class Decoder(nn.Module, ABC):
-    """A stack of recurrent layers that attends to the source, with any number of feed-forward layers above them.
+    """Target tokens so far and the memory of the source -> the vector that the output matrix reads, in embedding size."""
 
-    Feed-forward layers over one recurrent layer cost a fraction of a recurrent stack (Devlin 2017). They read what a
-    recurrent layer in their place would read. With `residual` the output of the layer below is added to that of each layer
-    above the first.
-
-    The readout is the attentional vector tanh(W [h; c]) (Luong et al. 2015, equation 5) in embedding size. `initial`, where
-    there is one, makes the first states of all recurrent layers from the summary of a sentence.
-    """
-
-    wiring: str
-    """Name of the wiring, for people."""
+    hidden_size: int
+    """Units of its layers."""
+    state_grows: bool = False
+    """Whether the tensors of a state become larger from step to step."""
 
     def __init__(
         self,
         *,
         embedding: nn.Embedding,
-        attention: Attention,
-        layers: Iterable[Cell[Any]],
-        feed_forward: Iterable[FeedForwardLayer],
-        readout: nn.Linear,
-        initial: nn.Linear | None,
         word_dropout: WordDropout,
         embedding_dropout: Dropout,
         dropout: Dropout,
         output_dropout: Dropout,
-        residual: bool,
     ) -> None:
         super().__init__()
         self.embedding = embedding
-        self.residual = residual
-        self.attention = attention
         self.word_dropout = word_dropout
         self.embedding_dropout = embedding_dropout
         self.dropout = dropout
         self.output_dropout = output_dropout
-        self.layers: Modules[Cell[Any]] = Modules(layers)
-        self.feed_forward: Modules[FeedForwardLayer] = Modules(feed_forward)
-        self.readout = readout
-        self.initial = initial
-        self.hidden_size = self.layers[0].hidden_size
 
-    @property
-    def feed_size(self) -> int:
-        """Units of the attentional vector that the first layer reads beside the embedding."""
-        return 0
+    @abstractmethod
+    def remember(self, states: Tensor, mask: Tensor, summary: Tensor) -> Memory:
+        """The encoder's states (B, S, H), mask (B, S) and summary (B, H) -> all that depends on the source alone."""
 
+    @abstractmethod
     def start(self, memory: Memory) -> DecoderState:
         """The state before the first token, one row per sentence (N = B)."""
-        layers, rows = len(self.layers), len(memory.summary)
-        zeros = memory.summary.new_zeros(rows, self.hidden_size)
-        initial = [zeros] * layers if self.initial is None else torch.tanh(self.initial(memory.summary)).chunk(layers, dim=1)
-        return DecoderState(
-            cells=tuple(cell.start(vector) for cell, vector in zip(self.layers, initial, strict=True)),
-            feed=memory.summary.new_zeros(rows, self.feed_size),
-        )
 
     @abstractmethod
     def forward(self, prefix: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
         """Teacher forcing: prefix (B, T) int64 -> readout (B, T, E), attention (B, T, S)."""
 
     @abstractmethod
-    def step(self, tokens: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState, Tensor]:
-        """One token per hypothesis: tokens (B, K) int64 -> readout (B, K, E), new state, attention (B, K, S)."""
+    def step(self, tokens: Tensor, state: Any, memory: Memory) -> tuple[Tensor, DecoderState, Tensor]:
+        """One token per hypothesis: tokens (B, K) int64 -> readout (B, K, E), new state, attention (B, K, S).
+
+        The state is one that `start` or `step` of this decoder made.
+        """
 
     @property
+    @abstractmethod
     def description(self) -> str:
-        """Cells, layers, units and wiring, for people."""
-        cells = [cell.description for cell in self.layers]
-        parts = [stack_description(cells, [cell.hidden_size for cell in self.layers])]
-        if len(self.feed_forward):
-            sizes = [layer.hidden_size for layer in self.feed_forward]
-            parts.append(stack_description(["feed-forward"] * len(sizes), sizes))
-        return f"{', then '.join(parts)}, {self.wiring} wiring"
+        """Layers and units, for people."""
 
     @property
+    @abstractmethod
+    def attention_description(self) -> str:
+        """The attention to the source, for people."""
+
+    @property
+    @abstractmethod
     def initial_products(self) -> int:
         """Weights that the summary of each sentence is multiplied with."""
-        return matrix_weights(self.initial)
 
     @property
+    @abstractmethod
+    def source_products(self) -> int:
+        """Weights that each encoder state is multiplied with."""
+
+    @property
+    @abstractmethod
     def step_products(self) -> int:
         """Weights that the vectors of each target token are multiplied with."""
-        cells = sum(cell.products for cell in self.layers)
-        return cells + self.attention.query_products + matrix_weights(self.feed_forward, self.readout)
-
-    def _embed(self, tokens: Tensor) -> Tensor:
-        """tokens (B, T) -> (B, T, E)."""
-        embedded: Tensor = self.embedding_dropout(self.word_dropout(self.embedding(tokens)))
-        return embedded
-
-    def _upper(
-        self, output: Tensor, context: Tensor | None, states: Sequence[CellState], *, run: Run, drops: Iterable[Drop]
-    ) -> tuple[Tensor, tuple[CellState, ...]]:
-        """All layers above the first, over its output (..., H) -> top output (..., H), states after.
-
-        Each reads the output below it and, where there is one, the context (..., C), through its own dropout.
-        """
-        inputs, after = iter(drops), []
-        for cell, state in zip(islice(self.layers, 1, None), states[1:], strict=True):
-            upper, above = run(cell, next(inputs)(_joined(output, context)), state)
-            output = output + upper if self.residual else upper
-            after.append(above)
-        for layer in self.feed_forward:
-            upper = layer(next(inputs)(_joined(output, context)))
-            output = output + upper if self.residual else upper
-        return output, tuple(after)
-
-    @property
-    def _upper_layers(self) -> int:
-        return len(self.layers) - 1 + len(self.feed_forward)
-
-    def _readout(self, output: Tensor, context: Tensor) -> Tensor:
-        return torch.tanh(self.readout(torch.cat((output, context), dim=-1)))
-
-
-class GNMTDecoder(Decoder):
-    """Wiring of GNMT v2 (after Wu et al. 2016): the first layer reads embeddings only and its output queries the attention.
-
-    The context is an input of every upper layer and of the readout. No output is fed back, so that teacher forcing takes the
-    whole target at once.
-    """
-
-    wiring = "gnmt"
-
-    def forward(self, prefix: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
-        cells = self.start(memory).cells
-
-        def lowest(inputs: Tensor) -> tuple[Tensor, Any]:
-            return _sequence(self.layers[0], inputs, cells[0])
-
-        output, _, context, weights = self._lowest(self._embed(prefix), memory, lowest)
-        top, _ = self._upper(output, context, cells, run=_sequence, drops=[self.dropout] * self._upper_layers)
-        return self._readout(top, context), weights
-
-    def step(self, tokens: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState, Tensor]:
-        batch, beam = tokens.shape
-
-        def lowest(inputs: Tensor) -> tuple[Tensor, Any]:
-            output, after = self.layers[0].step(inputs.flatten(0, 1), state.cells[0])
-            return output.view(batch, beam, -1), after
-
-        output, first, context, weights = self._lowest(self._embed(tokens), memory, lowest)
-        drops = [self.dropout] * self._upper_layers
-        top, above = self._upper(output.flatten(0, 1), context.flatten(0, 1), state.cells, run=_position, drops=drops)
-        readout = self._readout(top.view(batch, beam, -1), context)
-        return readout, DecoderState(cells=(first, *above), feed=state.feed), weights
-
-    def _lowest(
-        self, embedded: Tensor, memory: Memory, run: Callable[[Tensor], tuple[Tensor, Any]]
-    ) -> tuple[Tensor, Any, Tensor, Tensor]:
-        """embedded (B, Q, E) -> output of the first layer (B, Q, H), its state, context (B, Q, C), attention (B, Q, S)."""
-        output, state = run(embedded)
-        context, weights = self.attention(output, memory)
-        return output, state, context, weights
-
-
-class FixedContextDecoder(GNMTDecoder):
-    """Wiring for a context that no state decides: the first layer reads it too, as in Cho et al. 2014."""
-
-    wiring = "fixed-context"
-
-    def _lowest(
-        self, embedded: Tensor, memory: Memory, run: Callable[[Tensor], tuple[Tensor, Any]]
-    ) -> tuple[Tensor, Any, Tensor, Tensor]:
-        context, weights = self.attention(embedded, memory)
-        output, state = run(torch.cat((embedded, context), dim=2))
-        return output, state, context, weights
-
-
-class InputFeedingDecoder(Decoder):
-    """Input feeding (Luong et al. 2015, section 3.3): the top layer queries the attention.
-
-    The attentional vector is an input of the next step, so that teacher forcing takes one step after another.
-    """
-
-    wiring = "input-feeding"
-
-    @property
-    def feed_size(self) -> int:
-        return self.readout.out_features
-
-    def forward(self, prefix: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
-        embedded = self._embed(prefix)
-        state = self.start(memory)
-        outputs = embedded.new_empty(*prefix.shape, self.hidden_size)
-        drops = [self.dropout.over_positions(outputs) for _ in range(self._upper_layers)]
-        readouts, weights = [], []
-        for position in range(prefix.shape[1]):
-            now = [next(drop) for drop in drops]
-            readout, state, weight = self._advance(embedded[:, position : position + 1], state, memory, now)
-            readouts.append(readout)
-            weights.append(weight)
-        return torch.cat(readouts, dim=1), torch.cat(weights, dim=1)
-
-    def step(self, tokens: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState, Tensor]:
-        return self._advance(self._embed(tokens), state, memory, [self.dropout] * self._upper_layers)
-
-    def _advance(
-        self, embedded: Tensor, state: DecoderState, memory: Memory, drops: Iterable[Drop]
-    ) -> tuple[Tensor, DecoderState, Tensor]:
-        """`step` on embeddings (B, K, E), with one dropout for each layer above the first."""
-        batch, beam, _ = embedded.shape
-        inputs = torch.cat((embedded.flatten(0, 1), state.feed), dim=1)  # (N, 2E)
-        output, first = self.layers[0].step(inputs, state.cells[0])
-        output, above = self._upper(output, None, state.cells, run=_position, drops=drops)
-        top = output.view(batch, beam, -1)  # (B, K, H)
-        context, weights = self.attention(top, memory)
-        readout = self._readout(top, context)
-        return readout, DecoderState(cells=(first, *above), feed=readout.flatten(0, 1)), weights
-
-
-def _sequence(cell: Cell[Any], inputs: Tensor, state: Any) -> tuple[Tensor, Any]:
-    outputs: tuple[Tensor, Any] = cell(inputs, state)
-    return outputs
-
-
-def _position(cell: Cell[Any], inputs: Tensor, state: Any) -> tuple[Tensor, Any]:
-    return cell.step(inputs, state)
-
-
-def _joined(output: Tensor, context: Tensor | None) -> Tensor:
-    return output if context is None else torch.cat((output, context), dim=-1)

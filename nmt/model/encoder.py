@@ -2,123 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Literal
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor, nn
 
-from nmt.model.cell import Cell
 from nmt.model.dropout import Dropout, WordDropout
-from nmt.model.modules import Modules, stack_description
 
 
-class EncoderLayer(nn.Module):
-    """One layer over a padded batch, in one direction or in both; padding never reaches a real position.
+class Encoder(nn.Module, ABC):
+    """Source tokens to one state for each, and a summary of the sentence in one vector."""
 
-    Padding is at the end, so the forward direction needs no care; the backward direction reads each sentence reversed
-    within its own length. That is as fast as an unpadded batch, which packed sequences are not.
-    """
-
-    def __init__(self, *, forward_cell: Cell[Any], backward_cell: Cell[Any] | None = None) -> None:
-        super().__init__()
-        self.forward_layer = forward_cell
-        self.backward_layer = backward_cell
-
-    @property
-    def cells(self) -> list[Cell[Any]]:
-        """The forward cell, and the backward one where there is one."""
-        return [cell for cell in (self.forward_layer, self.backward_layer) if cell is not None]
-
-    @property
-    def hidden_size(self) -> int:
-        """H: units of all directions together."""
-        return sum(cell.hidden_size for cell in self.cells)
-
-    def forward(self, inputs: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-        """inputs (B, S, I), lengths (B,) -> outputs (B, S, H), each direction's last output (B, H)."""
-        outputs, _ = self.forward_layer(inputs)
-        last = _at(outputs, lengths - 1)
-        if self.backward_layer is None:
-            return outputs, last
-        order = reversal(lengths, inputs.shape[1])
-        reversed_outputs, _ = self.backward_layer(_permute(inputs, order))
-        first = _at(reversed_outputs, lengths - 1)
-        return torch.cat((outputs, _permute(reversed_outputs, order)), dim=2), torch.cat((last, first), dim=1)
-
-
-class Encoder(nn.Module):
-    """A stack of recurrent layers over embedded source tokens (Wu et al. 2016, section 3.2).
-
-    With `residual` the input of each layer above the first is added to its output. The summary of a sentence is the last
-    output of the top layer, or the mean of its states.
-    """
-
-    def __init__(
-        self,
-        *,
-        embedding: nn.Embedding,
-        layers: Iterable[EncoderLayer],
-        word_dropout: WordDropout,
-        embedding_dropout: Dropout,
-        dropout: Dropout,
-        residual: bool,
-        summary: Literal["last", "mean"],
-    ) -> None:
+    def __init__(self, *, embedding: nn.Embedding, word_dropout: WordDropout, embedding_dropout: Dropout) -> None:
         super().__init__()
         self.embedding = embedding
-        self.residual = residual
-        self.summary = summary
         self.word_dropout = word_dropout
         self.embedding_dropout = embedding_dropout
-        self.dropout = dropout
-        self.layers: Modules[EncoderLayer] = Modules(layers)
 
+    @abstractmethod
     def forward(self, source: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """source (B, S) int64, lengths (B,) -> states (B, S, H), mask (B, S) bool, summary (B, H)."""
-        mask = torch.arange(source.shape[1], device=source.device) < lengths[:, None]
-        states: Tensor = self.embedding_dropout(self.word_dropout(self.embedding(source)))
-        last = states[:, 0]
-        for index, layer in enumerate(self.layers):
-            inputs = states if index == 0 else self.dropout(states)
-            states, last = layer(inputs, lengths)
-            if self.residual and index > 0:
-                states = states + inputs
-        if self.summary == "last":
-            return states, mask, last
-        mean = (states * mask[:, :, None]).sum(dim=1) / lengths[:, None]
-        return states, mask, mean
 
     @property
+    @abstractmethod
     def description(self) -> str:
-        """Cells, layers, units and directions, for people."""
-        both = [len(layer.cells) == 2 for layer in self.layers]
-        cells = [" and ".join(dict.fromkeys(cell.description for cell in layer.cells)) for layer in self.layers]
-        if all(both) or not any(both):
-            directions = "bidirectional" if all(both) else "left to right"
-        else:
-            directions = f"{', '.join(_ordinal(index) for index, two in enumerate(both) if two)} layer bidirectional"
-        return f"{stack_description(cells, [layer.hidden_size for layer in self.layers])}, {directions}"
+        """Layers and units, for people."""
 
     @property
+    @abstractmethod
     def products(self) -> int:
         """Weights that the vectors of each source token are multiplied with."""
-        return sum(cell.products for layer in self.layers for cell in layer.cells)
 
 
-def reversal(lengths: Tensor, size: int) -> Tensor:
-    """(B, S) positions that reverse each sentence within its length and leave padding where it is; its own inverse."""
-    position = torch.arange(size, device=lengths.device).expand(len(lengths), size)
-    return torch.where(position < lengths[:, None], lengths[:, None] - 1 - position, position)
+def real_positions(lengths: Tensor, size: int) -> Tensor:
+    """lengths (B,) -> (B, size) bool: True at real tokens, False at padding."""
+    return torch.arange(size, device=lengths.device) < lengths[:, None]
 
 
-def _permute(values: Tensor, order: Tensor) -> Tensor:
-    return values.gather(1, order[:, :, None].expand_as(values))
-
-
-def _at(values: Tensor, position: Tensor) -> Tensor:
-    return values[torch.arange(len(values), device=values.device), position]
-
-
-def _ordinal(index: int) -> str:
-    return "first" if index == 0 else f"{index + 1}."
+def mean_state(states: Tensor, mask: Tensor) -> Tensor:
+    """states (B, S, H), mask (B, S) bool -> the mean over real tokens (B, H)."""
+    return (states * mask[:, :, None]).sum(dim=1) / mask.sum(dim=1)[:, None]

@@ -18,6 +18,10 @@ class OLRNCell(GatedCell):
     def __init__(self, *, input_size: int, hidden_size: int) -> None:
         super().__init__(input_size=input_size, hidden_size=hidden_size, gates=4, bias=False)
 
+    def project(self, inputs: Tensor) -> Tensor:
+        # Where products are in a lower precision than the state, one conversion, not one for each gate of each position.
+        return super().project(inputs).to(self.inputs.weight.dtype)
+
     def update(self, projected: Tensor, hidden: Tensor) -> Tensor:
         query, key, value, output = projected.chunk(4, dim=1)
         cell = torch.sigmoid(key + hidden) * value + torch.sigmoid(query - hidden) * hidden

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+import numpy as np
+import numpy.typing as npt
 
 _ROWS_AT_ONCE = 256  # each step in between is as large as what it is made of
 
 
-def quantise(weight: Tensor) -> tuple[Tensor, Tensor]:
-    """weight (N, I) -> int8 (N, I) and scale (N,) float32: each row's largest value is 127."""
-    integers, scales = torch.empty(weight.shape, dtype=torch.int8), torch.empty(weight.shape[0])
-    for first in range(0, weight.shape[0], _ROWS_AT_ONCE):
+def quantise(weight: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
+    """weight (N, I) -> int8 (N, I) and scale (N,): each row's largest value is 127."""
+    integers, scales = np.empty(weight.shape, np.int8), np.empty(len(weight), np.float32)
+    for first in range(0, len(weight), _ROWS_AT_ONCE):
         rows = slice(first, first + _ROWS_AT_ONCE)
-        scales[rows] = weight.detach()[rows].abs().amax(dim=1).clamp_min(1e-12) / 127.0
-        integers[rows] = (weight.detach()[rows] / scales[rows, None]).round_()
+        scales[rows] = np.maximum(np.abs(weight[rows]).max(axis=1), np.float32(1e-12)) / np.float32(127.0)
+        integers[rows] = np.rint(weight[rows] / scales[rows, None])
     return integers, scales

@@ -24,9 +24,7 @@ class Seq2Seq(Network):
 
     def encode(self, source: Tensor, lengths: Tensor) -> Memory:
         """source (B, S) int64 padded with PADDING_ID, lengths (B,) int64, each at least 1."""
-        states, mask, summary = self.encoder(source, lengths)
-        attention = self.decoder.attention
-        return Memory(values=attention.values(states), keys=attention.keys(states), mask=mask, summary=summary)
+        return self.decoder.remember(*self.encoder(source, lengths))
 
     def features(self, source: Tensor, lengths: Tensor, prefix: Tensor) -> tuple[Tensor, Tensor]:
         """Input of the output matrix in `forward`, (B, T, E): padding can then be left out of the largest product."""
@@ -58,7 +56,7 @@ class Seq2Seq(Network):
         return (
             ("encoder", self.encoder.description),
             ("decoder", self.decoder.description),
-            ("attention", self.decoder.attention.description),
+            ("attention", self.decoder.attention_description),
             ("embeddings", f"{self.decoder.embedding.embedding_dim}, {self._tied}"),
         )
 
@@ -73,6 +71,6 @@ class Seq2Seq(Network):
     def products(self) -> Products:
         return Products(
             sentence=self.decoder.initial_products,
-            source=self.encoder.products + self.decoder.attention.source_products,
+            source=self.encoder.products + self.decoder.source_products,
             step=self.decoder.step_products,
         )

@@ -19,7 +19,7 @@ from nmt.offline.job import Loaded, TranslationJob
 from nmt.offline.partial import Fingerprint
 from nmt.offline.windows import LineWindow, Windows
 from nmt.offline.workers import Workers
-from nmt.runtime.build import find_device
+from nmt.runtime.scorers import find_device
 from nmt.translate.translator import Translator
 
 
@@ -85,7 +85,7 @@ def open_engine(
         return
     if address is not None:
         raise ConfigurationError(f"--address {address} is for --engine ray")
-    device = find_device(job.device).type
+    device = find_device(job.device)
     if workers > 1:
         for directory in job.directories:
             verify(directory)

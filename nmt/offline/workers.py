@@ -14,8 +14,7 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any, Self
 
-import torch
-
+from nmt.config.process import available_threads
 from nmt.errors import NmtError, OfflineError
 from nmt.offline.job import Loaded, TranslationJob
 from nmt.offline.windows import LineWindow, Supply, Windows
@@ -34,7 +33,7 @@ class Workers:
 
     def __init__(self, job: TranslationJob, *, count: int, device: str) -> None:
         self.device = device
-        self._job = job.share(count, threads=torch.get_num_threads())
+        self._job = job.share(count, threads=available_threads())
         self._workers = [_Worker(self._job) for _ in range(count)]
         self._todo: deque[LineWindow] = deque()
         self._done: dict[int, str] = {}

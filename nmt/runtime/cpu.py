@@ -1,57 +1,22 @@
-"""The int8 runtime for a CPU: the same network as the reference, on the compiled kernel.
-
-Sources of its speed (Devlin 2017, "Sharp Models on Dull Hardware"; Senellart et al. 2018): int8 products; all gates of a
-layer and its inputs in one product, its cell computed while the sums are in registers; keys computed once per sentence; only
-a sentence's likely tokens scored, where there is a shortlist; no copies: hypotheses that change places, and sentences that
-leave, are an index that the next product reads through; and few calls: a plain search is one, from source tokens to
-candidates; of any other search the beginning is one, a step of the decoder another, and ranking a third.
-"""
+"""The int8 runtime step by step, for all searches but plain ones."""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from nmt.model.attention import AdditiveAttention, Attention, DotAttention, GeneralAttention, MultiHeadAttention
-from nmt.model.cell import Cell
-from nmt.model.decoder import Decoder, GNMTDecoder, InputFeedingDecoder
-from nmt.model.encoder import Encoder, EncoderLayer
-from nmt.model.feed_forward import FeedForwardLayer
-from nmt.model.lstm import LSTMCell
-from nmt.model.seq2seq import Seq2Seq
-from nmt.model.shortlist import Shortlist
-from nmt.model.ssru import SSRUCell
-from nmt.runtime import kernels
 from nmt.runtime.kernels import (
-    UNITS,
-    Activation,
+    Floats,
     KernelDecoder,
-    KernelEncoder,
-    KernelLayer,
     KernelMemory,
     KernelNetwork,
     KernelOutput,
     KernelShortlist,
-    LSTMDirection,
-    Matrix,
-    TokenTable,
 )
-from nmt.search.dropped import Dropped
-from nmt.search.plain import PlainSearch, Searching
 from nmt.search.scorer import Continuations, Ranking, State
-from nmt.search.trace import Candidate
-
-E = TypeVar("E")
-
-
-class CannotExport(Exception):
-    """Tells why this runtime cannot run a network, in a few words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +27,7 @@ class CpuState:
     output: KernelOutput  # likewise
     sentences: Tensor  # (B,) int64: which sentence of the memory each is
     shortlist: Tensor | None  # (B, L) int64
-    values: Tensor  # as KernelDecoder has it
+    values: Floats  # as KernelDecoder has it
     rows: Tensor | None  # (B·K,) int64
     beam: int  # K
 
@@ -91,84 +56,71 @@ class CpuState:
         )
 
 
-class CpuScorer(Ranking, Searching):
-    """A Seq2Seq as a Scorer in int8. It keeps nothing between calls, so that threads may share one.
+class CpuScorer(Ranking):
+    """A network on the kernel as a Scorer. Tensors share their memory with the arrays that the kernel reads and writes."""
 
-    With a shortlist, log-probabilities are over a sentence's own list of tokens, and sum to one there.
-    """
-
-    def __init__(self, model: Seq2Seq) -> None:
-        """Exports a model on the CPU, module by module. Raises CannotExport for one that has a part it does not know."""
-        if kernels.MISSING:
-            raise CannotExport(kernels.MISSING)
-        _only(Seq2Seq, model, "network")
-        self.vocabulary_size = model.vocabulary_size
-        encoder = _encoder(model.encoder)
-        self._decoder, attention = _decoder(model.decoder)
-        initial, output = model.decoder.initial, _matrix(model.output, "output matrix")
-        self._output = KernelOutput.of(output)
-        self._shortlist: KernelShortlist | None = None
-        self._network_of = partial(
-            KernelNetwork,
-            encoder=encoder,
-            decoder=self._decoder,
-            output=output,
-            keys=attention.keys,
-            values=attention.values,
-            initial=None if initial is None else _matrix(initial, "initial state", "tanh"),
-        )
-        self._network = self._network_of()
-
-    def restricted(self, shortlist: Shortlist, output: torch.nn.Linear) -> CpuScorer:
-        """A scorer of the same matrices that has a shortlist; `output` is the model's, which this one does not keep."""
-        other = copy.copy(self)
-        other._shortlist = KernelShortlist(shortlist, TokenTable(output.weight, output.bias))
-        other._network = self._network_of(shortlist=other._shortlist)
-        return other
+    def __init__(
+        self,
+        network: KernelNetwork,
+        decoder: KernelDecoder,
+        output: KernelOutput,
+        shortlist: KernelShortlist | None,
+        *,
+        vocabulary_size: int,
+    ) -> None:
+        self._network, self._decoder, self._output, self._shortlist = network, decoder, output, shortlist
+        self.vocabulary_size = vocabulary_size
 
     @torch.inference_mode()
     def start(self, source: Tensor, lengths: Tensor) -> CpuState:
         """Implements Scorer.start: source (B, S) and lengths (B,), int64."""
-        source, lengths = source.contiguous(), lengths.contiguous()
+        tokens, counts = _array(source), _array(lengths)
         lists, output = None, self._output
         if self._shortlist is not None:
-            output, lists = self._shortlist.select(source, lengths)
-        memory, values = self._network.start(source, lengths)
+            output, lists = self._shortlist.select(tokens, counts)
+        memory, values = self._network.start(tokens, counts)
         return CpuState(
             memory=memory,
             output=output,
             sentences=torch.arange(source.size(0)),
-            shortlist=lists,
+            shortlist=None if lists is None else torch.from_numpy(lists),
             values=values,
             rows=None,
             beam=1,
         )
 
     @torch.inference_mode()
-    def search(self, source: Tensor, lengths: Tensor, asked: PlainSearch, dropped: Dropped | None) -> list[list[Candidate]]:
-        """Implements Searching.search: source (B, S) and lengths (B,), int64."""
-        return self._network.search(source.contiguous(), lengths.contiguous(), asked, dropped)
-
     def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State, Tensor]:
         """Implements Scorer.step: tokens (B, K) -> log-probabilities (B, K, V or L) float32, state, attention (B, K, S)."""
         after, weights = self._advance(tokens, state)
         readout = self._decoder.readout(after.values)
-        return after.output.log_probabilities(readout, after.sentences, after.beam), after, weights
+        scores = after.output.log_probabilities(readout, _array(after.sentences), after.beam)
+        return torch.from_numpy(scores), after, weights
 
+    @torch.inference_mode()
     def best(
         self, tokens: Tensor, state: State, *, scores: Tensor | None, forced: Tensor | None, count: int
     ) -> tuple[Continuations, State, Tensor]:
         """Implements Ranking.best."""
         after, weights = self._advance(tokens, state)
         readout = self._decoder.readout(after.values)
-        found = after.output.best(readout, after.sentences, after.beam, scores=scores, forced=forced, count=count)
-        return found, after, weights
+        best, rows, own = after.output.best(
+            readout,
+            _array(after.sentences),
+            after.beam,
+            scores=None if scores is None else _array(scores),
+            forced=None if forced is None else _array(forced),
+            count=count,
+        )
+        values = torch.from_numpy(best)
+        return Continuations(values, values, torch.from_numpy(rows), torch.from_numpy(own)), after, weights
 
     def _advance(self, tokens: Tensor, state: State) -> tuple[CpuState, Tensor]:
         """tokens (B, K) -> state, attention (B, K, S)."""
         if not isinstance(state, CpuState):
             raise TypeError(f"a {type(state).__name__} is not a state that this scorer made")
-        values, weights = self._decoder(tokens.contiguous(), state.memory, state.sentences, state.values, state.rows)
+        rows = None if state.rows is None else _array(state.rows)
+        values, weights = self._decoder(_array(tokens), state.memory, _array(state.sentences), state.values, rows)
         after = CpuState(
             memory=state.memory,
             output=state.output,
@@ -178,157 +130,9 @@ class CpuScorer(Ranking, Searching):
             rows=None,
             beam=state.beam,
         )
-        return after, weights
+        return after, torch.from_numpy(weights)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Int8Attention:
-    """Matrices of an attention; a query, keys or values without one are compared and averaged as they are.
-
-    Scores are dot products, divided by sqrt(A / heads) with `heads`, or additive with a `vector` (A,).
-    """
-
-    query: Matrix | None = None
-    keys: Matrix | None = None
-    values: Matrix | None = None
-    vector: Tensor | None = None
-    heads: int | None = None
-
-
-def _encoder(encoder: Encoder) -> KernelEncoder:
-    """Raises CannotExport."""
-    _only(Encoder, encoder, "encoder")
-    layers = []
-    for layer in encoder.layers:
-        _only(EncoderLayer, layer, "encoder layer")
-        layers.append([_exporter(ENCODER_CELLS, cell, "encoder cell")(cell) for cell in layer.cells])
-    return KernelEncoder(
-        embedding=_embedding(encoder.embedding, "source embedding"),
-        layers=layers,
-        residual=encoder.residual,
-        mean=encoder.summary == "mean",
-    )
-
-
-def _decoder(decoder: Decoder) -> tuple[KernelDecoder, Int8Attention]:
-    """A decoder, and its attention. Raises CannotExport."""
-    feeding = _exporter(DECODERS, decoder, "decoder")
-    attention = _exporter(ATTENTIONS, decoder.attention, "attention")(decoder.attention)
-    units, context = decoder.hidden_size, decoder.attention.context_size
-    embedding = _embedding(decoder.embedding, "target embedding")
-    first = [embedding.shape[1], *([decoder.feed_size] if feeding else [])]
-    upper = [units, *([] if feeding else [context])]
-    if any(layer.hidden_size != units for layer in (*decoder.layers, *decoder.feed_forward)):
-        raise CannotExport("its decoder's layers have different sizes")
-    recurrent = [
-        _exporter(DECODER_CELLS, cell, "decoder cell")(cell, upper if index else first)
-        for index, cell in enumerate(decoder.layers)
-    ]
-    stepwise = KernelDecoder(
-        embedding=embedding,
-        layers=[*recurrent, *(_feed_forward(layer, upper) for layer in decoder.feed_forward)],
-        units=units,
-        readout=_matrix(decoder.readout, "readout", "tanh", widths=[units, context]),
-        residual=decoder.residual,
-        feeding=feeding,
-        query=attention.query,
-        vector=attention.vector,
-        heads=attention.heads,
-    )
-    return stepwise, attention
-
-
-def _exporter(table: Mapping[type[Any], E], module: nn.Module, role: str) -> E:
-    """The entry of `module`'s own type, since a subclass may compute something else. Raises CannotExport without one."""
-    try:
-        return table[type(module)]
-    except KeyError:
-        more = f" ({module.description})" if isinstance(module, Cell | Attention) else ""
-        raise CannotExport(f"it has no code for the {role} {type(module).__name__}{more}") from None
-
-
-def _only(kind: type[nn.Module], module: nn.Module, role: str) -> None:
-    _exporter({kind: None}, module, role)
-
-
-def _matrix(layer: nn.Linear, role: str, activation: Activation = "none", *, widths: Sequence[int] | None = None) -> Matrix:
-    _only(nn.Linear, layer, role)
-    return Matrix(layer.weight, layer.bias, widths=widths or [layer.in_features], activation=activation)
-
-
-def _embedding(embedding: nn.Embedding, role: str) -> Tensor:
-    """(V, E)."""
-    _only(nn.Embedding, embedding, role)
-    return embedding.weight.detach()
-
-
-def _units(cell: Cell[Any], side: str) -> None:
-    if cell.hidden_size % UNITS:
-        raise CannotExport(f"{cell.hidden_size} units of {side} layers are not a multiple of {UNITS}")
-
-
-def _lstm_weights(cell: LSTMCell) -> list[Tensor]:
-    _only(nn.LSTM, cell.lstm, "LSTM")
-    return cell.weights
-
-
-def _lstm_direction(cell: LSTMCell) -> LSTMDirection:
-    _units(cell, "encoder")
-    return LSTMDirection(_lstm_weights(cell))
-
-
-def _lstm_layer(cell: LSTMCell, widths: Sequence[int]) -> KernelLayer:
-    _units(cell, "decoder")
-    inputs, recurrent, *biases = _lstm_weights(cell)
-    weight = torch.cat((inputs, recurrent), dim=1)
-    matrix = Matrix(weight, biases[0] + biases[1], widths=[*widths, cell.hidden_size], gates=True)
-    return KernelLayer("lstm", matrix)
-
-
-def _ssru_layer(cell: SSRUCell, widths: Sequence[int]) -> KernelLayer:
-    _units(cell, "decoder")
-    _only(nn.LayerNorm, cell.norm, "normalisation")
-    return KernelLayer("ssru", _matrix(cell.gates, "gates", widths=widths), cell.norm)
-
-
-def _feed_forward(layer: FeedForwardLayer, widths: Sequence[int]) -> KernelLayer:
-    _only(FeedForwardLayer, layer, "layer")
-    _only(nn.LayerNorm, layer.norm, "normalisation")
-    return KernelLayer("feed-forward", _matrix(layer.projection, "layer", widths=widths), layer.norm)
-
-
-def _general(attention: GeneralAttention) -> Int8Attention:
-    return Int8Attention(keys=_matrix(attention.key_projection, "keys"))
-
-
-def _additive(attention: AdditiveAttention) -> Int8Attention:
-    _only(nn.Linear, attention.score, "score")
-    return Int8Attention(
-        query=_matrix(attention.query_projection, "query"),
-        keys=_matrix(attention.key_projection, "keys"),
-        vector=attention.score.weight.detach().flatten().contiguous(),
-    )
-
-
-def _multi_head(attention: MultiHeadAttention) -> Int8Attention:
-    return Int8Attention(
-        query=_matrix(attention.query_projection, "query"),
-        keys=_matrix(attention.key_projection, "keys"),
-        values=_matrix(attention.value_projection, "values"),
-        heads=attention.heads,
-    )
-
-
-ENCODER_CELLS: dict[type[Cell[Any]], Callable[[Any], LSTMDirection]] = {LSTMCell: _lstm_direction}
-DECODER_CELLS: dict[type[Cell[Any]], Callable[[Any, Sequence[int]], KernelLayer]] = {
-    LSTMCell: _lstm_layer,
-    SSRUCell: _ssru_layer,
-}
-ATTENTIONS: dict[type[Attention], Callable[[Any], Int8Attention]] = {
-    DotAttention: lambda _: Int8Attention(),
-    GeneralAttention: _general,
-    AdditiveAttention: _additive,
-    MultiHeadAttention: _multi_head,
-}
-DECODERS: dict[type[Decoder], bool] = {GNMTDecoder: False, InputFeedingDecoder: True}
-"""Whether the readout is fed to the next step."""
+def _array(tensor: Tensor) -> Any:
+    """The contiguous array of a tensor."""
+    return tensor.contiguous().numpy()

@@ -10,19 +10,22 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-import torch
-from torch import Tensor
+import numpy as np
+import numpy.typing as npt
 
 from nmt.config.vocabulary import BEGIN_ID, END_ID
 from nmt.errors import DeviceError
 from nmt.model.quantise import quantise
 from nmt.model.shortlist import Shortlist
+from nmt.search.candidate import Candidate
 from nmt.search.dropped import Dropped
 from nmt.search.plain import PlainSearch
-from nmt.search.scorer import Continuations
-from nmt.search.trace import Candidate
+
+Array = npt.NDArray[Any]
+Floats = npt.NDArray[np.float32]
+Integers = npt.NDArray[np.int64]
 
 _LAYOUTS: dict[str, tuple[str, ...]] = {}
 MISSING: str | None = None
@@ -53,8 +56,8 @@ _ACTIVATIONS: dict[Activation, int] = {"none": 0, "tanh": 1, "relu": 2}
 class Rows:
     """A part of the input of a product: row n is values[index[n]], or values[n] without an index."""
 
-    values: Tensor  # (M, I) float32, contiguous
-    index: Tensor | None = None  # (N,) int64
+    values: Floats  # (M, I), contiguous
+    index: Integers | None = None  # (N,)
 
 
 class Matrix:
@@ -62,8 +65,8 @@ class Matrix:
 
     def __init__(
         self,
-        weight: Tensor,
-        bias: Tensor | None,
+        weight: Floats,
+        bias: Floats | None,
         *,
         widths: Sequence[int],
         activation: Activation = "none",
@@ -75,19 +78,19 @@ class Matrix:
         i, f, g and o.
         """
         if gates:
-            weight = weight.view(4, -1, UNITS, weight.shape[1]).transpose(0, 1).reshape(weight.shape)
-            bias = None if bias is None else bias.view(4, -1, UNITS).transpose(0, 1).flatten()
+            weight = weight.reshape(4, -1, UNITS, weight.shape[1]).swapaxes(0, 1).reshape(weight.shape)
+            bias = None if bias is None else bias.reshape(4, -1, UNITS).swapaxes(0, 1).flatten()
         self.outputs = len(weight)
         integers, scale = quantise(weight)
         self.weights = pack(integers)
         self.scale = _padded(scale)
-        self.bias = _padded(torch.zeros_like(scale) if bias is None else bias.float())
+        self.bias = _padded(np.zeros_like(scale) if bias is None else bias)
         self.plan = _plan(self.weights, self.scale, self.bias, self.outputs, widths, _ACTIVATIONS[activation])
-        self.address = self.plan.data_ptr()
+        self.address = _address(self.plan)
 
-    def __call__(self, rows: int, first: Rows, second: Rows | None = None) -> Tensor:
+    def __call__(self, rows: int, first: Rows, second: Rows | None = None) -> Floats:
         """(rows, N)."""
-        out = torch.empty(rows, self.outputs)
+        out = np.empty((rows, self.outputs), np.float32)
         _kernel.linear(
             plan=self.address,
             rows=rows,
@@ -97,7 +100,7 @@ class Matrix:
             second_index=0 if second is None else _address(second.index),
             third=0,
             third_index=0,
-            out=out.data_ptr(),
+            out=_address(out),
         )
         return out
 
@@ -105,7 +108,7 @@ class Matrix:
 class LSTMDirection:
     """One direction of one encoder layer: the product with its inputs, biases included, and that with its state."""
 
-    def __init__(self, weights: Sequence[Tensor]) -> None:
+    def __init__(self, weights: Sequence[Floats]) -> None:
         """weights: W_ih (4H, I), W_hh (4H, H), b_ih and b_hh (4H,) as PyTorch has them."""
         inputs, recurrent, *biases = weights
         self.units = recurrent.shape[1]
@@ -116,33 +119,33 @@ class LSTMDirection:
 class KernelEncoder:
     """An encoder: layers of one direction, or of a forward and a backward one."""
 
-    def __init__(self, *, embedding: Tensor, layers: Sequence[Sequence[LSTMDirection]], residual: bool, mean: bool) -> None:
+    def __init__(self, *, embedding: Floats, layers: Sequence[Sequence[LSTMDirection]], residual: bool, mean: bool) -> None:
         """embedding (V, E). With `mean` a sentence's summary is the mean of its states, else the top layer's last output."""
         self.width = sum(direction.units for direction in layers[-1])
-        stacked = torch.stack([_encoder_layer(*directions) for directions in layers])
+        stacked = np.stack([_encoder_layer(*directions) for directions in layers])
         self._parts = embedding, layers, stacked  # what the plan points to
         self._plan = _structure(
             "encoder",
             embedding=_address(embedding),
-            layers=stacked.data_ptr(),
+            layers=_address(stacked),
             count=len(layers),
             residual=residual,
             mean=mean,
         )
-        self.address = self._plan.data_ptr()
+        self.address = _address(self._plan)
 
 
 class TokenTable:
     """The output matrix row by row, so that each sentence may have a list of tokens of its own."""
 
-    def __init__(self, weight: Tensor, bias: Tensor) -> None:
-        """weight (V, E), bias (V,)."""
+    def __init__(self, weight: Floats, bias: Floats | None) -> None:
+        """weight (V, E), bias (V,) or None for zeros."""
         integers, self.scale = quantise(weight)
-        self.bias = bias.detach().float().contiguous()
+        self.bias = np.zeros_like(self.scale) if bias is None else np.ascontiguousarray(bias)
         self.width = weight.shape[1]
-        self.rows = _unsigned(_columns(integers, _ROW_BYTES))
+        self.rows = _unsigned(_multiples(integers, 1, _ROW_BYTES))
 
-    def plan(self, scale: Tensor, bias: Tensor, columns: int) -> Tensor:
+    def plan(self, scale: Floats, bias: Floats, columns: int) -> Integers:
         """The plan of lists of so many columns, whose scales and biases are (B, columns) each."""
         return _plan(self.rows, scale, bias, columns, [self.width], 0)
 
@@ -155,37 +158,37 @@ class KernelShortlist:
         self._plan = table.plan(table.scale, table.bias, 0)
         self._structure = _structure(
             "shortlist",
-            plan=self._plan.data_ptr(),
-            scale=table.scale.data_ptr(),
-            bias=table.bias.data_ptr(),
-            common=shortlist.common.ctypes.data,
-            translations=shortlist.translations.ctypes.data,
+            plan=_address(self._plan),
+            scale=_address(table.scale),
+            bias=_address(table.bias),
+            common=_address(shortlist.common),
+            translations=_address(shortlist.translations),
             common_count=len(shortlist.common),
             translation_count=shortlist.translations.shape[1],
             id_size=shortlist.common.itemsize,
             vocabulary=shortlist.vocabulary_size,
         )
-        self.address = self._structure.data_ptr()
+        self.address = _address(self._structure)
 
-    def select(self, source: Tensor, lengths: Tensor) -> tuple[KernelOutput, Tensor]:
+    def select(self, source: Integers, lengths: Integers) -> tuple[KernelOutput, Integers]:
         """source (B, S), lengths (B,) -> the output of the sentences' lists, and these as `Shortlist.tokens` has them."""
         batch, steps = source.shape
         most = len(self._shortlist.common) + steps * self._shortlist.translations.shape[1]
         size = batch * -(-min(most, self._shortlist.vocabulary_size) // UNITS) * UNITS
-        tokens, counts = torch.empty(size, dtype=torch.int64), torch.empty(batch, dtype=torch.int64)
-        scale, bias = torch.empty(size), torch.empty(size)
+        tokens, counts = np.empty(size, np.int64), np.empty(batch, np.int64)
+        scale, bias = np.empty(size, np.float32), np.empty(size, np.float32)
         longest = _kernel.lists(
             shortlist=self.address,
             batch=batch,
             steps=steps,
             source=_address(source),
             lengths=_address(lengths),
-            tokens=tokens.data_ptr(),
-            counts=counts.data_ptr(),
-            scale=scale.data_ptr(),
-            bias=bias.data_ptr(),
+            tokens=_address(tokens),
+            counts=_address(counts),
+            scale=_address(scale),
+            bias=_address(bias),
         )
-        lists = tokens[: batch * longest].view(batch, longest)
+        lists = tokens[: batch * longest].reshape(batch, longest)
         plan = self._table.plan(scale, bias, longest)
         return KernelOutput(plan, longest, lists, counts, (self, scale, bias)), lists
 
@@ -193,58 +196,58 @@ class KernelShortlist:
 class KernelOutput:
     """The output matrix in a search: scores of all V tokens, or of the list of L that each sentence may use."""
 
-    def __init__(self, plan: Tensor, columns: int, lists: Tensor | None, counts: Tensor | None, parts: object) -> None:
+    def __init__(self, plan: Integers, columns: int, lists: Integers | None, counts: Integers | None, parts: object) -> None:
         """A plan of so many columns, lists (M, L) int64 or None, the real tokens of each, counts (M,) int64 or None; and the
-        tensors that the plan points to, kept alive."""
+        arrays that the plan points to, kept alive."""
         self._plan, self._columns, self._lists, self._counts, self._parts = plan, columns, lists, counts, parts
-        self._plan_address, self._lists_address, self._counts_address = plan.data_ptr(), _address(lists), _address(counts)
+        self._plan_address, self._lists_address, self._counts_address = _address(plan), _address(lists), _address(counts)
 
     @classmethod
     def of(cls, matrix: Matrix) -> Self:
         """Scores of all tokens."""
         return cls(matrix.plan, matrix.outputs, None, None, matrix)
 
-    def log_probabilities(self, readout: int, sentences: Tensor, beam: int) -> Tensor:
+    def log_probabilities(self, readout: int, sentences: Integers, beam: int) -> Floats:
         """Address of readouts (B·K, E), sentences (B,): which list each has -> (B, K, V or L)."""
-        batch = sentences.size(0)
-        out = torch.empty(batch, beam, self._columns)
+        batch = len(sentences)
+        out = np.empty((batch, beam, self._columns), np.float32)
         _kernel.log_probabilities(
             plan=self._plan_address,
             lists=self._lists_address,
             counts=self._counts_address,
             batch=batch,
             beam=beam,
-            sentences=sentences.data_ptr(),
+            sentences=_address(sentences),
             readout=readout,
-            out=out.data_ptr(),
+            out=_address(out),
         )
         return out
 
     def best(
-        self, readout: int, sentences: Tensor, beam: int, *, scores: Tensor | None, forced: Tensor | None, count: int
-    ) -> Continuations:
-        """Ranks the continuations of hypotheses by `log_probabilities` and their scores; implements Ranking.best."""
-        batch = sentences.size(0)
-        best = torch.empty(batch, count)
-        rows, tokens = torch.empty(batch, count, dtype=torch.int64), torch.empty(batch, count, dtype=torch.int64)
+        self, readout: int, sentences: Integers, beam: int, *, scores: Floats | None, forced: Array | None, count: int
+    ) -> tuple[Floats, Integers, Integers]:
+        """The `count` best continuations of each sentence as Ranking.best has them: scores, rows and tokens, (B, C) each."""
+        batch = len(sentences)
+        best = np.empty((batch, count), np.float32)
+        rows, tokens = np.empty((batch, count), np.int64), np.empty((batch, count), np.int64)
         _kernel.best(
             plan=self._plan_address,
             lists=self._lists_address,
             counts=self._counts_address,
             batch=batch,
             beam=beam,
-            sentences=sentences.data_ptr(),
+            sentences=_address(sentences),
             readout=readout,
             out=0,
             scores=_address(scores),
             forced=_address(forced),
             first=END_ID,
             count=count,
-            best=best.data_ptr(),
-            rows=rows.data_ptr(),
-            tokens=tokens.data_ptr(),
+            best=_address(best),
+            rows=_address(rows),
+            tokens=_address(tokens),
         )
-        return Continuations(best, best, rows, tokens)
+        return best, rows, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,65 +256,64 @@ class KernelLayer:
 
     kind: Literal["lstm", "ssru", "feed-forward"]
     matrix: Matrix
-    norm: torch.nn.LayerNorm | None = None  # all but LSTMs
+    norm: Floats | None = None  # (2H + 1,) weight, bias and epsilon of the normalisation; all but LSTMs
 
 
 class KernelMemory:
     """Source sentences as the decoder sees them: keys (M, S, A), values (M, S, C), lengths (M,) int64; all contiguous."""
 
-    def __init__(self, keys: Tensor, values: Tensor, lengths: Tensor) -> None:
+    def __init__(self, keys: Floats, values: Floats, lengths: Integers) -> None:
         self.steps = keys.shape[1]
         self._parts = keys, values, lengths
         self._plan = _structure(
             "memory",
-            keys=keys.data_ptr(),
-            values=values.data_ptr(),
-            lengths=lengths.data_ptr(),
+            keys=_address(keys),
+            values=_address(values),
+            lengths=_address(lengths),
             steps=self.steps,
             key_size=keys.shape[2],
             value_size=values.shape[2],
         )
-        self.address = self._plan.data_ptr()
+        self.address = _address(self._plan)
 
 
 class KernelDecoder:
     """A step of a whole decoder in one call, all but the output matrix.
 
-    The state of N hypotheses is one tensor of N times `state_size` numbers: of each recurrent layer hidden state and cell,
+    The state of N hypotheses is one array of N times `state_size` numbers: of each recurrent layer hidden state and cell,
     (N, H) each, then the readout (N, E).
     """
 
     def __init__(
         self,
         *,
-        embedding: Tensor,
+        embedding: Floats,
         layers: Sequence[KernelLayer],
         units: int,
         readout: Matrix,
         residual: bool,
         feeding: bool,
         query: Matrix | None,
-        vector: Tensor | None,
+        vector: Floats | None,
         heads: int | None,
     ) -> None:
         """embedding (V, E). With `feeding` the readout is the second part of the first layer's input, and the top attends.
 
         Attention is of dot products, divided by sqrt(A / heads) with `heads`, or additive with a `vector` (A,).
         """
-        norms = [None if layer.norm is None else _norm(layer.norm) for layer in layers]
         kinds = {"lstm": 0, "ssru": 1, "feed-forward": 2}
-        stacked = torch.stack(
+        stacked = np.stack(
             [
-                _structure("layer", plan=layer.matrix.address, kind=kinds[layer.kind], norm=_address(norm))
-                for layer, norm in zip(layers, norms, strict=True)
+                _structure("layer", plan=layer.matrix.address, kind=kinds[layer.kind], norm=_address(layer.norm))
+                for layer in layers
             ]
         )
         recurrent = sum(layer.kind != "feed-forward" for layer in layers)
-        self._parts = embedding, layers, norms, stacked, readout, query, vector  # what the plan points to
+        self._parts = embedding, layers, stacked, readout, query, vector  # what the plan points to
         self._plan = _structure(
             "decoder",
-            embedding=embedding.data_ptr(),
-            layers=stacked.data_ptr(),
+            embedding=_address(embedding),
+            layers=_address(stacked),
             recurrent=recurrent,
             count=len(layers),
             units=units,
@@ -322,36 +324,37 @@ class KernelDecoder:
             vector=_address(vector),
             heads=heads or 0,
         )
-        self.address, self._units = self._plan.data_ptr(), 2 * recurrent * units
+        self.address, self._units = _address(self._plan), 2 * recurrent * units
         self.state_size = self._units + readout.outputs
 
     def __call__(
-        self, tokens: Tensor, memory: KernelMemory, sentences: Tensor, state: Tensor, rows: Tensor | None
-    ) -> tuple[Tensor, Tensor]:
+        self, tokens: Integers, memory: KernelMemory, sentences: Integers, state: Floats, rows: Integers | None
+    ) -> tuple[Floats, Floats]:
         """tokens (B, K) int64, sentences (B,) of the memory; row n of the state is row rows[n], or n without `rows`.
 
         Returns the state after, and the attention (B, K, S).
         """
         batch, beam = tokens.shape
-        after, weights = torch.empty(batch * beam * self.state_size), torch.empty(batch, beam, memory.steps)
+        after = np.empty(batch * beam * self.state_size, np.float32)
+        weights = np.empty((batch, beam, memory.steps), np.float32)
         _kernel.decode(
             decoder=self.address,
             memory=memory.address,
             batch=batch,
             beam=beam,
-            sentences=sentences.data_ptr(),
-            tokens=tokens.data_ptr(),
+            sentences=_address(sentences),
+            tokens=_address(tokens),
             rows=_address(rows),
-            count=state.numel() // self.state_size,
-            before=state.data_ptr(),
-            after=after.data_ptr(),
-            weights=weights.data_ptr(),
+            count=state.size // self.state_size,
+            before=_address(state),
+            after=_address(after),
+            weights=_address(weights),
         )
         return after, weights
 
-    def readout(self, state: Tensor) -> int:
+    def readout(self, state: Floats) -> int:
         """The address of the readouts (N, E) in a state."""
-        return state.data_ptr() + state.element_size() * (state.numel() // self.state_size) * self._units
+        return _address(state) + state.itemsize * (state.size // self.state_size) * self._units
 
 
 class KernelNetwork:
@@ -384,30 +387,32 @@ class KernelNetwork:
             output=output.address,
             shortlist=0 if shortlist is None else shortlist.address,
         )
-        self._address = self._structure.data_ptr()
+        self._address = _address(self._structure)
 
-    def start(self, source: Tensor, lengths: Tensor) -> tuple[KernelMemory, Tensor]:
+    def start(self, source: Integers, lengths: Integers) -> tuple[KernelMemory, Floats]:
         """source (B, S), lengths (B,) -> the memory, and the state before the first token as KernelDecoder has it."""
         batch, steps = source.shape
-        states = torch.empty(batch, steps, self._encoder.width)
-        keys = states if self._keys is None else torch.empty(batch, steps, self._keys.outputs)
-        values = states if self._values is None else torch.empty(batch, steps, self._values.outputs)
-        state = torch.empty(batch * self._decoder.state_size)
+        states = np.empty((batch, steps, self._encoder.width), np.float32)
+        keys = states if self._keys is None else np.empty((batch, steps, self._keys.outputs), np.float32)
+        values = states if self._values is None else np.empty((batch, steps, self._values.outputs), np.float32)
+        state = np.empty(batch * self._decoder.state_size, np.float32)
         _kernel.start(
             network=self._address,
             batch=batch,
             steps=steps,
             source=_address(source),
             lengths=_address(lengths),
-            states=states.data_ptr(),
-            keys=keys.data_ptr(),
-            values=values.data_ptr(),
-            state=state.data_ptr(),
+            states=_address(states),
+            keys=_address(keys),
+            values=_address(values),
+            state=_address(state),
         )
         return KernelMemory(keys, values, lengths), state
 
-    def search(self, source: Tensor, lengths: Tensor, asked: PlainSearch, dropped: Dropped | None) -> list[list[Candidate]]:
-        """Implements Searching.search; source (B, S) and lengths (B,) int64."""
+    def search(
+        self, source: Integers, lengths: Integers, asked: PlainSearch, dropped: Dropped | None
+    ) -> list[list[Candidate]]:
+        """The candidates of a plain search: source (B, S), lengths (B,)."""
         batch, steps = source.shape
         limits, divisors = array("q", asked.limits), asked.divisors
         columns = _kernel.search(
@@ -434,8 +439,7 @@ def _candidates(columns: Sequence[bytearray], source_lengths: Sequence[int], ste
     scores, log_probabilities = (memoryview(column).cast("d").tolist() for column in columns[3:5])
     attention = None
     if steps:
-        rows = torch.frombuffer(columns[5], dtype=torch.float32) if columns[5] else torch.empty(0)
-        attention = rows.view(-1, steps)  # (ΣT, S)
+        attention = np.frombuffer(columns[5], np.float32).reshape(-1, steps)  # (ΣT, S)
     numbers = iter(zip(lengths, scores, log_probabilities, strict=True))
     found, first = [], 0
     for count, source_length in zip(counts, source_lengths, strict=True):
@@ -449,40 +453,35 @@ def _candidates(columns: Sequence[bytearray], source_lengths: Sequence[int], ste
     return found
 
 
-def pack(integers: Tensor) -> Tensor:
+def pack(integers: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
     """int8 (N, I) in the kernel's tiles: uint8 (N / 64, I / 4, 4, 16, 4), both sizes padded with zeros."""
-    integers = _columns(integers, 4)
-    rows, columns = integers.shape
-    padded = integers.new_zeros(-(-rows // TILE) * TILE, columns)
-    padded[:rows] = integers
-    return _unsigned(padded.view(-1, 4, 16, columns // 4, 4).permute(0, 3, 1, 2, 4).contiguous())
+    padded = _multiples(integers, TILE, 4)
+    tiles = padded.reshape(-1, 4, 16, padded.shape[1] // 4, 4).transpose(0, 3, 1, 2, 4)
+    return _unsigned(np.ascontiguousarray(tiles))
 
 
-def _columns(integers: Tensor, multiple: int) -> Tensor:
-    """`integers` (N, I) with columns of zeros up to a multiple."""
-    missing = -integers.shape[1] % multiple
-    return torch.nn.functional.pad(integers, (0, missing)).contiguous() if missing else integers.contiguous()
+def _multiples(integers: npt.NDArray[np.int8], rows: int, columns: int) -> npt.NDArray[np.int8]:
+    """`integers` (N, I) with zeros up to multiples of both sizes."""
+    return np.pad(integers, [(0, -size % multiple) for size, multiple in zip(integers.shape, (rows, columns), strict=True)])
 
 
-def _unsigned(integers: Tensor) -> Tensor:
+def _unsigned(integers: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
     """`integers` plus 128, since the kernel multiplies unsigned with signed bytes."""
-    return integers.view(torch.uint8) ^ 128
+    return integers.view(np.uint8) ^ np.uint8(128)
 
 
-def _padded(values: Tensor) -> Tensor:
-    out = values.new_zeros(-(-len(values) // TILE) * TILE)
-    out[: len(values)] = values.detach()
-    return out
+def _padded(values: Floats) -> Floats:
+    return np.pad(values, (0, -len(values) % TILE))
 
 
-def _plan(weights: Tensor, scale: Tensor, bias: Tensor, outputs: int, widths: Sequence[int], activation: int) -> Tensor:
-    """A plan of a matrix. The tensors must live as long as it does."""
+def _plan(weights: Array, scale: Floats, bias: Floats, outputs: int, widths: Sequence[int], activation: int) -> Integers:
+    """A plan of a matrix. The arrays must live as long as it does."""
     first, second, third = (*widths, *[0] * (3 - len(widths)))
     return _structure(
         "plan",
-        weights=weights.data_ptr(),
-        scale=scale.data_ptr(),
-        bias=bias.data_ptr(),
+        weights=_address(weights),
+        scale=_address(scale),
+        bias=_address(bias),
         tiles=-(-outputs // TILE),
         outputs=outputs,
         activation=activation,
@@ -492,15 +491,15 @@ def _plan(weights: Tensor, scale: Tensor, bias: Tensor, outputs: int, widths: Se
     )
 
 
-def _structure(name: str, **fields: int) -> Tensor:
+def _structure(name: str, **fields: int) -> Integers:
     """A struct of the kernel, its fields where the kernel says that they lie. Raises TypeError for other fields."""
     layout = _LAYOUTS[name]
     if fields.keys() != set(layout):
         raise TypeError(f"struct {name} has the fields {', '.join(layout)}, not {', '.join(fields)}")
-    return torch.tensor([fields[field] for field in layout], dtype=torch.int64)
+    return np.array([fields[field] for field in layout], np.int64)
 
 
-def _encoder_layer(forward: LSTMDirection, backward: LSTMDirection | None = None) -> Tensor:
+def _encoder_layer(forward: LSTMDirection, backward: LSTMDirection | None = None) -> Integers:
     return _structure(
         "encoder_layer",
         inputs=forward.inputs.address,
@@ -510,11 +509,9 @@ def _encoder_layer(forward: LSTMDirection, backward: LSTMDirection | None = None
     )
 
 
-def _norm(norm: torch.nn.LayerNorm) -> Tensor:
-    return torch.cat((norm.weight.detach(), norm.bias.detach(), torch.tensor([norm.eps])))
-
-
-def _address(tensor: Tensor | None) -> int:
-    if tensor is not None and not tensor.is_contiguous():
-        raise ValueError(f"the kernel reads contiguous tensors, not one of strides {tensor.stride()}")
-    return 0 if tensor is None else tensor.data_ptr()
+def _address(array: Array | None) -> int:
+    if array is None:
+        return 0
+    if not array.flags.c_contiguous:
+        raise ValueError(f"the kernel reads contiguous arrays, not one of strides {array.strides}")
+    return array.ctypes.data

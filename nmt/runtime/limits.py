@@ -81,7 +81,7 @@ def _finish(device: torch.device) -> None:
         torch.cuda.synchronize(device)
 
 
-def _onednn(left: Tensor, right: Tensor) -> Callable[[], Tensor]:
+def _onednn(left: Tensor, right: Tensor) -> Callable[[], object]:
     columns = len(right)
     packed = torch.ops.onednn.qlinear_prepack(right, None)
     scales, zeros = torch.ones(columns), torch.zeros(columns, dtype=torch.int64)
@@ -89,19 +89,22 @@ def _onednn(left: Tensor, right: Tensor) -> Callable[[], Tensor]:
     return lambda: product(left, 1.0, 128, packed, scales, zeros, None, 1.0, 0, torch.float32, "none", [], "")
 
 
-def _integers(left: Tensor, right: Tensor) -> Callable[[], Tensor]:
+def _integers(left: Tensor, right: Tensor) -> Callable[[], object]:
     signed, transposed = left.to(torch.int8), right.t()
     return lambda: torch._int_mm(signed, transposed)
 
 
-def _own(left: Tensor, right: Tensor) -> Callable[[], Tensor]:
+def _own(left: Tensor, right: Tensor) -> Callable[[], object]:
     if not kernels.AVAILABLE or torch.get_num_threads() > 1:
         raise NotImplementedError("not compiled, or not for several threads")
-    matrix, rows = kernels.Matrix(right.float(), None, widths=[right.shape[1]]), kernels.Rows(left.float() - 128.0)
+    matrix, rows = (
+        kernels.Matrix(right.float().numpy(), None, widths=[right.shape[1]]),
+        kernels.Rows((left.float() - 128.0).numpy()),
+    )
     return lambda: matrix(len(left), rows)
 
 
-INT8_PRODUCTS: dict[str, Callable[[Tensor, Tensor], Callable[[], Tensor]]] = {
+INT8_PRODUCTS: dict[str, Callable[[Tensor, Tensor], Callable[[], object]]] = {
     "onednn qlinear": _onednn,
     "torch._int_mm": _integers,
     "our kernel": _own,

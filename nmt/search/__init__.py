@@ -1,21 +1,19 @@
-"""The best target sequences of a batch of sources, for any scorer: `search` is the way in."""
+"""The best target sequences of a batch of sources, for any scorer: `search` is the way in. Plain search needs no PyTorch."""
 
+from nmt.search.candidate import Candidate
 from nmt.search.constraints import Constraints
 from nmt.search.dropped import Dropped, dropped_of
-from nmt.search.forced import ForcedDecoding, forced_decodings, forced_scores
-from nmt.search.loop import search
+from nmt.search.front import search
+from nmt.search.plain import Searching
 from nmt.search.scorer import Scorer, State
-from nmt.search.trace import Candidate
 
 __all__ = [
     "Candidate",
     "Constraints",
     "Dropped",
-    "ForcedDecoding",
     "Scorer",
+    "Searching",
     "State",
     "dropped_of",
-    "forced_decodings",
-    "forced_scores",
     "search",
 ]

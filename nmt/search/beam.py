@@ -20,13 +20,14 @@ from torch import Tensor
 
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import BEGIN_ID, END_ID
+from nmt.search.candidate import Candidate
 from nmt.search.diversity import distinct, diverse_continuations
 from nmt.search.history import History
 from nmt.search.length import normaliser
 from nmt.search.scorer import Continuations, Ranking, Scorer, State, forbid_
 from nmt.search.steps import StepNumbers
 from nmt.search.top import top
-from nmt.search.trace import ROOT, Candidate, Finished
+from nmt.search.trace import ROOT, Finished
 
 
 @dataclass(frozen=True, slots=True)

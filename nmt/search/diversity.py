@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from nmt.config.vocabulary import PADDING_ID
-from nmt.search.trace import Candidate
+from nmt.search.candidate import Candidate
 
 
 def diverse_continuations(scores: Tensor, groups: int, strength: float) -> tuple[Tensor, Tensor, Tensor]:

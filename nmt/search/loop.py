@@ -1,8 +1,7 @@
-"""The search: the best target sequences of a batch of sources, for any scorer.
+"""Search step by step: the best target sequences of a batch of sources, for any scorer.
 
 `run` is the whole way: hypotheses start, a step makes each one token longer, finished sentences leave the batch, and the
-candidates are read from the trace of all steps. Beam search, greedy search and sampling are its methods. A scorer that can
-run a plain search itself is asked for that instead (`nmt.search.plain`), and finds the same.
+candidates are read from the trace of all steps. Beam search, greedy search and sampling are its methods.
 """
 
 from __future__ import annotations
@@ -14,19 +13,21 @@ from typing import Protocol, Self, TypeVar
 
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from nmt.config.search import SearchOptions
+from nmt.config.vocabulary import PADDING_ID
 from nmt.errors import DeviceError
 from nmt.search.beam import BeamSearch
+from nmt.search.candidate import Candidate
 from nmt.search.constraints import Constraints
 from nmt.search.dropped import Dropped, dropped_of
 from nmt.search.greedy import GreedySearch
 from nmt.search.history import History
 from nmt.search.length import normaliser, target_limits
-from nmt.search.plain import PlainSearch, Searching
 from nmt.search.scorer import Scorer, State
 from nmt.search.steps import Eager, Step, StepNumbers, Steps, steps_of
-from nmt.search.trace import Candidate, Finished, Trace
+from nmt.search.trace import Finished, Trace
 
 _log = logging.getLogger(__name__)
 
@@ -89,94 +90,61 @@ class Method(Protocol[H]):
 
 
 @torch.inference_mode()
-def search(
+def search_by_steps(
     scorer: Scorer,
-    source: Tensor,
-    lengths: Tensor,
+    sources: Sequence[Sequence[int]],
     options: SearchOptions,
     *,
-    attention: bool = True,
-    constraints: Sequence[Constraints] = (),
-    dropped: Dropped | None = None,
-) -> list[list[Candidate]]:
-    """The `n_best` candidates of each sentence, best first; fewer only where fewer exist.
-
-    source (B, S) int64 padded with PADDING_ID, lengths (B,) int64, each at least 1: an empty source is for the caller
-    to answer. A sentence's candidates do not depend on the rest of its batch, where the scorer's numbers do not: on int8 to
-    the bit, elsewhere but for rounding. With beam_size 1 the search is greedy; with sampling the candidates are drawn, and
-    may be alike. `constraints` has one for each sentence, or is empty.
-    Where the device has too little memory the batch is searched in parts; raises DeviceError where a sentence is too much.
-
-    Sentences that are `dropped` leave the batch between two steps, without a candidate; the others stay as they are. A
-    search that the scorer makes itself is a single step.
-
-    A sentence has no candidate at all where forbidden tokens leave no way to all that are required, which a beam of at least
-    one more than required tokens finds best. Raises ValueError for what `required` does not go with: sampling, groups.
-    """
-    if len(source) == 0:
-        return []
-    if int(lengths.min()) < 1:
-        raise ValueError("search needs at least one token in each source sentence")
-    if any(one.required for one in constraints) and (options.sampling or options.diversity_groups > 1):
-        raise ValueError("required phrases are for beam search in one group")
-    if dropped is not None and dropped() >= set(range(len(source))):
-        return [[]] * len(source)
-    constraints = constraints or [Constraints()] * len(source)
-    try:
-        return _search(scorer, source, lengths, options, attention, constraints, dropped)
-    except torch.OutOfMemoryError as error:
-        if len(source) == 1:
-            size = f"a sentence of {source.shape[1]} tokens with a beam of {options.beam_size}"
-            raise DeviceError(f"the device has too little memory for {size}; use a smaller beam, or device cpu") from error
-    _log.warning("out of memory with a batch of %d sentences; trying again with halves of it", len(source))
-    middle = len(source) // 2
-    found: list[list[Candidate]] = []
-    for half in (slice(None, middle), slice(middle, None)):
-        found += search(
-            scorer,
-            source[half],
-            lengths[half],
-            options,
-            attention=attention,
-            constraints=constraints[half],
-            dropped=dropped_of(dropped, range(len(source))[half]),
-        )
-    return found
-
-
-def _search(
-    scorer: Scorer,
-    source: Tensor,
-    lengths: Tensor,
-    options: SearchOptions,
+    device: str,
     attention: bool,
     constraints: Sequence[Constraints],
     dropped: Dropped | None,
 ) -> list[list[Candidate]]:
-    """Each sentence by the method that it would have alone; a plain search by the scorer itself, where it can."""
-    if isinstance(scorer, Searching):
-        plain = PlainSearch.of(options, lengths.tolist(), constraints, attention=attention)
-        if plain is not None:
-            return scorer.search(source, lengths, plain, dropped)
+    """As `nmt.search.search`, with one constraint for each sentence. Each is searched by the method it would have alone."""
     greedy = options.sampling or options.beam_size == 1
     # Greedy search stops at the first end. A required phrase needs a beam, be it of one, which may look further.
     by_beam = [not greedy or bool(one.required) for one in constraints]
-    found: list[list[Candidate]] = [[]] * len(source)
-    for chosen in sorted(set(by_beam)):
-        rows = [row for row, own in enumerate(by_beam) if own is chosen]
-        own, own_dropped = [constraints[row] for row in rows], dropped_of(dropped, rows)
-        some = slice(None) if len(rows) == len(source) else rows
-        batch = source[some], lengths[some]
-        with steps_of(scorer, source.device) as steps:
-            if chosen:
-                beam = BeamSearch(scorer, options, attention=attention, synchronous=steps.check_every == 1)
-                candidates = run(beam, *batch, steps=steps, constraints=own, dropped=own_dropped)
-            else:
-                greedy_search = GreedySearch(scorer, options, attention=attention)
-                candidates = run(greedy_search, *batch, steps=steps, constraints=own, dropped=own_dropped)
-        for row, each in zip(rows, candidates, strict=True):
-            found[row] = [one for one in each if constraints[row].has_required(one.tokens)]
-    return found
+    found: list[list[Candidate]] = [[]] * len(sources)
+    try:
+        for chosen in sorted(set(by_beam)):
+            rows = [row for row, own in enumerate(by_beam) if own is chosen]
+            own, own_dropped = [constraints[row] for row in rows], dropped_of(dropped, rows)
+            batch = _padded([sources[row] for row in rows], device)
+            with steps_of(scorer, batch[0].device) as steps:
+                if chosen:
+                    beam = BeamSearch(scorer, options, attention=attention, synchronous=steps.check_every == 1)
+                    candidates = run(beam, *batch, steps=steps, constraints=own, dropped=own_dropped)
+                else:
+                    greedy_search = GreedySearch(scorer, options, attention=attention)
+                    candidates = run(greedy_search, *batch, steps=steps, constraints=own, dropped=own_dropped)
+            for row, each in zip(rows, candidates, strict=True):
+                found[row] = [one for one in each if constraints[row].has_required(one.tokens)]
+        return found
+    except torch.OutOfMemoryError as error:
+        if len(sources) == 1:
+            size = f"a sentence of {len(sources[0])} tokens with a beam of {options.beam_size}"
+            raise DeviceError(f"the device has too little memory for {size}; use a smaller beam, or device cpu") from error
+    _log.warning("out of memory with a batch of %d sentences; trying again with halves of it", len(sources))
+    middle = len(sources) // 2
+    return [
+        candidates
+        for half in (slice(None, middle), slice(middle, None))
+        for candidates in search_by_steps(
+            scorer,
+            sources[half],
+            options,
+            device=device,
+            attention=attention,
+            constraints=constraints[half],
+            dropped=dropped_of(dropped, range(len(sources))[half]),
+        )
+    ]
+
+
+def _padded(sources: Sequence[Sequence[int]], device: str) -> tuple[Tensor, Tensor]:
+    """Token ids (B, longest) padded with PADDING_ID, and lengths (B,); int64."""
+    rows = pad_sequence([torch.tensor(source) for source in sources], batch_first=True, padding_value=PADDING_ID)
+    return rows.to(device), torch.tensor([len(source) for source in sources], device=device)
 
 
 def run(

@@ -11,14 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from torch import Tensor
-
 from nmt.config.search import SearchOptions
-from nmt.search.constraints import Constraints
+from nmt.search.candidate import Candidate
+from nmt.search.constraints import UNCONSTRAINED, Constraints
 from nmt.search.dropped import Dropped
-from nmt.search.history import needs_history
-from nmt.search.length import normaliser, target_limits
-from nmt.search.trace import Candidate
+from nmt.search.length import normaliser, target_limits, target_minimums
+from nmt.search.scorer import Scorer
 
 _TABLE_STEP = 64  # so that searches with limits of many values share tables
 
@@ -63,13 +61,26 @@ class PlainSearch:
 
 
 class Searching(ABC):
-    """A scorer that can run a plain search itself."""
+    """A model on a runtime that can run a plain search itself. It needs no PyTorch for that."""
 
     @abstractmethod
-    def search(self, source: Tensor, lengths: Tensor, asked: PlainSearch, dropped: Dropped | None) -> list[list[Candidate]]:
-        """The candidates that `nmt.search.loop.run` finds for each sentence: source (B, S) and lengths (B,) int64."""
+    def search(self, sources: Sequence[Sequence[int]], asked: PlainSearch, dropped: Dropped | None) -> list[list[Candidate]]:
+        """The candidates that `nmt.search.loop` finds with `stepwise` for each source, which has at least one token."""
+
+    @property
+    @abstractmethod
+    def stepwise(self) -> Scorer:
+        """The scorer of the same numbers, for all other searches."""
 
 
 @lru_cache(maxsize=32)
 def _divisors(options: SearchOptions, count: int) -> array[float]:
     return array("d", [normaliser(length, options) for length in range(count)])
+
+
+def needs_history(
+    options: SearchOptions, constraints: Sequence[Constraints], lengths: Sequence[int], limits: Sequence[int]
+) -> bool:
+    """Whether a search of sentences of these lengths and limits asks for more than the last token tells."""
+    bans = options.no_repeat_ngram or options.max_repeats or any(target_minimums(lengths, limits, options))
+    return bool(bans or options.coverage_penalty or any(one != UNCONSTRAINED for one in constraints))

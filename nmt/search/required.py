@@ -19,7 +19,8 @@ import torch
 from torch import Tensor
 
 from nmt.config.vocabulary import END_ID, PADDING_ID
-from nmt.search.constraints import NO_TOKEN, Constraints
+from nmt.search.constraint_tensors import NO_TOKEN
+from nmt.search.constraints import Constraints
 
 
 @dataclass(frozen=True, slots=True)

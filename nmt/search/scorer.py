@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol, Self
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Protocol, Self
 
 from nmt.config.vocabulary import END_ID, NEVER_PRODUCED
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class State(Protocol):

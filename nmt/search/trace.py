@@ -14,23 +14,10 @@ import torch
 from torch import Tensor
 
 from nmt.config.vocabulary import END_ID
+from nmt.search.candidate import Candidate
 
 ROOT = 0
 """A cell before the first token."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One target sequence for one source sentence."""
-
-    tokens: list[int]
-    """Without END."""
-    score: float
-    """`log_probability` divided by `normaliser` of the number of tokens, END included, less the coverage penalty."""
-    log_probability: float
-    """Natural logarithm of the probability of `tokens` and END: the sum of the scorer's log-probabilities of each."""
-    attention: Tensor | None
-    """(T, S) float32 on the CPU: a row per token of `tokens`, a column per source token; None if not asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +80,7 @@ class Trace:
             candidates = []
             for one in own:
                 tokens, attention = next(sequences)
-                rows = None if attention is None else attention[:, :length]
+                rows = None if attention is None else attention[:, :length].numpy()
                 candidates.append(Candidate(tokens, one.score, one.log_probability, rows))
             found.append(candidates)
         return found

@@ -11,7 +11,7 @@ import torch
 from nmt.checkpoint.info import AnyInfo
 from nmt.config.recipe import AnyRecipe
 from nmt.errors import TrainingError
-from nmt.runtime.build import find_device
+from nmt.runtime.scorers import find_device
 from nmt.training.build import build_trainer
 from nmt.training.folder import RunFolder
 from nmt.training.parallel import process_group
@@ -32,7 +32,7 @@ def train(
     if resume and init_from is not None:
         raise TrainingError("--init-from begins a run and --resume goes on with one, whose state has its weights; give one")
     RunFolder(directory).refuse_finished()
-    where = find_device(device)
+    where = torch.device(find_device(device))
     with process_group(where) as group, tensor_floats(where):
         trainer = build_trainer(recipe, name=name, directory=directory, device=where, group=group, init_from=init_from)
         return trainer.run(resume=resume)

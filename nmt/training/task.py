@@ -169,8 +169,8 @@ class TranslationTask(Task[Recipe, Seq2Seq]):
 
     def judge(self, network: Seq2Seq, text: HeldOut, *, perplexity: float) -> Judgement:
         """Score what the search finds for the text, in words as suits the target language."""
-        translator = Translator(
-            model=network,
+        translator = Translator.of(
+            network,
             tokenizer=self.tokenizer,
             name=self.name,
             source_language=self.recipe.source_language,

@@ -7,32 +7,24 @@ import re
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import END_ID
 from nmt.errors import InputError
-from nmt.model.padding import pad
-from nmt.runtime.build import Scorers
-from nmt.search import (
-    Candidate,
-    Constraints,
-    Dropped,
-    ForcedDecoding,
-    Scorer,
-    dropped_of,
-    forced_decodings,
-    forced_scores,
-    search,
-)
+from nmt.runtime.scorers import Scorers, stepwise
+from nmt.search import Candidate, Constraints, Dropped, Scorer, Searching, dropped_of, search
 from nmt.text.tokenizer import Tokenizer, without_surrogates
 from nmt.translate.ask import Ask
 from nmt.translate.batching import batches
 from nmt.translate.constraints import Demands
 from nmt.translate.result import Hypothesis, SentenceTranslation
 from nmt.translate.sentences import unchanged
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from nmt.search.forced import ForcedDecoding
 
 # What would end a line or steer a terminal. A vocabulary with byte pieces can spell any of it.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -44,7 +36,15 @@ class Decoder:
 
     tokenizer: Tokenizer
     scorers: Scorers
-    device: torch.device
+
+    def prepare(self) -> None:
+        """Load what searches step by step and forced decoding need."""
+        import nmt.search.forced
+        import nmt.search.loop  # noqa: F401
+
+        for scorer in (self.scorers.whole, self.scorers.listed, self.scorers.translation):
+            if scorer is not None:
+                stepwise(scorer)
 
     def outcomes(
         self, ask: Ask, demands: Demands, *, batch_tokens: int, dropped: Dropped | None = None
@@ -64,12 +64,11 @@ class Decoder:
         while waiting:
             again = []
             for scorer, members in self._shares(waiting, lengths, demands.constraints, options, batch_tokens):
-                source, source_lengths = self._on_device([sources[member] for member in members])
                 found = search(
                     scorer,
-                    source,
-                    source_lengths,
+                    [sources[member] for member in members],
                     options,
+                    device=self.scorers.device,
                     attention=ask.attention,
                     constraints=[demands.constraints[member] for member in members],
                     dropped=dropped_of(dropped, members),
@@ -100,7 +99,7 @@ class Decoder:
         constraints: Sequence[Constraints],
         options: SearchOptions,
         batch_tokens: int,
-    ) -> Iterator[tuple[Scorer, list[int]]]:
+    ) -> Iterator[tuple[Scorer | Searching, list[int]]]:
         """Batches of `members`, each with its scorer."""
         scorers = {member: self.scorers.of(options, constraints[member]) for member in members}
         for scorer in (self.scorers.listed, self.scorers.whole):
@@ -108,18 +107,20 @@ class Decoder:
             for places in batches([(lengths[member],) for member in group], budget=batch_tokens, copies=options.hypotheses):
                 yield scorers[group[0]], [group[place] for place in places]
 
-    @torch.inference_mode()
     def score(self, pairs: Sequence[tuple[str, str]], *, batch_tokens: int) -> list[float]:
         """As `Translator.score`."""
+        from nmt.search.forced import forced_scores
+
         results = [-math.inf if self.tokenizer.encode(target) else 0.0 for _, target in pairs]
         for members, batch in self._forced_batches(pairs, batch_tokens):
             for member, score in zip(members, forced_scores(self.scorers.forced, *batch).tolist(), strict=True):
                 results[member] = score
         return results
 
-    @torch.inference_mode()
     def force(self, pairs: Sequence[tuple[str, str]], *, batch_tokens: int) -> list[ForcedDecoding | None]:
         """As `Translator.force`."""
+        from nmt.search.forced import forced_decodings
+
         results: list[ForcedDecoding | None] = [None] * len(pairs)
         for members, batch in self._forced_batches(pairs, batch_tokens):
             for member, decoding in zip(members, forced_decodings(self.scorers.forced, *batch), strict=True):
@@ -142,15 +143,19 @@ class Decoder:
 
     def _on_device(self, sentences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
         """Token ids (B, longest) and lengths (B,), int64, where the model is."""
-        lengths = torch.tensor([len(sentence) for sentence in sentences], device=self.device)
-        return pad(sentences).to(self.device), lengths
+        import torch
+
+        from nmt.model.padding import pad
+
+        lengths = torch.tensor([len(sentence) for sentence in sentences], device=self.scorers.device)
+        return pad(sentences).to(self.scorers.device), lengths
 
     def _hypothesis(self, candidate: Candidate) -> Hypothesis:
-        weights = [] if candidate.attention is None else [row.numpy() for row in candidate.attention]  # (T, S)
+        rows = () if candidate.attention is None else candidate.attention  # (T, S)
         return Hypothesis(
             text=_CONTROLS.sub(" ", self.tokenizer.decode(candidate.tokens)).strip(),
             score=candidate.score,
             log_probability=candidate.log_probability,
             tokens=tuple(self.tokenizer.pieces(candidate.tokens)),
-            attention=tuple(array("f", row.tobytes()) for row in weights),
+            attention=tuple(array("f", row.tobytes()) for row in rows),
         )

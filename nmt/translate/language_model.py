@@ -18,7 +18,7 @@ from nmt.config.vocabulary import BEGIN_ID, END_ID, PADDING_ID, UNKNOWN_ID
 from nmt.errors import InputError
 from nmt.model.language_model import LanguageModelState
 from nmt.model.padding import pad
-from nmt.runtime.build import find_device
+from nmt.runtime.scorers import find_device
 from nmt.search.sampling import sample
 from nmt.search.scorer import forbid_
 from nmt.text.tokenizer import Tokenizer, normalise
@@ -106,7 +106,7 @@ class LanguageReader:
     @classmethod
     def load(cls, directory: str | Path, *, device: str = "auto") -> Self:
         """Raises ModelDirectoryError, also for another kind of model, and DeviceError."""
-        where = find_device(device)
+        where = torch.device(find_device(device))
         return cls(load_language_model(directory, device=where), device=where)
 
     def log_probabilities(self, lines: Iterable[str]) -> Iterator[float]:

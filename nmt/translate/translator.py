@@ -9,26 +9,21 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self, overload
+from typing import TYPE_CHECKING, Any, Self, overload
 
-import torch
-
+from nmt.checkpoint.directory import load_plan
 from nmt.checkpoint.names import find_model
 from nmt.checkpoint.together import load_ensemble, load_helper
 from nmt.config.formality import Formality
 from nmt.config.language import base_language
 from nmt.config.machine import RuntimeName
+from nmt.config.process import set_threads
 from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, GivenOptions, SearchOptions
 from nmt.config.sentences import Split
 from nmt.errors import ConfigurationError, InputError
-from nmt.model.language_model import LanguageModel
-from nmt.model.seq2seq import Seq2Seq
-from nmt.model.shortlist import Shortlist
-from nmt.runtime.build import build_scorers, find_device
-from nmt.search import (
-    Dropped,
-    ForcedDecoding,
-)
+from nmt.model.blueprint import CannotExport
+from nmt.runtime.scorers import Scorers, find_device, int8_scorers
+from nmt.search import Dropped
 from nmt.text.language import language_name
 from nmt.text.segment import Segmentation
 from nmt.text.spans import Characters, characters_of
@@ -43,6 +38,12 @@ from nmt.translate.plan import Plan, advance, split
 from nmt.translate.plan import plan as plan_texts
 from nmt.translate.result import SentenceTranslation, Translation
 from nmt.translate.sentences import Abilities
+
+if TYPE_CHECKING:
+    from nmt.model.language_model import LanguageModel
+    from nmt.model.seq2seq import Seq2Seq
+    from nmt.model.shortlist import Shortlist
+    from nmt.search.forced import ForcedDecoding
 
 WINDOW = 2000
 MAX_TOKENS = 250  # of a sentence: about the most that the 500 characters of a training sentence come to
@@ -67,13 +68,6 @@ class PairScore:
         return math.exp(self.log_probability / self.tokens)
 
 
-def set_threads(threads: int) -> None:
-    """Set how many CPU threads PyTorch uses in this process. Raises InputError."""
-    if threads < 1:
-        raise InputError(f"threads {threads} should be at least 1")
-    torch.set_num_threads(threads)
-
-
 class Translator:
     """One model for one direction, or an ensemble of several. It keeps nothing between calls, so that threads may share one.
 
@@ -89,29 +83,46 @@ class Translator:
     def __init__(
         self,
         *,
-        model: Seq2Seq,
+        scorers: Scorers,
         tokenizer: Tokenizer,
         name: str,
         source_language: str,
         target_language: str,
-        others: Sequence[Seq2Seq] = (),
-        runtime: RuntimeName = "reference",
-        shortlist: Shortlist | None = None,
-        language_model: LanguageModel | None = None,
-        language_model_weight: float = LANGUAGE_MODEL_WEIGHT,
         is_plain: bool = False,
     ) -> None:
-        """From parts, on the device of `model`, which is put into evaluation mode. `others` are for an ensemble with it.
+        """From parts; `load` and `of` make the scorers.
 
         A plain one gives what the search finds for each sentence as it is: spans that are no language are not protected,
         capitals are not changed, and nothing is asked for again.
-        Runtimes and language models are as in `load`. Raises InputError where one does not fit these models.
         """
         self.name = name
         self.source_language = source_language
         self.target_language = target_language
         self._tokenizer = tokenizer
         self._is_plain = is_plain
+        self._decoder = Decoder(tokenizer, scorers)
+
+    @classmethod
+    def of(
+        cls,
+        model: Seq2Seq,
+        *others: Seq2Seq,
+        tokenizer: Tokenizer,
+        name: str,
+        source_language: str,
+        target_language: str,
+        runtime: RuntimeName = "reference",
+        shortlist: Shortlist | None = None,
+        language_model: LanguageModel | None = None,
+        language_model_weight: float = LANGUAGE_MODEL_WEIGHT,
+        is_plain: bool = False,
+    ) -> Self:
+        """A network, or an ensemble with `others`, on its device; it is put into evaluation mode.
+
+        Runtimes and language models are as in `load`. Raises InputError where one does not fit these models.
+        """
+        from nmt.runtime.build import build_scorers
+
         scorers = build_scorers(
             [member.eval() for member in (model, *others)],
             runtime=runtime,
@@ -119,7 +130,14 @@ class Translator:
             language_model=language_model and language_model.eval(),
             language_model_weight=language_model_weight,
         )
-        self._decoder = Decoder(tokenizer, scorers, next(model.parameters()).device)
+        return cls(
+            scorers=scorers,
+            tokenizer=tokenizer,
+            name=name,
+            source_language=source_language,
+            target_language=target_language,
+            is_plain=is_plain,
+        )
 
     @classmethod
     def load(
@@ -153,24 +171,60 @@ class Translator:
             set_threads(threads)
         place = find_device(device)
         directories = tuple(map(find_model, directories))
-        loaded, *others = load_ensemble(directories, device=place)
         if language_model is None and language_model_weight != LANGUAGE_MODEL_WEIGHT:
             raise InputError(f"language_model_weight {language_model_weight:g} needs a language_model")
+        if len(directories) == 1 and language_model is None and place == "cpu" and runtime in ("auto", "int8"):
+            planned = cls._by_plan(Path(directories[0]))
+            if planned is not None:
+                return planned
+        import torch  # takes a second, which a model with a plan is spared
+
+        loaded, *others = load_ensemble(directories, device=torch.device(place))
         helper = None
         if language_model is not None:
-            helper = load_helper(find_model(language_model), helped=loaded, helped_directory=directories[0], device=place)
-        return cls(
-            model=loaded.model,
+            helper = load_helper(
+                find_model(language_model),
+                helped=loaded,
+                helped_directory=directories[0],
+                device=torch.device(place),
+            )
+        return cls.of(
+            loaded.model,
+            *(other.model for other in others),
             tokenizer=loaded.tokenizer,
             name="+".join(one.info.name for one in (loaded, *others)),
             source_language=loaded.info.source_language,
             target_language=loaded.info.target_language,
-            others=[other.model for other in others],
             runtime=runtime,
             shortlist=loaded.shortlist,
             language_model=None if helper is None else helper.model,
             language_model_weight=language_model_weight,
         )
+
+    @classmethod
+    def _by_plan(cls, directory: Path) -> Self | None:
+        """The model in a directory on int8, by its plan; None where it has none that the kernel can run."""
+        loaded = load_plan(directory)
+        if loaded is None:
+            return None
+        try:
+            scorers = int8_scorers(loaded.blueprint, loaded.weights, loaded.shortlist)
+        except CannotExport:
+            return None  # PyTorch has more to say of it
+        return cls(
+            scorers=scorers,
+            tokenizer=loaded.tokenizer,
+            name=loaded.info.name,
+            source_language=loaded.info.source_language,
+            target_language=loaded.info.target_language,
+        )
+
+    def prepare(self) -> None:
+        """Load now what plain search on int8 does without: PyTorch, a second of time and 200 MiB.
+
+        Other searches load it when they are asked for. A service has it before its first request, and its workers share it.
+        """
+        self._decoder.prepare()
 
     def __repr__(self) -> str:
         languages = f"{language_name(self.source_language)} to {language_name(self.target_language)}"
@@ -184,7 +238,7 @@ class Translator:
     @property
     def device(self) -> str:
         """Where it computes: "cpu" or "cuda"."""
-        return self._decoder.device.type
+        return self._decoder.scorers.device
 
     @property
     def arithmetic(self) -> str:

@@ -72,7 +72,7 @@ def test_the_command_reports_every_setting_and_the_limits(model: Path, tmp_path:
         assert result["sentences"] == len(SENTENCES)
         assert result["target_tokens"] >= result["sentences"]
         assert result["sentences_per_second"] == pytest.approx(result["sentences"] / result["seconds"])
-        assert 0 < result["own_start_seconds"] < result["first_translation_seconds"]
+        assert 0 < result["own_start_seconds"] <= result["first_translation_seconds"]
         assert result["product_share"]["fp32"] > 0
         assert 0 < result["peak_memory_bytes"] < report["machine"]["memory_bytes"]
     batched, single = report["results"]

@@ -25,7 +25,6 @@ from nmt.config.network import ModelConfig
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import BEGIN_ID, END_ID
 from nmt.model.build import build_seq2seq
-from nmt.model.padding import pad
 from nmt.model.seq2seq import Seq2Seq
 from nmt.runtime.cuda import captured, half
 from nmt.runtime.graph import GraphScorer
@@ -153,12 +152,12 @@ def plain_loop(model: Seq2Seq, source: Tensor, lengths: Tensor) -> Tensor:
     return tokens.view(batch, BEAM, -1)[:, 0, 1:]
 
 
-def kernels_of(scorer: Scorer, source: Tensor, lengths: Tensor) -> float:
+def kernels_of(scorer: Scorer, source: Tensor) -> float:
     """Kernels that a written step launches, about: those of a whole search by its steps."""
     from torch.profiler import ProfilerActivity, profile
 
     with profile(activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA]) as profiler:
-        search(scorer, source, lengths, OPTIONS, attention=False)
+        search(scorer, source.tolist(), OPTIONS, device=source.device.type, attention=False)
     names = ("cudaLaunchKernel", "cuLaunchKernel", "cudaLaunchKernelExC", "cuLaunchKernelEx")
     return sum(event.count for event in profiler.key_averages() if event.key in names) / TARGET
 
@@ -172,8 +171,8 @@ def measure(on: Device, name: str, config: ModelConfig, vocabulary: int, limit: 
         source = torch.randint(4, vocabulary, (batch, SOURCE), device=on.device)
         lengths = torch.full((batch,), SOURCE, device=on.device)
 
-        def run(scorer: Scorer, source: Tensor = source, lengths: Tensor = lengths) -> None:
-            found = search(scorer, source, lengths, OPTIONS, attention=False)
+        def run(scorer: Scorer, source: Tensor = source) -> None:
+            found = search(scorer, source.tolist(), OPTIONS, device=source.device.type, attention=False)
             assert {len(candidates[0].tokens) for candidates in found} == {TARGET - 1}
 
         systems: dict[str, Callable[[], object]] = {
@@ -189,7 +188,7 @@ def measure(on: Device, name: str, config: ModelConfig, vocabulary: int, limit: 
         step = taken["graphs, float16"] / TARGET
         flops = 2 * weights * batch * BEAM / step / limit.product
         bytes_read = 2 * weights / step / limit.bandwidth
-        kernels = kernels_of(written, source, lengths) if on.real else 0.0
+        kernels = kernels_of(written, source) if on.real else 0.0
         for system, seconds in taken.items():
             rate, ratio = batch * TARGET / seconds, taken["plain loop, float16"] / seconds
             lines.append(f"| {name} | {batch} | {system} | {rate:,.0f} | {1e6 * seconds / TARGET:,.0f} | {ratio:.2f} |")
@@ -233,8 +232,7 @@ def compare(on: Device, directory: str, text: str) -> str:
         found.append([])
         for start in range(0, len(sources), 128):
             part = sources[start : start + 128]
-            lengths = torch.tensor([len(source) for source in part], device=on.device)
-            results = search(scorer, pad(part).to(on.device), lengths, SearchOptions(), attention=False)
+            results = search(scorer, part, SearchOptions(), device=on.device.type, attention=False)
             found[-1] += [(candidates[0].tokens, candidates[0].score) for candidates in results]
     same = sum(one == other for (one, _), (other, _) in zip(*found, strict=True))
     worst = max(abs(one - other) for (_, one), (_, other) in zip(*found, strict=True))

@@ -1,6 +1,6 @@
 """A search in one call of the kernel beside the same search step by step, on one thread.
 
-    PYTHONPATH=tests python tests/benchmarks/whole_search.py checkpoints/NAME --input TEXT
+    python tests/benchmarks/whole_search.py checkpoints/NAME --input TEXT
 
 Both take turns in one process on the same sentences, and CPU time is counted: other work on the machine changes it little.
 """
@@ -12,14 +12,8 @@ import statistics
 import time
 from pathlib import Path
 
-import torch
-from support.stepwise import Stepwise
-from torch import Tensor
-
 from nmt.config.search import SearchOptions
-from nmt.model.padding import pad
-from nmt.runtime.cpu import CpuScorer
-from nmt.search import Scorer, search
+from nmt.search import Scorer, Searching, search
 from nmt.translate.translator import Translator
 
 SIZES = ((1, 1, 80), (5, 1, 60), (1, 64, 256), (5, 64, 128))  # beam, batch, sentences of a turn
@@ -33,7 +27,7 @@ def main() -> None:
     options = parser.parse_args()
     translator = Translator.load(options.model, device="cpu", runtime="int8", threads=1)
     scorer = translator._decoder.scorers.listed or translator._decoder.scorers.whole
-    if not isinstance(scorer, CpuScorer):
+    if not isinstance(scorer, Searching):
         parser.error("the model does not run on int8")
     lines = options.input.read_text(encoding="utf-8").splitlines()
     sources = [source for line in lines if (source := translator._tokenizer.encode(line))]
@@ -43,26 +37,25 @@ def main() -> None:
         for number in range(options.repeat + 1):
             first = number * count % max(1, len(sources) - count)
             own = batches(sources[first : first + count], size)
-            ways = (Stepwise(scorer), scorer) if number % 2 else (scorer, Stepwise(scorer))
-            found = {type(one): seconds(one, own, beam) for one in ways}
-            times.append([found[Stepwise] / count * 1e3, found[CpuScorer] / count * 1e3])
+            ways = (scorer.stepwise, scorer) if number % 2 else (scorer, scorer.stepwise)
+            found = {one: seconds(one, own, beam) for one in ways}
+            times.append([found[scorer.stepwise] / count * 1e3, found[scorer] / count * 1e3])
         slow, fast = (statistics.median(column) for column in zip(*times[1:], strict=True))  # the first turn warms up
         ratios = sorted(step / whole for step, whole in times[1:])
         ratio = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
         print(f"| {beam} | {size} | {slow:.2f} | {fast:.2f} | {ratio} |", flush=True)
 
 
-def batches(sources: list[list[int]], size: int) -> list[tuple[Tensor, Tensor]]:
+def batches(sources: list[list[int]], size: int) -> list[list[list[int]]]:
     ordered = sorted(sources, key=len) if size > 1 else sources
-    groups = [ordered[first : first + size] for first in range(0, len(ordered), size)]
-    return [(pad(group), torch.tensor([len(one) for one in group])) for group in groups]
+    return [ordered[first : first + size] for first in range(0, len(ordered), size)]
 
 
-def seconds(scorer: Scorer, own: list[tuple[Tensor, Tensor]], beam: int) -> float:
+def seconds(scorer: Scorer | Searching, own: list[list[list[int]]], beam: int) -> float:
     options = SearchOptions(beam_size=beam)
     began = time.thread_time()
-    for source, lengths in own:
-        search(scorer, source, lengths, options, attention=False)
+    for sources in own:
+        search(scorer, sources, options, attention=False)
     return time.thread_time() - began
 
 

@@ -25,7 +25,7 @@ from support.fuzzing import Damage, damaged_bytes, damaged_tree
 from support.untrained import write_small_model
 from support.untrusted import header_of, seal, with_header
 
-from nmt.checkpoint.directory import MANIFEST, SHORTLIST, add_shortlist, load_model, load_tokenizer
+from nmt.checkpoint.directory import MANIFEST, NETWORK, SHORTLIST, add_shortlist, load_model, load_tokenizer
 from nmt.config.machine import RuntimeName
 from nmt.errors import NmtError
 from nmt.model.shortlist import Shortlist
@@ -96,6 +96,8 @@ KINDS: list[tuple[str, str, Damage]] = [
     ("shortlist, bytes", SHORTLIST, damaged_bytes),
     ("shortlist, header", SHORTLIST, damaged_header),
     ("shortlist, arrays", SHORTLIST, damaged_arrays),
+    ("plan, bytes", NETWORK, damaged_bytes),
+    ("plan, values", NETWORK, damaged_json),
     ("tokenizer, bytes", "tokenizer.model", damaged_bytes),
 ]
 

@@ -6,21 +6,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from torch import Tensor
 
 from nmt.checkpoint.shortlist import read_shortlist, shortlist_bytes
 from nmt.errors import ModelDirectoryError
 from nmt.model.padding import pad
-from nmt.model.shortlist import Shortlist
+from nmt.model.shortlist import Ids, Shortlist
 
 VOCABULARY = 300
 
 
-def batch(sentences: list[list[int]]) -> tuple[Tensor, Tensor]:
-    return pad(sentences), torch.tensor([len(sentence) for sentence in sentences])
+def batch(sentences: list[list[int]]) -> tuple[Ids, Ids]:
+    return pad(sentences).numpy(), np.array([len(sentence) for sentence in sentences])
 
 
 @pytest.mark.parametrize("vocabulary", [65536, 65537])

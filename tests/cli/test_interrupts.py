@@ -33,6 +33,8 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for source, target in (("de", "en"), ("en", "de")):
         model = folder / f"{source}-{target}"
         write_model(model, tokenizer=tokenizer, shape=small(16), seed=1, source=source, target=target)
+    # The compiled kernel runs a model of so many units, and none of fewer.
+    write_model(folder / "int8", tokenizer=tokenizer, shape=small(32), seed=1, source="de", target="en")
     prepared(folder / "run")
     (folder / "prepared").mkdir()
     (folder / "prepared" / "train.source").symlink_to(folder / "text")
@@ -128,7 +130,7 @@ def test_an_interrupt_while_the_program_loads_is_one_line(work: Path, command: s
     """Once its first library of compiled code is there, `main` runs; PyTorch takes its second or more after that."""
     running = Running(work, COMMANDS[command], from_start=True)
     running.wait_for("pydantic_core")
-    if command not in ("prepare", "serve", "bench"):  # the last starts processes that load it
+    if command not in ("prepare", "serve", "bench", "workers", "shortlist"):  # their first process does without it
         running.wait_for("libtorch_cpu")
     assert running.interrupt() == (130, ["nmt: interrupted"])
 
@@ -163,6 +165,17 @@ def test_an_interrupted_training_says_how_to_go_on(work: Path) -> None:
     assert status == 130
     assert lines[-1] == "nmt: interrupted; the same command with --resume goes on from the last saved state"
     assert not any("Traceback" in line for line in lines)
+
+
+@needs_proc
+def test_an_interrupt_of_an_import_in_the_middle_of_the_work_leaves_nothing_half_done(work: Path) -> None:
+    """PyTorch is loaded when a search needs it; by then the output has been opened."""
+    for library in ("libtorch_cpu", "libtorch_python"):
+        command = ["score", "--model", "int8", "--source", "text", "--target", "text", "--output", "half"]
+        running = Running(work, command, from_start=True)
+        running.wait_for(library)
+        assert running.interrupt() == (130, ["nmt: interrupted"])
+        assert list(work.glob("*half*")) == []
 
 
 @needs_proc

@@ -15,7 +15,7 @@ from support.sample import RECIPE
 
 from nmt.checkpoint.names import find_model
 from nmt.cli import progress
-from nmt.cli.app import app
+from nmt.cli.every import app
 from nmt.config.version import VERSION
 from nmt.errors import ModelDirectoryError
 from nmt.files.places import TextInput

@@ -16,7 +16,7 @@ from support.sample import RECIPE
 from support.streams import stream
 from support.untrained import small, write_model
 
-from nmt.cli.app import app
+from nmt.cli.every import app
 from nmt.errors import ConfigurationError, NmtError
 from nmt.text.tokenizer import train_tokenizer
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from support.untrained import small, write_model
 from typer.testing import CliRunner
 
-from nmt.cli.app import app
+from nmt.cli.every import app
 from nmt.errors import InputError, NmtError
 from nmt.evaluation.links import agreement, grown, parse_links, strongest, written_links
 from nmt.text.tokenizer import train_tokenizer

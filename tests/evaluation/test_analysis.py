@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from nmt.cli.app import app
+from nmt.cli.every import app
 from nmt.evaluation.analysis import Evidence, analyse
 from nmt.evaluation.carried import Emails, Names, Numbers, Placeholders, Terms, Urls, carried, normalised_number
 from nmt.evaluation.comparison import Measurement, System, compare

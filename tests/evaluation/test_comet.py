@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from nmt.cli.app import app
+from nmt.cli.every import app
 from nmt.errors import ConfigurationError
 
 

@@ -13,7 +13,7 @@ from support.browser import chromium, needs_chromium
 from support.untrained import SENTENCES, small, write_model
 from typer.testing import CliRunner
 
-from nmt.cli.app import app
+from nmt.cli.every import app
 from nmt.evaluation.confidence import BINS, calibration, confidence, correlation, oracle
 from nmt.search.forced import ForcedDecoding, boosted_probability
 from nmt.text.tokenizer import train_tokenizer

@@ -12,7 +12,7 @@ import pytest
 from architecture.rooms import ROOT
 from typer.testing import CliRunner
 
-from nmt.cli.app import app
+from nmt.cli.every import app
 from nmt.errors import ConfigurationError, CorpusError, InputError
 from nmt.evaluation import estimation
 from nmt.evaluation.estimation import Signs, estimate

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from nmt.cli.app import app
+from nmt.cli.every import app
 from nmt.errors import NmtError
 
 REFERENCE = ["The cat is sitting on the mat.", "It is raining, isn't it?", "Yesterday he bought three red apples."] * 4

@@ -11,7 +11,7 @@ from support.sample import RECIPE
 from support.untrained import small, write_model
 from typer.testing import CliRunner
 
-from nmt.cli.app import app
+from nmt.cli.every import app
 from nmt.text.tokenizer import train_tokenizer
 
 GUIDE = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ import pytest
 from support.browser import chromium, needs_chromium
 from typer.testing import CliRunner
 
-from nmt.cli.app import app
+from nmt.cli.every import app
 
 NASTY = "</script><script>document.title='gone'</script><img src=x onerror=\"document.title='gone'\">\u2028 <!-- & {{ 1 }}"
 WORDS = ["the", "old", "new", "train", "leaves", "arrives", "at", "noon", "in", "a", "town", "by", "sea", "and", "it", "17"]

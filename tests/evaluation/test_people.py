@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from nmt.cli.app import app
+from nmt.cli.every import app
 from nmt.errors import ConfigurationError, InputError
 from nmt.evaluation.comparison import System
 from nmt.evaluation.people import Key, agreements, compare_ratings, draw, write_sheet

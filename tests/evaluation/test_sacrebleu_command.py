@@ -19,7 +19,7 @@ from unittest import mock
 import pytest
 from support.streams import stream
 
-from nmt.cli.app import app
+from nmt.cli.every import app
 
 # Its import has a broken pipe end the process, and so a later test of whatever writes to one.
 _on_broken_pipe = signal.getsignal(signal.SIGPIPE)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from support.untrained import small, write_model
 from typer.testing import CliRunner
 
-from nmt.cli.app import app
+from nmt.cli.every import app
 from nmt.errors import InputError, NmtError
 from nmt.evaluation.contrasts import EACH, MAKERS, Item, items
 from nmt.evaluation.suite import Accuracy, accuracies, judged, pairs_of, read_items

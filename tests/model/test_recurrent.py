@@ -10,8 +10,8 @@ from nmt.model.build import CellSettings, make_cells
 from nmt.model.cell import Cell
 from nmt.model.deep_lstm import DeepLSTMCell
 from nmt.model.dropout import Dropout
-from nmt.model.encoder import EncoderLayer, reversal
 from nmt.model.lstm import LSTMCell, LSTMState
+from nmt.model.recurrent_encoder import EncoderLayer, reversal
 from nmt.model.ssru import SSRUCell
 from nmt.runtime.graph import tensors_of
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from torch import Tensor
 
 from nmt.model.padding import pad
-from nmt.model.shortlist import ALIGNMENT, Shortlist
+from nmt.model.shortlist import ALIGNMENT, Ids, Shortlist
 
 VOCABULARY = 300
 
@@ -23,8 +21,8 @@ def shortlist(width: int = 5) -> Shortlist:
     return Shortlist.build(common=np.array([40, 9, 250, 9]), translations=translations)
 
 
-def batch(sentences: list[list[int]]) -> tuple[Tensor, Tensor]:
-    return pad(sentences), torch.tensor([len(sentence) for sentence in sentences])
+def batch(sentences: list[list[int]]) -> tuple[Ids, Ids]:
+    return pad(sentences).numpy(), np.array([len(sentence) for sentence in sentences])
 
 
 sentences = st.lists(st.lists(st.integers(1, VOCABULARY - 1), min_size=1, max_size=30), min_size=1, max_size=6)
@@ -34,7 +32,7 @@ sentences = st.lists(st.lists(st.integers(1, VOCABULARY - 1), min_size=1, max_si
 def test_a_list_is_the_special_ids_then_its_own_set_in_order(sources: list[list[int]]) -> None:
     lists = shortlist()
     found = lists.tokens(*batch(sources))
-    assert found.dtype == torch.int64
+    assert found.dtype == np.int64
     assert found.shape[1] % ALIGNMENT == 0
     for source, row in zip(sources, found.tolist(), strict=True):
         own = {40, 9, 250} | {int(token) for word in source for token in lists.translations[word]}
@@ -49,8 +47,8 @@ def test_a_list_depends_on_its_own_source_alone(sources: list[list[int]], longer
     lists = shortlist()
     source, lengths = batch(sources)
     # What stands behind a sentence's end is not its source.
-    noise = torch.randint(VOCABULARY, (len(sources), longer))
-    together = lists.tokens(torch.cat([source, noise], dim=1), lengths)
+    noise = np.random.default_rng(1).integers(VOCABULARY, size=(len(sources), longer))
+    together = lists.tokens(np.concatenate([source, noise], axis=1), lengths)
     for sentence, row in zip(sources, together.tolist(), strict=True):
         alone = lists.tokens(*batch([sentence]))[0].tolist()
         assert row[: len(alone)] == alone

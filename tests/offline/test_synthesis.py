@@ -16,7 +16,7 @@ from support.untrained import small, write_model
 from typer.testing import CliRunner
 
 from nmt.checkpoint.directory import load_info
-from nmt.cli.app import app
+from nmt.cli.every import app
 from nmt.config.preparation import CorpusConfig
 from nmt.config.recipe import Recipe, load_recipe
 from nmt.config.search import SearchOptions

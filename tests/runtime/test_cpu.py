@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from typing import get_args
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.int8_networks import SHAPES, model, shortlist
+from support.searching import search
+from support.stepwise import int8, int8_steps
 from torch import Tensor
 
 from nmt.config.network import CellName, LanguageModelConfig
@@ -18,6 +21,8 @@ from nmt.config.vocabulary import END_ID
 from nmt.errors import DeviceError
 from nmt.model.build import build_language_model
 from nmt.model.dropout import Dropout, WordDropout
+from nmt.model.export import DECODER_CELLS, ENCODER_CELLS
+from nmt.model.feed_forward import FeedForwardLayer
 from nmt.model.lstm import LSTMCell, LSTMState
 from nmt.model.quantise import quantise
 from nmt.model.seq2seq import Seq2Seq
@@ -25,13 +30,13 @@ from nmt.runtime import kernels
 from nmt.runtime.build import build_scorers
 from nmt.runtime.kernels import Matrix, Rows
 from nmt.runtime.reference import ReferenceScorer
-from nmt.search import Constraints, search
+from nmt.runtime.scorers import stepwise
+from nmt.search import Constraints, Scorer
 
 pytestmark = pytest.mark.skipif(not kernels.AVAILABLE, reason="the compiled kernel is not installed: there is no C compiler")
 
 if kernels.AVAILABLE:
     from nmt.runtime import _kernel
-    from nmt.runtime.cpu import DECODER_CELLS, ENCODER_CELLS, CpuScorer
 
 
 on_each_instruction_set = pytest.mark.usefixtures("_instruction_set")
@@ -45,7 +50,7 @@ def rounded(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def expected_product(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    integers, scale = quantise(weight)
+    integers, scale = map(torch.from_numpy, quantise(weight.detach().numpy()))
     whole, own = rounded(x)
     exact = whole.long() @ integers.long().T
     return exact.double() * own.double() * scale.double() + bias.double()
@@ -57,8 +62,8 @@ def test_a_product_is_that_of_the_rounded_integers(rows, inputs, outputs):
     torch.manual_seed(rows)
     x, weight, bias = torch.randn(rows, inputs), torch.randn(outputs, inputs), torch.randn(outputs)
     x[0, 0] = 50.0  # one row much coarser than the others
-    found = Matrix(weight, bias, widths=[inputs])(rows, Rows(x))
-    torch.testing.assert_close(found.double(), expected_product(x, weight, bias), rtol=1e-5, atol=1e-4)
+    found = Matrix(weight.numpy(), bias.numpy(), widths=[inputs])(rows, Rows(x.numpy()))
+    torch.testing.assert_close(torch.from_numpy(found).double(), expected_product(x, weight, bias), rtol=1e-5, atol=1e-4)
 
 
 @on_each_instruction_set
@@ -66,18 +71,20 @@ def test_parts_and_their_indices_are_one_row():
     torch.manual_seed(1)
     table, other, weight = torch.randn(9, 20), torch.randn(4, 7), torch.randn(33, 27)
     index = torch.tensor([8, 0, 3, 3])
-    found = Matrix(weight, None, widths=[20, 7], activation="tanh")(4, Rows(table, index), Rows(other))
+    found = Matrix(weight.numpy(), None, widths=[20, 7], activation="tanh")(
+        4, Rows(table.numpy(), index.numpy()), Rows(other.numpy())
+    )
     expected = expected_product(torch.cat((table[index], other), dim=1), weight, torch.zeros(33)).tanh()
-    torch.testing.assert_close(found.double(), expected, rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(torch.from_numpy(found).double(), expected, rtol=1e-5, atol=1e-5)
 
 
 @given(rows=st.integers(1, 20), place=st.integers(0, 19), seed=st.integers(0, 99))
 @settings(max_examples=30, deadline=None)
 def test_a_row_does_not_depend_on_the_others(rows, place, seed):
     torch.manual_seed(seed)
-    x, weight = torch.randn(rows, 33), torch.randn(80, 33)
+    x, weight = torch.randn(rows, 33).numpy(), torch.randn(80, 33).numpy()
     matrix, own = Matrix(weight, None, widths=[33]), place % rows
-    assert torch.equal(matrix(rows, Rows(x))[own], matrix(1, Rows(x[own : own + 1].contiguous()))[0])
+    assert np.array_equal(matrix(rows, Rows(x))[own], matrix(1, Rows(x[own : own + 1]))[0])
 
 
 def batch() -> tuple[Tensor, Tensor]:
@@ -120,7 +127,7 @@ def lstm_sequence(layer: LSTMCell, x: Tensor) -> tuple[Tensor, None]:
 def test_the_numbers_are_those_of_the_rounded_integers(shape, monkeypatch):
     network = model(**shape)
     source, lengths = batch()
-    ours, theirs = CpuScorer(network), ReferenceScorer(network)
+    ours, theirs = int8_steps(network), ReferenceScorer(network)
     monkeypatch.setattr(torch.nn.Linear, "forward", linear)
     monkeypatch.setattr(LSTMCell, "step", lstm_step)
     monkeypatch.setattr(LSTMCell, "forward", lstm_sequence)
@@ -179,7 +186,7 @@ def test_the_numbers_are_the_references_to_the_width_of_int8(shape):
         for name, parameter in network.named_parameters():
             if parameter.dim() == 2 and "embedding" not in name:
                 parameter.mul_(2.0)
-    scorers = [CpuScorer(network), ReferenceScorer(network)]
+    scorers = [int8_steps(network), ReferenceScorer(network)]
     torch.manual_seed(5)
     source = batch()
     states = [scorer.start(*source).reorder(torch.arange(4).repeat_interleave(3)) for scorer in scorers]
@@ -200,7 +207,7 @@ def test_the_numbers_are_the_references_to_the_width_of_int8(shape):
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_sentence_is_translated_the_same_in_every_batch(shape):
-    scorer = CpuScorer(model(**shape))
+    scorer = int8(model(**shape))
     source, lengths = batch()
     options = SearchOptions(beam_size=4, n_best=4)
     together = search(scorer, source, lengths, options)
@@ -224,6 +231,10 @@ def test_a_sentence_is_translated_the_same_in_every_batch(shape):
         ({"attention": "fixed"}, "it has no code for the attention FixedContext (none, fixed context)"),
         ({"attention": "fixed", "wiring": "fixed-context"}, "it has no code for the decoder FixedContextDecoder"),
         ({"encoder_cell": "ssru"}, "it has no code for the encoder cell SSRUCell (SSRU)"),
+        ({"encoder_kind": "blocks"}, "it has no code for the encoder BlockEncoder"),
+        ({"encoder_attention_layers": 1}, "it has no code for the encoder AttendingEncoder"),
+        ({"encoder_kind": "transformer"}, "it has no code for the encoder BlockEncoder"),
+        ({"decoder_kind": "transformer"}, "it has no code for the decoder TransformerDecoder"),
     ],
 )
 def test_int8_says_why_it_cannot(shape, reason):
@@ -283,7 +294,7 @@ def test_no_module_is_taken_for_its_parent():
 
 def test_layers_of_different_sizes_are_refused():
     network = model(decoder_layers=1, decoder_feed_forward_layers=1)
-    network.decoder.feed_forward[0].hidden_size = 48
+    network.decoder.feed_forward[0] = FeedForwardLayer(input_size=network.decoder.feed_forward[0].input_size, hidden_size=48)
     with pytest.raises(DeviceError, match="its decoder's layers have different sizes"):
         build_scorers([network], runtime="int8")
 
@@ -320,37 +331,37 @@ def test_a_sentence_is_given_the_scorer_that_its_own_wishes_ask_for(helped):
     assert found.batches_at_once(8) == 8
     source, lengths = batch()
     assert found.forced.start(source, lengths).shortlist is None
-    assert found.whole.start(source, lengths).shortlist is None
-    assert torch.equal(found.listed.start(source, lengths).shortlist, shortlist().tokens(source, lengths))
+    assert stepwise(found.whole).start(source, lengths).shortlist is None
+    lists = shortlist().tokens(source.numpy(), lengths.numpy())
+    assert stepwise(found.listed).start(source, lengths).shortlist.tolist() == lists.tolist()
     assert build_scorers([model(), model()], shortlist=shortlist()).listed is None
     assert build_scorers([model()], runtime="reference", shortlist=shortlist()).listed is None
 
 
-def scorer_of(network: Seq2Seq, *, listed: bool) -> CpuScorer:
-    whole = CpuScorer(network)
-    return whole.restricted(shortlist(), network.output) if listed else whole
+def scorer_of(network: Seq2Seq, *, listed: bool) -> Scorer:
+    return int8_steps(network, shortlist() if listed else None)
 
 
 def test_what_scores_lists_of_tokens_is_made_where_there_are_lists(monkeypatch):
     made = []
     table = kernels.TokenTable
-    monkeypatch.setattr("nmt.runtime.cpu.TokenTable", lambda *parts: made.append(parts) or table(*parts))
+    monkeypatch.setattr("nmt.runtime.int8.TokenTable", lambda *parts: made.append(parts) or table(*parts))
     network = model()
-    whole = CpuScorer(network)
+    int8(network)
     assert made == []
-    whole.restricted(shortlist(), network.output)
+    int8(network, shortlist())
     assert len(made) == 1
 
 
 @on_each_instruction_set
 def test_a_list_of_tokens_is_scored_as_its_columns_of_the_whole():
-    whole = CpuScorer(model())
+    whole = int8_steps(model())
     restricted, (source, lengths) = scorer_of(model(), listed=True), batch()
     state, rows = restricted.start(source, lengths), torch.arange(4).repeat_interleave(2)
     tokens = torch.randint(4, 131, (4, 2))
     scores, _, _ = restricted.step(tokens, state.reorder(rows))
     expected, _, _ = whole.step(tokens, whole.start(source, lengths).reorder(rows))
-    lists = shortlist().tokens(source, lengths)
+    lists = torch.from_numpy(shortlist().tokens(source.numpy(), lengths.numpy()))
     assert torch.equal(state.shortlist, lists)
     real = (lists != 0) | (torch.arange(lists.shape[1]) == 0)
     expected = (

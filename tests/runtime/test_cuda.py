@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from support.searching import search
 from support.small_networks import OPTIONS, SHAPES, check_alike, network, sentences
 from torch import Tensor
 
@@ -22,7 +23,7 @@ from nmt.runtime.build import build_scorers
 from nmt.runtime.cuda import captured, half, half_scorer
 from nmt.runtime.graph import GraphScorer
 from nmt.runtime.reference import ReferenceScorer
-from nmt.search import Candidate, Scorer, search
+from nmt.search import Candidate, Scorer
 from nmt.translate.translator import Translator
 
 ROOT = Path(__file__).parents[2]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from support.searching import search
 from support.table_scorer import MeanScorer, TableScorer, batch, log_probability
 from support.untrained import SENTENCES, write_small_model
 
@@ -14,7 +15,6 @@ from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import BEGIN_ID
 from nmt.errors import InputError
 from nmt.runtime.ensemble import EnsembleScorer
-from nmt.search import search
 from nmt.translate.translator import Translator
 
 SOURCES = [[4, 5, 4], [5], [4, 4, 4, 4]]
@@ -33,7 +33,7 @@ def test_an_ensemble_searches_the_mean_probability(beam_size: int) -> None:
         for c in ours:
             assert c.log_probability == pytest.approx(log_probability(mean, source, tuple(c.tokens)), abs=1e-4)
             assert c.attention is not None
-            for position, row in enumerate(c.attention):
+            for position, row in enumerate(torch.from_numpy(c.attention)):
                 expected_row = mean.attention(tuple(source), (BEGIN_ID, *c.tokens[:position]))
                 torch.testing.assert_close(row, expected_row)
 

@@ -7,6 +7,7 @@ import math
 import pytest
 import torch
 from support.exhaustive_search import enumerate_all
+from support.searching import search
 from support.shortlisted_scorer import AllTokens, FewTokens
 from support.table_scorer import MeanScorer, TableScorer, batch, same
 from torch import Tensor
@@ -19,7 +20,7 @@ from nmt.model.build import build_language_model
 from nmt.model.language_model import LanguageModel
 from nmt.runtime.ensemble import EnsembleScorer
 from nmt.runtime.fusion import FusedScorer
-from nmt.search import Scorer, search
+from nmt.search import Scorer
 
 SOURCES = [[4, 5, 4], [5], [4, 4, 4, 4]]
 
@@ -114,7 +115,7 @@ def test_a_wide_beam_finds_what_exhaustive_search_finds(weight: float, alpha: fl
         assert [candidate.score for candidate in candidates] == pytest.approx([score for score, _ in expected], abs=1e-5)
         for candidate in candidates:
             assert candidate.attention is not None
-            for position, row in enumerate(candidate.attention):
+            for position, row in enumerate(torch.from_numpy(candidate.attention)):
                 prefix = (BEGIN_ID, *candidate.tokens[:position])
                 torch.testing.assert_close(row, truth.scorer.attention(tuple(source), prefix))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import signal
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
@@ -17,21 +18,22 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.int8_networks import SHAPES, VOCABULARY, model, shortlist
-from support.stepwise import Stepwise
+from support.searching import search
+from support.stepwise import int8
 from torch import Tensor
 
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import END_ID
 from nmt.model.seq2seq import Seq2Seq
 from nmt.runtime import kernels
-from nmt.search import Candidate, Constraints, Dropped, search
-from nmt.search.plain import PlainSearch
+from nmt.search import Candidate, Constraints, Dropped, Scorer
+from nmt.search.plain import PlainSearch, Searching
 from nmt.translate.translator import Translator
 
 pytestmark = pytest.mark.skipif(not kernels.AVAILABLE, reason="the compiled kernel is not installed: there is no C compiler")
 
 if kernels.AVAILABLE:
-    from nmt.runtime.cpu import CpuScorer
+    from nmt.runtime.int8 import Int8Network
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "nmt" / "bench" / "sample.tsv"
@@ -60,9 +62,8 @@ def network(**shape: Any) -> Seq2Seq:
     return made
 
 
-def scorer_of(made: Seq2Seq, *, listed: bool) -> CpuScorer:
-    whole = CpuScorer(made)
-    return whole.restricted(shortlist(), made.output) if listed else whole
+def scorer_of(made: Seq2Seq, *, listed: bool) -> Int8Network:
+    return int8(made, shortlist() if listed else None)
 
 
 def sentences(lengths: list[int], *, seed: int = 1) -> tuple[Tensor, Tensor]:
@@ -87,10 +88,10 @@ def numbers(found: list[list[Candidate]]) -> list[Any]:
     ]
 
 
-def both(scorer: CpuScorer, source: Tensor, lengths: Tensor, *, attention: bool = True, **options: Any) -> list[Any]:
+def both(scorer: Int8Network, source: Tensor, lengths: Tensor, *, attention: bool = True, **options: Any) -> list[Any]:
     """The candidates in one call and step by step."""
     asked = SearchOptions(**options)
-    return [numbers(search(one, source, lengths, asked, attention=attention)) for one in (scorer, Stepwise(scorer))]
+    return [numbers(search(one, source, lengths, asked, attention=attention)) for one in (scorer, scorer.stepwise)]
 
 
 @on_each_instruction_set
@@ -167,18 +168,23 @@ def test_a_broken_model_gives_the_same_as_step_by_step(value: float, beam_size: 
     made = network()
     with torch.no_grad():
         made.output.bias[END_ID if value == -math.inf else 9] = value
-    found, expected = both(CpuScorer(made), *sentences([4]), beam_size=beam_size, n_best=beam_size)
+    found, expected = both(int8(made), *sentences([4]), beam_size=beam_size, n_best=beam_size)
     assert found == expected
 
 
-class Watched(CpuScorer):
+class Watched(Searching):
     """Counts the searches that it runs itself."""
 
-    whole = 0
+    def __init__(self, network: Int8Network) -> None:
+        self.whole, self._network = 0, network
 
-    def search(self, source: Tensor, lengths: Tensor, asked: PlainSearch, dropped: Dropped | None) -> list[list[Candidate]]:
+    def search(self, sources: Sequence[Sequence[int]], asked: PlainSearch, dropped: Dropped | None) -> list[list[Candidate]]:
         self.whole += 1
-        return super().search(source, lengths, asked, dropped)
+        return self._network.search(sources, asked, dropped)
+
+    @property
+    def stepwise(self) -> Scorer:
+        return self._network.stepwise
 
 
 NOT_PLAIN: list[tuple[dict[str, Any], Constraints]] = [
@@ -197,7 +203,7 @@ NOT_PLAIN: list[tuple[dict[str, Any], Constraints]] = [
 
 @pytest.mark.parametrize("beam_size", [1, 4])
 def test_what_asks_for_more_goes_step_by_step_and_all_else_in_one_call(beam_size: int) -> None:
-    scorer = Watched(network())
+    scorer = Watched(int8(network()))
     source, lengths = sentences([5, 3])
     for options in PLAIN:
         search(scorer, source, lengths, SearchOptions(**options))
@@ -217,7 +223,7 @@ def test_sentences_leave_as_they_do_step_by_step(beam_size: int) -> None:
     shorter = 0
     for last, gone in ((1, {1}), (2, {0, 3, 5}), (3, {1, 2}), (4, {0, 1, 2, 3, 4, 5}), (1, set(range(6)))):
         results, asked = [], []
-        for one in (scorer, Stepwise(scorer)):
+        for one in (scorer, scorer.stepwise):
             steps: list[int] = []
 
             def dropped(steps: list[int] = steps, last: int = last, gone: set[int] = gone) -> set[int]:
@@ -238,7 +244,7 @@ def test_an_error_of_who_is_asked_for_dropped_sentences_ends_the_search() -> Non
         raise Interrupted
 
     with pytest.raises(Interrupted):
-        search(CpuScorer(network()), *sentences([4, 3]), SearchOptions(), dropped=dropped)
+        search(int8(network()), *sentences([4, 3]), SearchOptions(), dropped=dropped)
 
 
 def test_threads_search_at_the_same_time_with_one_scorer() -> None:
@@ -260,7 +266,7 @@ def test_an_interrupt_ends_a_long_search() -> None:
     made = network()
     with torch.no_grad():
         made.output.bias[END_ID] = -100.0
-    scorer = CpuScorer(made)
+    scorer = int8(made)
     source, lengths = sentences([100] * 16)
     options = SearchOptions(beam_size=64, max_length_ratio=10.0, max_length_offset=1000)
 
@@ -287,10 +293,13 @@ def test_a_shortlist_of_many_ids_is_the_one_that_the_model_room_makes() -> None:
         small,
         replace(small, common=small.common.astype("int32"), translations=small.translations.astype("int32")),
     ):
-        restricted = CpuScorer(made).restricted(lists, made.output)
+        restricted = int8(made, lists).stepwise
         for lengths in ([1], [30, 2, 17], [1, 1, 1, 40]):
             batch = sentences(lengths)
-            assert torch.equal(restricted.start(*batch).shortlist, lists.tokens(*batch))
+            source, counts = (one.numpy() for one in batch)
+            found = restricted.start(*batch).shortlist
+            assert found is not None
+            assert found.tolist() == lists.tokens(source, counts).tolist()
 
 
 @pytest.mark.slow
@@ -298,7 +307,7 @@ def test_a_shortlist_of_many_ids_is_the_one_that_the_model_room_makes() -> None:
 def test_shipped_models_find_the_same_in_one_call(directory: Path) -> None:
     translator = Translator.load(directory, device="cpu", runtime="int8")
     scorer = translator._decoder.scorers.listed
-    assert isinstance(scorer, CpuScorer)
+    assert isinstance(scorer, Int8Network)
     column = 0 if translator.source_language == "de" else 1
     lines = [line.split("\t")[column] for line in SAMPLE.read_text(encoding="utf-8").splitlines()]
     sources = sorted((translator._tokenizer.encode(line) for line in lines), key=len)

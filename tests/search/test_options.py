@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.beams import beam_search
 from support.exhaustive_search import SHORT, SOURCES, WIDE, Tokens, allowed, contains, score, truth
+from support.searching import search
 from support.table_scorer import TableScorer, batch, log_probability
 
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import BEGIN_ID, END_ID
 from nmt.config.yaml import parse
 from nmt.errors import ConfigurationError
-from nmt.search import Constraints, search
+from nmt.search import Constraints
 from nmt.search.length import target_limits
 
 

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.beams import beam_search
 from support.exhaustive_search import SOURCES, WIDE, Tokens, contains, truth
+from support.searching import search
 from support.table_scorer import TableScorer, batch, log_probability
 
 from nmt.config.search import SearchOptions
-from nmt.search import Constraints, search
+from nmt.search import Constraints
 
 REQUIRED: list[tuple[Tokens, ...]] = [
     ((5,),),

@@ -14,6 +14,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 import torch
+from support.searching import search
 from torch import Tensor
 
 from nmt.config.network import ModelConfig
@@ -24,7 +25,8 @@ from nmt.model.seq2seq import Seq2Seq
 from nmt.model.shortlist import Shortlist
 from nmt.runtime import kernels
 from nmt.runtime.build import build_scorers
-from nmt.search import Candidate, Constraints, Scorer, search
+from nmt.runtime.scorers import stepwise
+from nmt.search import Candidate, Constraints, Scorer
 
 VOCABULARY = 131
 MODEL = Path(__file__).parents[2] / "checkpoints" / "broad-de-en-fast"
@@ -75,7 +77,7 @@ def scorer_of(shape: str, runtime: str) -> Scorer:
     translations = np.random.default_rng(8).integers(4, VOCABULARY, (VOCABULARY, 9))
     lists = Shortlist.build(common=np.arange(4, 40), translations=translations) if "shortlist" in runtime else None
     scorers = build_scorers([model], runtime="reference" if runtime == "reference" else "int8", shortlist=lists)
-    return scorers.listed or scorers.whole
+    return stepwise(scorers.listed or scorers.whole)
 
 
 def sentences() -> tuple[Tensor, Tensor]:
@@ -107,7 +109,7 @@ def score(candidate: Candidate, log_probability: float, attention: Tensor, optio
 
 
 def numbers(candidates: list[Candidate]) -> list[Any]:
-    return [(one.tokens, one.score, one.log_probability, cast(Tensor, one.attention).tolist()) for one in candidates]
+    return [(one.tokens, one.score, one.log_probability, cast(Any, one.attention).tolist()) for one in candidates]
 
 
 @pytest.mark.parametrize("asked", OPTIONS)
@@ -127,7 +129,7 @@ def test_each_candidate_has_the_numbers_of_its_tokens(shape: str, runtime: str, 
         for one in candidates:
             expected, attention = fed_one_by_one(scorer, row[:length], one.tokens)
             assert one.log_probability == pytest.approx(expected, abs=2e-3)
-            torch.testing.assert_close(cast(Tensor, one.attention), attention, atol=1e-4, rtol=0.0)
+            torch.testing.assert_close(torch.from_numpy(one.attention), attention, atol=1e-4, rtol=0.0)
             assert one.score == pytest.approx(score(one, expected, attention, options), abs=2e-3)
 
 

@@ -1,25 +1,28 @@
-"""An int8 scorer whose searches go step by step, since it has no way to run a whole one."""
+"""Networks on int8 by their modules, and a way to keep one from running a whole search."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from torch import Tensor
-
-from nmt.search.scorer import Continuations, Ranking, State
+from nmt.model.export import blueprint
+from nmt.model.seq2seq import Seq2Seq
+from nmt.model.shortlist import Shortlist
+from nmt.search import Scorer
 
 if TYPE_CHECKING:
-    from nmt.runtime.cpu import CpuScorer
+    from nmt.runtime.int8 import Int8Network
 
 
-class Stepwise(Ranking):
-    """The scorer of the same numbers."""
+def int8(network: Seq2Seq, lists: Shortlist | None = None) -> Int8Network:
+    """The network on int8, restricted to `lists` where there are some."""
+    from nmt.runtime.int8 import Int8Network
 
-    def __init__(self, scorer: CpuScorer) -> None:
-        self.vocabulary_size, self.start, self.step = scorer.vocabulary_size, scorer.start, scorer.step
-        self._scorer = scorer
+    plan = blueprint(network)
+    weights = {name: parameter.detach().numpy() for name, parameter in network.named_parameters()}
+    whole = Int8Network.of(plan, weights)
+    return whole if lists is None else whole.restricted(lists, plan, weights)
 
-    def best(
-        self, tokens: Tensor, state: State, *, scores: Tensor | None, forced: Tensor | None, count: int
-    ) -> tuple[Continuations, State, Tensor]:
-        return self._scorer.best(tokens, state, scores=scores, forced=forced, count=count)
+
+def int8_steps(network: Seq2Seq, lists: Shortlist | None = None) -> Scorer:
+    """The scorer of the same numbers, step by step."""
+    return int8(network, lists).stepwise

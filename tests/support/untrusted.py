@@ -13,12 +13,12 @@ import yaml
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from nmt.checkpoint.directory import FILES, MANIFEST, SHORTLIST
+from nmt.checkpoint.directory import FILES, MANIFEST, OPTIONAL
 
 
 def seal(directory: Path) -> None:
     """Write the manifest of the files that are there now."""
-    names = [name for name in (*FILES, SHORTLIST) if (directory / name).exists()]
+    names = [name for name in (*FILES, *OPTIONAL) if (directory / name).exists()]
     sums = {name: hashlib.sha256((directory / name).read_bytes()).hexdigest() for name in names}
     (directory / MANIFEST).write_text(json.dumps({"format_version": 1, "sha256": sums}), encoding="utf-8")
 

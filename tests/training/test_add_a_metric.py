@@ -12,7 +12,7 @@ from support.sample import RECIPE, sample_recipe
 from typer.testing import CliRunner
 
 from nmt.checkpoint.directory import read_info
-from nmt.cli.app import app
+from nmt.cli.every import app
 from nmt.corpus.prepare import prepare
 from nmt.evaluation.metrics import DEFAULTS, METRICS, Metric, MetricOptions, Statistics, TestSet
 from nmt.training.run import train

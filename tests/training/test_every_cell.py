@@ -1,4 +1,4 @@
-"""Each recurrent cell, each depth and each way to do without attention learns from the sample corpus."""
+"""Each cell, each depth, each way to do without attention and each network past the LSTM learns from the sample corpus."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ SHAPES = {
     **{cell: [f"model.encoder_cell={cell}", f"model.decoder_cell={cell}"] for cell in get_args(CellName)},
     "deep": ["model.encoder_input_depth=2", "model.decoder_output_depth=2", "model.decoder_transition_depth=2"],
     "no attention": ["model.attention=none", "model.decoder_initial_state=last"],
+    "blocks": ["model.encoder_kind=blocks", "model.encoder_cell=olrn", "model.feed_forward_size=64"],
+    "self-attention": ["model.encoder_attention_layers=1"],
+    "Transformer": ["model.encoder_kind=transformer", "model.decoder_kind=transformer", "model.feed_forward_size=64"],
     "fixed context": ["model.attention=fixed", "model.wiring=fixed-context", "model.decoder_initial_state=zero"],
 }
 

@@ -14,7 +14,7 @@ from support.untrained import SENTENCES, write_small_model
 from typer.testing import CliRunner
 
 from nmt.checkpoint.directory import load_language_model, load_model, read_info
-from nmt.cli.app import app
+from nmt.cli.every import app
 from nmt.config.recipe import load_recipe, read_recipe
 from nmt.config.vocabulary import BEGIN_ID, END_ID
 from nmt.corpus.prepare import prepare

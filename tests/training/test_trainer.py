@@ -14,6 +14,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.sample import RECIPE, prepared, sample_recipe
+from support.searching import search
 
 from nmt.checkpoint.directory import load_model
 from nmt.config.network import ModelConfig
@@ -25,7 +26,6 @@ from nmt.corpus.prepare import prepare
 from nmt.errors import CorpusError, TrainingError
 from nmt.model.build import build_seq2seq
 from nmt.runtime.reference import ReferenceScorer
-from nmt.search import search
 from nmt.training.build import build_trainer
 from nmt.training.loss import label_smoothed_loss
 from nmt.training.precision import choose_precision

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from nmt.checkpoint.directory import save_model
 from nmt.checkpoint.info import LanguageModelInfo, Training
-from nmt.cli.app import app
+from nmt.cli.every import app
 from nmt.config.network import LanguageModelConfig
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import BEGIN_ID, END_ID, NEVER_PRODUCED, UNKNOWN_ID

@@ -1,0 +1,57 @@
+"""The way into every search: a plain one by the model itself, where it can, and all others step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nmt.config.search import SearchOptions
+from nmt.search.candidate import Candidate
+from nmt.search.constraints import Constraints
+from nmt.search.dropped import Dropped
+from nmt.search.plain import PlainSearch, Searching
+from nmt.search.scorer import Scorer
+
+
+def search(
+    scorer: Scorer | Searching,
+    sources: Sequence[Sequence[int]],
+    options: SearchOptions,
+    *,
+    device: str = "cpu",
+    attention: bool = True,
+    constraints: Sequence[Constraints] = (),
+    dropped: Dropped | None = None,
+) -> list[list[Candidate]]:
+    """The `n_best` candidates of each sentence, best first; fewer only where fewer exist.
+
+    `sources` are token ids, each at least one: an empty source is for the caller to answer. A sentence's candidates do not
+    depend on the rest of its batch, where the scorer's numbers do not: on int8 to the bit, elsewhere but for rounding. With
+    beam_size 1 the search is greedy; with sampling the candidates are drawn, and may be alike. `constraints` has one for
+    each sentence, or is empty. `device` is where the scorer computes.
+    Where the device has too little memory the batch is searched in parts; raises DeviceError where a sentence is too much.
+
+    Sentences that are `dropped` leave the batch between two steps, without a candidate; the others stay as they are.
+
+    A sentence has no candidate at all where forbidden tokens leave no way to all that are required, which a beam of at least
+    one more than required tokens finds best. Raises ValueError for what `required` does not go with: sampling, groups.
+    """
+    if not sources:
+        return []
+    lengths = [len(source) for source in sources]
+    if min(lengths) < 1:
+        raise ValueError("search needs at least one token in each source sentence")
+    if any(one.required for one in constraints) and (options.sampling or options.diversity_groups > 1):
+        raise ValueError("required phrases are for beam search in one group")
+    if dropped is not None and dropped() >= set(range(len(sources))):
+        return [[]] * len(sources)
+    constraints = constraints or [Constraints()] * len(sources)
+    if isinstance(scorer, Searching):
+        plain = PlainSearch.of(options, lengths, constraints, attention=attention)
+        if plain is not None:
+            return scorer.search(sources, plain, dropped)
+        scorer = scorer.stepwise
+    from nmt.search.loop import search_by_steps  # takes a second to load, with PyTorch
+
+    return search_by_steps(
+        scorer, sources, options, device=device, attention=attention, constraints=constraints, dropped=dropped
+    )
