@@ -4,7 +4,7 @@ Examples:
     >>> import nmt
     >>> translator = nmt.load("broad-de-en")
     >>> translator.translate("Wo ist der Bahnhof?").text
-    'Where is the station?'
+    "Where's the station?"
 """
 
 from __future__ import annotations

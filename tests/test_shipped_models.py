@@ -21,7 +21,7 @@ from nmt.translate.ask import Ask, Sentence
 
 ROOT = Path(__file__).parent.parent
 MODELS = {
-    "broad-de-en": ("Wo ist der Bahnhof?", "Where is the station?"),
+    "broad-de-en": ("Wo ist der Bahnhof?", "Where's the station?"),
     "broad-en-de": ("Where is the station?", "Wo ist der Bahnhof?"),
     "broad-de-en-fast": ("Wo ist mein Hund?", "Where is my dog?"),
     "broad-en-de-fast": ("Where is the station?", "Wo ist der Bahnhof?"),
