@@ -8,7 +8,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -101,11 +101,19 @@ class State:
 
 
 def _connected(folder: Path | None) -> sqlite3.Connection:
-    path: Path | str = ":memory:"
-    if folder is not None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = folder / DATABASE
+    if folder is None:
+        return _opened(":memory:")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / DATABASE
+    # Where two make a database at once, SQLite refuses one of them the change of its journal, without waiting.
+    with (folder / "setup.lock").open("ab") as file:
+        with suppress(OSError):  # some file systems have no locks
+            fcntl.flock(file, fcntl.LOCK_EX)
         path.touch(mode=0o600)  # keys and documents are nobody else's
+        return _opened(path)
+
+
+def _opened(path: Path | str) -> sqlite3.Connection:
     # Without a level of isolation, transactions begin and end where they are told to.
     database = sqlite3.connect(path, check_same_thread=False, timeout=30.0, isolation_level=None)
     for pragma in _PRAGMAS:

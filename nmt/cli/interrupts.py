@@ -17,9 +17,9 @@ _WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 _DEFAULTS = (signal.default_int_handler, signal.SIG_DFL)
 _IMPORTING = "<frozen importlib._bootstrap>"
 
-_AGAIN = 0.02  # seconds after which a signal that comes during an import is looked at again
+_AGAIN = 0.005  # seconds after which a signal that comes during an import is looked at again
 
-_working = False
+_working = _is_waiting = False
 _stopped_by = signal.SIGINT
 
 
@@ -41,6 +41,8 @@ def work() -> Iterator[None]:
     _working = True
     try:
         yield
+        if _is_waiting:  # for the end of an import, with which the work came to its own
+            raise KeyboardInterrupt
     except BrokenPipeError:  # whoever reads has seen enough, and says so to other programs by a signal
         drop_standard_output()
         sys.exit(128 + signal.SIGPIPE)
@@ -61,7 +63,7 @@ def drop_standard_output() -> None:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    global _stopped_by
+    global _stopped_by, _is_waiting
     _stopped_by = signal.Signals(number)
     if not _working:
         _end()
@@ -69,6 +71,7 @@ def _stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
     # Some modules ignore every exception of modules that they import, and would go on. An import may come in the middle of
     # the work, which then has files to leave as they should be.
+    _is_waiting = True
     signal.signal(signal.SIGALRM, lambda _, frame: _stop(number, frame))
     signal.setitimer(signal.ITIMER_REAL, _AGAIN)
 

@@ -31,9 +31,9 @@ def target_limits(
 def target_minimums(source_lengths: Sequence[int], limits: Sequence[int], options: SearchOptions) -> list[int]:
     """The fewest target tokens, END not included, of each sentence; never more than its limit leaves room for.
 
-    A sample with forbidden phrases has at least one, since the draw of END at once would look as if nothing else were left.
+    With forbidden phrases it is at least one: an empty target has none of them, and says nothing.
     """
-    least = max(options.min_length, int(options.sampling and bool(options.forbidden)))
+    least = max(options.min_length, int(bool(options.forbidden)))
     return [
         min(max(least, math.ceil(options.min_length_ratio * length)), limit - 1)
         for length, limit in zip(source_lengths, limits, strict=True)

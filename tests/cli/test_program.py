@@ -72,7 +72,7 @@ def test_a_shell_completes_commands() -> None:
 
 def test_a_model_is_found_by_its_name_from_anywhere(tmp_path: Path) -> None:
     done = _nmt("translate", "-m", "broad-de-en", given=f"{GERMAN}\n", cwd=tmp_path)
-    assert done.stdout == "Where is the station?\n", done.stderr
+    assert done.stdout == "Where's the station?\n", done.stderr
 
 
 def test_a_name_of_a_model_is_looked_for_where_it_is_said_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +110,7 @@ def test_a_file_needs_no_option(tmp_path: Path) -> None:
     (tmp_path / "a.de").write_text(f"{GERMAN}\n", encoding="utf-8")
     done = _nmt("translate", "-m", "broad-de-en", "a.de", "-o", "b.en", cwd=tmp_path)
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
-    assert (tmp_path / "b.en").read_text(encoding="utf-8") == "Where is the station?\n"
+    assert (tmp_path / "b.en").read_text(encoding="utf-8") == "Where's the station?\n"
 
 
 def test_a_text_is_named_once(tmp_path: Path) -> None:
