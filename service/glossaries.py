@@ -89,7 +89,7 @@ class Glossaries:
             if name is not None:
                 database.execute("UPDATE glossaries SET name = ? WHERE id = ?", (name, identifier))
             for pair, dictionary in dictionaries.items():
-                known = [_dictionary(database, identifier, pair)] if pair in before.sizes else []
+                known = [_parsed(_stored(database, identifier, pair), pair)] if pair in before.sizes else []
                 _put(database, identifier, pair, combined([dictionary, *known]))
             return _find(database, identifier)
 
@@ -172,10 +172,6 @@ def _put(database: sqlite3.Connection, identifier: str, pair: Pair, dictionary: 
         "ON CONFLICT DO UPDATE SET size = excluded.size, entries = excluded.entries",
         (identifier, *pair, len(dictionary.entries), dictionary.text("tsv")),
     )
-
-
-def _dictionary(database: sqlite3.Connection, identifier: str, pair: Pair) -> Glossary:
-    return _parsed(_stored(database, identifier, pair), pair)
 
 
 def _stored(database: sqlite3.Connection, identifier: str, pair: Pair) -> str:

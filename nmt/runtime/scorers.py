@@ -11,17 +11,17 @@ from typing import get_args
 from nmt.config.machine import DeviceName
 from nmt.config.search import SearchOptions
 from nmt.errors import DeviceError
-from nmt.model.blueprint import Blueprint, CannotExport
+from nmt.model.blueprint import Blueprint
 from nmt.model.shortlist import Shortlist
 from nmt.runtime.int8 import Int8Network
 from nmt.runtime.kernels import Floats
 from nmt.search import Constraints, Scorer, Searching
 
-_DRIVERS = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")  # of NVIDIA, in Windows' Linux, of AMD
+_DRIVERS = ("/dev/nvidiactl", "/dev/nvhost-gpu", "/dev/dxg", "/dev/kfd")  # of NVIDIA, on its boards, under Windows, of AMD
 
 
 def find_device(name: str) -> str:
-    """ "cpu" or "cuda" for the device called "auto", "cpu" or "cuda". Raises DeviceError where it is not there."""
+    """The device called "auto", "cpu" or "cuda": "cpu" or "cuda". Raises DeviceError where it is not there."""
     if name not in get_args(DeviceName):
         raise DeviceError(f"device {name!r} should be auto, cpu or cuda")
     if name == "cpu" or (name == "auto" and not _may_have_gpu()):
@@ -86,6 +86,3 @@ def int8_scorers(blueprint: Blueprint, weights: Mapping[str, Floats], shortlist:
     network = Int8Network.of(blueprint, weights)
     listed = None if shortlist is None else network.restricted(shortlist, blueprint, weights)
     return Scorers(runtime="int8", arithmetic="exact", device="cpu", whole=network, listed=listed, translation=network)
-
-
-__all__ = ["CannotExport", "Scorers", "find_device", "int8_scorers", "stepwise"]

@@ -9,7 +9,7 @@ import torch
 
 from nmt.config.recipe import AnyRecipe, LanguageModelRecipe
 from nmt.corpus.batching import TrainingText, fingerprint
-from nmt.corpus.prepared import as_prepared
+from nmt.corpus.prepared import Prepared, as_prepared
 from nmt.corpus.running import RunningText
 from nmt.corpus.variation import Variation
 from nmt.errors import CorpusError
@@ -22,7 +22,7 @@ from nmt.training.folder import RunFolder
 from nmt.training.initial import take_weights
 from nmt.training.objective import Objective
 from nmt.training.parallel import ALONE, Group
-from nmt.training.precision import choose_precision
+from nmt.training.precision import Precision, choose_precision
 from nmt.training.state import RunProgress
 from nmt.training.task import HeldOut, task_of
 from nmt.training.trainer import Trainer
@@ -48,22 +48,15 @@ def build_trainer(
 
     Raises CorpusError, ConfigurationError and TrainingError where the recipe does not fit what is there.
     """
-    # 1. The recipe with nothing left open: as its text was prepared, and with the precision that "auto" is here. To go on
-    # in another precision would end with other weights.
+    # 1. The recipe with nothing left open.
     folder = RunFolder(directory)
-    if not folder.prepared.is_dir():
-        raise CorpusError(f"{folder.prepared} is missing; run `nmt prepare` for this recipe first")
-    prepared = as_prepared(recipe, folder.prepared)
-    precision = choose_precision(prepared.recipe.training.precision, device)
-    config = prepared.recipe.training.model_copy(update={"precision": precision})
-    recipe = prepared.recipe.model_copy(update={"training": config})
+    prepared, precision = _complete(recipe, folder.prepared, device)
+    recipe, config = prepared.recipe, prepared.recipe.training
 
     # 2. Text to train on and to validate on.
     tokenizer = Tokenizer.load(folder.prepared / "tokenizer.model")
     text = _text(folder.prepared, recipe, tokenizer, processes=group.size)
-    valid = HeldOut.read(folder.prepared, "valid", name="", limit=config.validation_sentences)
-    lines = "lines" if isinstance(text, RunningText) else "sentences"
-    valid = replace(valid, name=f"validation text, first {len(valid.target)} {lines}", lanes=VALIDATION_LANES)
+    valid = _valid(folder.prepared, text, limit=config.validation_sentences)
 
     # 3. The network and its average, from the seed.
     task = task_of(recipe, name=name, tokenizer=tokenizer)
@@ -121,6 +114,26 @@ def build_trainer(
         machine_speed=machine_speed,
         progress=RunProgress(init_from=str(init_from or "")),
     )
+
+
+def _complete(recipe: AnyRecipe, folder: Path, device: torch.device) -> tuple[Prepared, Precision]:
+    """`recipe` as its text was prepared in `folder`, with what "auto" is here: another precision ends with other weights.
+
+    Raises CorpusError, ConfigurationError and TrainingError.
+    """
+    if not folder.is_dir():
+        raise CorpusError(f"{folder} is missing; run `nmt prepare` for this recipe first")
+    prepared = as_prepared(recipe, folder)
+    precision = choose_precision(prepared.recipe.training.precision, device)
+    config = prepared.recipe.training.model_copy(update={"precision": precision})
+    return replace(prepared, recipe=prepared.recipe.model_copy(update={"training": config})), precision
+
+
+def _valid(folder: Path, text: TrainingText | RunningText, *, limit: int) -> HeldOut:
+    """The validation text, of which so many sentences or lines are read."""
+    valid = HeldOut.read(folder, "valid", name="", limit=limit)
+    lines = "lines" if isinstance(text, RunningText) else "sentences"
+    return replace(valid, name=f"validation text, first {len(valid.target)} {lines}", lanes=VALIDATION_LANES)
 
 
 def _text(folder: Path, recipe: AnyRecipe, tokenizer: Tokenizer, *, processes: int) -> TrainingText | RunningText:

@@ -22,6 +22,7 @@ from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, GivenOptions,
 from nmt.config.sentences import Split
 from nmt.errors import ConfigurationError, InputError
 from nmt.model.blueprint import CannotExport
+from nmt.runtime import kernels
 from nmt.runtime.scorers import Scorers, find_device, int8_scorers
 from nmt.search import Dropped
 from nmt.text.language import language_name
@@ -204,8 +205,7 @@ class Translator:
     @classmethod
     def _by_plan(cls, directory: Path) -> Self | None:
         """The model in a directory on int8, by its plan; None where it has none that the kernel can run."""
-        loaded = load_plan(directory)
-        if loaded is None:
+        if not kernels.AVAILABLE or (loaded := load_plan(directory)) is None:
             return None
         try:
             scorers = int8_scorers(loaded.blueprint, loaded.weights, loaded.shortlist)
