@@ -130,6 +130,8 @@ def _serve_with_workers(settings: Settings, formats: Sequence[MakeFormat]) -> No
 
     def work(worker: Worker) -> None:
         models.compute_in(settings.threads)
+        with suppress(ConfigurationError):  # without any model now, those of the parent are served on
+            models.reload()  # before the first request: the folder may be another than when the parent loaded it
         _serve(settings, models, formats, listeners[worker.number - 1], worker)
 
     with ExitStack() as stack:
