@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nmt.config.pytorch import require_pytorch
 from nmt.config.search import SearchOptions
 from nmt.search.candidate import Candidate
 from nmt.search.constraints import Constraints
 from nmt.search.dropped import Dropped
 from nmt.search.plain import PlainSearch, Searching
 from nmt.search.scorer import Scorer
+
+_BEYOND_PLAIN = (
+    "sampling",
+    "diversity_groups",
+    "no_repeat_ngram",
+    "max_repeats",
+    "min_length",
+    "min_length_ratio",
+    "coverage_penalty",
+)
 
 
 def search(
@@ -28,7 +39,8 @@ def search(
     depend on the rest of its batch, where the scorer's numbers do not: on int8 to the bit, elsewhere but for rounding. With
     beam_size 1 the search is greedy; with sampling the candidates are drawn, and may be alike. `constraints` has one for
     each sentence, or is empty. `device` is where the scorer computes.
-    Where the device has too little memory the batch is searched in parts; raises DeviceError where a sentence is too much.
+    Where the device has too little memory the batch is searched in parts; raises DeviceError where a sentence is too much,
+    and MissingPackageError where the search goes step by step and PyTorch is not installed.
 
     Sentences that are `dropped` leave the batch between two steps, without a candidate; the others stay as they are.
 
@@ -49,9 +61,17 @@ def search(
         plain = PlainSearch.of(options, lengths, constraints, attention=attention)
         if plain is not None:
             return scorer.search(sources, plain, dropped)
+        require_pytorch(f"a search with {_beyond_plain(options, constraints)}")
         scorer = scorer.stepwise
     from nmt.search.loop import search_by_steps  # takes a second to load, with PyTorch
 
     return search_by_steps(
         scorer, sources, options, device=device, attention=attention, constraints=constraints, dropped=dropped
     )
+
+
+def _beyond_plain(options: SearchOptions, constraints: Sequence[Constraints]) -> str:
+    """The names of what is asked for beyond a plain search."""
+    changed = [name for name in _BEYOND_PLAIN if getattr(options, name) != SearchOptions.model_fields[name].default]
+    fields = ("prefix", "forbidden", "required")
+    return ", ".join([*changed, *(field for field in fields if any(getattr(one, field) for one in constraints))])
