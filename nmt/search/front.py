@@ -1,4 +1,4 @@
-"""The way into every search: a plain one by the model itself, where it can, and all others step by step."""
+"""The way into every search: a whole one by the model itself, where it can, and all others step by step."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from nmt.config.search import SearchOptions
 from nmt.search.candidate import Candidate
 from nmt.search.constraints import Constraints
 from nmt.search.dropped import Dropped
-from nmt.search.plain import PlainSearch, Searching
 from nmt.search.scorer import Scorer
+from nmt.search.whole import Searching, WholeSearch
 
 
 def search(
@@ -46,9 +46,9 @@ def search(
         return [[]] * len(sources)
     constraints = constraints or [Constraints()] * len(sources)
     if isinstance(scorer, Searching):
-        plain = PlainSearch.of(options, lengths, constraints, attention=attention)
-        if plain is not None:
-            return scorer.search(sources, plain, dropped)
+        whole = WholeSearch.of(options, lengths, constraints, attention=attention)
+        if whole is not None:
+            return scorer.search(sources, whole, dropped)
         scorer = scorer.stepwise
     from nmt.search.loop import search_by_steps  # takes a second to load, with PyTorch
 
