@@ -81,12 +81,18 @@ def search(
     source: int,
     lengths: int,
     limits: int,
+    minimums: int,
     divisors: int,
     beam: int,
     n_best: int,
     attention: int,
     begin: int,
     end: int,
+    no_repeat_ngram: int,
+    max_repeats: int,
+    forbidden_first: int,
+    forbidden_starts: int,
+    forbidden_tokens: int,
     dropped: Dropped | None,
 ) -> tuple[bytearray, ...]: ...
 def layouts() -> dict[str, tuple[str, ...]]: ...

@@ -1,4 +1,4 @@
-"""The int8 runtime step by step, for all searches but plain ones."""
+"""The int8 runtime step by step, for searches that the kernel does not run whole."""
 
 from __future__ import annotations
 

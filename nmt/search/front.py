@@ -1,4 +1,4 @@
-"""The way into every search: a plain one by the model itself, where it can, and all others step by step."""
+"""The way into every search: a whole one by the model itself, where it can, and all others step by step."""
 
 from __future__ import annotations
 
@@ -9,18 +9,8 @@ from nmt.config.search import SearchOptions
 from nmt.search.candidate import Candidate
 from nmt.search.constraints import Constraints
 from nmt.search.dropped import Dropped
-from nmt.search.plain import PlainSearch, Searching
 from nmt.search.scorer import Scorer
-
-_BEYOND_PLAIN = (
-    "sampling",
-    "diversity_groups",
-    "no_repeat_ngram",
-    "max_repeats",
-    "min_length",
-    "min_length_ratio",
-    "coverage_penalty",
-)
+from nmt.search.whole import Searching, WholeSearch
 
 
 def search(
@@ -58,10 +48,10 @@ def search(
         return [[]] * len(sources)
     constraints = constraints or [Constraints()] * len(sources)
     if isinstance(scorer, Searching):
-        plain = PlainSearch.of(options, lengths, constraints, attention=attention)
-        if plain is not None:
-            return scorer.search(sources, plain, dropped)
-        require_pytorch(f"a search with {_beyond_plain(options, constraints)}")
+        whole = WholeSearch.of(options, lengths, constraints, attention=attention)
+        if whole is not None:
+            return scorer.search(sources, whole, dropped)
+        require_pytorch(f"a search with {_beyond_whole(options, constraints)}")
         scorer = scorer.stepwise
     from nmt.search.loop import search_by_steps  # takes a second to load, with PyTorch
 
@@ -70,8 +60,10 @@ def search(
     )
 
 
-def _beyond_plain(options: SearchOptions, constraints: Sequence[Constraints]) -> str:
-    """The names of what is asked for beyond a plain search."""
-    changed = [name for name in _BEYOND_PLAIN if getattr(options, name) != SearchOptions.model_fields[name].default]
-    fields = ("prefix", "forbidden", "required")
-    return ", ".join([*changed, *(field for field in fields if any(getattr(one, field) for one in constraints))])
+def _beyond_whole(options: SearchOptions, constraints: Sequence[Constraints]) -> str:
+    """The names of what a search goes step by step for."""
+    names = ("sampling", "diversity_groups", "coverage_penalty")
+    changed = [name for name in names if getattr(options, name) != SearchOptions.model_fields[name].default]
+    return ", ".join(
+        [*changed, *(name for name in ("prefix", "required") if any(getattr(one, name) for one in constraints))]
+    )

@@ -1,5 +1,5 @@
-/* A whole search in one call: source tokens to memory, steps of the decoder, and the candidates. It is the plain search of
-   nmt/search (beam.py, greedy.py, trace.py), number for number: a change there is a change here. Products and cells are
+/* A whole search in one call: source tokens to memory, steps of the decoder, and the candidates. It is greedy and beam search
+   of nmt/search (beam.py, greedy.py, trace.py), number for number: a change there is a change here. Products and cells are
    those of the chosen instruction set; what is done here is little work, and the same on all. */
 
 enum { STEPS_AT_FIRST = 64, HYPOTHESES_BETWEEN_SIGNALS = 4096, DROPPED = -1 };
@@ -35,8 +35,6 @@ static void release(struct heap *heap) {
 }
 
 #define NEW(heap, type, count) ((type *)take_memory(heap, (int64_t)sizeof(type) * (count)))
-
-static inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
 /* Room for `rows` quantised rows of up to `bytes`. */
 static struct quantised quantised_rows(struct heap *heap, int64_t rows, int64_t bytes) {
@@ -209,20 +207,6 @@ struct finished {
     int64_t step, row;
 };
 
-/* What a step made: the rows after it, each with its token and the row before the step that it continues; and the attention
-   of the rows before it. */
-struct past {
-    int64_t *tokens, *parents;
-    float *weights; /* (rows before, S), or NULL where nobody asks */
-};
-
-/* The sentences that are not finished, `beam` rows each (one before the first step), as the next step finds them. */
-struct running {
-    int64_t count, beam, *sentences, *tokens, *rows;
-    float *scores;
-    uint8_t *forced;
-};
-
 /* The result of a search: of each sentence so many finished hypotheses or DROPPED, best first, in (B, K) places; and what the
    steps made, from 1 on. */
 struct found {
@@ -267,7 +251,8 @@ static int advance_beam(const struct search *s, const struct ranking *r, int64_t
 static int advance_greedy(const struct search *s, const struct ranking *r, int64_t b, int64_t sentence, int64_t step,
                           struct found *found, struct past *past, float *scores, int64_t next, float before) {
     past->tokens[next] = r->tokens[b], past->parents[next] = r->rows[b], scores[next] = before + r->best[b];
-    if (r->tokens[b] != s->end && step < s->limits[sentence]) return 0;
+    int none = bans(s) && r->best[b] == -INFINITY; /* of equal tokens, step by step, the first is taken: END */
+    if (r->tokens[b] != s->end && step < s->limits[sentence] && !none) return 0;
     found->hypotheses[sentence] = (struct finished){0.0f, scores[next], step - 1, r->rows[b]};
     found->counts[sentence] = 1;
     return 1;
@@ -328,6 +313,39 @@ static int is_ended(struct interpreter *interpreter, int64_t hypotheses, const s
     return ended;
 }
 
+static int are_between(const int64_t *values, int64_t count, int64_t least, int64_t most) {
+    for (int64_t i = 0; i < count; i++)
+        if (values[i] < least || values[i] > most) return 0;
+    return 1;
+}
+
+static int are_sound(const struct phrases *p, int64_t batch, int64_t least, int64_t most) {
+    if (!p->first) return 1;
+    if (p->first[0] || p->starts[0]) return 0;
+    for (int64_t b = 0; b < batch; b++)
+        if (p->first[b + 1] < p->first[b]) return 0;
+    for (int64_t i = 0; i < p->first[batch]; i++)
+        if (p->starts[i + 1] <= p->starts[i]) return 0;
+    return are_between(p->tokens, p->starts[p->first[batch]], least, most);
+}
+
+/* What is wrong with the numbers of a search, whose arrays have the sizes that they should have; NULL where nothing is. */
+static const char *fault_of(const struct search *s) {
+    const struct source *source = &s->source;
+    int64_t last = s->network->output->outputs - 1;
+    if (source->batch < 1 || source->steps < 1) return "a search should have sentences";
+    if (s->beam < 1 || s->n_best < 1 || s->n_best > s->beam) return "n_best should be from 1 to the size of the beam";
+    if (!are_between(source->lengths, source->batch, 1, source->steps)) return "a sentence should have from 1 to S tokens";
+    if (!are_between(source->tokens, source->batch * source->steps, 0, last)) return "a source token is not in the vocabulary";
+    if (!are_between(s->limits, source->batch, 1, INT32_MAX)) return "a limit should be at least one token";
+    for (int64_t b = 0; s->minimums && b < source->batch; b++)
+        if (s->minimums[b] < 0 || s->minimums[b] >= s->limits[b]) return "a minimum should be below its limit";
+    int64_t counts[] = {s->no_repeat_ngram, s->max_repeats};
+    if (!are_between(counts, 2, 0, INT32_MAX)) return "a number of repetitions should not be negative";
+    if (!are_sound(&s->forbidden, source->batch, s->end + 1, last)) return "a forbidden phrase has a token that never comes";
+    return NULL;
+}
+
 /* Of all tokens, or, where the network has a shortlist, of the lists. */
 static struct output output_of(const struct network *n, const struct lists *lists, struct plan *listed) {
     if (!n->shortlist) return (struct output){.plan = n->output};
@@ -376,7 +394,8 @@ static int search(const struct search *s, struct heap *heap, struct found *found
     struct output output = output_of(n, &lists, &listed);
 
     /* 3. Room for a step. */
-    int64_t bytes = larger(bytes_of(d->readout), bytes_of(output.plan)), known = STEPS_AT_FIRST;
+    int64_t bytes = larger(bytes_of(d->readout), bytes_of(output.plan)), known = STEPS_AT_FIRST, most = 0;
+    for (int64_t b = 0; b < batch; b++) most = larger(most, s->limits[b]);
     for (int64_t i = 0; i < d->count; i++) bytes = larger(bytes, bytes_of(d->layers[i].plan));
     struct quantised q = quantised_rows(heap, rows, bytes);
     float *floats = NEW(heap, float, rows *(4 * d->units + memory.key_size + memory.value_size) + memory.steps);
@@ -389,6 +408,7 @@ static int search(const struct search *s, struct heap *heap, struct found *found
                               .rows = NEW(heap, int64_t, batch *count), .tokens = NEW(heap, int64_t, batch *count)};
     *found = (struct found){.hypotheses = NEW(heap, struct finished, rows), .counts = NEW(heap, int64_t, batch),
                             .steps = NEW(heap, struct past, known)};
+    struct history history = {.search = s, .running = &running, .tokens = NEW(heap, int64_t, bans(s) ? most : 1)};
     if (heap->missing) return 0;
     for (int64_t b = 0; b < batch; b++) {
         running.sentences[b] = b, running.tokens[b] = s->begin, running.scores[b] = 0.0f;
@@ -417,7 +437,8 @@ static int search(const struct search *s, struct heap *heap, struct found *found
         output.batch = running.count, output.beam = running.beam, output.sentences = running.sentences;
         output.readout = after + 2 * d->recurrent * d->units * now;
         ranking.scores = s->beam == 1 ? NULL : running.scores, ranking.forced = running.forced;
-        chosen->best(&output, &ranking, &q, products);
+        history.steps = found->steps, history.step = step;
+        chosen->best(&output, &ranking, bans(s) ? &history : NULL, &q, products);
         if (is_ended(interpreter, now, &running, found)) return 1;
         advance(s, &ranking, step, &running, found, past, spare);
         float *made = after;
