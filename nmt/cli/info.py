@@ -9,6 +9,7 @@ import typer
 
 from nmt.cli import options as args
 from nmt.cli.formats import facts
+from nmt.config.pytorch import has_pytorch, require_pytorch
 
 if TYPE_CHECKING:
     from nmt.checkpoint.directory import LoadedPlan
@@ -41,8 +42,6 @@ def _rows_of_plan(loaded: LoadedPlan) -> list[tuple[str, str]]:
 
 
 def _rows_of_modules(directory: Path) -> list[tuple[str, str]]:
-    from nmt.config.pytorch import require_pytorch
-
     require_pytorch(f"reading {directory}, which has no plan of its network for int8,")
     import torch
 
@@ -66,5 +65,7 @@ def _rows(info: AnyInfo, tokenizer: Tokenizer, cost: ModelStatistics) -> list[tu
 
 
 def _runtime(name: str, slow_because: str | None) -> tuple[str, str]:
+    if slow_because and not has_pytorch():
+        return "on this CPU", f"no runtime: {slow_because}; PyTorch, which would run it, is not installed"
     reason = f", several times slower than int8: {slow_because}" if slow_because else ""
     return "on this CPU", f"runtime {name}{reason}"
