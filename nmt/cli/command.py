@@ -6,14 +6,17 @@ name of two words, as in `nmt evaluate suite`.
 
 from __future__ import annotations
 
+import errno
 import inspect
+import os
 from collections.abc import Iterable
 from typing import Any
 
+import typer
 import typer.core
 
 from nmt.cli import interrupts
-from nmt.errors import ConfigurationError
+from nmt.errors import ConfigurationError, InputError
 from nmt.files.places import STANDARD
 
 
@@ -34,7 +37,13 @@ class Command(typer.core.TyperCommand):
         _refuse_repeated(order)
         for parameter in self.params:
             _refuse_stream(parameter, given.get(parameter.name or ""))
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            if not error.message.endswith("is not readable."):
+                raise
+            # It has a status of exit of its own (nmt.cli.program), by its cause.
+            raise InputError(error.format_message()) from PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     def _one_by_one(self, args: list[str]) -> list[str]:
         """`args` with -i a b written as -i a -i b."""
