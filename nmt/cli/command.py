@@ -10,6 +10,7 @@ import errno
 import inspect
 import os
 from collections.abc import Iterable
+from copy import copy
 from typing import Any
 
 import typer
@@ -112,5 +113,16 @@ class Commands(typer.core.TyperGroup):
             args = [" ".join(args[:2]), *args[2:]]
         family = [name for name in self.commands if name.startswith(f"{args[0]} ")]
         if family and args[0] not in self.commands:
+            if args[1:2] and args[1] in ctx.help_option_names:
+                return args[0], self._family(args[0], family), args[1:]
             ctx.fail(f"{args[0]} is the first word of {len(family)} commands: {', '.join(family)}.")
         return super().resolve_command(ctx, args)
+
+    def _family(self, word: str, names: Iterable[str]) -> Commands:
+        """The commands whose names begin with `word`, as a group of their own, for its help."""
+        group = Commands(name=word, rich_markup_mode=self.rich_markup_mode)
+        for name in names:
+            command = copy(self.commands[name])
+            command.name = name.removeprefix(f"{word} ")
+            group.add_command(command)
+        return group
