@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -12,10 +12,8 @@ from nmt.cli.formats import facts
 from nmt.config.pytorch import has_pytorch, require_pytorch
 
 if TYPE_CHECKING:
-    from nmt.checkpoint.directory import LoadedPlan
-    from nmt.checkpoint.info import AnyInfo
+    from nmt.checkpoint.directory import Loaded, LoadedPlan
     from nmt.model.statistics import ModelStatistics
-    from nmt.text.tokenizer import Tokenizer
 
 
 def info(directory: args.ModelDirectory) -> None:
@@ -38,7 +36,7 @@ def _rows_of_plan(loaded: LoadedPlan) -> list[tuple[str, str]]:
     except CannotExport as error:
         reason = str(error)
     cost = plan_statistics(loaded.blueprint, loaded.weights)
-    return [*_rows(loaded.info, loaded.tokenizer, cost), _runtime("reference" if reason else "int8", reason)]
+    return [*_rows(loaded, cost), _runtime("reference" if reason else "int8", reason)]
 
 
 def _rows_of_modules(directory: Path) -> list[tuple[str, str]]:
@@ -51,17 +49,18 @@ def _rows_of_modules(directory: Path) -> list[tuple[str, str]]:
     from nmt.runtime.build import build_scorers
 
     loaded = load(directory, device=torch.device("cpu"))
-    rows = _rows(loaded.info, loaded.tokenizer, statistics(loaded.model))
+    rows = _rows(loaded, statistics(loaded.model))
     if isinstance(loaded.model, Seq2Seq):
         scorers = build_scorers([loaded.model])
         rows.append(_runtime(scorers.runtime, scorers.slow_because))
     return rows
 
 
-def _rows(info: AnyInfo, tokenizer: Tokenizer, cost: ModelStatistics) -> list[tuple[str, str]]:
+def _rows(loaded: LoadedPlan | Loaded[Any, Any], cost: ModelStatistics) -> list[tuple[str, str]]:
     from nmt.checkpoint.description import describe
 
-    return describe(info, vocabulary_size=tokenizer.vocabulary_size, unit=tokenizer.unit, cost=cost)
+    tokenizer = loaded.tokenizer
+    return describe(loaded.info, vocabulary_size=tokenizer.vocabulary_size, unit=tokenizer.unit, cost=cost)
 
 
 def _runtime(name: str, slow_because: str | None) -> tuple[str, str]:
