@@ -224,7 +224,7 @@ class KernelOutput:
         return out
 
     def best(
-        self, readout: int, sentences: Integers, beam: int, *, scores: Floats | None, forced: Array | None, count: int
+        self, readout: int, sentences: Integers, beam: int, *, scores: Floats | None, only: Integers | None, count: int
     ) -> tuple[Floats, Integers, Integers]:
         """The `count` best continuations of each sentence as Ranking.best has them: scores, rows and tokens, (B, C) each."""
         batch = len(sentences)
@@ -240,7 +240,7 @@ class KernelOutput:
             readout=readout,
             out=0,
             scores=_address(scores),
-            forced=_address(forced),
+            only=_address(only),
             first=END_ID,
             count=count,
             best=_address(best),
@@ -434,6 +434,7 @@ class KernelNetwork:
             end=END_ID,
             no_repeat_ngram=asked.no_repeat_ngram,
             max_repeats=asked.max_repeats,
+            **_phrases("prefix", asked.prefix, batch),
             **_phrases("forbidden", asked.forbidden, batch),
             dropped=dropped,
         )

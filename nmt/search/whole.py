@@ -64,6 +64,8 @@ class WholeSearch:
     """Tokens of the n-grams that come only once; 0 allows all."""
     max_repeats: int
     """How often a phrase may come in a row; 0 sets no limit."""
+    prefix: Phrases | None
+    """The beginning of a sentence's candidates, where it has one; it needs scores of every token."""
     forbidden: Phrases | None
 
     @classmethod
@@ -78,7 +80,7 @@ class WholeSearch:
         """The search that options and constraints, one for each sentence, ask for; None where it goes step by step only."""
         if options.sampling or options.diversity_groups > 1 or options.coverage_penalty:
             return None
-        if any(one.fixes for one in constraints):
+        if any(one.required for one in constraints):
             return None
         limits = target_limits(source_lengths, options, [one.least_length for one in constraints])
         minimums = target_minimums(source_lengths, limits, options)
@@ -92,6 +94,7 @@ class WholeSearch:
             minimums=minimums if any(minimums) else None,
             no_repeat_ngram=options.no_repeat_ngram,
             max_repeats=options.max_repeats,
+            prefix=Phrases.of([[one.prefix] if one.prefix else [] for one in constraints]),
             forbidden=Phrases.of([one.forbidden for one in constraints]),
         )
 

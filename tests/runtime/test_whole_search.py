@@ -91,6 +91,19 @@ CONSTRAINED: list[tuple[dict[str, Any], list[Constraints]]] = [
         )
         for beam in (1, 4)
     ],
+    *[
+        (
+            {"beam_size": beam, "n_best": beam, "max_length_ratio": 0.5, "max_length_offset": 2, **more},
+            [
+                Constraints((9, 10)),
+                Constraints(),
+                Constraints((7, 7, 7, 7, 7, 7), ((8,), (9,))),
+                Constraints(forbidden=((65,),)),
+                Constraints((20,)),
+            ],
+        )
+        for beam, more in [(1, {}), (4, {}), (1, {"no_repeat_ngram": 1}), (3, {"max_repeats": 1, "min_length": 4})]
+    ],
 ]
 
 
@@ -157,6 +170,8 @@ def test_a_search_in_one_call_is_the_search_step_by_step_to_the_bit(shape: dict[
     source, lengths = sentences([5, 13, 2, 9, 1])
     words = 0
     for options, constraints in [*((plain, []) for plain in PLAIN), *CONSTRAINED]:
+        if listed and any(one.fixes for one in constraints):
+            continue
         found, expected = both(scorer, source, lengths, constraints, **options)
         assert found == expected
         words += sum(len(tokens) for candidates in found for tokens, *_ in candidates)
@@ -170,6 +185,7 @@ def slices(candidates: list[Any], places: Sequence[tuple[int, int]]) -> tuple[tu
     return tuple(phrase for phrase in found if phrase and min(phrase) > END_ID)
 
 
+PHRASE = st.lists(st.integers(END_ID + 1, VOCABULARY - 1), min_size=1, max_size=4).map(tuple)
 PLACES = st.lists(st.tuples(st.integers(0, 20), st.integers(1, 4)), max_size=4)
 
 
@@ -192,6 +208,7 @@ PLACES = st.lists(st.tuples(st.integers(0, 20), st.integers(1, 4)), max_size=4)
     no_repeat_ngram=st.sampled_from([0, 0, 1, 2, 3]),
     max_repeats=st.sampled_from([0, 0, 1, 2]),
     places=st.lists(PLACES, min_size=7, max_size=7),
+    prefixes=st.lists(PHRASE | st.just(()), min_size=7, max_size=7),
 )
 def test_any_search_in_one_call_is_the_search_step_by_step(
     lengths: list[int],
@@ -203,6 +220,7 @@ def test_any_search_in_one_call_is_the_search_step_by_step(
     attention: bool,
     seed: int,
     places: list[list[tuple[int, int]]],
+    prefixes: list[tuple[int, ...]],
     **options: Any,
 ) -> None:
     made = network(**shape)
@@ -214,10 +232,16 @@ def test_any_search_in_one_call_is_the_search_step_by_step(
     batch = sentences(lengths, seed=seed)
     found, expected = both(scorer, *batch, attention=attention, **options)
     assert found == expected
-    constraints = [Constraints(forbidden=slices(*each)) for each in zip(found, places, strict=False)]
+    constraints = []
+    for candidates, own, prefix in zip(found, places, prefixes, strict=False):
+        wanted = () if listed else prefix
+        constraints.append(
+            Constraints(wanted, tuple(phrase for phrase in slices(candidates, own) if not contains(wanted, phrase)))
+        )
     found, expected = both(scorer, *batch, constraints, attention=attention, **options)
     assert found == expected
     for candidates, one in zip(found, constraints, strict=True):
+        assert all(tuple(tokens[: len(one.prefix)]) == one.prefix for tokens, *_ in candidates)
         assert not any(contains(tuple(tokens), phrase) for tokens, *_ in candidates for phrase in one.forbidden)
 
 
@@ -270,6 +294,8 @@ def phrases(*sentences: list[tuple[int, ...]]) -> Phrases:
         ({"beam_size": 0}, "n_best"),
         ({"no_repeat_ngram": -1}, "repetitions"),
         ({"max_repeats": 2**40}, "repetitions"),
+        ({"prefix": phrases([(9,), (10,)], [])}, "one prefix"),
+        ({"prefix": phrases([(9,)], [(4, VOCABULARY)])}, "never comes"),
         ({"forbidden": phrases([(9,)])}, "of 2 sentences"),
         ({"forbidden": phrases([(9,)], [(VOCABULARY,)])}, "never comes"),
         ({"forbidden": phrases([(END_ID,)], [])}, "never comes"),
@@ -284,6 +310,10 @@ def test_the_kernel_trusts_no_number_of_a_search(wrong: dict[str, Any], says: st
     assert asked is not None
     with pytest.raises(ValueError, match=says):
         int8(network()).search([[5, 6, 7], [5, 8]], replace(asked, **wrong), None)
+    asked_more = replace(asked, prefix=phrases([(9, 10)], []))
+    assert len(int8(network()).search([[5, 6, 7], [5, 8]], asked_more, None)) == 2
+    with pytest.raises(ValueError, match="scores of every token"):
+        scorer_of(network(), listed=True).search([[5, 6, 7], [5, 8]], asked_more, None)
     for token in (VOCABULARY, -1):
         with pytest.raises(ValueError, match="vocabulary"):
             int8(network()).search([[5, 6, token], [5, 8]], asked, None)
@@ -308,7 +338,6 @@ STEPWISE: list[tuple[dict[str, Any], Constraints]] = [
     ({"sampling": True}, Constraints()),
     ({"beam_size": 4, "diversity_groups": 2}, Constraints()),
     ({"coverage_penalty": 0.1}, Constraints()),
-    ({}, Constraints(prefix=(9,))),
     ({}, Constraints(required=((9, 10),))),
 ]
 

@@ -14,7 +14,7 @@ struct past {
 struct running {
     int64_t count, beam, *sentences, *tokens, *rows;
     float *scores;
-    uint8_t *forced;
+    int64_t *only; /* the token that must come, or 0 for any */
 };
 
 /* The rows of a step, which makes token number `step` of each; `tokens` is room for those before it of one row. */
@@ -31,6 +31,13 @@ static inline int64_t last_phrase(const struct phrases *p, int64_t sentence) { r
 static inline const int64_t *phrase_tokens(const struct phrases *p, int64_t phrase) { return p->tokens + p->starts[phrase]; }
 static inline int64_t phrase_length(const struct phrases *p, int64_t phrase) {
     return p->starts[phrase + 1] - p->starts[phrase];
+}
+
+/* The token that sentence's hypotheses must have as number `step`: of its prefix, or its end; 0 where it may be any. */
+static int64_t only_token(const struct search *s, int64_t sentence, int64_t step) {
+    for (int64_t p = first_phrase(&s->prefix, sentence); p < last_phrase(&s->prefix, sentence); p++)
+        if (step <= phrase_length(&s->prefix, p)) return phrase_tokens(&s->prefix, p)[step - 1];
+    return s->limits[sentence] <= step ? s->end : 0;
 }
 
 static inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -100,7 +107,7 @@ static void ban_phrases(const struct row_scores *s, const int64_t *end, int64_t 
     }
 }
 
-/* Sets the scores of tokens that must not follow a row to minus infinity; `end` is the token that ends a hypothesis. */
+/* Sets the scores of tokens that must not follow a row to minus infinity. */
 static void forbid(const struct history *h, int64_t row, const struct row_scores *scores) {
     const struct search *s = h->search;
     int64_t sentence = h->running->sentences[row / h->running->beam], count = h->step - 1, needed = 0;

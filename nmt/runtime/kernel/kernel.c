@@ -109,7 +109,7 @@ struct output {
 /* What is looked for: of each sentence the `count` best continuations of hypotheses with `scores`. */
 struct ranking {
     const float *scores;    /* (N,), or NULL where all are 0 */
-    const uint8_t *forced;  /* (batch,): only the token `first` may follow; or NULL */
+    const int64_t *only;    /* (batch,): the only token that may follow, in the column of its number, or 0 for any; or NULL */
     int64_t first, count;   /* tokens before `first` never come */
     float *best;            /* (batch, count) */
     int64_t *rows, *tokens; /* (batch, count) each */
@@ -174,7 +174,7 @@ struct search {
     const double *divisors;
     int64_t beam, n_best, attention, begin, end;
     int64_t no_repeat_ngram, max_repeats; /* 0 bans nothing */
-    struct phrases forbidden;
+    struct phrases prefix, forbidden; /* a prefix is a sentence's only phrase, and bans do not apply inside it */
 };
 
 /* Whether some token may be banned. */
@@ -239,13 +239,14 @@ FIELDS(listing, FIELD(listing, shortlist), SOURCE(listing), FIELD(listing, token
         NAMED(search, #name "_tokens", name.tokens)
 FIELDS(search, FIELD(search, network), SOURCE(search), FIELD(search, limits), FIELD(search, minimums),
        FIELD(search, divisors), FIELD(search, beam), FIELD(search, n_best), FIELD(search, attention), FIELD(search, begin),
-       FIELD(search, end), FIELD(search, no_repeat_ngram), FIELD(search, max_repeats), PHRASES(forbidden));
+       FIELD(search, end), FIELD(search, no_repeat_ngram), FIELD(search, max_repeats), PHRASES(prefix),
+       PHRASES(forbidden));
 FIELDS(step, FIELD(step, decoder), FIELD(step, memory), FIELD(step, batch), FIELD(step, beam), FIELD(step, sentences),
        FIELD(step, tokens), FIELD(step, rows), FIELD(step, count), FIELD(step, before), FIELD(step, after),
        FIELD(step, weights));
 FIELDS(output, FIELD(output, plan), FIELD(output, lists), FIELD(output, counts), FIELD(output, batch), FIELD(output, beam),
        FIELD(output, sentences), FIELD(output, readout), FIELD(output, out));
-FIELDS(ranking, FIELD(ranking, scores), FIELD(ranking, forced), FIELD(ranking, first), FIELD(ranking, count),
+FIELDS(ranking, FIELD(ranking, scores), FIELD(ranking, only), FIELD(ranking, first), FIELD(ranking, count),
        FIELD(ranking, best), FIELD(ranking, rows), FIELD(ranking, tokens));
 
 static inline int64_t width_of(const struct plan *plan) { return plan->widths[0] + plan->widths[1] + plan->widths[2]; }

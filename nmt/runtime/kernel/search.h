@@ -269,7 +269,7 @@ static void advance(const struct search *s, const struct ranking *r, int64_t ste
                                 : advance_beam(s, r, b, sentence, step, found, past, spare, next);
         if (done || step >= s->limits[sentence]) continue;
         running->sentences[going] = sentence;
-        running->forced[going++] = s->limits[sentence] <= step + 1;
+        running->only[going++] = only_token(s, sentence, step + 1);
     }
     running->count = going, running->beam = s->beam;
     running->tokens = past->tokens, running->rows = past->parents;
@@ -342,6 +342,10 @@ static const char *fault_of(const struct search *s) {
         if (s->minimums[b] < 0 || s->minimums[b] >= s->limits[b]) return "a minimum should be below its limit";
     int64_t counts[] = {s->no_repeat_ngram, s->max_repeats};
     if (!are_between(counts, 2, 0, INT32_MAX)) return "a number of repetitions should not be negative";
+    if (!are_sound(&s->prefix, source->batch, s->end + 1, last)) return "a prefix has a token that never comes";
+    for (int64_t b = 0; b < source->batch; b++)
+        if (last_phrase(&s->prefix, b) > first_phrase(&s->prefix, b) + 1) return "a sentence should have one prefix";
+    if (s->network->shortlist && s->prefix.first) return "a prefix needs scores of every token, not of a shortlist";
     if (!are_sound(&s->forbidden, source->batch, s->end + 1, last)) return "a forbidden phrase has a token that never comes";
     return NULL;
 }
@@ -403,7 +407,7 @@ static int search(const struct search *s, struct heap *heap, struct found *found
     float *weights = s->attention ? NULL : NEW(heap, float, rows *memory.steps), *spare = NEW(heap, float, rows);
     struct running running = {.count = batch, .beam = 1, .sentences = NEW(heap, int64_t, batch),
                               .tokens = NEW(heap, int64_t, batch), .scores = NEW(heap, float, rows),
-                              .forced = NEW(heap, uint8_t, batch)};
+                              .only = NEW(heap, int64_t, batch)};
     struct ranking ranking = {.first = s->end, .count = count, .best = NEW(heap, float, batch *count),
                               .rows = NEW(heap, int64_t, batch *count), .tokens = NEW(heap, int64_t, batch *count)};
     *found = (struct found){.hypotheses = NEW(heap, struct finished, rows), .counts = NEW(heap, int64_t, batch),
@@ -412,7 +416,7 @@ static int search(const struct search *s, struct heap *heap, struct found *found
     if (heap->missing) return 0;
     for (int64_t b = 0; b < batch; b++) {
         running.sentences[b] = b, running.tokens[b] = s->begin, running.scores[b] = 0.0f;
-        running.forced[b] = s->limits[b] <= 1, found->counts[b] = 0;
+        running.only[b] = only_token(s, b, 1), found->counts[b] = 0;
     }
 
     /* 4. Steps, each of which makes all hypotheses one token longer. */
@@ -436,7 +440,7 @@ static int search(const struct search *s, struct heap *heap, struct found *found
         chosen->decode(&one, &q, floats);
         output.batch = running.count, output.beam = running.beam, output.sentences = running.sentences;
         output.readout = after + 2 * d->recurrent * d->units * now;
-        ranking.scores = s->beam == 1 ? NULL : running.scores, ranking.forced = running.forced;
+        ranking.scores = s->beam == 1 ? NULL : running.scores, ranking.only = running.only;
         history.steps = found->steps, history.step = step;
         chosen->best(&output, &ranking, bans(s) ? &history : NULL, &q, products);
         if (is_ended(interpreter, now, &running, found)) return 1;
