@@ -83,6 +83,7 @@ def search(
     limits: int,
     minimums: int,
     divisors: int,
+    coverage_penalty: int,
     beam: int,
     n_best: int,
     attention: int,

@@ -415,6 +415,7 @@ class KernelNetwork:
         """The candidates of a whole search: source (B, S), lengths (B,)."""
         batch, steps = source.shape
         limits, divisors = array("q", asked.limits), asked.divisors
+        penalty = array("d", [asked.coverage_penalty]) if asked.coverage_penalty else None
         minimums = None if asked.minimums is None else array("q", asked.minimums)
         if len(limits) != batch or len(minimums or limits) != batch or len(divisors) <= max(limits):
             raise ValueError(f"limits, minimums or divisors are not those of {batch} sentences")
@@ -427,6 +428,7 @@ class KernelNetwork:
             limits=_place(limits),
             minimums=_place(minimums),
             divisors=_place(divisors),
+            coverage_penalty=_place(penalty),
             beam=asked.beam_size,
             n_best=asked.n_best,
             attention=asked.attention,

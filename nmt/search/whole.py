@@ -56,6 +56,8 @@ class WholeSearch:
     """The most tokens of each sentence, END included."""
     divisors: array[float]
     """`normaliser` of each number of tokens from 0 up to the largest limit and beyond, in double precision."""
+    coverage_penalty: float
+    """Factor of what a finished hypothesis loses for source tokens that it did not attend to."""
     attention: bool
     """Whether candidates have their attention."""
     minimums: Sequence[int] | None
@@ -78,7 +80,7 @@ class WholeSearch:
         attention: bool,
     ) -> WholeSearch | None:
         """The search that options and constraints, one for each sentence, ask for; None where it goes step by step only."""
-        if options.sampling or options.diversity_groups > 1 or options.coverage_penalty:
+        if options.sampling or options.diversity_groups > 1:
             return None
         if any(one.required for one in constraints):
             return None
@@ -90,6 +92,7 @@ class WholeSearch:
             n_best=options.n_best,
             limits=limits,
             divisors=_divisors(options, longest),
+            coverage_penalty=options.coverage_penalty,
             attention=attention,
             minimums=minimums if any(minimums) else None,
             no_repeat_ngram=options.no_repeat_ngram,

@@ -78,6 +78,9 @@ CONSTRAINED: list[tuple[dict[str, Any], list[Constraints]]] = [
     ({"beam_size": 1, "no_repeat_ngram": 2, "max_repeats": 1, "max_length_offset": 70}, []),
     ({"beam_size": 3, "n_best": 3, "max_repeats": 2, "max_length_offset": 70}, []),
     ({"beam_size": 1, "no_repeat_ngram": 32, "max_repeats": 100}, []),
+    ({"beam_size": 1, "coverage_penalty": 0.3}, []),
+    ({"beam_size": 5, "n_best": 5, "coverage_penalty": 0.3}, []),
+    ({"beam_size": 4, "n_best": 4, "coverage_penalty": 8.0, "length_normalisation": "average", "max_repeats": 1}, []),
     *[
         (
             {"beam_size": beam, "n_best": beam, "min_length": 6, "max_repeats": 1},
@@ -207,6 +210,7 @@ PLACES = st.lists(st.tuples(st.integers(0, 20), st.integers(1, 4)), max_size=4)
     min_length_ratio=st.sampled_from([0.0, 0.0, 0.4]),
     no_repeat_ngram=st.sampled_from([0, 0, 1, 2, 3]),
     max_repeats=st.sampled_from([0, 0, 1, 2]),
+    coverage_penalty=st.sampled_from([0.0, 0.0, 0.2, 3.0]),
     places=st.lists(PLACES, min_size=7, max_size=7),
     prefixes=st.lists(PHRASE | st.just(()), min_size=7, max_size=7),
 )
@@ -337,7 +341,6 @@ class Watched(Searching):
 STEPWISE: list[tuple[dict[str, Any], Constraints]] = [
     ({"sampling": True}, Constraints()),
     ({"beam_size": 4, "diversity_groups": 2}, Constraints()),
-    ({"coverage_penalty": 0.1}, Constraints()),
     ({}, Constraints(required=((9, 10),))),
 ]
 
@@ -461,7 +464,12 @@ def test_shipped_models_find_the_same_in_one_call(directory: Path) -> None:
             found, expected = both(scorer, source, lengths, **options)
             assert found == expected
             # Formality, minimum lengths and words to avoid ask for no more than this.
-            bans = {"min_length_ratio": 0.5, "no_repeat_ngram": 3 * (number % 2), "max_repeats": number % 3}
+            bans = {
+                "min_length_ratio": 0.5,
+                "no_repeat_ngram": 3 * (number % 2),
+                "max_repeats": number % 3,
+                "coverage_penalty": 0.1 * (number % 3),
+            }
             constraints = [Constraints(forbidden=slices(one, [(0, 1), (3, 2), (number, 1)])) for one in found]
             found, expected = both(scorer, source, lengths, constraints, **options | bans)
             assert found == expected

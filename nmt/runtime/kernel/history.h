@@ -2,6 +2,7 @@
    change there is a change here. A search that bans nothing has no history. */
 
 enum { LONGEST_LOOP = 8 /* tokens of the longest phrase whose repetitions are counted */ };
+static const float LEAST_COVERAGE = 1e-6f; /* keeps the logarithm finite where a source token got no attention at all */
 
 /* What a step made: the rows after it, each with its token and the row before the step that it continues; and the attention
    of the rows before it. */
@@ -17,12 +18,14 @@ struct running {
     int64_t *only; /* the token that must come, or 0 for any */
 };
 
-/* The rows of a step, which makes token number `step` of each; `tokens` is room for those before it of one row. */
+/* The rows of a step, which makes token number `step` of each; `tokens` is room for those before it of one row. Coverage is
+   the attention that each source token has got from these, (rows, S), where there is a penalty; `spare` is room for the next. */
 struct history {
     const struct search *search;
     const struct running *running;
     const struct past *steps;
     int64_t step, *tokens;
+    float *coverage, *spare;
 };
 
 /* The phrases of one sentence are those from `first` up to `last`. */
@@ -121,4 +124,31 @@ static void forbid(const struct history *h, int64_t row, const struct row_scores
     if (s->max_repeats) ban_loops(scores, end, needed, s->max_repeats);
     ban_phrases(scores, end, needed, &s->forbidden, sentence);
     if (s->minimums && s->minimums[sentence] >= h->step) ban(scores, s->end);
+}
+
+/* What a hypothesis that ends now loses, never above 0: beta times the sum over source tokens of log(min(attention got, 1)),
+   equation 14 of Wu et al. 2016. */
+static float coverage_penalty(const struct history *h, int64_t row) {
+    const struct search *s = h->search;
+    if (!s->coverage_penalty) return 0.0f;
+    const float *own = h->coverage + row * s->source.steps;
+    int64_t length = s->source.lengths[h->running->sentences[row / h->running->beam]];
+    double total = 0.0;
+    for (int64_t p = 0; p < length; p++) {
+        float got = own[p] < LEAST_COVERAGE ? LEAST_COVERAGE : own[p] > 1.0f ? 1.0f : own[p];
+        total += log((double)got);
+    }
+    return (float)*s->coverage_penalty * (float)total;
+}
+
+/* Rows after a step continue `parents`, which attended to the source with these weights (rows before, S). */
+static void add_coverage(struct history *h, const float *weights, const int64_t *parents, int64_t rows) {
+    int64_t steps = h->search->source.steps;
+    if (!h->search->coverage_penalty) return;
+    for (int64_t row = 0; row < rows; row++) {
+        const float *before = h->coverage + parents[row] * steps, *own = weights + parents[row] * steps;
+        for (int64_t p = 0; p < steps; p++) h->spare[row * steps + p] = before[p] + own[p];
+    }
+    float *made = h->spare;
+    h->spare = h->coverage, h->coverage = made;
 }

@@ -171,7 +171,7 @@ struct search {
     const struct network *network;
     struct source source;
     const int64_t *limits, *minimums;
-    const double *divisors;
+    const double *divisors, *coverage_penalty; /* the penalty's factor is one number, or NULL */
     int64_t beam, n_best, attention, begin, end;
     int64_t no_repeat_ngram, max_repeats; /* 0 bans nothing */
     struct phrases prefix, forbidden; /* a prefix is a sentence's only phrase, and bans do not apply inside it */
@@ -238,7 +238,7 @@ FIELDS(listing, FIELD(listing, shortlist), SOURCE(listing), FIELD(listing, token
     NAMED(search, #name "_first", name.first), NAMED(search, #name "_starts", name.starts), \
         NAMED(search, #name "_tokens", name.tokens)
 FIELDS(search, FIELD(search, network), SOURCE(search), FIELD(search, limits), FIELD(search, minimums),
-       FIELD(search, divisors), FIELD(search, beam), FIELD(search, n_best), FIELD(search, attention), FIELD(search, begin),
+       FIELD(search, divisors), FIELD(search, coverage_penalty), FIELD(search, beam), FIELD(search, n_best), FIELD(search, attention), FIELD(search, begin),
        FIELD(search, end), FIELD(search, no_repeat_ngram), FIELD(search, max_repeats), PHRASES(prefix),
        PHRASES(forbidden));
 FIELDS(step, FIELD(step, decoder), FIELD(step, memory), FIELD(step, batch), FIELD(step, beam), FIELD(step, sentences),

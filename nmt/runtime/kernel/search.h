@@ -227,7 +227,7 @@ static void add_finished(struct finished *pool, int64_t *count, int64_t room, st
 
 /* Beam search's step for the sentence at place b: ends go to its pool, and the K best others are what it goes on with, at
    `next` of the arrays. Returns whether nothing that goes on can change the n best of the pool. */
-static int advance_beam(const struct search *s, const struct ranking *r, int64_t b, int64_t sentence, int64_t step,
+static int advance_beam(const struct search *s, const struct ranking *r, const struct history *h, int64_t b, int64_t sentence,
                         struct found *found, struct past *past, float *scores, int64_t next) {
     struct finished *pool = found->hypotheses + sentence * s->beam;
     int64_t *count = found->counts + sentence, going = 0;
@@ -239,8 +239,8 @@ static int advance_beam(const struct search *s, const struct ranking *r, int64_t
             past->tokens[next + going] = tokens[i], past->parents[next + going] = rows[i], scores[next + going] = best[i];
             going++;
         } else if (i < s->beam) {
-            float score = best[i] / (float)s->divisors[step];
-            add_finished(pool, count, s->beam, (struct finished){score, best[i], step - 1, rows[i]});
+            float score = best[i] / (float)s->divisors[h->step] + coverage_penalty(h, rows[i]);
+            add_finished(pool, count, s->beam, (struct finished){score, best[i], h->step - 1, rows[i]});
         }
     }
     float least = *count >= s->n_best ? pool[s->n_best - 1].score : -INFINITY;
@@ -248,29 +248,33 @@ static int advance_beam(const struct search *s, const struct ranking *r, int64_t
 }
 
 /* Greedy search's step, likewise. */
-static int advance_greedy(const struct search *s, const struct ranking *r, int64_t b, int64_t sentence, int64_t step,
-                          struct found *found, struct past *past, float *scores, int64_t next, float before) {
+static int advance_greedy(const struct search *s, const struct ranking *r, const struct history *h, int64_t b, int64_t sentence,
+                          struct found *found, struct past *past, float *scores, int64_t next) {
+    float before = h->running->scores[b];
     past->tokens[next] = r->tokens[b], past->parents[next] = r->rows[b], scores[next] = before + r->best[b];
     int none = bans(s) && r->best[b] == -INFINITY; /* of equal tokens, step by step, the first is taken: END */
-    if (r->tokens[b] != s->end && step < s->limits[sentence] && !none) return 0;
-    found->hypotheses[sentence] = (struct finished){0.0f, scores[next], step - 1, r->rows[b]};
+    if (r->tokens[b] != s->end && h->step < s->limits[sentence] && !none) return 0;
+    float penalty = coverage_penalty(h, r->rows[b]); /* the rest of the score is to be in double precision */
+    found->hypotheses[sentence] = (struct finished){penalty, scores[next], h->step - 1, r->rows[b]};
     found->counts[sentence] = 1;
     return 1;
 }
 
-/* After a step the sentences go on that are neither finished nor dropped; `spare` is room for scores. */
-static void advance(const struct search *s, const struct ranking *r, int64_t step, struct running *running,
-                    struct found *found, struct past *past, float *spare) {
+/* After a step the sentences go on that are neither finished nor dropped. Its attention is `weights`; `spare` is room for
+   scores. */
+static void advance(const struct search *s, const struct ranking *r, struct history *h, struct running *running,
+                    struct found *found, struct past *past, const float *weights, float *spare) {
     int64_t going = 0;
     for (int64_t b = 0; b < running->count; b++) {
         int64_t sentence = running->sentences[b], next = going * s->beam;
         if (found->counts[sentence] == DROPPED) continue;
-        int done = s->beam == 1 ? advance_greedy(s, r, b, sentence, step, found, past, spare, next, running->scores[b])
-                                : advance_beam(s, r, b, sentence, step, found, past, spare, next);
-        if (done || step >= s->limits[sentence]) continue;
+        int done = s->beam == 1 ? advance_greedy(s, r, h, b, sentence, found, past, spare, next)
+                                : advance_beam(s, r, h, b, sentence, found, past, spare, next);
+        if (done || h->step >= s->limits[sentence]) continue;
         running->sentences[going] = sentence;
-        running->only[going++] = only_token(s, sentence, step + 1);
+        running->only[going++] = only_token(s, sentence, h->step + 1);
     }
+    add_coverage(h, weights, past->parents, going * s->beam);
     running->count = going, running->beam = s->beam;
     running->tokens = past->tokens, running->rows = past->parents;
     memcpy(running->scores, spare, going * s->beam * sizeof *spare);
@@ -412,8 +416,11 @@ static int search(const struct search *s, struct heap *heap, struct found *found
                               .rows = NEW(heap, int64_t, batch *count), .tokens = NEW(heap, int64_t, batch *count)};
     *found = (struct found){.hypotheses = NEW(heap, struct finished, rows), .counts = NEW(heap, int64_t, batch),
                             .steps = NEW(heap, struct past, known)};
-    struct history history = {.search = s, .running = &running, .tokens = NEW(heap, int64_t, bans(s) ? most : 1)};
+    int64_t covered = s->coverage_penalty ? rows * memory.steps : 0;
+    struct history history = {.search = s, .running = &running, .tokens = NEW(heap, int64_t, bans(s) ? most : 0),
+                              .coverage = NEW(heap, float, covered), .spare = NEW(heap, float, covered)};
     if (heap->missing) return 0;
+    memset(history.coverage, 0, covered * sizeof *history.coverage);
     for (int64_t b = 0; b < batch; b++) {
         running.sentences[b] = b, running.tokens[b] = s->begin, running.scores[b] = 0.0f;
         running.only[b] = only_token(s, b, 1), found->counts[b] = 0;
@@ -444,7 +451,7 @@ static int search(const struct search *s, struct heap *heap, struct found *found
         history.steps = found->steps, history.step = step;
         chosen->best(&output, &ranking, bans(s) ? &history : NULL, &q, products);
         if (is_ended(interpreter, now, &running, found)) return 1;
-        advance(s, &ranking, step, &running, found, past, spare);
+        advance(s, &ranking, &history, &running, found, past, one.weights, spare);
         float *made = after;
         after = before, before = made, rows_before = now;
     }
@@ -491,7 +498,7 @@ static PyObject *candidates(const struct search *s, const struct found *found) {
             if (i) one = found->hypotheses[b * s->beam + i];
             *lengths++ = one.step;
             *log_probabilities++ = one.log_probability;
-            *scores++ = s->beam == 1 ? (double)one.log_probability / s->divisors[one.step + 1] : one.score;
+            *scores++ = s->beam == 1 ? (double)one.log_probability / s->divisors[one.step + 1] + one.score : one.score;
             int64_t row = one.row;
             for (int64_t step = one.step; step > 0; step--) {
                 const struct past *past = found->steps + step;
