@@ -84,6 +84,7 @@ def search(
     minimums: int,
     divisors: int,
     coverage_penalty: int,
+    greedy: bool,
     beam: int,
     n_best: int,
     attention: int,
@@ -97,6 +98,9 @@ def search(
     forbidden_first: int,
     forbidden_starts: int,
     forbidden_tokens: int,
+    required_first: int,
+    required_starts: int,
+    required_tokens: int,
     dropped: Dropped | None,
 ) -> tuple[bytearray, ...]: ...
 def layouts() -> dict[str, tuple[str, ...]]: ...

@@ -429,6 +429,7 @@ class KernelNetwork:
             minimums=_place(minimums),
             divisors=_place(divisors),
             coverage_penalty=_place(penalty),
+            greedy=asked.greedy,
             beam=asked.beam_size,
             n_best=asked.n_best,
             attention=asked.attention,
@@ -438,6 +439,7 @@ class KernelNetwork:
             max_repeats=asked.max_repeats,
             **_phrases("prefix", asked.prefix, batch),
             **_phrases("forbidden", asked.forbidden, batch),
+            **_phrases("required", asked.required, batch),
             dropped=dropped,
         )
         return _candidates(columns, lengths.tolist(), steps if asked.attention else 0)

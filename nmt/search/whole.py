@@ -49,8 +49,10 @@ class Phrases:
 class WholeSearch:
     """A search of B sentences: greedy or beam search, and what may not follow what."""
 
+    greedy: bool
+    """Greedy search, which has one hypothesis and stops at the first END, in place of beam search."""
     beam_size: int
-    """Hypotheses of each sentence; 1 is greedy search, which stops at the first END."""
+    """Hypotheses of each sentence."""
     n_best: int
     limits: Sequence[int]
     """The most tokens of each sentence, END included."""
@@ -69,6 +71,8 @@ class WholeSearch:
     prefix: Phrases | None
     """The beginning of a sentence's candidates, where it has one; it needs scores of every token."""
     forbidden: Phrases | None
+    required: Phrases | None
+    """Phrases that a sentence's hypotheses must have (`nmt.search.required`). For beam search over all tokens."""
 
     @classmethod
     def of(
@@ -77,17 +81,17 @@ class WholeSearch:
         source_lengths: Sequence[int],
         constraints: Sequence[Constraints],
         *,
+        greedy: bool,
         attention: bool,
     ) -> WholeSearch | None:
         """The search that options and constraints, one for each sentence, ask for; None where it goes step by step only."""
         if options.sampling or options.diversity_groups > 1:
             return None
-        if any(one.required for one in constraints):
-            return None
         limits = target_limits(source_lengths, options, [one.least_length for one in constraints])
         minimums = target_minimums(source_lengths, limits, options)
         longest = -(-(max(limits) + 1) // _TABLE_STEP) * _TABLE_STEP
         return cls(
+            greedy=greedy,
             beam_size=options.beam_size,
             n_best=options.n_best,
             limits=limits,
@@ -99,6 +103,7 @@ class WholeSearch:
             max_repeats=options.max_repeats,
             prefix=Phrases.of([[one.prefix] if one.prefix else [] for one in constraints]),
             forbidden=Phrases.of([one.forbidden for one in constraints]),
+            required=Phrases.of([one.needed for one in constraints]),
         )
 
 

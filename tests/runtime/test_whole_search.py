@@ -107,6 +107,24 @@ CONSTRAINED: list[tuple[dict[str, Any], list[Constraints]]] = [
         )
         for beam, more in [(1, {}), (4, {}), (1, {"no_repeat_ngram": 1}), (3, {"max_repeats": 1, "min_length": 4})]
     ],
+    *[
+        (
+            {"beam_size": beam, "n_best": beam, "max_length_ratio": 0.5, "max_length_offset": 3, **more},
+            [
+                Constraints(required=((9, 10), (20,))),
+                Constraints(),
+                Constraints((5, 6), ((65,), (7, 7)), ((7, 8, 7, 9), (9, 9), (7, 8))),
+                Constraints(required=((11, 11), (11, 11, 12), (12,))),
+                Constraints(forbidden=((9,), (10, 11)), required=((11,), (10,))),
+            ],
+        )
+        for beam, more in [
+            (1, {}),
+            (4, {}),
+            (5, {"no_repeat_ngram": 1, "coverage_penalty": 0.4}),
+            (12, {"max_repeats": 1, "min_length": 8, "length_normalisation": "average"}),
+        ]
+    ],
 ]
 
 
@@ -161,7 +179,8 @@ def both(
         numbers(search(one, source, lengths, asked, attention=attention, constraints=constraints))
         for one in (whole, scorer.stepwise)
     ]
-    assert whole.whole == 1
+    assert whole.whole
+    assert not whole.steps
     return results
 
 
@@ -212,6 +231,7 @@ PLACES = st.lists(st.tuples(st.integers(0, 20), st.integers(1, 4)), max_size=4)
     max_repeats=st.sampled_from([0, 0, 1, 2]),
     coverage_penalty=st.sampled_from([0.0, 0.0, 0.2, 3.0]),
     places=st.lists(PLACES, min_size=7, max_size=7),
+    required=st.lists(st.lists(PHRASE, max_size=3).map(tuple), min_size=7, max_size=7),
     prefixes=st.lists(PHRASE | st.just(()), min_size=7, max_size=7),
 )
 def test_any_search_in_one_call_is_the_search_step_by_step(
@@ -225,6 +245,7 @@ def test_any_search_in_one_call_is_the_search_step_by_step(
     seed: int,
     places: list[list[tuple[int, int]]],
     prefixes: list[tuple[int, ...]],
+    required: list[tuple[tuple[int, ...], ...]],
     **options: Any,
 ) -> None:
     made = network(**shape)
@@ -237,14 +258,14 @@ def test_any_search_in_one_call_is_the_search_step_by_step(
     found, expected = both(scorer, *batch, attention=attention, **options)
     assert found == expected
     constraints = []
-    for candidates, own, prefix in zip(found, places, prefixes, strict=False):
-        wanted = () if listed else prefix
-        constraints.append(
-            Constraints(wanted, tuple(phrase for phrase in slices(candidates, own) if not contains(wanted, phrase)))
-        )
+    for candidates, own, prefix, asked in zip(found, places, prefixes, required, strict=False):
+        fixed = () if listed else (prefix, *asked, *slices(candidates, own[2:]))
+        forbidden = tuple(one for one in slices(candidates, own[:2]) if not any(contains(other, one) for other in fixed))
+        constraints.append(Constraints(prefix if fixed else (), forbidden, fixed[1:]))
     found, expected = both(scorer, *batch, constraints, attention=attention, **options)
     assert found == expected
     for candidates, one in zip(found, constraints, strict=True):
+        assert all(one.has_required(tokens) for tokens, *_ in candidates)
         assert all(tuple(tokens[: len(one.prefix)]) == one.prefix for tokens, *_ in candidates)
         assert not any(contains(tuple(tokens), phrase) for tokens, *_ in candidates for phrase in one.forbidden)
 
@@ -300,6 +321,9 @@ def phrases(*sentences: list[tuple[int, ...]]) -> Phrases:
         ({"max_repeats": 2**40}, "repetitions"),
         ({"prefix": phrases([(9,), (10,)], [])}, "one prefix"),
         ({"prefix": phrases([(9,)], [(4, VOCABULARY)])}, "never comes"),
+        ({"required": phrases([(9,)], [(-4,)])}, "never comes"),
+        ({"required": phrases([(9,)], []), "greedy": True, "beam_size": 1}, "greedy"),
+        ({"greedy": True}, "greedy"),
         ({"forbidden": phrases([(9,)])}, "of 2 sentences"),
         ({"forbidden": phrases([(9,)], [(VOCABULARY,)])}, "never comes"),
         ({"forbidden": phrases([(END_ID,)], [])}, "never comes"),
@@ -310,24 +334,25 @@ def phrases(*sentences: list[tuple[int, ...]]) -> Phrases:
     ids=str,
 )
 def test_the_kernel_trusts_no_number_of_a_search(wrong: dict[str, Any], says: str) -> None:
-    asked = WholeSearch.of(SearchOptions(), [3, 2], [Constraints()] * 2, attention=False)
+    asked = WholeSearch.of(SearchOptions(), [3, 2], [Constraints()] * 2, greedy=False, attention=False)
     assert asked is not None
     with pytest.raises(ValueError, match=says):
         int8(network()).search([[5, 6, 7], [5, 8]], replace(asked, **wrong), None)
-    asked_more = replace(asked, prefix=phrases([(9, 10)], []))
-    assert len(int8(network()).search([[5, 6, 7], [5, 8]], asked_more, None)) == 2
-    with pytest.raises(ValueError, match="scores of every token"):
-        scorer_of(network(), listed=True).search([[5, 6, 7], [5, 8]], asked_more, None)
+    for more in ("prefix", "required"):
+        asked_more = replace(asked, **{more: phrases([(9, 10)], [])})
+        assert len(int8(network()).search([[5, 6, 7], [5, 8]], asked_more, None)) == 2
+        with pytest.raises(ValueError, match="scores of every token"):
+            scorer_of(network(), listed=True).search([[5, 6, 7], [5, 8]], asked_more, None)
     for token in (VOCABULARY, -1):
         with pytest.raises(ValueError, match="vocabulary"):
             int8(network()).search([[5, 6, token], [5, 8]], asked, None)
 
 
 class Watched(Searching):
-    """Counts the searches that it runs itself."""
+    """Counts the searches that it runs itself, and those that go step by step."""
 
     def __init__(self, network: Int8Network) -> None:
-        self.whole, self._network = 0, network
+        self.whole, self.steps, self._network = 0, 0, network
 
     def search(self, sources: Sequence[Sequence[int]], asked: WholeSearch, dropped: Dropped | None) -> list[list[Candidate]]:
         self.whole += 1
@@ -335,13 +360,13 @@ class Watched(Searching):
 
     @property
     def stepwise(self) -> Scorer:
+        self.steps += 1
         return self._network.stepwise
 
 
 STEPWISE: list[tuple[dict[str, Any], Constraints]] = [
     ({"sampling": True}, Constraints()),
     ({"beam_size": 4, "diversity_groups": 2}, Constraints()),
-    ({}, Constraints(required=((9, 10),))),
 ]
 
 

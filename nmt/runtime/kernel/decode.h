@@ -253,7 +253,8 @@ static INLINE int NAME(any)(integers holds) {
 }
 
 /* Sentence b's best continuations by products (K, L), best first, the first of equals first. Where there are too few the rest
-   is token 0 with minus infinity. Tokens that a history bans are left out of `products`, but not of their sum. */
+   is token 0 with minus infinity. Tokens that a history bans, or asks for,
+   are left out of `products`, but not of their sum. */
 static void NAME(rank)(const struct output *o, const struct ranking *r, const struct history *h, int64_t b,
                        float *products) {
     int64_t columns = NAME(columns)(o, b), width = o->plan->outputs, last = r->count - 1;
@@ -266,7 +267,7 @@ static void NAME(rank)(const struct output *o, const struct ranking *r, const st
     for (int64_t row = b * o->beam; row < (b + 1) * o->beam; row++, products += width) {
         float largest, total = NAME(log_total)(products, columns, &largest), score = r->scores ? r->scores[row] : 0.0f;
         if (!(largest - total + score > best[last])) continue;
-        if (h && !only) forbid(h, row, &(struct row_scores){list, own, products});
+        if (h) constrain(h, row, only, &(struct row_scores){.list = list, .count = own, .scores = products}, total, score);
         for (int64_t i = first / LANES * LANES; i < end; i += LANES) {
             floats values = load_part(products + i, columns - i, -INFINITY) - total + score;
             if (!NAME(any)(values > best[last])) continue;

@@ -1,5 +1,5 @@
 /* What hypotheses have generated, and the tokens that must not follow it. It is nmt/search/history.py, number for number: a
-   change there is a change here. A search that bans nothing has no history. */
+   change there is a change here. A step of a search that neither bans nor requires anything has no history. */
 
 enum { LONGEST_LOOP = 8 /* tokens of the longest phrase whose repetitions are counted */ };
 static const float LEAST_COVERAGE = 1e-6f; /* keeps the logarithm finite where a source token got no attention at all */
@@ -26,7 +26,13 @@ struct history {
     const struct past *steps;
     int64_t step, *tokens;
     float *coverage, *spare;
+    struct required *required; /* NULL where nothing is required */
 };
+
+/* Whether some token may be banned. */
+static inline int bans(const struct search *s) {
+    return s->minimums || s->no_repeat_ngram || s->max_repeats || s->forbidden.first;
+}
 
 /* The phrases of one sentence are those from `first` up to `last`. */
 static inline int64_t first_phrase(const struct phrases *p, int64_t sentence) { return p->first ? p->first[sentence] : 0; }
@@ -59,11 +65,14 @@ static void read_tokens(const struct history *h, int64_t row, int64_t count) {
     }
 }
 
-/* The scores of one row: of all tokens, or of the `count` that `list` has in ascending order. */
+/* The scores of one row: of all tokens, or of the `count` that `list` has in ascending order; and the tokens that it wants
+   for phrases. */
 struct row_scores {
     const int64_t *list;
     int64_t count;
     float *scores;
+    const int64_t *wanted;
+    int64_t wanted_count;
 };
 
 /* The place of a token's score; NULL where the list does not have it. */
@@ -83,11 +92,17 @@ static void ban(const struct row_scores *s, int64_t token) {
     if (score) *score = -INFINITY;
 }
 
+static void ban_unless_wanted(const struct row_scores *s, int64_t token) {
+    for (int64_t i = 0; i < s->wanted_count; i++)
+        if (s->wanted[i] == token) return;
+    ban(s, token);
+}
+
 /* Bans tokens that would complete an n-gram of `size` tokens that the `count` tokens have already. */
 static void ban_ngrams(const struct row_scores *s, const int64_t *tokens, int64_t count, int64_t size) {
     const int64_t *last = tokens + count - size + 1;
     for (int64_t i = 0; i + size <= count; i++)
-        if (same_tokens(tokens + i, last, size - 1)) ban(s, tokens[i + size - 1]);
+        if (same_tokens(tokens + i, last, size - 1)) ban_unless_wanted(s, tokens[i + size - 1]);
 }
 
 /* Bans tokens that would complete a phrase for the (most + 1)-th time in a row; `end` is after the last of `count` tokens. A
@@ -96,7 +111,7 @@ static void ban_loops(const struct row_scores *s, const int64_t *end, int64_t co
     for (int64_t period = 1; period <= LONGEST_LOOP; period++) {
         int64_t equal = period * most - 1;
         if (equal + period > count) return;
-        if (same_tokens(end - equal, end - equal - period, equal)) ban(s, end[-period]);
+        if (same_tokens(end - equal, end - equal - period, equal)) ban_unless_wanted(s, end[-period]);
     }
 }
 
