@@ -76,7 +76,7 @@ class Translator:
     Examples:
         >>> translator = nmt.load("broad-de-en-fast")
         >>> translator.translate("Wo ist der Bahnhof?").text
-        'Where is the station?'
+        "Where's the station?"
 
     `options` default to SearchOptions(). `batch_tokens` bounds a batch by its padded source tokens times hypotheses;
     it changes speed and memory, never the translations.
@@ -330,11 +330,11 @@ class Translator:
 
         Examples:
             >>> translator.translate("Wo ist der Bahnhof?").text
-            'Where is the station?'
+            "Where's the station?"
             >>> [translation.text for translation in translator.translate(["Guten Morgen!", "Gute Nacht!"])]
             ['Good morning!', 'Good night!']
             >>> translator.translate("Wo ist der Bahnhof?", n_best=2).texts
-            ('Where is the station?', "Where's the station?")
+            ("Where's the station?", 'Where is the station?')
 
         `options` are those of the search: SearchOptions, or a mapping of some; `search` are some by their names.
         `prefixes`, one for each text or none at all, are what the translation of its first sentence begins with.
