@@ -14,7 +14,6 @@ from nmt.model.recurrent_encoder import RecurrentEncoder
 from nmt.model.residual_block import BlockInput, EncoderBlock, Residual
 from nmt.model.transformer_attention import SelfAttention
 
-
 ATTENTION_SHARE = 0.1
 """Factor of the attention's output in AttendingEncoder. An update of Adam moves a weight by about the learning rate, however
 small its gradient: with a recipe's 5e-3 for an LSTM, a matrix of attention needs a tenth of that."""

@@ -49,7 +49,6 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "B": {
         "model.encoder_attention_layers": 1,
         "model.encoder_hidden_size": 320,
-        "training.learning_rate": 2.5e-3,
     },
     "Transformer": {
         "model.encoder_kind": "transformer",
