@@ -6,14 +6,18 @@ name of two words, as in `nmt evaluate suite`.
 
 from __future__ import annotations
 
+import errno
 import inspect
+import os
 from collections.abc import Iterable
+from copy import copy
 from typing import Any
 
+import typer
 import typer.core
 
 from nmt.cli import interrupts
-from nmt.errors import ConfigurationError
+from nmt.errors import ConfigurationError, InputError
 from nmt.files.places import STANDARD
 
 
@@ -34,7 +38,13 @@ class Command(typer.core.TyperCommand):
         _refuse_repeated(order)
         for parameter in self.params:
             _refuse_stream(parameter, given.get(parameter.name or ""))
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            if not error.message.endswith("is not readable."):
+                raise
+            # It has a status of exit of its own (nmt.cli.program), by its cause.
+            raise InputError(error.format_message()) from PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     def _one_by_one(self, args: list[str]) -> list[str]:
         """`args` with -i a b written as -i a -i b."""
@@ -103,5 +113,16 @@ class Commands(typer.core.TyperGroup):
             args = [" ".join(args[:2]), *args[2:]]
         family = [name for name in self.commands if name.startswith(f"{args[0]} ")]
         if family and args[0] not in self.commands:
+            if args[1:2] and args[1] in ctx.help_option_names:
+                return args[0], self._family(args[0], family), args[1:]
             ctx.fail(f"{args[0]} is the first word of {len(family)} commands: {', '.join(family)}.")
         return super().resolve_command(ctx, args)
+
+    def _family(self, word: str, names: Iterable[str]) -> Commands:
+        """The commands whose names begin with `word`, as a group of their own, for its help."""
+        group = Commands(name=word, rich_markup_mode=self.rich_markup_mode)
+        for name in names:
+            command = copy(self.commands[name])
+            command.name = name.removeprefix(f"{word} ")
+            group.add_command(command)
+        return group

@@ -13,11 +13,12 @@ from nmt.config.process import limit_primitive_cache
 from nmt.errors import MissingPackageError, NmtError, OfflineError, OutputError, UnavailableError, one_line
 
 # Statuses of exit, in a table in docs/faq.md. Those of causes that are no mistake of the user are from sysexits.h.
-MISTAKE, UNAVAILABLE, NO_MEMORY, NOT_WRITTEN = 2, os.EX_UNAVAILABLE, os.EX_OSERR, os.EX_IOERR
+MISTAKE, NOT_READ, UNAVAILABLE, NO_MEMORY, NOT_WRITTEN = 2, os.EX_NOINPUT, os.EX_UNAVAILABLE, os.EX_OSERR, os.EX_IOERR
 
 EXTRAS = {
     **dict.fromkeys(("argon2", "fastapi", "multipart", "prometheus_client", "pydantic_settings", "uvicorn"), "serve"),
     **dict.fromkeys(("jinja2", "sacrebleu"), "evaluate"),
+    "torch": "train",
 }
 """Of modules that whole commands need, the extra that has them."""
 
@@ -40,7 +41,8 @@ def main() -> None:
         package = (error.name or "").partition(".")[0]
         if package not in EXTRAS:
             raise
-        _fail(str(MissingPackageError("this command", package=package, extra=EXTRAS[package])), MISTAKE)
+        name = "PyTorch" if package == "torch" else package
+        _fail(str(MissingPackageError("this command", package=name, extra=EXTRAS[package])), MISTAKE)
     except MemoryError:
         _fail("there is not enough memory", NO_MEMORY)
     except RuntimeError as error:
@@ -61,9 +63,19 @@ def _status(error: BaseException) -> int:
     if isinstance(error, UnavailableError):
         return UNAVAILABLE
     numbers = {cause.errno for cause in chain if isinstance(cause, OSError)}
-    # What may not be read is a mistake: it is a file that the user named.
-    is_writing = isinstance(error, OSError) or any(isinstance(cause, OutputError | OfflineError) for cause in chain)
-    return NOT_WRITTEN if numbers & _STORAGE or (is_writing and numbers & _FORBIDDEN) else MISTAKE
+    if numbers & _STORAGE:
+        return NOT_WRITTEN
+    if not numbers & _FORBIDDEN:
+        return MISTAKE  # a file that does not exist is one too: its name is wrong
+    if isinstance(error, OSError):
+        is_writing = not _is_unreadable(error.filename)
+    else:
+        is_writing = any(isinstance(cause, OutputError | OfflineError) for cause in chain)
+    return NOT_WRITTEN if is_writing else NOT_READ
+
+
+def _is_unreadable(name: str | bytes | None) -> bool:
+    return name is not None and os.path.exists(name) and not os.access(name, os.R_OK)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -207,6 +207,7 @@ def _pairs(input: TextInput, output: TextOutput) -> tuple[list[Pair], str | None
         base, pattern = Path(*fixed), str(source)
     if base.resolve() == target.resolve():
         raise ConfigurationError(f"--output {output}: is the folder of the documents; name another")
+    _refuse_unreadable_folders(pattern)
     inside = target.resolve()
     files = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]
     files = [path for path in files if path.is_file() and inside not in path.resolve().parents]
@@ -221,6 +222,17 @@ def _pairs(input: TextInput, output: TextOutput) -> tuple[list[Pair], str | None
         count = "1 file is" if len(others) == 1 else f"{len(others)} files are"
         note = f"{count} left out, whose names have no ending of a document (the first: {others[0]})"
     return pairs, note
+
+
+def _refuse_unreadable_folders(pattern: str) -> None:
+    """Raises InputError where a folder that a pattern searches may not be read; `glob` passes over it without a word."""
+    while _MAGIC.search(pattern):
+        pattern = os.path.dirname(pattern)
+        for folder in sorted(glob.glob(os.path.join(pattern, ""), recursive=True)):
+            try:
+                os.scandir(folder).close()
+            except OSError as error:
+                raise InputError(f"{folder}: cannot be read: {error.strerror}") from error
 
 
 def _translated(engine: Engine, pairs: Sequence[Pair], *, window: int, language: str, tell: _Sum) -> Iterator[_Opened]:

@@ -3,7 +3,7 @@
 Sources of its speed (Devlin 2017, "Sharp Models on Dull Hardware"; Senellart et al. 2018): int8 products; all gates of a
 layer and its inputs in one product, its cell computed while the sums are in registers; keys computed once per sentence; only
 a sentence's likely tokens scored, where there is a shortlist; no copies: hypotheses that change places, and sentences that
-leave, are an index that the next product reads through; and few calls: a plain search is one, from source tokens to
+leave, are an index that the next product reads through; and few calls: a whole search is one, from source tokens to
 candidates; of any other search the beginning is one, a step of the decoder another, and ranking a third.
 """
 
@@ -36,7 +36,7 @@ from nmt.runtime.kernels import (
 )
 from nmt.search.candidate import Candidate
 from nmt.search.dropped import Dropped
-from nmt.search.plain import PlainSearch, Searching
+from nmt.search.whole import Searching, WholeSearch
 
 if TYPE_CHECKING:
     from nmt.runtime.cpu import CpuScorer
@@ -69,7 +69,7 @@ class Int8Network(Searching):
         table = TokenTable(weights[output.weight], None if output.bias is None else weights[output.bias])
         return Int8Network(self._parts, KernelShortlist(shortlist, table))
 
-    def search(self, sources: Sequence[Sequence[int]], asked: PlainSearch, dropped: Dropped | None) -> list[list[Candidate]]:
+    def search(self, sources: Sequence[Sequence[int]], asked: WholeSearch, dropped: Dropped | None) -> list[list[Candidate]]:
         """Implements Searching.search."""
         lengths = np.array([len(source) for source in sources])
         padded = np.full((len(sources), lengths.max()), PADDING_ID)

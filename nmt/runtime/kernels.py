@@ -21,7 +21,7 @@ from nmt.model.quantise import quantise
 from nmt.model.shortlist import Shortlist
 from nmt.search.candidate import Candidate
 from nmt.search.dropped import Dropped
-from nmt.search.plain import PlainSearch
+from nmt.search.whole import Phrases, WholeSearch
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float32]
@@ -224,7 +224,7 @@ class KernelOutput:
         return out
 
     def best(
-        self, readout: int, sentences: Integers, beam: int, *, scores: Floats | None, forced: Array | None, count: int
+        self, readout: int, sentences: Integers, beam: int, *, scores: Floats | None, only: Integers | None, count: int
     ) -> tuple[Floats, Integers, Integers]:
         """The `count` best continuations of each sentence as Ranking.best has them: scores, rows and tokens, (B, C) each."""
         batch = len(sentences)
@@ -240,7 +240,7 @@ class KernelOutput:
             readout=readout,
             out=0,
             scores=_address(scores),
-            forced=_address(forced),
+            only=_address(only),
             first=END_ID,
             count=count,
             best=_address(best),
@@ -410,27 +410,54 @@ class KernelNetwork:
         return KernelMemory(keys, values, lengths), state
 
     def search(
-        self, source: Integers, lengths: Integers, asked: PlainSearch, dropped: Dropped | None
+        self, source: Integers, lengths: Integers, asked: WholeSearch, dropped: Dropped | None
     ) -> list[list[Candidate]]:
-        """The candidates of a plain search: source (B, S), lengths (B,)."""
+        """The candidates of a whole search: source (B, S), lengths (B,)."""
         batch, steps = source.shape
         limits, divisors = array("q", asked.limits), asked.divisors
+        penalty = array("d", [asked.coverage_penalty]) if asked.coverage_penalty else None
+        minimums = None if asked.minimums is None else array("q", asked.minimums)
+        if len(limits) != batch or len(minimums or limits) != batch or len(divisors) <= max(limits):
+            raise ValueError(f"limits, minimums or divisors are not those of {batch} sentences")
         columns = _kernel.search(
             network=self._address,
             batch=batch,
             steps=steps,
             source=_address(source),
             lengths=_address(lengths),
-            limits=limits.buffer_info()[0],
-            divisors=divisors.buffer_info()[0],
+            limits=_place(limits),
+            minimums=_place(minimums),
+            divisors=_place(divisors),
+            coverage_penalty=_place(penalty),
+            greedy=asked.greedy,
             beam=asked.beam_size,
             n_best=asked.n_best,
             attention=asked.attention,
             begin=BEGIN_ID,
             end=END_ID,
+            no_repeat_ngram=asked.no_repeat_ngram,
+            max_repeats=asked.max_repeats,
+            **_phrases("prefix", asked.prefix, batch),
+            **_phrases("forbidden", asked.forbidden, batch),
+            **_phrases("required", asked.required, batch),
             dropped=dropped,
         )
         return _candidates(columns, lengths.tolist(), steps if asked.attention else 0)
+
+
+def _phrases(name: str, phrases: Phrases | None, batch: int) -> dict[str, int]:
+    """The addresses of the phrases of so many sentences, as keywords of the kernel's search."""
+    if phrases is None:
+        return dict.fromkeys((f"{name}_first", f"{name}_starts", f"{name}_tokens"), 0)
+    first, starts, tokens = phrases.first, phrases.starts, phrases.tokens
+    if len(first) != batch + 1 or len(starts) != first[-1] + 1 or len(tokens) != starts[-1]:
+        raise ValueError(f"{name} phrases are not those of {batch} sentences")
+    return {f"{name}_first": _place(first), f"{name}_starts": _place(starts), f"{name}_tokens": _place(tokens)}
+
+
+def _place(values: array[Any] | None) -> int:
+    """The address of an array's numbers."""
+    return 0 if values is None else values.buffer_info()[0]
 
 
 def _candidates(columns: Sequence[bytearray], source_lengths: Sequence[int], steps: int) -> list[list[Candidate]]:

@@ -1,11 +1,11 @@
-"""The best target sequences of a batch of sources, for any scorer: `search` is the way in. Plain search needs no PyTorch."""
+"""The best target sequences of a batch of sources, for any scorer: `search` is the way in. Whole search needs no PyTorch."""
 
 from nmt.search.candidate import Candidate
 from nmt.search.constraints import Constraints
 from nmt.search.dropped import Dropped, dropped_of
 from nmt.search.front import search
-from nmt.search.plain import Searching
 from nmt.search.scorer import Scorer, State
+from nmt.search.whole import Searching
 
 __all__ = [
     "Candidate",

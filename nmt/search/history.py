@@ -16,9 +16,8 @@ from torch import Tensor
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import END_ID, PADDING_ID
 from nmt.search.constraint_tensors import NO_TOKEN, completing, forbidden_tensor, force_, prefix_tensor
-from nmt.search.constraints import Constraints
+from nmt.search.constraints import UNCONSTRAINED, Constraints
 from nmt.search.length import target_limits, target_minimums
-from nmt.search.plain import needs_history
 from nmt.search.required import RequiredPhrases
 
 LONGEST_LOOP = 8
@@ -159,10 +158,21 @@ class History:
         """
         if self.coverage is None or self.mask is None:
             return scores
-        logarithms = self.coverage.clamp(_LEAST_COVERAGE, 1.0).log().masked_fill(~self.mask[:, None], 0.0)  # (B, K, S)
-        # One position after the other, so that the sum is the same to the bit however far the batch is padded.
-        sums = logarithms.cumsum(dim=2)[..., -1]  # (B, K)
+        # In double precision, and one position after the other, so that the sum as float32 is the same to the bit with any
+        # library's logarithm and however far the batch is padded.
+        logarithms = (
+            self.coverage.clamp(_LEAST_COVERAGE, 1.0).double().log().masked_fill(~self.mask[:, None], 0.0)
+        )  # (B, K, S)
+        sums = logarithms.cumsum(dim=2)[..., -1].float()  # (B, K)
         return scores + self.options.coverage_penalty * (sums if parents is None else sums.flatten()[parents])
+
+
+def needs_history(
+    options: SearchOptions, constraints: Sequence[Constraints], lengths: Sequence[int], limits: Sequence[int]
+) -> bool:
+    """Whether a search of sentences of these lengths and limits asks for more than the last token tells."""
+    bans = options.no_repeat_ngram or options.max_repeats or any(target_minimums(lengths, limits, options))
+    return bool(bans or options.coverage_penalty or any(one != UNCONSTRAINED for one in constraints))
 
 
 def column_of(shortlist: Tensor, vocabulary_size: int) -> Tensor:

@@ -30,7 +30,7 @@ const store = createStore({
   // what it has answered
   detection: null, // {language, confidence}
   translation: null, // of sentences.js
-  files: [], // {number, name, target, hasTerms, status, share, message, content}
+  files: [], // {number, name, target, lacksTerms, status, share, message, content}
   busy: false, message: null, keyAsked: false, // message: of wording.js
   // what somebody looks at
   choices: {}, // by sentence: which of its hypotheses is shown, where not the first

@@ -1,6 +1,8 @@
 // The way of a file: sent, asked for until it is translated, and taken from the service, which then forgets it.
 
+import { AUTO } from "./languages.js";
 import * as service from "./service.js";
+import { HEADER, tsv } from "./terms.js";
 import { choicesOf, messageOf, sourceOf, termsOf } from "./translating.js";
 
 const PAUSE = 400; // milliseconds between two questions
@@ -20,14 +22,17 @@ async function translateFile(store, file) {
     store.set({ files: store.state.files.map((each) => (each.number === number ? { ...each, ...change } : each)) });
   };
   const isWanted = () => store.state.files.some((each) => each.number === number);
-  const hasTerms = termsOf(state, sourceOf(state)).length > 0; // files are translated without them
-  store.set({ files: [...state.files, { number, name, target, hasTerms, status: "sending", share: 0 }] });
+  const choices = choicesOf(state, source); // the language of each file is detected anew, where it is not given
+  const terms = termsOf(state, sourceOf(state));
+  const lacksTerms = terms.length > 0 && source === AUTO; // a file may be in another language than that of the terms
+  if (terms.length && !lacksTerms) choices.glossary = HEADER + tsv(terms);
+  store.set({ files: [...state.files, { number, name, target, lacksTerms, status: "sending", share: 0 }] });
   if (!state.endings.some((ending) => name.toLowerCase().endsWith(ending))) {
     update({ status: "error", message: { name: "wrongEnding", values: [state.endings.join(", ")] } });
     return;
   }
   try {
-    let job = await service.sendDocument(file, choicesOf(state, source), key); // detected for each file anew, if it is
+    let job = await service.sendDocument(file, choices, key);
     while (job.status === "queued" || job.status === "translating") {
       update({ status: job.status, share: job.characters ? job.translated_characters / job.characters : 1 });
       await later(PAUSE);

@@ -64,7 +64,7 @@ export const english = {
   remove: "Remove",
   removeNamed: (name) => `Remove ${name}`,
   progressOf: (name) => `Progress of ${name}`,
-  withoutGlossary: "Files are translated without the glossary.",
+  withoutGlossary: "Without the glossary, which needs a chosen source language.",
   wrongEnding: (endings) => `Files of this kind cannot be translated. These can: ${endings}`,
 
   glossary: (count) => (count === "0" ? "Glossary" : `Glossary (${count})`),

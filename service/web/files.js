@@ -54,7 +54,7 @@ function createRow(store, number) {
     progress.hidden = isOver;
     progress.ariaLabel = words.progressOf(file.name);
     status.textContent = file.status === "error" ? sentenceOf(state, file.message) : words.fileStates[file.status];
-    if (file.status === "done" && file.hasTerms) status.textContent += ` ${words.withoutGlossary}`;
+    if (file.status === "done" && file.lacksTerms) status.textContent += ` ${words.withoutGlossary}`;
     status.classList.toggle("alarm", file.status === "error");
     take.hidden = file.status !== "done";
     take.textContent = words.download;

@@ -69,7 +69,7 @@ export const german = {
   remove: "Entfernen",
   removeNamed: (name) => `${name} entfernen`,
   progressOf: (name) => `Fortschritt von ${name}`,
-  withoutGlossary: "Dateien werden ohne das Glossar übersetzt.",
+  withoutGlossary: "Ohne das Glossar: Dazu die Ausgangssprache wählen.",
   wrongEnding: (endings) => `Solche Dateien können nicht übersetzt werden. Möglich sind: ${endings}`,
 
   glossary: (count) => (count === "0" ? "Glossar" : `Glossar (${count})`),

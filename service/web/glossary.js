@@ -2,7 +2,7 @@
 
 import { download } from "./download.js";
 import { pairName, pairOf } from "./languages.js";
-import { LONGEST_TERM, MOST_TERMS, isTerm, merged, parseTerms, tsv } from "./terms.js";
+import { HEADER, LONGEST_TERM, MOST_TERMS, isTerm, merged, parseTerms, tsv } from "./terms.js";
 import { sourceOf, termsOf } from "./translating.js";
 import { languageName, number, sentenceOf, wordsOf } from "./wording.js";
 
@@ -49,7 +49,7 @@ export function showGlossary(store) {
   });
   byId("empty-glossary").addEventListener("click", () => fill([]));
   byId("export-glossary").addEventListener("click", () => {
-    download(new Blob([tsv(written())], { type: "text/tab-separated-values" }), `${pairName(edited)}.tsv`);
+    download(new Blob([HEADER + tsv(written())], { type: "text/tab-separated-values" }), `${pairName(edited)}.tsv`);
   });
   byId("import-glossary").addEventListener("click", () => file.click());
   file.addEventListener("change", async () => {

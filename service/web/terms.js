@@ -2,6 +2,7 @@
 
 export const MOST_TERMS = 1000;
 export const LONGEST_TERM = 200; // characters, of a translation, too
+export const HEADER = "source\ttarget\n"; // so that no term is taken for one
 const HEADERS = new Set(["source\ttarget", "source_entry\ttarget_entry"]);
 
 // The terms of a file as [term, translation], and how many lines had none. CSV may have commas or, as from a spreadsheet of

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,8 @@ from nmt.cli.program import _status
 from nmt.errors import InputError, OfflineError, UnavailableError
 from nmt.files.output import not_writable
 
-GUIDE = Path(__file__).parents[2] / "docs" / "faq.md"
+ROOT = Path(__file__).parents[2]
+GUIDE, CHECKPOINTS = ROOT / "docs" / "faq.md", ROOT / "checkpoints"
 
 
 def _caused(error: Exception, cause: Exception) -> Exception:
@@ -30,7 +34,8 @@ NO_FOLDER = FileNotFoundError(errno.ENOENT, "No such file or directory")
     ("error", "status"),
     [
         (InputError("beam_size"), 2),
-        (_caused(InputError("in: cannot be read"), FORBIDDEN), 2),
+        (_caused(InputError("in: cannot be read"), FORBIDDEN), 66),
+        (_caused(InputError("in: cannot be read"), NO_FOLDER), 2),
         (_caused(not_writable("out", NO_FOLDER), NO_FOLDER), 2),
         (NO_FOLDER, 2),
         (UnavailableError("no answer"), 69),
@@ -88,4 +93,56 @@ def test_a_fault_of_the_program_is_a_traceback() -> None:
 
 def test_the_guide_has_every_status() -> None:
     table = re.findall(r"^\| (\d+) \|", GUIDE.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    assert [int(status) for status in table] == [0, 1, 2, 69, 70, 71, 74, 130, 141, 143]
+    assert [int(status) for status in table] == [0, 1, 2, 66, 69, 70, 71, 74, 130, 141, 143]
+
+
+AS_USER = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+"""Root may read all files until it has these rights no longer."""
+
+
+@pytest.fixture
+def unreadable(tmp_path: Path) -> Iterator[Path]:
+    """A folder of files and folders that may not be read, and `can.txt`, which may."""
+    if AS_USER and shutil.which(AS_USER[0]) is None:
+        pytest.skip("root can read everything, and setpriv is not here to take that right away")
+    (tmp_path / "folder" / "part").mkdir(parents=True)
+    (tmp_path / "folder" / "can.txt").write_text("one\n")
+    (tmp_path / "model").mkdir()
+    names = ["text.txt", "terms.tsv", "recipe.yaml", "model/config.yaml", "model/manifest.json", "folder/part"]
+    for name in names:
+        if not (tmp_path / name).exists():
+            (tmp_path / name).write_text("one\ttwo\n")
+        (tmp_path / name).chmod(0)
+    yield tmp_path
+    for name in names:
+        (tmp_path / name).chmod(0o700)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "translate -m MODEL text.txt",
+        "translate -m MODEL folder/can.txt --glossary terms.tsv",
+        "translate -m MODEL folder -o made",
+        "translate -m MODEL folder/**/*.txt -o made",
+        "translate -m model folder/can.txt",
+        "prepare recipe.yaml --output made",
+        "evaluate --hypothesis text.txt --reference folder/can.txt",
+        "info model",
+    ],
+)
+def test_an_input_that_may_not_be_read_is_told_from_a_wrong_option(unreadable: Path, command: str) -> None:
+    words = command.replace("MODEL", str(CHECKPOINTS / "everyday-es-en")).split()
+    done = subprocess.run(
+        [*AS_USER, sys.executable, "-m", "nmt", *words], cwd=unreadable, capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stdout) == (66, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("nmt: error: ")
+    assert not (unreadable / "made").exists()
+
+
+def test_a_folder_that_nobody_searches_need_not_be_readable(unreadable: Path) -> None:
+    words = ["translate", "-m", str(CHECKPOINTS / "everyday-es-en"), "folder/*.txt", "-o", "made"]
+    subprocess.run([*AS_USER, sys.executable, "-m", "nmt", *words], cwd=unreadable, check=True, timeout=120)
+    assert (unreadable / "made" / "can.txt").is_file()

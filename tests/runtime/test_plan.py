@@ -24,6 +24,7 @@ from nmt.config.search import SearchOptions
 from nmt.errors import ModelDirectoryError
 from nmt.model.blueprint import Blueprint, CannotExport
 from nmt.model.export import blueprint
+from nmt.model.statistics import plan_statistics, statistics
 from nmt.runtime import kernels
 from nmt.search import search
 from nmt.translate.translator import Translator
@@ -64,6 +65,14 @@ def test_a_plan_that_was_written_and_read_makes_the_same_network(shape: dict[str
     assert numbers(planned) == numbers(int8(network, shortlist() if listed else None))
 
 
+@pytest.mark.parametrize("tied", ["all", "target-output", "none"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_plan_has_the_figures_and_words_of_its_modules(shape: dict[str, Any], tied: str) -> None:
+    network = model(**shape, tied_embeddings=tied)
+    weights = {name: parameter.detach().numpy() for name, parameter in network.named_parameters()}
+    assert plan_statistics(blueprint(network), weights) == statistics(network)
+
+
 @pytest.mark.parametrize("storage", get_args(Storage))
 def test_weights_are_read_as_pytorch_reads_them(directory: Path, tmp_path: Path, storage: Storage) -> None:
     loaded = load_model(directory, device=CPU)
@@ -80,17 +89,26 @@ def test_a_translation_without_pytorch_is_the_one_with_it(directory: Path, tmp_p
     (without / NETWORK).unlink()
     seal(without)
     assert load_plan(without) is None
+    asked = [
+        {"n_best": 3},
+        {"min_length": 4, "no_repeat_ngram": 2, "max_repeats": 1, "coverage_penalty": 0.2},
+        {"forbidden": ["dog"], "beam_size": 1},
+        {"required": ["dog"], "forbidden": ["cat"]},
+        {"prefixes": ["The"]},
+    ]
     code = f"""
 import sys
 from nmt.translate.translator import Translator
 translator = Translator.load({str(directory)!r})
-print([translator.runtime, translator.translate("Der Hund schläft. Eine Katze!", n_best=3).to_json()])
+found = [translator.translate("Der Hund schläft. Eine Katze!", **options).to_json() for options in {asked}]
+print([translator.runtime, found])
 assert "torch" not in sys.modules
 assert translator.score([("Der Hund", "The dog")])[0] < 0  # which loads it
 assert "torch" in sys.modules
 """
     found = subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True).stdout
-    expected = Translator.load(without, device="cpu").translate("Der Hund schläft. Eine Katze!", n_best=3).to_json()
+    translator = Translator.load(without, device="cpu")
+    expected = [translator.translate("Der Hund schläft. Eine Katze!", **options).to_json() for options in asked]
     assert found == f"{['int8', expected]}\n"
 
 

@@ -1,11 +1,12 @@
-"""A plain search in one call of the kernel against the same search step by step: the same candidates to the bit."""
+"""A search in one call of the kernel against the same search step by step: the same candidates to the bit."""
 
 from __future__ import annotations
 
 import math
 import signal
 import time
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
@@ -27,7 +28,8 @@ from nmt.config.vocabulary import END_ID
 from nmt.model.seq2seq import Seq2Seq
 from nmt.runtime import kernels
 from nmt.search import Candidate, Constraints, Dropped, Scorer
-from nmt.search.plain import PlainSearch, Searching
+from nmt.search.constraints import contains
+from nmt.search.whole import Phrases, Searching, WholeSearch
 from nmt.translate.translator import Translator
 
 pytestmark = pytest.mark.skipif(not kernels.AVAILABLE, reason="the compiled kernel is not installed: there is no C compiler")
@@ -41,6 +43,21 @@ MODELS = sorted(path for path in (ROOT / "checkpoints").glob("*") if (path / "co
 
 on_each_instruction_set = pytest.mark.usefixtures("_instruction_set")
 
+
+@pytest.fixture(autouse=True, scope="module")
+def _first_of_equals() -> Iterator[None]:
+    """PyTorch's top-k may take any of equal numbers; the kernel takes the first, and so must what it is compared with."""
+
+    def top(values: Tensor, count: int) -> tuple[Tensor, Tensor]:
+        best, places = values.sort(dim=-1, descending=True, stable=True)
+        return best[..., :count].contiguous(), places[..., :count].contiguous()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("nmt.search.beam.top", top)
+        patch.setattr("nmt.search.greedy.top", top)
+        yield
+
+
 PLAIN: list[dict[str, Any]] = [
     {"beam_size": 1},
     {"beam_size": 1, "length_normalisation": "average", "max_length_ratio": 0.5, "max_length_offset": 1},
@@ -49,6 +66,65 @@ PLAIN: list[dict[str, Any]] = [
     {"beam_size": 4, "n_best": 3, "length_penalty": 0.0, "max_length_ratio": 0.7, "max_length_offset": 2},
     {"beam_size": 4, "n_best": 2, "length_normalisation": "average", "max_length_offset": 70},
     {"beam_size": 64, "n_best": 64, "length_penalty": 3.0, "max_length_ratio": 0.1, "max_length_offset": 3},
+]
+
+
+# Each with the constraints of five sentences.
+CONSTRAINED: list[tuple[dict[str, Any], list[Constraints]]] = [
+    ({"beam_size": 1, "min_length": 4}, []),
+    ({"beam_size": 5, "n_best": 5, "min_length_ratio": 1.5}, []),
+    ({"beam_size": 4, "n_best": 4, "min_length": 1000, "max_length_offset": 3, "max_length_ratio": 0.3}, []),
+    ({"beam_size": 4, "n_best": 4, "no_repeat_ngram": 1}, []),
+    ({"beam_size": 1, "no_repeat_ngram": 2, "max_repeats": 1, "max_length_offset": 70}, []),
+    ({"beam_size": 3, "n_best": 3, "max_repeats": 2, "max_length_offset": 70}, []),
+    ({"beam_size": 1, "no_repeat_ngram": 32, "max_repeats": 100}, []),
+    ({"beam_size": 1, "coverage_penalty": 0.3}, []),
+    ({"beam_size": 5, "n_best": 5, "coverage_penalty": 0.3}, []),
+    ({"beam_size": 4, "n_best": 4, "coverage_penalty": 8.0, "length_normalisation": "average", "max_repeats": 1}, []),
+    *[
+        (
+            {"beam_size": beam, "n_best": beam, "min_length": 6, "max_repeats": 1},
+            [
+                Constraints(),
+                Constraints(forbidden=tuple((token,) for token in range(4, 60))),
+                Constraints(forbidden=((61, 62), (7, 7), *((token, 5) for token in range(4, VOCABULARY)))),
+                Constraints(forbidden=tuple((one, two) for one in range(60, VOCABULARY) for two in range(4, 40))),
+                Constraints(forbidden=((9, 10, 11, 12, 13, 14, 15, 16, 17),)),
+            ],
+        )
+        for beam in (1, 4)
+    ],
+    *[
+        (
+            {"beam_size": beam, "n_best": beam, "max_length_ratio": 0.5, "max_length_offset": 2, **more},
+            [
+                Constraints((9, 10)),
+                Constraints(),
+                Constraints((7, 7, 7, 7, 7, 7), ((8,), (9,))),
+                Constraints(forbidden=((65,),)),
+                Constraints((20,)),
+            ],
+        )
+        for beam, more in [(1, {}), (4, {}), (1, {"no_repeat_ngram": 1}), (3, {"max_repeats": 1, "min_length": 4})]
+    ],
+    *[
+        (
+            {"beam_size": beam, "n_best": beam, "max_length_ratio": 0.5, "max_length_offset": 3, **more},
+            [
+                Constraints(required=((9, 10), (20,))),
+                Constraints(),
+                Constraints((5, 6), ((65,), (7, 7)), ((7, 8, 7, 9), (9, 9), (7, 8))),
+                Constraints(required=((11, 11), (11, 11, 12), (12,))),
+                Constraints(forbidden=((9,), (10, 11)), required=((11,), (10,))),
+            ],
+        )
+        for beam, more in [
+            (1, {}),
+            (4, {}),
+            (5, {"no_repeat_ngram": 1, "coverage_penalty": 0.4}),
+            (12, {"max_repeats": 1, "min_length": 8, "length_normalisation": "average"}),
+        ]
+    ],
 ]
 
 
@@ -88,10 +164,24 @@ def numbers(found: list[list[Candidate]]) -> list[Any]:
     ]
 
 
-def both(scorer: Int8Network, source: Tensor, lengths: Tensor, *, attention: bool = True, **options: Any) -> list[Any]:
+def both(
+    scorer: Int8Network,
+    source: Tensor,
+    lengths: Tensor,
+    constraints: Sequence[Constraints] = (),
+    *,
+    attention: bool = True,
+    **options: Any,
+) -> list[Any]:
     """The candidates in one call and step by step."""
-    asked = SearchOptions(**options)
-    return [numbers(search(one, source, lengths, asked, attention=attention)) for one in (scorer, scorer.stepwise)]
+    asked, whole = SearchOptions(**options), Watched(scorer)
+    results = [
+        numbers(search(one, source, lengths, asked, attention=attention, constraints=constraints))
+        for one in (whole, scorer.stepwise)
+    ]
+    assert whole.whole
+    assert not whole.steps
+    return results
 
 
 @on_each_instruction_set
@@ -101,11 +191,24 @@ def test_a_search_in_one_call_is_the_search_step_by_step_to_the_bit(shape: dict[
     scorer = scorer_of(network(**shape), listed=listed)
     source, lengths = sentences([5, 13, 2, 9, 1])
     words = 0
-    for options in PLAIN:
-        found, expected = both(scorer, source, lengths, **options)
+    for options, constraints in [*((plain, []) for plain in PLAIN), *CONSTRAINED]:
+        if listed and any(one.fixes for one in constraints):
+            continue
+        found, expected = both(scorer, source, lengths, constraints, **options)
         assert found == expected
         words += sum(len(tokens) for candidates in found for tokens, *_ in candidates)
     assert words > 100
+
+
+def slices(candidates: list[Any], places: Sequence[tuple[int, int]]) -> tuple[tuple[int, ...], ...]:
+    """Phrases of a sentence's first candidate: so many tokens at each place, as far as there are any."""
+    tokens = candidates[0][0] if candidates else []
+    found = [tuple(tokens[place % max(1, len(tokens)) :][:size]) for place, size in places]
+    return tuple(phrase for phrase in found if phrase and min(phrase) > END_ID)
+
+
+PHRASE = st.lists(st.integers(END_ID + 1, VOCABULARY - 1), min_size=1, max_size=4).map(tuple)
+PLACES = st.lists(st.tuples(st.integers(0, 20), st.integers(1, 4)), max_size=4)
 
 
 @settings(max_examples=150)
@@ -122,8 +225,16 @@ def test_a_search_in_one_call_is_the_search_step_by_step_to_the_bit(shape: dict[
     listed=st.booleans(),
     attention=st.booleans(),
     seed=st.integers(0, 10**6),
+    min_length=st.sampled_from([0, 0, 3, 20]),
+    min_length_ratio=st.sampled_from([0.0, 0.0, 0.4]),
+    no_repeat_ngram=st.sampled_from([0, 0, 1, 2, 3]),
+    max_repeats=st.sampled_from([0, 0, 1, 2]),
+    coverage_penalty=st.sampled_from([0.0, 0.0, 0.2, 3.0]),
+    places=st.lists(PLACES, min_size=7, max_size=7),
+    required=st.lists(st.lists(PHRASE, max_size=3).map(tuple), min_size=7, max_size=7),
+    prefixes=st.lists(PHRASE | st.just(()), min_size=7, max_size=7),
 )
-def test_any_plain_search_in_one_call_is_the_search_step_by_step(
+def test_any_search_in_one_call_is_the_search_step_by_step(
     lengths: list[int],
     beam_size: int,
     n_best: int,
@@ -132,6 +243,9 @@ def test_any_plain_search_in_one_call_is_the_search_step_by_step(
     listed: bool,
     attention: bool,
     seed: int,
+    places: list[list[tuple[int, int]]],
+    prefixes: list[tuple[int, ...]],
+    required: list[tuple[tuple[int, ...], ...]],
     **options: Any,
 ) -> None:
     made = network(**shape)
@@ -139,8 +253,21 @@ def test_any_plain_search_in_one_call_is_the_search_step_by_step(
         made.output.bias[END_ID] = end_bias
     scorer = scorer_of(made, listed=listed)
     options |= {"beam_size": beam_size, "n_best": min(n_best, beam_size)}
-    found, expected = both(scorer, *sentences(lengths, seed=seed), attention=attention, **options)
+    options["min_length_ratio"] = min(options["min_length_ratio"], options["max_length_ratio"])
+    batch = sentences(lengths, seed=seed)
+    found, expected = both(scorer, *batch, attention=attention, **options)
     assert found == expected
+    constraints = []
+    for candidates, own, prefix, asked in zip(found, places, prefixes, required, strict=False):
+        fixed = () if listed else (prefix, *asked, *slices(candidates, own[2:]))
+        forbidden = tuple(one for one in slices(candidates, own[:2]) if not any(contains(other, one) for other in fixed))
+        constraints.append(Constraints(prefix if fixed else (), forbidden, fixed[1:]))
+    found, expected = both(scorer, *batch, constraints, attention=attention, **options)
+    assert found == expected
+    for candidates, one in zip(found, constraints, strict=True):
+        assert all(one.has_required(tokens) for tokens, *_ in candidates)
+        assert all(tuple(tokens[: len(one.prefix)]) == one.prefix for tokens, *_ in candidates)
+        assert not any(contains(tuple(tokens), phrase) for tokens, *_ in candidates for phrase in one.forbidden)
 
 
 @pytest.mark.parametrize("beam_size", [1, 3, 6])
@@ -172,32 +299,74 @@ def test_a_broken_model_gives_the_same_as_step_by_step(value: float, beam_size: 
     assert found == expected
 
 
+def phrases(*sentences: list[tuple[int, ...]]) -> Phrases:
+    made = Phrases.of(sentences)
+    assert made is not None
+    return made
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"limits": [4]}, "of 2 sentences"),
+        ({"limits": [4, 0]}, "a limit"),
+        ({"limits": [4, 10**9]}, "divisors"),
+        ({"minimums": [1]}, "of 2 sentences"),
+        ({"minimums": [3, -1]}, "a minimum"),
+        ({"minimums": [3, 30]}, "a minimum"),
+        ({"n_best": 0}, "n_best"),
+        ({"n_best": 6}, "n_best"),
+        ({"beam_size": 0}, "n_best"),
+        ({"no_repeat_ngram": -1}, "repetitions"),
+        ({"max_repeats": 2**40}, "repetitions"),
+        ({"prefix": phrases([(9,), (10,)], [])}, "one prefix"),
+        ({"prefix": phrases([(9,)], [(4, VOCABULARY)])}, "never comes"),
+        ({"required": phrases([(9,)], [(-4,)])}, "never comes"),
+        ({"required": phrases([(9,)], []), "greedy": True, "beam_size": 1}, "greedy"),
+        ({"greedy": True}, "greedy"),
+        ({"forbidden": phrases([(9,)])}, "of 2 sentences"),
+        ({"forbidden": phrases([(9,)], [(VOCABULARY,)])}, "never comes"),
+        ({"forbidden": phrases([(END_ID,)], [])}, "never comes"),
+        ({"forbidden": phrases([(9,)], [()])}, "never comes"),
+        ({"forbidden": replace(phrases([(9,)], [(8,)]), tokens=array("q"))}, "of 2 sentences"),
+        ({"forbidden": replace(phrases([(9,)], [(8,)]), first=array("q", [0, 9, 2]))}, "never comes"),
+    ],
+    ids=str,
+)
+def test_the_kernel_trusts_no_number_of_a_search(wrong: dict[str, Any], says: str) -> None:
+    asked = WholeSearch.of(SearchOptions(), [3, 2], [Constraints()] * 2, greedy=False, attention=False)
+    assert asked is not None
+    with pytest.raises(ValueError, match=says):
+        int8(network()).search([[5, 6, 7], [5, 8]], replace(asked, **wrong), None)
+    for more in ("prefix", "required"):
+        asked_more = replace(asked, **{more: phrases([(9, 10)], [])})
+        assert len(int8(network()).search([[5, 6, 7], [5, 8]], asked_more, None)) == 2
+        with pytest.raises(ValueError, match="scores of every token"):
+            scorer_of(network(), listed=True).search([[5, 6, 7], [5, 8]], asked_more, None)
+    for token in (VOCABULARY, -1):
+        with pytest.raises(ValueError, match="vocabulary"):
+            int8(network()).search([[5, 6, token], [5, 8]], asked, None)
+
+
 class Watched(Searching):
-    """Counts the searches that it runs itself."""
+    """Counts the searches that it runs itself, and those that go step by step."""
 
     def __init__(self, network: Int8Network) -> None:
-        self.whole, self._network = 0, network
+        self.whole, self.steps, self._network = 0, 0, network
 
-    def search(self, sources: Sequence[Sequence[int]], asked: PlainSearch, dropped: Dropped | None) -> list[list[Candidate]]:
+    def search(self, sources: Sequence[Sequence[int]], asked: WholeSearch, dropped: Dropped | None) -> list[list[Candidate]]:
         self.whole += 1
         return self._network.search(sources, asked, dropped)
 
     @property
     def stepwise(self) -> Scorer:
+        self.steps += 1
         return self._network.stepwise
 
 
-NOT_PLAIN: list[tuple[dict[str, Any], Constraints]] = [
+STEPWISE: list[tuple[dict[str, Any], Constraints]] = [
     ({"sampling": True}, Constraints()),
     ({"beam_size": 4, "diversity_groups": 2}, Constraints()),
-    ({"coverage_penalty": 0.1}, Constraints()),
-    ({"min_length": 2}, Constraints()),
-    ({"min_length_ratio": 0.5}, Constraints()),
-    ({"no_repeat_ngram": 3}, Constraints()),
-    ({"max_repeats": 2}, Constraints()),
-    ({}, Constraints(prefix=(9,))),
-    ({}, Constraints(required=((9, 10),))),
-    ({}, Constraints(forbidden=((9,),))),
 ]
 
 
@@ -208,7 +377,7 @@ def test_what_asks_for_more_goes_step_by_step_and_all_else_in_one_call(beam_size
     for options in PLAIN:
         search(scorer, source, lengths, SearchOptions(**options))
     assert scorer.whole == len(PLAIN)
-    for more, constraint in NOT_PLAIN:
+    for more, constraint in STEPWISE:
         if not (beam_size == 1 and "diversity_groups" in more):
             asked = SearchOptions(**{"beam_size": beam_size, **more})
             search(scorer, source, lengths, asked, constraints=[Constraints(), constraint])
@@ -316,5 +485,16 @@ def test_shipped_models_find_the_same_in_one_call(directory: Path) -> None:
             own = sources[first : first + 16]
             width = max(map(len, own))
             source = torch.tensor([[*one, *[0] * (width - len(one))] for one in own])
-            found, expected = both(scorer, source, torch.tensor([len(one) for one in own]), **options)
+            lengths = torch.tensor([len(one) for one in own])
+            found, expected = both(scorer, source, lengths, **options)
+            assert found == expected
+            # Formality, minimum lengths and words to avoid ask for no more than this.
+            bans = {
+                "min_length_ratio": 0.5,
+                "no_repeat_ngram": 3 * (number % 2),
+                "max_repeats": number % 3,
+                "coverage_penalty": 0.1 * (number % 3),
+            }
+            constraints = [Constraints(forbidden=slices(one, [(0, 1), (3, 2), (number, 1)])) for one in found]
+            found, expected = both(scorer, source, lengths, constraints, **options | bans)
             assert found == expected

@@ -24,6 +24,7 @@ from support.waiting import wait_until
 from nmt.config.search import SearchOptions
 from nmt.errors import ConfigurationError
 from nmt.translate.documents.formats import read_document
+from nmt.translate.glossary import Entry, Glossary
 from nmt.translate.translator import Translator
 from service.documents import DocumentOrder, Documents, _claim, _requeue
 from service.errors import BadText, TooManyDocuments
@@ -100,6 +101,52 @@ def test_a_document_is_translated_and_can_be_had_once(service: Service, translat
     assert result(service, address) == expected(translator, name, FILES[name])
     for gone in (service.client.post(f"{address}/result"), service.client.get(address), service.client.delete(address)):
         assert (gone.status_code, gone.json()["error"]["code"]) == (404, "document_not_found")
+
+
+TERMS = Glossary((Entry("Hund", "hound dog"), Entry("source", "target")))
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"glossary": (None, "source\ttarget\nHund\thound dog\n\nsource\ttarget\n")},
+        {"glossary": ("terms.tsv", b"\xef\xbb\xbfsource\ttarget\r\nHund\thound dog\r\nsource\ttarget\r\n")},
+        {"glossary": ("Terms.CSV", b'de,en\n"Hund",hound dog\nsource,target\n')},
+    ],
+)
+def test_a_document_has_the_terms_of_a_glossary(service: Service, translator: Translator, files: dict[str, Any]) -> None:
+    text = b"Der Hund source.\nHund und Katze.\n"
+    fields = {"source": "de", "target": "en"}
+    answer = service.client.post("/v1/documents", data=fields, files={"file": ("a.txt", text)} | files)
+    assert answer.status_code == 202, answer.text
+    made = result(service, f"/v1/documents/{answer.json()['id']}").decode()
+    document = read_document("a.txt", text, target_language="en")
+    found = translator.translate(document.segments, OPTIONS, markup=document.markup, glossary=TERMS)
+    assert made.encode() == document.written([translation.text for translation in found])
+    assert made.lower().count("hound dog") == 2
+
+
+@pytest.mark.parametrize(
+    ("glossary", "reason"),
+    [
+        ("Hund hound", "glossary line 1 has 1 column; should be two, a term and its translation"),
+        ("Hund\ta\nHund\tb", "glossary lines 1 and 2 have two translations"),
+        ("\n", "glossary "),
+        ("fr\ten\nchien\tdog", "the glossary is for fr-en; should be for de-en, as the model is"),
+        ("Hund\t" + 201 * "x", "glossary line 1 has a translation of 201 characters"),
+        ("".join(f"t{number}\tx\n" for number in range(1001)), "glossary has 1,001 terms; at most 1,000 are allowed"),
+        (("terms.tsv", b"Hund\t\xff"), "glossary is not UTF-8"),
+        (("terms.csv", b'"Hund,hound'), "glossary line 1"),
+    ],
+)
+def test_a_wrong_glossary_of_a_document_is_refused(service: Service, glossary: Any, reason: str) -> None:
+    given = glossary if isinstance(glossary, tuple) else (None, glossary)
+    answer = service.client.post(
+        "/v1/documents", data={"source": "de", "target": "en"}, files={"file": ("a.txt", b"Hund"), "glossary": given}
+    )
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (422, "invalid_request")
+    assert reason in error["message"]
 
 
 def test_its_state_tells_how_far_it_is(service: Service) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any, Literal
@@ -272,6 +273,13 @@ def test_other_mistakes_are_named(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["lm"])
     assert result.exit_code == 2
     assert "lm is the first word of 3 commands: lm train, lm score, lm sample." in result.output
+
+
+def test_commands_of_one_first_word_have_a_help() -> None:
+    result = CliRunner().invoke(app, ["lm", "-h"], prog_name="nmt")
+    assert result.exit_code == 0
+    assert "Usage: nmt lm [OPTIONS] COMMAND [ARGS]..." in result.output
+    assert re.findall(r"^│ (\w+)  ", result.output, flags=re.MULTILINE) == ["train", "score", "sample"]
 
 
 def test_one_command_prepares_and_trains(tmp_path: Path) -> None:

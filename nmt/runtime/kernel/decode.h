@@ -195,6 +195,21 @@ static INLINE void NAME(dots)(const uint8_t *w, const int64_t *tokens, const int
                                       _mm512_shuffle_i32x4(fours[2], fours[3], ODD));
     _mm512_storeu_si512(out, _mm512_add_epi32(_mm512_shuffle_i32x4(first, second, EVEN),
                                               _mm512_shuffle_i32x4(first, second, ODD)));
+#elif defined(HAVE_I8MM) || defined(HAVE_DOTPROD)
+    int32_t lacking = NAME(lacking)(a, size);
+    for (int j = 0; j < LANES; j += 4) {
+        int32x4_t sums[4];
+#pragma GCC unroll 4
+        for (int t = 0; t < 4; t++) sums[t] = vdupq_n_s32(0);
+        for (int64_t i = 0; i < size; i += 16) {
+            int8x16_t activation = vld1q_s8(a + i);
+#pragma GCC unroll 4
+            for (int t = 0; t < 4; t++)
+                sums[t] = NAME(dot_product)(sums[t], vld1q_u8(w + tokens[j + t] * size + i), activation);
+        }
+#pragma GCC unroll 4
+        for (int t = 0; t < 4; t++) out[j + t] = vaddvq_s32(sums[t]) + lacking;
+    }
 #else
     for (int j = 0; j < LANES; j++) {
         const uint8_t *row = w + tokens[j] * size;
@@ -253,21 +268,25 @@ static INLINE int NAME(any)(integers holds) {
 }
 
 /* Sentence b's best continuations by products (K, L), best first, the first of equals first. Where there are too few the rest
-   is token 0 with minus infinity. */
-static void NAME(rank)(const struct output *o, const struct ranking *r, int64_t b, const float *products) {
+   is token 0 with minus infinity. Tokens that a history bans, or asks for,
+   are left out of `products`, but not of their sum. */
+static void NAME(rank)(const struct output *o, const struct ranking *r, const struct history *h, int64_t b,
+                       float *products) {
     int64_t columns = NAME(columns)(o, b), width = o->plan->outputs, last = r->count - 1;
+    int64_t own = o->counts ? o->counts[o->sentences[b]] : width;
     const int64_t *list = o->lists ? o->lists + o->sentences[b] * width : NULL;
-    int64_t end = r->forced && r->forced[b] ? r->first + 1 : columns;
+    int64_t only = r->only ? r->only[b] : 0, first = only ? only : r->first, end = only ? only + 1 : columns;
     float *best = r->best + b * r->count;
     int64_t *rows = r->rows + b * r->count, *tokens = r->tokens + b * r->count;
     for (int64_t i = 0; i <= last; i++) best[i] = -INFINITY, rows[i] = b * o->beam, tokens[i] = 0;
     for (int64_t row = b * o->beam; row < (b + 1) * o->beam; row++, products += width) {
         float largest, total = NAME(log_total)(products, columns, &largest), score = r->scores ? r->scores[row] : 0.0f;
         if (!(largest - total + score > best[last])) continue;
-        for (int64_t i = 0; i < end; i += LANES) {
+        if (h) constrain(h, row, only, &(struct row_scores){.list = list, .count = own, .scores = products}, total, score);
+        for (int64_t i = first / LANES * LANES; i < end; i += LANES) {
             floats values = load_part(products + i, columns - i, -INFINITY) - total + score;
             if (!NAME(any)(values > best[last])) continue;
-            for (int64_t c = i > r->first ? i : r->first; c < i + LANES && c < end; c++) {
+            for (int64_t c = i > first ? i : first; c < i + LANES && c < end; c++) {
                 float value = values[c - i];
                 if (!(value > best[last])) continue;
                 int64_t place = last;
@@ -279,12 +298,13 @@ static void NAME(rank)(const struct output *o, const struct ranking *r, int64_t 
     }
 }
 
-static void NAME(best)(const struct output *o, const struct ranking *r, struct quantised *q, float *products) {
+static void NAME(best)(const struct output *o, const struct ranking *r, const struct history *h, struct quantised *q,
+                       float *products) {
     struct inputs in = {.values = {o->readout}};
     if (!o->lists) NAME(linear)(o->plan, o->batch * o->beam, &in, q, products);
     else NAME(quantise_rows)(q, o->plan, &in, o->batch * o->beam);
     for (int64_t b = 0; b < o->batch; b++) {
         if (o->lists) NAME(list_products)(o, b, NAME(columns)(o, b), q, products);
-        NAME(rank)(o, r, b, o->lists ? products : products + b * o->beam * o->plan->outputs);
+        NAME(rank)(o, r, h, b, o->lists ? products : products + b * o->beam * o->plan->outputs);
     }
 }

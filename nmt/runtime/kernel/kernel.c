@@ -12,8 +12,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__GNUC__)
+/* Instruction sets beside the portable one. Clang has those of all functions alike, which the compiler's options name: on a
+   Mac, dot products. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define FOR_X86
+#elif defined(__aarch64__) && defined(__GNUC__)
+#define FOR_ARM
+#if !defined(__clang__) || defined(__ARM_FEATURE_MATMUL_INT8)
+#define FOR_I8MM
+#endif
+#if !defined(__clang__) || defined(__ARM_FEATURE_DOTPROD)
+#define FOR_DOTPROD
+#endif
+#endif
+
+#if defined(FOR_X86)
 #include <immintrin.h>
+#elif defined(FOR_ARM)
+#include <arm_neon.h>
+#if defined(__linux__)
+#include <sys/auxv.h>
+#elif defined(__APPLE__)
+#include <sys/sysctl.h>
+#endif
 #endif
 
 enum { ROWS = 6, ROW_BYTES = 64, TILE = 64, TILE_BYTES = 256, PARTS = 3, TANH = 1, RELU = 2 };
@@ -109,7 +130,7 @@ struct output {
 /* What is looked for: of each sentence the `count` best continuations of hypotheses with `scores`. */
 struct ranking {
     const float *scores;    /* (N,), or NULL where all are 0 */
-    const uint8_t *forced;  /* (batch,): only the token `first` may follow; or NULL */
+    const int64_t *only;    /* (batch,): the only token that may follow, in the column of its number, or 0 for any; or NULL */
     int64_t first, count;   /* tokens before `first` never come */
     float *best;            /* (batch, count) */
     int64_t *rows, *tokens; /* (batch, count) each */
@@ -159,15 +180,24 @@ struct beginning {
     float *states, *keys, *values, *state;
 };
 
-/* A plain search. A hypothesis of t tokens, END included, has its log-probability divided by divisors[t]; `limits` (B,) are
-   the most tokens of each sentence. A beam of one is greedy search. */
+/* Phrases of B sentences: those of sentence b are numbers first[b] up to first[b + 1], and the tokens of phrase p are at
+   starts[p] up to starts[p + 1]; all NULL where there is none. */
+struct phrases {
+    const int64_t *first, *starts, *tokens;
+};
+
+/* A search. A hypothesis of t tokens, END included, has its log-probability divided by divisors[t]; `limits` (B,) are the
+   most tokens of each sentence, `minimums` (B,) or NULL the fewest, END not included. Greedy search has one hypothesis. */
 struct search {
     const struct network *network;
     struct source source;
-    const int64_t *limits;
-    const double *divisors;
-    int64_t beam, n_best, attention, begin, end;
+    const int64_t *limits, *minimums;
+    const double *divisors, *coverage_penalty; /* the penalty's factor is one number, or NULL */
+    int64_t greedy, beam, n_best, attention, begin, end;
+    int64_t no_repeat_ngram, max_repeats; /* 0 bans nothing */
+    struct phrases prefix, forbidden, required; /* a prefix is a sentence's only phrase, and bans do not apply inside it */
 };
+
 
 /* Lists of tokens, (B, L), in arrays with room for B times the longest list that there may be. */
 struct listing {
@@ -221,14 +251,19 @@ FIELDS(beginning, FIELD(beginning, network), SOURCE(beginning), FIELD(beginning,
        FIELD(beginning, values), FIELD(beginning, state));
 FIELDS(listing, FIELD(listing, shortlist), SOURCE(listing), FIELD(listing, tokens), FIELD(listing, counts),
        FIELD(listing, scale), FIELD(listing, bias));
-FIELDS(search, FIELD(search, network), SOURCE(search), FIELD(search, limits), FIELD(search, divisors),
-       FIELD(search, beam), FIELD(search, n_best), FIELD(search, attention), FIELD(search, begin), FIELD(search, end));
+#define PHRASES(name)                                                              \
+    NAMED(search, #name "_first", name.first), NAMED(search, #name "_starts", name.starts), \
+        NAMED(search, #name "_tokens", name.tokens)
+FIELDS(search, FIELD(search, network), SOURCE(search), FIELD(search, limits), FIELD(search, minimums),
+       FIELD(search, divisors), FIELD(search, coverage_penalty), FIELD(search, greedy), FIELD(search, beam), FIELD(search, n_best), FIELD(search, attention), FIELD(search, begin),
+       FIELD(search, end), FIELD(search, no_repeat_ngram), FIELD(search, max_repeats), PHRASES(prefix),
+       PHRASES(forbidden), PHRASES(required));
 FIELDS(step, FIELD(step, decoder), FIELD(step, memory), FIELD(step, batch), FIELD(step, beam), FIELD(step, sentences),
        FIELD(step, tokens), FIELD(step, rows), FIELD(step, count), FIELD(step, before), FIELD(step, after),
        FIELD(step, weights));
 FIELDS(output, FIELD(output, plan), FIELD(output, lists), FIELD(output, counts), FIELD(output, batch), FIELD(output, beam),
        FIELD(output, sentences), FIELD(output, readout), FIELD(output, out));
-FIELDS(ranking, FIELD(ranking, scores), FIELD(ranking, forced), FIELD(ranking, first), FIELD(ranking, count),
+FIELDS(ranking, FIELD(ranking, scores), FIELD(ranking, only), FIELD(ranking, first), FIELD(ranking, count),
        FIELD(ranking, best), FIELD(ranking, rows), FIELD(ranking, tokens));
 
 static inline int64_t width_of(const struct plan *plan) { return plan->widths[0] + plan->widths[1] + plan->widths[2]; }
@@ -287,11 +322,17 @@ static INLINE floats fused_in_doubles(floats a, floats b, floats c) {
     return __builtin_convertvector((doubles)bits, floats);
 }
 
+static inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
+
+#include "heap.h"
+#include "history.h"
+#include "required.h"
+
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
 #define NAME(x) JOIN(x, SUFFIX)
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(FOR_X86)
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,prefer-vector-width=512")
 #define SUFFIX _vnni512
@@ -326,6 +367,32 @@ static INLINE floats fused_in_doubles(floats a, floats b, floats c) {
 #undef BLOCK
 #pragma GCC pop_options
 #endif
+#if defined(FOR_I8MM)
+#pragma GCC push_options
+#pragma GCC target("arch=armv8.2-a+i8mm")
+#define SUFFIX _i8mm
+#define BLOCK 4
+#define HAVE_I8MM
+#include "body.h"
+#include "decode.h"
+#undef HAVE_I8MM
+#undef SUFFIX
+#undef BLOCK
+#pragma GCC pop_options
+#endif
+#if defined(FOR_DOTPROD)
+#pragma GCC push_options
+#pragma GCC target("arch=armv8.2-a+dotprod")
+#define SUFFIX _dotprod
+#define BLOCK 4
+#define HAVE_DOTPROD
+#include "body.h"
+#include "decode.h"
+#undef HAVE_DOTPROD
+#undef SUFFIX
+#undef BLOCK
+#pragma GCC pop_options
+#endif
 #define SUFFIX _portable
 #define BLOCK 6
 #include "body.h"
@@ -339,23 +406,47 @@ struct functions {
     void (*lstm_sequence)(const struct plan *, const struct sequence *, struct quantised *, float *);
     void (*decode)(const struct step *, struct quantised *, float *);
     void (*log_probabilities)(const struct output *, struct quantised *, float *);
-    void (*best)(const struct output *, const struct ranking *, struct quantised *, float *);
+    void (*best)(const struct output *, const struct ranking *, const struct history *, struct quantised *, float *);
 };
 
 #define FUNCTIONS(suffix) \
-    {#suffix + 1, linear##suffix, lstm_sequence##suffix, decode##suffix, log_probabilities##suffix, best##suffix}
+    {&#suffix[1], linear##suffix, lstm_sequence##suffix, decode##suffix, log_probabilities##suffix, best##suffix}
 
 static const struct functions all[] = {
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(FOR_X86)
     FUNCTIONS(_vnni512), FUNCTIONS(_vnni256), FUNCTIONS(_avx2),
+#endif
+#if defined(FOR_I8MM)
+    FUNCTIONS(_i8mm),
+#endif
+#if defined(FOR_DOTPROD)
+    FUNCTIONS(_dotprod),
 #endif
     FUNCTIONS(_portable)};
 enum { KINDS = sizeof all / sizeof *all };
 
 static const struct functions *chosen;
 
+#if defined(FOR_ARM)
+/* Whether the processor has an instruction: the bit of Linux's flags, and the name that macOS knows it by. */
+static int has(int second, unsigned long bit, const char *name) {
+#if defined(__linux__)
+    (void)name;
+    return (getauxval(second ? AT_HWCAP2 : AT_HWCAP) & bit) != 0;
+#elif defined(__APPLE__)
+    int value = 0;
+    size_t size = sizeof value;
+    (void)second, (void)bit;
+    return !sysctlbyname(name, &value, &size, NULL, 0) && value;
+#else
+    (void)second, (void)bit, (void)name;
+    return 0;
+#endif
+}
+#endif
+
 static int runs_here(const struct functions *kind) {
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(FOR_X86)
     __builtin_cpu_init();
     if (!strcmp(kind->name, "vnni512"))
         return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
@@ -367,6 +458,9 @@ static int runs_here(const struct functions *kind) {
         return (a >> 4) & 1;
     }
     if (!strcmp(kind->name, "avx2")) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#elif defined(FOR_ARM)
+    if (!strcmp(kind->name, "i8mm")) return has(1, 1UL << 13, "hw.optional.arm.FEAT_I8MM");
+    if (!strcmp(kind->name, "dotprod")) return has(0, 1UL << 20, "hw.optional.arm.FEAT_DotProd");
 #endif
     return 1;
 }
@@ -483,7 +577,7 @@ CALL(py_best) {
     BEGIN
     if (!TAKE(&call, output, &o) || !TAKE(&call, ranking, &r) || !end(&call)) return NULL;
     RUN(bytes_of(o.plan), o.batch * o.beam, (o.lists ? 1 : o.batch) * o.beam * o.plan->outputs,
-        chosen->best(&o, &r, &q, floats))
+        chosen->best(&o, &r, NULL, &q, floats))
 }
 
 /* Runs `call` on a heap of its own, without the interpreter's lock; the rest of the function may read what lies there. */
@@ -520,6 +614,11 @@ CALL(py_search) {
     if (!TAKE(&call, search, &s)) return NULL;
     struct interpreter interpreter = {.dropped = take_object(&call, "dropped")};
     if (!interpreter.dropped || !end(&call)) return NULL;
+    const char *fault = fault_of(&s);
+    if (fault) {
+        PyErr_SetString(PyExc_ValueError, fault);
+        return NULL;
+    }
     struct found found = {0};
     struct heap heap = {0};
     interpreter.thread = PyEval_SaveThread();

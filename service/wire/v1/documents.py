@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from nmt.config.formality import Formality
+from nmt.errors import InputError
+from nmt.translate.glossary import Glossary
+from nmt.translate.source import AUTO
 
 from ...documents import DocumentJob, DocumentOrder, Documents, file_name
 from ...settings import Settings
@@ -16,8 +19,26 @@ from ..files import attachment
 from ..reading import MULTIPART, Upload, documented, read
 from ..statuses import responses
 from .errors import ErrorResponse
+from .schema import MAX_TERMS
 
 PATH = "/v1/documents"
+
+
+def _glossary(given: Any) -> Glossary:
+    """Raises ValueError for what is no table of terms."""
+    is_file = isinstance(given, Upload)
+    try:
+        text = given.content.decode("utf-8-sig") if is_file else given
+        if not isinstance(text, str):
+            raise ValueError("should be one text")
+        glossary = Glossary.parse(text, "csv" if is_file and given.name.lower().endswith(".csv") else "tsv")
+    except UnicodeDecodeError:
+        raise ValueError("is not UTF-8") from None
+    except InputError as error:
+        raise ValueError(str(error).removeprefix("glossary: ")) from error
+    if len(glossary.entries) > MAX_TERMS:
+        raise ValueError(f"has {len(glossary.entries):,} terms; at most {MAX_TERMS:,} are allowed")
+    return glossary
 
 
 class DocumentFields(Fields):
@@ -28,6 +49,21 @@ class DocumentFields(Fields):
     target: Code
     model: str | None = Field(None, max_length=200)
     formality: Formality = "default"
+    glossary: Annotated[Glossary | None, BeforeValidator(_glossary, json_schema_input_type=str)] = Field(
+        None,
+        description="terms and their translations, each a line with a tab between the two, as text or as a file; a file "
+        "whose name ends in .csv has commas",
+        examples=["Hund\thound"],
+    )
+
+    @model_validator(mode="after")
+    def _glossary_is_for_the_pair(self) -> Self:
+        if self.glossary is not None and self.source != AUTO:
+            try:
+                self.glossary.require_pair(self.source, self.target)
+            except InputError as error:
+                raise ValueError(str(error)) from error
+        return self
 
 
 class DocumentState(BaseModel):
@@ -68,6 +104,7 @@ def document_routes(settings: Settings, documents: Documents) -> APIRouter:
             target=given.target,
             model=given.model,
             formality=given.formality,
+            glossary=given.glossary,
             options=search_options(settings),
         )
         receipt = await documents.submit(order)

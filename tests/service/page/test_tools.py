@@ -95,7 +95,7 @@ def test_a_glossary_is_written_imported_and_kept(page: Page, service: Service, t
     page.click("export-glossary")
     stored = tmp_path / "de-en.tsv"
     wait_until(lambda: stored.exists() and stored.stat().st_size > 0)
-    assert stored.read_text(encoding="utf-8") == 'Hund\thound dog\nFahrrad\tbike; "two" wheels\n'
+    assert stored.read_text(encoding="utf-8") == 'source\ttarget\nHund\thound dog\nFahrrad\tbike; "two" wheels\n'
     page.click("close-glossary")
     wait_until(lambda: page.text("open-glossary") == "Glossary (2)")  # the dialog tells of its end a moment later
     terms = {"Hund": "hound dog", "Fahrrad": 'bike; "two" wheels'}
@@ -123,6 +123,32 @@ def test_a_glossary_is_written_imported_and_kept(page: Page, service: Service, t
     page.click("empty-glossary")
     page.click("close-glossary")
     wait_until(lambda: page.text("open-glossary") == "Glossary")
+
+
+def test_files_are_translated_with_the_glossary(page: Page, service: Service, tmp_path: Path) -> None:
+    page.click("open-glossary")
+    tsv = tmp_path / "terms.tsv"
+    tsv.write_text("source\ttarget\nHund\thound dog\n", encoding="utf-8")
+    page.element("glossary-file").send_keys(str(tsv))
+    wait_until(lambda: page.text("glossary-status") == "1 term imported.")
+    page.click("close-glossary")
+    wait_until(lambda: page.text("open-glossary") == "Glossary (1)")
+    page.drop("a.txt", "Der Hund schläft.")
+    wait_until(lambda: page.texts("#file-list .quiet") == ["Done."])
+    page.store_downloads(tmp_path)
+    page.all("#file-list button")[0].click()
+    stored = tmp_path / "a_en.txt"
+    wait_until(lambda: stored.exists() and stored.stat().st_size > 0)
+    expected = service.translate("Der Hund schläft.", glossary={"Hund": "hound dog"}).json()["translations"][0]["text"]
+    assert stored.read_text(encoding="utf-8") == expected
+    assert "hound dog" in expected
+
+    page.fill("Der Hund schläft.")
+    page.choose("source-language", "auto")
+    wait_until(lambda: page.text("open-glossary") == "Glossary (1)")  # by the language of the text, not of the file
+    page.drop("b.txt", "Der Hund schläft.")
+    note = "Done. Without the glossary, which needs a chosen source language."
+    wait_until(lambda: page.texts("#file-list .quiet") == ["Done.", note])
 
 
 # --- files ---
