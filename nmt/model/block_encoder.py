@@ -16,7 +16,7 @@ from nmt.model.transformer_attention import SelfAttention
 
 ATTENTION_SHARE = 0.1
 """Factor of the attention's output in AttendingEncoder. An update of Adam moves a weight by about the learning rate, however
-small its gradient: with a recipe's 5e-3 for an LSTM, a matrix of attention needs a tenth of that."""
+small its gradient; the factor makes the sum change a tenth as much, at a rate that suits an LSTM."""
 
 
 class AttendingEncoder(RecurrentEncoder):
