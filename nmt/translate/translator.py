@@ -225,13 +225,6 @@ class Translator:
             target_language=loaded.info.target_language,
         )
 
-    def prepare(self) -> None:
-        """Load now what plain search on int8 does without, where it is installed: PyTorch, a second of time and 200 MiB.
-
-        Other searches load it when they are asked for. A service has it before its first request, and its workers share it.
-        """
-        self._decoder.prepare()
-
     def __repr__(self) -> str:
         languages = f"{language_name(self.source_language)} to {language_name(self.target_language)}"
         return f"<Translator {self.name}: {languages}, {self.runtime}>"
