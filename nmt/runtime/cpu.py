@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from nmt.config.vocabulary import END_ID
 from nmt.runtime.kernels import (
     Floats,
     KernelDecoder,
@@ -109,7 +110,7 @@ class CpuScorer(Ranking):
             _array(after.sentences),
             after.beam,
             scores=None if scores is None else _array(scores),
-            forced=None if forced is None else _array(forced),
+            only=None if forced is None else _array(torch.where(forced, END_ID, 0)),
             count=count,
         )
         values = torch.from_numpy(best)

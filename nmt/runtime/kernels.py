@@ -224,7 +224,7 @@ class KernelOutput:
         return out
 
     def best(
-        self, readout: int, sentences: Integers, beam: int, *, scores: Floats | None, forced: Array | None, count: int
+        self, readout: int, sentences: Integers, beam: int, *, scores: Floats | None, only: Integers | None, count: int
     ) -> tuple[Floats, Integers, Integers]:
         """The `count` best continuations of each sentence as Ranking.best has them: scores, rows and tokens, (B, C) each."""
         batch = len(sentences)
@@ -240,7 +240,7 @@ class KernelOutput:
             readout=readout,
             out=0,
             scores=_address(scores),
-            forced=_address(forced),
+            only=_address(only),
             first=END_ID,
             count=count,
             best=_address(best),
@@ -415,6 +415,7 @@ class KernelNetwork:
         """The candidates of a whole search: source (B, S), lengths (B,)."""
         batch, steps = source.shape
         limits, divisors = array("q", asked.limits), asked.divisors
+        penalty = array("d", [asked.coverage_penalty]) if asked.coverage_penalty else None
         minimums = None if asked.minimums is None else array("q", asked.minimums)
         if len(limits) != batch or len(minimums or limits) != batch or len(divisors) <= max(limits):
             raise ValueError(f"limits, minimums or divisors are not those of {batch} sentences")
@@ -427,6 +428,8 @@ class KernelNetwork:
             limits=_place(limits),
             minimums=_place(minimums),
             divisors=_place(divisors),
+            coverage_penalty=_place(penalty),
+            greedy=asked.greedy,
             beam=asked.beam_size,
             n_best=asked.n_best,
             attention=asked.attention,
@@ -434,7 +437,9 @@ class KernelNetwork:
             end=END_ID,
             no_repeat_ngram=asked.no_repeat_ngram,
             max_repeats=asked.max_repeats,
+            **_phrases("prefix", asked.prefix, batch),
             **_phrases("forbidden", asked.forbidden, batch),
+            **_phrases("required", asked.required, batch),
             dropped=dropped,
         )
         return _candidates(columns, lengths.tolist(), steps if asked.attention else 0)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from nmt.config.pytorch import require_pytorch
 from nmt.config.search import SearchOptions
 from nmt.search.candidate import Candidate
-from nmt.search.constraints import Constraints
-from nmt.search.dropped import Dropped
+from nmt.search.constraints import UNCONSTRAINED, Constraints
+from nmt.search.dropped import Dropped, dropped_of
 from nmt.search.scorer import Scorer
 from nmt.search.whole import Searching, WholeSearch
 
@@ -39,16 +39,49 @@ def search(
     """
     if not sources:
         return []
-    lengths = [len(source) for source in sources]
-    if min(lengths) < 1:
+    if min(map(len, sources)) < 1:
         raise ValueError("search needs at least one token in each source sentence")
     if any(one.required for one in constraints) and (options.sampling or options.diversity_groups > 1):
         raise ValueError("required phrases are for beam search in one group")
     if dropped is not None and dropped() >= set(range(len(sources))):
         return [[]] * len(sources)
-    constraints = constraints or [Constraints()] * len(sources)
+    constraints = constraints or [UNCONSTRAINED] * len(sources)
+    greedy = options.sampling or options.beam_size == 1
+    # Greedy search stops at the first END. A required phrase needs a beam, be it of one, which may look further.
+    by_beam = [not greedy or bool(one.required) for one in constraints]
+    found: list[list[Candidate]] = [[]] * len(sources)
+    for method in sorted(set(by_beam)):
+        rows = [row for row, own in enumerate(by_beam) if own is method]
+        candidates = _search(
+            scorer,
+            [sources[row] for row in rows],
+            options,
+            by_beam=method,
+            device=device,
+            attention=attention,
+            constraints=[constraints[row] for row in rows],
+            dropped=dropped_of(dropped, rows),
+        )
+        for row, own in zip(rows, candidates, strict=True):
+            found[row] = [one for one in own if constraints[row].has_required(one.tokens)]
+    return found
+
+
+def _search(
+    scorer: Scorer | Searching,
+    sources: Sequence[Sequence[int]],
+    options: SearchOptions,
+    *,
+    by_beam: bool,
+    device: str,
+    attention: bool,
+    constraints: Sequence[Constraints],
+    dropped: Dropped | None,
+) -> list[list[Candidate]]:
+    """As `search`, by one method, and candidates may lack what is required."""
     if isinstance(scorer, Searching):
-        whole = WholeSearch.of(options, lengths, constraints, attention=attention)
+        lengths = [len(source) for source in sources]
+        whole = WholeSearch.of(options, lengths, constraints, greedy=not by_beam, attention=attention)
         if whole is not None:
             return scorer.search(sources, whole, dropped)
         require_pytorch(f"a search with {_beyond_whole(options, constraints)}")
@@ -56,7 +89,14 @@ def search(
     from nmt.search.loop import search_by_steps  # takes a second to load, with PyTorch
 
     return search_by_steps(
-        scorer, sources, options, device=device, attention=attention, constraints=constraints, dropped=dropped
+        scorer,
+        sources,
+        options,
+        by_beam=by_beam,
+        device=device,
+        attention=attention,
+        constraints=constraints,
+        dropped=dropped,
     )
 
 

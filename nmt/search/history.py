@@ -158,9 +158,12 @@ class History:
         """
         if self.coverage is None or self.mask is None:
             return scores
-        logarithms = self.coverage.clamp(_LEAST_COVERAGE, 1.0).log().masked_fill(~self.mask[:, None], 0.0)  # (B, K, S)
-        # One position after the other, so that the sum is the same to the bit however far the batch is padded.
-        sums = logarithms.cumsum(dim=2)[..., -1]  # (B, K)
+        # In double precision, and one position after the other, so that the sum as float32 is the same to the bit with any
+        # library's logarithm and however far the batch is padded.
+        logarithms = (
+            self.coverage.clamp(_LEAST_COVERAGE, 1.0).double().log().masked_fill(~self.mask[:, None], 0.0)
+        )  # (B, K, S)
+        sums = logarithms.cumsum(dim=2)[..., -1].float()  # (B, K)
         return scores + self.options.coverage_penalty * (sums if parents is None else sums.flatten()[parents])
 
 

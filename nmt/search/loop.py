@@ -95,31 +95,21 @@ def search_by_steps(
     sources: Sequence[Sequence[int]],
     options: SearchOptions,
     *,
+    by_beam: bool,
     device: str,
     attention: bool,
     constraints: Sequence[Constraints],
     dropped: Dropped | None,
 ) -> list[list[Candidate]]:
-    """As `nmt.search.search`, with one constraint for each sentence. Each is searched by the method it would have alone."""
-    greedy = options.sampling or options.beam_size == 1
-    # Greedy search stops at the first end. A required phrase needs a beam, be it of one, which may look further.
-    by_beam = [not greedy or bool(one.required) for one in constraints]
-    found: list[list[Candidate]] = [[]] * len(sources)
+    """As `nmt.search.search`, with one constraint for each sentence: by beam search, or by greedy search or sampling."""
     try:
-        for chosen in sorted(set(by_beam)):
-            rows = [row for row, own in enumerate(by_beam) if own is chosen]
-            own, own_dropped = [constraints[row] for row in rows], dropped_of(dropped, rows)
-            batch = _padded([sources[row] for row in rows], device)
-            with steps_of(scorer, batch[0].device) as steps:
-                if chosen:
-                    beam = BeamSearch(scorer, options, attention=attention, synchronous=steps.check_every == 1)
-                    candidates = run(beam, *batch, steps=steps, constraints=own, dropped=own_dropped)
-                else:
-                    greedy_search = GreedySearch(scorer, options, attention=attention)
-                    candidates = run(greedy_search, *batch, steps=steps, constraints=own, dropped=own_dropped)
-            for row, each in zip(rows, candidates, strict=True):
-                found[row] = [one for one in each if constraints[row].has_required(one.tokens)]
-        return found
+        batch = _padded(sources, device)
+        with steps_of(scorer, batch[0].device) as steps:
+            if by_beam:
+                beam = BeamSearch(scorer, options, attention=attention, synchronous=steps.check_every == 1)
+                return run(beam, *batch, steps=steps, constraints=constraints, dropped=dropped)
+            greedy = GreedySearch(scorer, options, attention=attention)
+            return run(greedy, *batch, steps=steps, constraints=constraints, dropped=dropped)
     except torch.OutOfMemoryError as error:
         if len(sources) == 1:
             size = f"a sentence of {len(sources[0])} tokens with a beam of {options.beam_size}"
@@ -133,6 +123,7 @@ def search_by_steps(
             scorer,
             sources[half],
             options,
+            by_beam=by_beam,
             device=device,
             attention=attention,
             constraints=constraints[half],

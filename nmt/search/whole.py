@@ -49,13 +49,17 @@ class Phrases:
 class WholeSearch:
     """A search of B sentences: greedy or beam search, and what may not follow what."""
 
+    greedy: bool
+    """Greedy search, which has one hypothesis and stops at the first END, in place of beam search."""
     beam_size: int
-    """Hypotheses of each sentence; 1 is greedy search, which stops at the first END."""
+    """Hypotheses of each sentence."""
     n_best: int
     limits: Sequence[int]
     """The most tokens of each sentence, END included."""
     divisors: array[float]
     """`normaliser` of each number of tokens from 0 up to the largest limit and beyond, in double precision."""
+    coverage_penalty: float
+    """Factor of what a finished hypothesis loses for source tokens that it did not attend to."""
     attention: bool
     """Whether candidates have their attention."""
     minimums: Sequence[int] | None
@@ -64,7 +68,11 @@ class WholeSearch:
     """Tokens of the n-grams that come only once; 0 allows all."""
     max_repeats: int
     """How often a phrase may come in a row; 0 sets no limit."""
+    prefix: Phrases | None
+    """The beginning of a sentence's candidates, where it has one; it needs scores of every token."""
     forbidden: Phrases | None
+    required: Phrases | None
+    """Phrases that a sentence's hypotheses must have (`nmt.search.required`). For beam search over all tokens."""
 
     @classmethod
     def of(
@@ -73,26 +81,29 @@ class WholeSearch:
         source_lengths: Sequence[int],
         constraints: Sequence[Constraints],
         *,
+        greedy: bool,
         attention: bool,
     ) -> WholeSearch | None:
         """The search that options and constraints, one for each sentence, ask for; None where it goes step by step only."""
-        if options.sampling or options.diversity_groups > 1 or options.coverage_penalty:
-            return None
-        if any(one.fixes for one in constraints):
+        if options.sampling or options.diversity_groups > 1:
             return None
         limits = target_limits(source_lengths, options, [one.least_length for one in constraints])
         minimums = target_minimums(source_lengths, limits, options)
         longest = -(-(max(limits) + 1) // _TABLE_STEP) * _TABLE_STEP
         return cls(
+            greedy=greedy,
             beam_size=options.beam_size,
             n_best=options.n_best,
             limits=limits,
             divisors=_divisors(options, longest),
+            coverage_penalty=options.coverage_penalty,
             attention=attention,
             minimums=minimums if any(minimums) else None,
             no_repeat_ngram=options.no_repeat_ngram,
             max_repeats=options.max_repeats,
+            prefix=Phrases.of([[one.prefix] if one.prefix else [] for one in constraints]),
             forbidden=Phrases.of([one.forbidden for one in constraints]),
+            required=Phrases.of([one.needed for one in constraints]),
         )
 
 

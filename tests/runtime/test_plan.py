@@ -89,17 +89,26 @@ def test_a_translation_without_pytorch_is_the_one_with_it(directory: Path, tmp_p
     (without / NETWORK).unlink()
     seal(without)
     assert load_plan(without) is None
+    asked = [
+        {"n_best": 3},
+        {"min_length": 4, "no_repeat_ngram": 2, "max_repeats": 1, "coverage_penalty": 0.2},
+        {"forbidden": ["dog"], "beam_size": 1},
+        {"required": ["dog"], "forbidden": ["cat"]},
+        {"prefixes": ["The"]},
+    ]
     code = f"""
 import sys
 from nmt.translate.translator import Translator
 translator = Translator.load({str(directory)!r})
-print([translator.runtime, translator.translate("Der Hund schläft. Eine Katze!", n_best=3).to_json()])
+found = [translator.translate("Der Hund schläft. Eine Katze!", **options).to_json() for options in {asked}]
+print([translator.runtime, found])
 assert "torch" not in sys.modules
 assert translator.score([("Der Hund", "The dog")])[0] < 0  # which loads it
 assert "torch" in sys.modules
 """
     found = subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True).stdout
-    expected = Translator.load(without, device="cpu").translate("Der Hund schläft. Eine Katze!", n_best=3).to_json()
+    translator = Translator.load(without, device="cpu")
+    expected = [translator.translate("Der Hund schläft. Eine Katze!", **options).to_json() for options in asked]
     assert found == f"{['int8', expected]}\n"
 
 

@@ -78,6 +78,9 @@ CONSTRAINED: list[tuple[dict[str, Any], list[Constraints]]] = [
     ({"beam_size": 1, "no_repeat_ngram": 2, "max_repeats": 1, "max_length_offset": 70}, []),
     ({"beam_size": 3, "n_best": 3, "max_repeats": 2, "max_length_offset": 70}, []),
     ({"beam_size": 1, "no_repeat_ngram": 32, "max_repeats": 100}, []),
+    ({"beam_size": 1, "coverage_penalty": 0.3}, []),
+    ({"beam_size": 5, "n_best": 5, "coverage_penalty": 0.3}, []),
+    ({"beam_size": 4, "n_best": 4, "coverage_penalty": 8.0, "length_normalisation": "average", "max_repeats": 1}, []),
     *[
         (
             {"beam_size": beam, "n_best": beam, "min_length": 6, "max_repeats": 1},
@@ -90,6 +93,37 @@ CONSTRAINED: list[tuple[dict[str, Any], list[Constraints]]] = [
             ],
         )
         for beam in (1, 4)
+    ],
+    *[
+        (
+            {"beam_size": beam, "n_best": beam, "max_length_ratio": 0.5, "max_length_offset": 2, **more},
+            [
+                Constraints((9, 10)),
+                Constraints(),
+                Constraints((7, 7, 7, 7, 7, 7), ((8,), (9,))),
+                Constraints(forbidden=((65,),)),
+                Constraints((20,)),
+            ],
+        )
+        for beam, more in [(1, {}), (4, {}), (1, {"no_repeat_ngram": 1}), (3, {"max_repeats": 1, "min_length": 4})]
+    ],
+    *[
+        (
+            {"beam_size": beam, "n_best": beam, "max_length_ratio": 0.5, "max_length_offset": 3, **more},
+            [
+                Constraints(required=((9, 10), (20,))),
+                Constraints(),
+                Constraints((5, 6), ((65,), (7, 7)), ((7, 8, 7, 9), (9, 9), (7, 8))),
+                Constraints(required=((11, 11), (11, 11, 12), (12,))),
+                Constraints(forbidden=((9,), (10, 11)), required=((11,), (10,))),
+            ],
+        )
+        for beam, more in [
+            (1, {}),
+            (4, {}),
+            (5, {"no_repeat_ngram": 1, "coverage_penalty": 0.4}),
+            (12, {"max_repeats": 1, "min_length": 8, "length_normalisation": "average"}),
+        ]
     ],
 ]
 
@@ -145,7 +179,8 @@ def both(
         numbers(search(one, source, lengths, asked, attention=attention, constraints=constraints))
         for one in (whole, scorer.stepwise)
     ]
-    assert whole.whole == 1
+    assert whole.whole
+    assert not whole.steps
     return results
 
 
@@ -157,6 +192,8 @@ def test_a_search_in_one_call_is_the_search_step_by_step_to_the_bit(shape: dict[
     source, lengths = sentences([5, 13, 2, 9, 1])
     words = 0
     for options, constraints in [*((plain, []) for plain in PLAIN), *CONSTRAINED]:
+        if listed and any(one.fixes for one in constraints):
+            continue
         found, expected = both(scorer, source, lengths, constraints, **options)
         assert found == expected
         words += sum(len(tokens) for candidates in found for tokens, *_ in candidates)
@@ -170,6 +207,7 @@ def slices(candidates: list[Any], places: Sequence[tuple[int, int]]) -> tuple[tu
     return tuple(phrase for phrase in found if phrase and min(phrase) > END_ID)
 
 
+PHRASE = st.lists(st.integers(END_ID + 1, VOCABULARY - 1), min_size=1, max_size=4).map(tuple)
 PLACES = st.lists(st.tuples(st.integers(0, 20), st.integers(1, 4)), max_size=4)
 
 
@@ -191,7 +229,10 @@ PLACES = st.lists(st.tuples(st.integers(0, 20), st.integers(1, 4)), max_size=4)
     min_length_ratio=st.sampled_from([0.0, 0.0, 0.4]),
     no_repeat_ngram=st.sampled_from([0, 0, 1, 2, 3]),
     max_repeats=st.sampled_from([0, 0, 1, 2]),
+    coverage_penalty=st.sampled_from([0.0, 0.0, 0.2, 3.0]),
     places=st.lists(PLACES, min_size=7, max_size=7),
+    required=st.lists(st.lists(PHRASE, max_size=3).map(tuple), min_size=7, max_size=7),
+    prefixes=st.lists(PHRASE | st.just(()), min_size=7, max_size=7),
 )
 def test_any_search_in_one_call_is_the_search_step_by_step(
     lengths: list[int],
@@ -203,6 +244,8 @@ def test_any_search_in_one_call_is_the_search_step_by_step(
     attention: bool,
     seed: int,
     places: list[list[tuple[int, int]]],
+    prefixes: list[tuple[int, ...]],
+    required: list[tuple[tuple[int, ...], ...]],
     **options: Any,
 ) -> None:
     made = network(**shape)
@@ -214,10 +257,16 @@ def test_any_search_in_one_call_is_the_search_step_by_step(
     batch = sentences(lengths, seed=seed)
     found, expected = both(scorer, *batch, attention=attention, **options)
     assert found == expected
-    constraints = [Constraints(forbidden=slices(*each)) for each in zip(found, places, strict=False)]
+    constraints = []
+    for candidates, own, prefix, asked in zip(found, places, prefixes, required, strict=False):
+        fixed = () if listed else (prefix, *asked, *slices(candidates, own[2:]))
+        forbidden = tuple(one for one in slices(candidates, own[:2]) if not any(contains(other, one) for other in fixed))
+        constraints.append(Constraints(prefix if fixed else (), forbidden, fixed[1:]))
     found, expected = both(scorer, *batch, constraints, attention=attention, **options)
     assert found == expected
     for candidates, one in zip(found, constraints, strict=True):
+        assert all(one.has_required(tokens) for tokens, *_ in candidates)
+        assert all(tuple(tokens[: len(one.prefix)]) == one.prefix for tokens, *_ in candidates)
         assert not any(contains(tuple(tokens), phrase) for tokens, *_ in candidates for phrase in one.forbidden)
 
 
@@ -270,6 +319,11 @@ def phrases(*sentences: list[tuple[int, ...]]) -> Phrases:
         ({"beam_size": 0}, "n_best"),
         ({"no_repeat_ngram": -1}, "repetitions"),
         ({"max_repeats": 2**40}, "repetitions"),
+        ({"prefix": phrases([(9,), (10,)], [])}, "one prefix"),
+        ({"prefix": phrases([(9,)], [(4, VOCABULARY)])}, "never comes"),
+        ({"required": phrases([(9,)], [(-4,)])}, "never comes"),
+        ({"required": phrases([(9,)], []), "greedy": True, "beam_size": 1}, "greedy"),
+        ({"greedy": True}, "greedy"),
         ({"forbidden": phrases([(9,)])}, "of 2 sentences"),
         ({"forbidden": phrases([(9,)], [(VOCABULARY,)])}, "never comes"),
         ({"forbidden": phrases([(END_ID,)], [])}, "never comes"),
@@ -280,20 +334,25 @@ def phrases(*sentences: list[tuple[int, ...]]) -> Phrases:
     ids=str,
 )
 def test_the_kernel_trusts_no_number_of_a_search(wrong: dict[str, Any], says: str) -> None:
-    asked = WholeSearch.of(SearchOptions(), [3, 2], [Constraints()] * 2, attention=False)
+    asked = WholeSearch.of(SearchOptions(), [3, 2], [Constraints()] * 2, greedy=False, attention=False)
     assert asked is not None
     with pytest.raises(ValueError, match=says):
         int8(network()).search([[5, 6, 7], [5, 8]], replace(asked, **wrong), None)
+    for more in ("prefix", "required"):
+        asked_more = replace(asked, **{more: phrases([(9, 10)], [])})
+        assert len(int8(network()).search([[5, 6, 7], [5, 8]], asked_more, None)) == 2
+        with pytest.raises(ValueError, match="scores of every token"):
+            scorer_of(network(), listed=True).search([[5, 6, 7], [5, 8]], asked_more, None)
     for token in (VOCABULARY, -1):
         with pytest.raises(ValueError, match="vocabulary"):
             int8(network()).search([[5, 6, token], [5, 8]], asked, None)
 
 
 class Watched(Searching):
-    """Counts the searches that it runs itself."""
+    """Counts the searches that it runs itself, and those that go step by step."""
 
     def __init__(self, network: Int8Network) -> None:
-        self.whole, self._network = 0, network
+        self.whole, self.steps, self._network = 0, 0, network
 
     def search(self, sources: Sequence[Sequence[int]], asked: WholeSearch, dropped: Dropped | None) -> list[list[Candidate]]:
         self.whole += 1
@@ -301,15 +360,13 @@ class Watched(Searching):
 
     @property
     def stepwise(self) -> Scorer:
+        self.steps += 1
         return self._network.stepwise
 
 
 STEPWISE: list[tuple[dict[str, Any], Constraints]] = [
     ({"sampling": True}, Constraints()),
     ({"beam_size": 4, "diversity_groups": 2}, Constraints()),
-    ({"coverage_penalty": 0.1}, Constraints()),
-    ({}, Constraints(prefix=(9,))),
-    ({}, Constraints(required=((9, 10),))),
 ]
 
 
@@ -432,7 +489,12 @@ def test_shipped_models_find_the_same_in_one_call(directory: Path) -> None:
             found, expected = both(scorer, source, lengths, **options)
             assert found == expected
             # Formality, minimum lengths and words to avoid ask for no more than this.
-            bans = {"min_length_ratio": 0.5, "no_repeat_ngram": 3 * (number % 2), "max_repeats": number % 3}
+            bans = {
+                "min_length_ratio": 0.5,
+                "no_repeat_ngram": 3 * (number % 2),
+                "max_repeats": number % 3,
+                "coverage_penalty": 0.1 * (number % 3),
+            }
             constraints = [Constraints(forbidden=slices(one, [(0, 1), (3, 2), (number, 1)])) for one in found]
             found, expected = both(scorer, source, lengths, constraints, **options | bans)
             assert found == expected

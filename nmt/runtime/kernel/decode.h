@@ -253,24 +253,25 @@ static INLINE int NAME(any)(integers holds) {
 }
 
 /* Sentence b's best continuations by products (K, L), best first, the first of equals first. Where there are too few the rest
-   is token 0 with minus infinity. Tokens that a history bans are left out of `products`, but not of their sum. */
+   is token 0 with minus infinity. Tokens that a history bans, or asks for,
+   are left out of `products`, but not of their sum. */
 static void NAME(rank)(const struct output *o, const struct ranking *r, const struct history *h, int64_t b,
                        float *products) {
     int64_t columns = NAME(columns)(o, b), width = o->plan->outputs, last = r->count - 1;
     int64_t own = o->counts ? o->counts[o->sentences[b]] : width;
     const int64_t *list = o->lists ? o->lists + o->sentences[b] * width : NULL;
-    int64_t end = r->forced && r->forced[b] ? r->first + 1 : columns;
+    int64_t only = r->only ? r->only[b] : 0, first = only ? only : r->first, end = only ? only + 1 : columns;
     float *best = r->best + b * r->count;
     int64_t *rows = r->rows + b * r->count, *tokens = r->tokens + b * r->count;
     for (int64_t i = 0; i <= last; i++) best[i] = -INFINITY, rows[i] = b * o->beam, tokens[i] = 0;
     for (int64_t row = b * o->beam; row < (b + 1) * o->beam; row++, products += width) {
         float largest, total = NAME(log_total)(products, columns, &largest), score = r->scores ? r->scores[row] : 0.0f;
         if (!(largest - total + score > best[last])) continue;
-        if (h) forbid(h, row, &(struct row_scores){list, own, products});
-        for (int64_t i = 0; i < end; i += LANES) {
+        if (h) constrain(h, row, only, &(struct row_scores){.list = list, .count = own, .scores = products}, total, score);
+        for (int64_t i = first / LANES * LANES; i < end; i += LANES) {
             floats values = load_part(products + i, columns - i, -INFINITY) - total + score;
             if (!NAME(any)(values > best[last])) continue;
-            for (int64_t c = i > r->first ? i : r->first; c < i + LANES && c < end; c++) {
+            for (int64_t c = i > first ? i : first; c < i + LANES && c < end; c++) {
                 float value = values[c - i];
                 if (!(value > best[last])) continue;
                 int64_t place = last;

@@ -1,7 +1,8 @@
 /* What hypotheses have generated, and the tokens that must not follow it. It is nmt/search/history.py, number for number: a
-   change there is a change here. A search that bans nothing has no history. */
+   change there is a change here. A step of a search that neither bans nor requires anything has no history. */
 
 enum { LONGEST_LOOP = 8 /* tokens of the longest phrase whose repetitions are counted */ };
+static const float LEAST_COVERAGE = 1e-6f; /* keeps the logarithm finite where a source token got no attention at all */
 
 /* What a step made: the rows after it, each with its token and the row before the step that it continues; and the attention
    of the rows before it. */
@@ -14,16 +15,24 @@ struct past {
 struct running {
     int64_t count, beam, *sentences, *tokens, *rows;
     float *scores;
-    uint8_t *forced;
+    int64_t *only; /* the token that must come, or 0 for any */
 };
 
-/* The rows of a step, which makes token number `step` of each; `tokens` is room for those before it of one row. */
+/* The rows of a step, which makes token number `step` of each; `tokens` is room for those before it of one row. Coverage is
+   the attention that each source token has got from these, (rows, S), where there is a penalty; `spare` is room for the next. */
 struct history {
     const struct search *search;
     const struct running *running;
     const struct past *steps;
     int64_t step, *tokens;
+    float *coverage, *spare;
+    struct required *required; /* NULL where nothing is required */
 };
+
+/* Whether some token may be banned. */
+static inline int bans(const struct search *s) {
+    return s->minimums || s->no_repeat_ngram || s->max_repeats || s->forbidden.first;
+}
 
 /* The phrases of one sentence are those from `first` up to `last`. */
 static inline int64_t first_phrase(const struct phrases *p, int64_t sentence) { return p->first ? p->first[sentence] : 0; }
@@ -31,6 +40,13 @@ static inline int64_t last_phrase(const struct phrases *p, int64_t sentence) { r
 static inline const int64_t *phrase_tokens(const struct phrases *p, int64_t phrase) { return p->tokens + p->starts[phrase]; }
 static inline int64_t phrase_length(const struct phrases *p, int64_t phrase) {
     return p->starts[phrase + 1] - p->starts[phrase];
+}
+
+/* The token that sentence's hypotheses must have as number `step`: of its prefix, or its end; 0 where it may be any. */
+static int64_t only_token(const struct search *s, int64_t sentence, int64_t step) {
+    for (int64_t p = first_phrase(&s->prefix, sentence); p < last_phrase(&s->prefix, sentence); p++)
+        if (step <= phrase_length(&s->prefix, p)) return phrase_tokens(&s->prefix, p)[step - 1];
+    return s->limits[sentence] <= step ? s->end : 0;
 }
 
 static inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -49,11 +65,14 @@ static void read_tokens(const struct history *h, int64_t row, int64_t count) {
     }
 }
 
-/* The scores of one row: of all tokens, or of the `count` that `list` has in ascending order. */
+/* The scores of one row: of all tokens, or of the `count` that `list` has in ascending order; and the tokens that it wants
+   for phrases. */
 struct row_scores {
     const int64_t *list;
     int64_t count;
     float *scores;
+    const int64_t *wanted;
+    int64_t wanted_count;
 };
 
 /* The place of a token's score; NULL where the list does not have it. */
@@ -73,11 +92,17 @@ static void ban(const struct row_scores *s, int64_t token) {
     if (score) *score = -INFINITY;
 }
 
+static void ban_unless_wanted(const struct row_scores *s, int64_t token) {
+    for (int64_t i = 0; i < s->wanted_count; i++)
+        if (s->wanted[i] == token) return;
+    ban(s, token);
+}
+
 /* Bans tokens that would complete an n-gram of `size` tokens that the `count` tokens have already. */
 static void ban_ngrams(const struct row_scores *s, const int64_t *tokens, int64_t count, int64_t size) {
     const int64_t *last = tokens + count - size + 1;
     for (int64_t i = 0; i + size <= count; i++)
-        if (same_tokens(tokens + i, last, size - 1)) ban(s, tokens[i + size - 1]);
+        if (same_tokens(tokens + i, last, size - 1)) ban_unless_wanted(s, tokens[i + size - 1]);
 }
 
 /* Bans tokens that would complete a phrase for the (most + 1)-th time in a row; `end` is after the last of `count` tokens. A
@@ -86,7 +111,7 @@ static void ban_loops(const struct row_scores *s, const int64_t *end, int64_t co
     for (int64_t period = 1; period <= LONGEST_LOOP; period++) {
         int64_t equal = period * most - 1;
         if (equal + period > count) return;
-        if (same_tokens(end - equal, end - equal - period, equal)) ban(s, end[-period]);
+        if (same_tokens(end - equal, end - equal - period, equal)) ban_unless_wanted(s, end[-period]);
     }
 }
 
@@ -100,7 +125,7 @@ static void ban_phrases(const struct row_scores *s, const int64_t *end, int64_t 
     }
 }
 
-/* Sets the scores of tokens that must not follow a row to minus infinity; `end` is the token that ends a hypothesis. */
+/* Sets the scores of tokens that must not follow a row to minus infinity. */
 static void forbid(const struct history *h, int64_t row, const struct row_scores *scores) {
     const struct search *s = h->search;
     int64_t sentence = h->running->sentences[row / h->running->beam], count = h->step - 1, needed = 0;
@@ -114,4 +139,31 @@ static void forbid(const struct history *h, int64_t row, const struct row_scores
     if (s->max_repeats) ban_loops(scores, end, needed, s->max_repeats);
     ban_phrases(scores, end, needed, &s->forbidden, sentence);
     if (s->minimums && s->minimums[sentence] >= h->step) ban(scores, s->end);
+}
+
+/* What a hypothesis that ends now loses, never above 0: beta times the sum over source tokens of log(min(attention got, 1)),
+   equation 14 of Wu et al. 2016. */
+static float coverage_penalty(const struct history *h, int64_t row) {
+    const struct search *s = h->search;
+    if (!s->coverage_penalty) return 0.0f;
+    const float *own = h->coverage + row * s->source.steps;
+    int64_t length = s->source.lengths[h->running->sentences[row / h->running->beam]];
+    double total = 0.0;
+    for (int64_t p = 0; p < length; p++) {
+        float got = own[p] < LEAST_COVERAGE ? LEAST_COVERAGE : own[p] > 1.0f ? 1.0f : own[p];
+        total += log((double)got);
+    }
+    return (float)*s->coverage_penalty * (float)total;
+}
+
+/* Rows after a step continue `parents`, which attended to the source with these weights (rows before, S). */
+static void add_coverage(struct history *h, const float *weights, const int64_t *parents, int64_t rows) {
+    int64_t steps = h->search->source.steps;
+    if (!h->search->coverage_penalty) return;
+    for (int64_t row = 0; row < rows; row++) {
+        const float *before = h->coverage + parents[row] * steps, *own = weights + parents[row] * steps;
+        for (int64_t p = 0; p < steps; p++) h->spare[row * steps + p] = before[p] + own[p];
+    }
+    float *made = h->spare;
+    h->spare = h->coverage, h->coverage = made;
 }

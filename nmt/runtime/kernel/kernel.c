@@ -109,7 +109,7 @@ struct output {
 /* What is looked for: of each sentence the `count` best continuations of hypotheses with `scores`. */
 struct ranking {
     const float *scores;    /* (N,), or NULL where all are 0 */
-    const uint8_t *forced;  /* (batch,): only the token `first` may follow; or NULL */
+    const int64_t *only;    /* (batch,): the only token that may follow, in the column of its number, or 0 for any; or NULL */
     int64_t first, count;   /* tokens before `first` never come */
     float *best;            /* (batch, count) */
     int64_t *rows, *tokens; /* (batch, count) each */
@@ -166,21 +166,17 @@ struct phrases {
 };
 
 /* A search. A hypothesis of t tokens, END included, has its log-probability divided by divisors[t]; `limits` (B,) are the
-   most tokens of each sentence, `minimums` (B,) or NULL the fewest, END not included. A beam of one is greedy search. */
+   most tokens of each sentence, `minimums` (B,) or NULL the fewest, END not included. Greedy search has one hypothesis. */
 struct search {
     const struct network *network;
     struct source source;
     const int64_t *limits, *minimums;
-    const double *divisors;
-    int64_t beam, n_best, attention, begin, end;
+    const double *divisors, *coverage_penalty; /* the penalty's factor is one number, or NULL */
+    int64_t greedy, beam, n_best, attention, begin, end;
     int64_t no_repeat_ngram, max_repeats; /* 0 bans nothing */
-    struct phrases forbidden;
+    struct phrases prefix, forbidden, required; /* a prefix is a sentence's only phrase, and bans do not apply inside it */
 };
 
-/* Whether some token may be banned. */
-static inline int bans(const struct search *s) {
-    return s->minimums || s->no_repeat_ngram || s->max_repeats || s->forbidden.first;
-}
 
 /* Lists of tokens, (B, L), in arrays with room for B times the longest list that there may be. */
 struct listing {
@@ -238,14 +234,15 @@ FIELDS(listing, FIELD(listing, shortlist), SOURCE(listing), FIELD(listing, token
     NAMED(search, #name "_first", name.first), NAMED(search, #name "_starts", name.starts), \
         NAMED(search, #name "_tokens", name.tokens)
 FIELDS(search, FIELD(search, network), SOURCE(search), FIELD(search, limits), FIELD(search, minimums),
-       FIELD(search, divisors), FIELD(search, beam), FIELD(search, n_best), FIELD(search, attention), FIELD(search, begin),
-       FIELD(search, end), FIELD(search, no_repeat_ngram), FIELD(search, max_repeats), PHRASES(forbidden));
+       FIELD(search, divisors), FIELD(search, coverage_penalty), FIELD(search, greedy), FIELD(search, beam), FIELD(search, n_best), FIELD(search, attention), FIELD(search, begin),
+       FIELD(search, end), FIELD(search, no_repeat_ngram), FIELD(search, max_repeats), PHRASES(prefix),
+       PHRASES(forbidden), PHRASES(required));
 FIELDS(step, FIELD(step, decoder), FIELD(step, memory), FIELD(step, batch), FIELD(step, beam), FIELD(step, sentences),
        FIELD(step, tokens), FIELD(step, rows), FIELD(step, count), FIELD(step, before), FIELD(step, after),
        FIELD(step, weights));
 FIELDS(output, FIELD(output, plan), FIELD(output, lists), FIELD(output, counts), FIELD(output, batch), FIELD(output, beam),
        FIELD(output, sentences), FIELD(output, readout), FIELD(output, out));
-FIELDS(ranking, FIELD(ranking, scores), FIELD(ranking, forced), FIELD(ranking, first), FIELD(ranking, count),
+FIELDS(ranking, FIELD(ranking, scores), FIELD(ranking, only), FIELD(ranking, first), FIELD(ranking, count),
        FIELD(ranking, best), FIELD(ranking, rows), FIELD(ranking, tokens));
 
 static inline int64_t width_of(const struct plan *plan) { return plan->widths[0] + plan->widths[1] + plan->widths[2]; }
@@ -306,7 +303,9 @@ static INLINE floats fused_in_doubles(floats a, floats b, floats c) {
 
 static inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
+#include "heap.h"
 #include "history.h"
+#include "required.h"
 
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)

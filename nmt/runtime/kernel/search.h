@@ -4,38 +4,6 @@
 
 enum { STEPS_AT_FIRST = 64, HYPOTHESES_BETWEEN_SIGNALS = 4096, DROPPED = -1 };
 
-/* Memory of one call, freed together. */
-struct block {
-    struct block *next;
-    double padding; /* what follows lies as malloc would align it */
-};
-
-struct heap {
-    struct block *blocks;
-    int missing; /* some allocation failed */
-};
-
-static void *take_memory(struct heap *heap, int64_t bytes) {
-    struct block *block = malloc(sizeof *block + (size_t)bytes);
-    if (!block) {
-        heap->missing = 1;
-        return NULL;
-    }
-    block->next = heap->blocks;
-    heap->blocks = block;
-    return block + 1;
-}
-
-static void release(struct heap *heap) {
-    while (heap->blocks) {
-        struct block *next = heap->blocks->next;
-        free(heap->blocks);
-        heap->blocks = next;
-    }
-}
-
-#define NEW(heap, type, count) ((type *)take_memory(heap, (int64_t)sizeof(type) * (count)))
-
 /* Room for `rows` quantised rows of up to `bytes`. */
 static struct quantised quantised_rows(struct heap *heap, int64_t rows, int64_t bytes) {
     return (struct quantised){.values = NEW(heap, int8_t, rows *bytes), .scales = NEW(heap, float, rows),
@@ -227,50 +195,57 @@ static void add_finished(struct finished *pool, int64_t *count, int64_t room, st
 
 /* Beam search's step for the sentence at place b: ends go to its pool, and the K best others are what it goes on with, at
    `next` of the arrays. Returns whether nothing that goes on can change the n best of the pool. */
-static int advance_beam(const struct search *s, const struct ranking *r, int64_t b, int64_t sentence, int64_t step,
+static int advance_beam(const struct search *s, const struct ranking *r, const struct history *h, int64_t b, int64_t sentence,
                         struct found *found, struct past *past, float *scores, int64_t next) {
     struct finished *pool = found->hypotheses + sentence * s->beam;
     int64_t *count = found->counts + sentence, going = 0;
+    float most = -INFINITY;
     const float *best = r->best + b * r->count;
     const int64_t *rows = r->rows + b * r->count, *tokens = r->tokens + b * r->count;
     for (int64_t i = 0; i < r->count; i++) {
         if (tokens[i] != s->end) {
             if (going == s->beam) continue;
             past->tokens[next + going] = tokens[i], past->parents[next + going] = rows[i], scores[next + going] = best[i];
+            most = best[i] > most ? best[i] : most; /* the first one, but where places go to banks */
             going++;
         } else if (i < s->beam) {
-            float score = best[i] / (float)s->divisors[step];
-            add_finished(pool, count, s->beam, (struct finished){score, best[i], step - 1, rows[i]});
+            float score = best[i] / (float)s->divisors[h->step] + coverage_penalty(h, rows[i]);
+            add_finished(pool, count, s->beam, (struct finished){score, best[i], h->step - 1, rows[i]});
         }
     }
     float least = *count >= s->n_best ? pool[s->n_best - 1].score : -INFINITY;
-    return least >= scores[next] / (float)s->divisors[s->limits[sentence]];
+    return least >= most / (float)s->divisors[s->limits[sentence]];
 }
 
 /* Greedy search's step, likewise. */
-static int advance_greedy(const struct search *s, const struct ranking *r, int64_t b, int64_t sentence, int64_t step,
-                          struct found *found, struct past *past, float *scores, int64_t next, float before) {
+static int advance_greedy(const struct search *s, const struct ranking *r, const struct history *h, int64_t b, int64_t sentence,
+                          struct found *found, struct past *past, float *scores, int64_t next) {
+    float before = h->running->scores[b];
     past->tokens[next] = r->tokens[b], past->parents[next] = r->rows[b], scores[next] = before + r->best[b];
     int none = bans(s) && r->best[b] == -INFINITY; /* of equal tokens, step by step, the first is taken: END */
-    if (r->tokens[b] != s->end && step < s->limits[sentence] && !none) return 0;
-    found->hypotheses[sentence] = (struct finished){0.0f, scores[next], step - 1, r->rows[b]};
+    if (r->tokens[b] != s->end && h->step < s->limits[sentence] && !none) return 0;
+    float penalty = coverage_penalty(h, r->rows[b]); /* the rest of the score is to be in double precision */
+    found->hypotheses[sentence] = (struct finished){penalty, scores[next], h->step - 1, r->rows[b]};
     found->counts[sentence] = 1;
     return 1;
 }
 
-/* After a step the sentences go on that are neither finished nor dropped; `spare` is room for scores. */
-static void advance(const struct search *s, const struct ranking *r, int64_t step, struct running *running,
-                    struct found *found, struct past *past, float *spare) {
+/* After a step the sentences go on that are neither finished nor dropped. Its attention is `weights`; `spare` is room for
+   scores. */
+static void advance(const struct search *s, const struct ranking *r, struct history *h, struct running *running,
+                    struct found *found, struct past *past, const float *weights, float *spare) {
     int64_t going = 0;
     for (int64_t b = 0; b < running->count; b++) {
         int64_t sentence = running->sentences[b], next = going * s->beam;
         if (found->counts[sentence] == DROPPED) continue;
-        int done = s->beam == 1 ? advance_greedy(s, r, b, sentence, step, found, past, spare, next, running->scores[b])
-                                : advance_beam(s, r, b, sentence, step, found, past, spare, next);
-        if (done || step >= s->limits[sentence]) continue;
+        int done = s->greedy ? advance_greedy(s, r, h, b, sentence, found, past, spare, next)
+                                : advance_beam(s, r, h, b, sentence, found, past, spare, next);
+        if (done || h->step >= s->limits[sentence]) continue;
         running->sentences[going] = sentence;
-        running->forced[going++] = s->limits[sentence] <= step + 1;
+        running->only[going++] = only_token(s, sentence, h->step + 1);
     }
+    add_coverage(h, weights, past->parents, going * s->beam);
+    advance_required(h, past, going * s->beam);
     running->count = going, running->beam = s->beam;
     running->tokens = past->tokens, running->rows = past->parents;
     memcpy(running->scores, spare, going * s->beam * sizeof *spare);
@@ -342,6 +317,13 @@ static const char *fault_of(const struct search *s) {
         if (s->minimums[b] < 0 || s->minimums[b] >= s->limits[b]) return "a minimum should be below its limit";
     int64_t counts[] = {s->no_repeat_ngram, s->max_repeats};
     if (!are_between(counts, 2, 0, INT32_MAX)) return "a number of repetitions should not be negative";
+    if (!are_sound(&s->prefix, source->batch, s->end + 1, last)) return "a prefix has a token that never comes";
+    for (int64_t b = 0; b < source->batch; b++)
+        if (last_phrase(&s->prefix, b) > first_phrase(&s->prefix, b) + 1) return "a sentence should have one prefix";
+    if (s->network->shortlist && (s->prefix.first || s->required.first))
+        return "a prefix or required phrase needs scores of every token, not of a shortlist";
+    if (s->greedy && (s->beam > 1 || s->required.first)) return "greedy search has one hypothesis and requires no phrase";
+    if (!are_sound(&s->required, source->batch, s->end + 1, last)) return "a required phrase has a token that never comes";
     if (!are_sound(&s->forbidden, source->batch, s->end + 1, last)) return "a forbidden phrase has a token that never comes";
     return NULL;
 }
@@ -365,7 +347,7 @@ static int search(const struct search *s, struct heap *heap, struct found *found
     const struct network *n = s->network;
     const struct decoder *d = n->decoder;
     const struct source *source = &s->source;
-    int64_t batch = source->batch, rows = batch * s->beam, count = s->beam == 1 ? 1 : 2 * s->beam, width = state_size(d);
+    int64_t batch = source->batch, rows = batch * s->beam, count = s->greedy ? 1 : 2 * s->beam, width = state_size(d);
 
     /* 1. The memory that the decoder attends to, and its first state. */
     int64_t size = batch * source->steps, hidden = encoder_width(n->encoder);
@@ -403,16 +385,24 @@ static int search(const struct search *s, struct heap *heap, struct found *found
     float *weights = s->attention ? NULL : NEW(heap, float, rows *memory.steps), *spare = NEW(heap, float, rows);
     struct running running = {.count = batch, .beam = 1, .sentences = NEW(heap, int64_t, batch),
                               .tokens = NEW(heap, int64_t, batch), .scores = NEW(heap, float, rows),
-                              .forced = NEW(heap, uint8_t, batch)};
+                              .only = NEW(heap, int64_t, batch)};
     struct ranking ranking = {.first = s->end, .count = count, .best = NEW(heap, float, batch *count),
                               .rows = NEW(heap, int64_t, batch *count), .tokens = NEW(heap, int64_t, batch *count)};
     *found = (struct found){.hypotheses = NEW(heap, struct finished, rows), .counts = NEW(heap, int64_t, batch),
                             .steps = NEW(heap, struct past, known)};
-    struct history history = {.search = s, .running = &running, .tokens = NEW(heap, int64_t, bans(s) ? most : 1)};
+    int64_t covered = s->coverage_penalty ? rows * memory.steps : 0;
+    struct required required;
+    struct history history = {.search = s, .running = &running, .tokens = NEW(heap, int64_t, most),
+                              .coverage = NEW(heap, float, covered), .spare = NEW(heap, float, covered)};
+    if (s->required.first) {
+        history.required = &required;
+        start_required(s, rows, heap, &required);
+    }
     if (heap->missing) return 0;
+    memset(history.coverage, 0, covered * sizeof *history.coverage);
     for (int64_t b = 0; b < batch; b++) {
         running.sentences[b] = b, running.tokens[b] = s->begin, running.scores[b] = 0.0f;
-        running.forced[b] = s->limits[b] <= 1, found->counts[b] = 0;
+        running.only[b] = only_token(s, b, 1), found->counts[b] = 0;
     }
 
     /* 4. Steps, each of which makes all hypotheses one token longer. */
@@ -434,13 +424,21 @@ static int search(const struct search *s, struct heap *heap, struct found *found
                            .count = rows_before, .before = before, .after = after,
                            .weights = s->attention ? past->weights : weights};
         chosen->decode(&one, &q, floats);
-        output.batch = running.count, output.beam = running.beam, output.sentences = running.sentences;
         output.readout = after + 2 * d->recurrent * d->units * now;
-        ranking.scores = s->beam == 1 ? NULL : running.scores, ranking.forced = running.forced;
         history.steps = found->steps, history.step = step;
-        chosen->best(&output, &ranking, bans(s) ? &history : NULL, &q, products);
+        if (history.required) { /* the best of each row, for the banks to choose from */
+            want_tokens(&history);
+            output.batch = now, output.beam = 1, output.sentences = required.sentences;
+            required.best.scores = running.scores, required.best.only = required.only;
+            chosen->best(&output, &required.best, &history, &q, products);
+            rank_banks(&history, &ranking);
+        } else {
+            output.batch = running.count, output.beam = running.beam, output.sentences = running.sentences;
+            ranking.scores = s->greedy ? NULL : running.scores, ranking.only = running.only;
+            chosen->best(&output, &ranking, bans(s) ? &history : NULL, &q, products);
+        }
         if (is_ended(interpreter, now, &running, found)) return 1;
-        advance(s, &ranking, step, &running, found, past, spare);
+        advance(s, &ranking, &history, &running, found, past, one.weights, spare);
         float *made = after;
         after = before, before = made, rows_before = now;
     }
@@ -487,7 +485,7 @@ static PyObject *candidates(const struct search *s, const struct found *found) {
             if (i) one = found->hypotheses[b * s->beam + i];
             *lengths++ = one.step;
             *log_probabilities++ = one.log_probability;
-            *scores++ = s->beam == 1 ? (double)one.log_probability / s->divisors[one.step + 1] : one.score;
+            *scores++ = s->greedy ? (double)one.log_probability / s->divisors[one.step + 1] + one.score : one.score;
             int64_t row = one.row;
             for (int64_t step = one.step; step > 0; step--) {
                 const struct past *past = found->steps + step;
