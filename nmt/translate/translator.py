@@ -159,7 +159,7 @@ class Translator:
 
         `device` is "cpu", "cuda", or "auto": a GPU where there is one.
         Several directories make an ensemble, whose probabilities are averaged: for one direction, with one vocabulary.
-        `threads` sets how many CPU threads PyTorch uses in this process. `runtime` is "reference" (PyTorch in float32),
+        `threads` sets how many CPU threads compute in this process. `runtime` is "reference" (PyTorch in float32),
         "int8" (on a CPU; with the model's shortlist, where it has one), or "auto": the fastest that runs the model, on
         "cuda" in half precision with the steps of search captured as graphs.
 
