@@ -4,9 +4,9 @@
 ARG PYTHON_VERSION=3.11
 
 FROM python:${PYTHON_VERSION}-slim AS build
-# The index to take torch from. This one has the CPU-only build, which keeps the image small; for a GPU name that of a CUDA
-# build (--build-arg TORCH_INDEX=https://download.pytorch.org/whl/cu130). Empty: what pip's own settings lead to.
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+# The index to take PyTorch from, for a GPU (--build-arg TORCH_INDEX=https://download.pytorch.org/whl/cu130) or for what int8
+# does not do on a CPU (https://download.pytorch.org/whl/cpu). Empty: the image has none, and is a fraction of the size.
+ARG TORCH_INDEX=
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 # For the kernel that decodes in int8; it stays behind in this stage.
 # hadolint ignore=DL3008
@@ -22,7 +22,7 @@ COPY pyproject.toml setup.py README.md LICENSE ./
 COPY nmt nmt
 COPY service service
 # The lock only bounds versions here, so that what tests and linters need stays out.
-RUN pip install --constraint requirements.lock '.[serve,documents]'
+RUN pip install --constraint requirements.lock ".[serve,documents${TORCH_INDEX:+,train}]"
 
 FROM python:${PYTHON_VERSION}-slim
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin nmt \

@@ -10,7 +10,7 @@ TESTED := .venv/tested
 # The versions of requirements.lock; what running takes, of all that is named there.
 RUNNING := --constraint requirements.lock --no-build-isolation --editable '.[serve,train,evaluate,documents]'
 
-.PHONY: setup run test conformance faults sanitize manual wheel models-wheel lint format
+.PHONY: setup run test conformance faults sanitize arm manual wheel models-wheel lint format
 
 setup: $(INSTALLED)
 	@:
@@ -55,6 +55,10 @@ sanitize: $(TESTED)
 		PYTHONPATH=build/sanitize .venv/bin/python -P -c 'import sys, pytest; from nmt.runtime import _kernel; \
 		assert "build/sanitize" in _kernel.__file__; sys.exit(pytest.main(["tests/runtime/test_cpu.py", "tests/runtime/test_whole_search.py", "tests/search/test_any.py", \
 		"tests/checkpoint/test_fuzz.py"]))'
+
+# The kernel for 64-bit Arm under an emulator; a Debian with a cross compiler and qemu-user is needed.
+arm: $(TESTED)
+	@.venv/bin/python tests/arm/run.py
 
 # What can be installed elsewhere, in dist/: this program, and the models in checkpoints/.
 WHEEL := .venv/bin/python -m pip --quiet --disable-pip-version-check wheel --no-deps --no-build-isolation --wheel-dir dist

@@ -35,6 +35,16 @@ class NmtError(Exception):
         message = super().__str__()
         return one_line(message) if has_controls(message) else message
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # A worker process sends it to its parent, whatever the arguments of its constructor are.
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[NmtError], arguments: tuple[object, ...], facts: dict[str, object]) -> NmtError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(facts)
+    return error
+
 
 class ConfigurationError(NmtError):
     """A recipe, configuration or option is wrong: names the file, the key and the nearest valid one."""

@@ -11,7 +11,7 @@ from nmt.config.formality import Formality, has_formality
 from nmt.config.language import fallbacks
 from nmt.config.search import SearchOptions
 from nmt.config.sentences import Split
-from nmt.errors import InputError
+from nmt.errors import InputError, MissingPackageError
 from nmt.translate.ask import Ask
 from nmt.translate.cost import SearchSize
 from nmt.translate.glossary import Glossary
@@ -24,7 +24,7 @@ from nmt.translate.translator import PairScore, Translator
 from .access import metered
 from .beside import beside_the_loop
 from .clients import CLIENT
-from .errors import BadText, NoFormality, TooLate
+from .errors import BadText, NoFormality, NotOffered, TooLate
 from .models import Models
 from .scheduler import Scheduler
 
@@ -160,6 +160,8 @@ class Translating:
             raise TooLate(self._seconds) from error
         except InputError as error:
             raise BadText(str(error)) from error
+        except MissingPackageError as error:
+            raise NotOffered(str(error)) from error
 
     def find(self, source: str, target: str) -> Translator:
         """The default translator of a pair. Raises NotReady, UnknownPair."""
@@ -178,7 +180,10 @@ class Translating:
         for start in range(0, len(pairs), SCORED_AT_ONCE):
             # A few at a time, so that translations come between.
             some = pairs[start : start + SCORED_AT_ONCE]
-            found += await self._scheduler.run(partial(translator.score_pairs, some))
+            try:
+                found += await self._scheduler.run(partial(translator.score_pairs, some))
+            except MissingPackageError as error:
+                raise NotOffered(str(error)) from error
         return found
 
     async def _finished(self, drive: _Drive) -> list[Translation]:

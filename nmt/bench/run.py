@@ -16,6 +16,7 @@ from typing import Any
 from nmt.bench.machine import this_machine
 from nmt.bench.plan import BenchmarkPlan, Setting, batches_of
 from nmt.bench.report import MachineLimits, ProductSpeed, Report, Run, summarise
+from nmt.config.pytorch import require_pytorch
 from nmt.config.version import VERSION
 from nmt.errors import BenchmarkError, ConfigurationError
 
@@ -27,6 +28,7 @@ def benchmark(plan: BenchmarkPlan, sentences: Sequence[str], *, progress: Callab
 
     `progress` is told how many runs are done. Raises BenchmarkError, ConfigurationError.
     """
+    require_pytorch("nmt bench, which measures matrix products beside the translations,")
     settings = plan.settings
     runs: dict[Setting, list[Run]] = {setting: [] for setting in settings}
     limits = measure_limits(plan)

@@ -18,6 +18,7 @@ MISTAKE, NOT_READ, UNAVAILABLE, NO_MEMORY, NOT_WRITTEN = 2, os.EX_NOINPUT, os.EX
 EXTRAS = {
     **dict.fromkeys(("argon2", "fastapi", "multipart", "prometheus_client", "pydantic_settings", "uvicorn"), "serve"),
     **dict.fromkeys(("jinja2", "sacrebleu"), "evaluate"),
+    "torch": "train",
 }
 """Of modules that whole commands need, the extra that has them."""
 
@@ -40,7 +41,8 @@ def main() -> None:
         package = (error.name or "").partition(".")[0]
         if package not in EXTRAS:
             raise
-        _fail(str(MissingPackageError("this command", package=package, extra=EXTRAS[package])), MISTAKE)
+        name = "PyTorch" if package == "torch" else package
+        _fail(str(MissingPackageError("this command", package=name, extra=EXTRAS[package])), MISTAKE)
     except MemoryError:
         _fail("there is not enough memory", NO_MEMORY)
     except RuntimeError as error:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from nmt.model.description import multi_head_description
 from nmt.model.modules import matrix_weights
 
 
@@ -158,7 +159,7 @@ class MultiHeadAttention(Attention):
 
     @property
     def description(self) -> str:
-        return f"multi-head, {self.heads} heads of {self.context_size // self.heads} units"
+        return multi_head_description(self.heads, self.context_size)
 
     @property
     def source_products(self) -> int:

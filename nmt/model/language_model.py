@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from nmt.model.cell import Cell, CellState
+from nmt.model.description import stack_description
 from nmt.model.dropout import Dropout, WordDropout
-from nmt.model.modules import Modules, matrix_weights, stack_description
+from nmt.model.modules import Modules, matrix_weights
 from nmt.model.network import Network, Products
 
 

@@ -31,10 +31,3 @@ def matrix_weights(*modules: nn.Module | None) -> int:
         for parameter in module.parameters(recurse=False)
         if parameter.dim() == 2
     )
-
-
-def stack_description(descriptions: list[str], sizes: list[int]) -> str:
-    """Layers one above the other, each described in a few words and with its units: "LSTM, 2 × 512 units"."""
-    if len(set(zip(descriptions, sizes, strict=True))) == 1:
-        return f"{descriptions[0]}, {len(sizes)} × {sizes[0]} units"
-    return "; ".join(f"{text}, {size} units" for text, size in zip(descriptions, sizes, strict=True))

@@ -13,9 +13,10 @@ from torch import Tensor, nn
 from nmt.model.attention import Attention, Memory
 from nmt.model.cell import Cell, CellState
 from nmt.model.decoder import Decoder
+from nmt.model.description import decoder_description
 from nmt.model.dropout import Dropout, WordDropout
 from nmt.model.feed_forward import FeedForwardLayer
-from nmt.model.modules import Modules, matrix_weights, stack_description
+from nmt.model.modules import Modules, matrix_weights
 
 Drop = Callable[[Tensor], Tensor]
 Run = Callable[[Cell[Any], Tensor, Any], tuple[Tensor, Any]]
@@ -98,12 +99,12 @@ class RecurrentDecoder(Decoder):
 
     @property
     def description(self) -> str:
-        cells = [cell.description for cell in self.layers]
-        parts = [stack_description(cells, [cell.hidden_size for cell in self.layers])]
-        if len(self.feed_forward):
-            sizes = [layer.hidden_size for layer in self.feed_forward]
-            parts.append(stack_description(["feed-forward"] * len(sizes), sizes))
-        return f"{', then '.join(parts)}, {self.wiring} wiring"
+        return decoder_description(
+            [cell.description for cell in self.layers],
+            [cell.hidden_size for cell in self.layers],
+            [layer.hidden_size for layer in self.feed_forward],
+            wiring=self.wiring,
+        )
 
     @property
     def attention_description(self) -> str:

@@ -9,9 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from nmt.model.cell import Cell
+from nmt.model.description import encoder_description
 from nmt.model.dropout import Dropout, WordDropout
 from nmt.model.encoder import Encoder, mean_state, real_positions
-from nmt.model.modules import Modules, stack_description
+from nmt.model.modules import Modules
 
 
 class EncoderLayer(nn.Module):
@@ -95,13 +96,9 @@ class RecurrentEncoder(Encoder):
 def layers_description(layers: Iterable[EncoderLayer]) -> str:
     """Cells, layers, units and directions, for people."""
     stack = list(layers)
-    both = [len(layer.cells) == 2 for layer in stack]
-    cells = [" and ".join(dict.fromkeys(cell.description for cell in layer.cells)) for layer in stack]
-    if all(both) or not any(both):
-        directions = "bidirectional" if all(both) else "left to right"
-    else:
-        directions = f"{', '.join(_ordinal(index) for index, two in enumerate(both) if two)} layer bidirectional"
-    return f"{stack_description(cells, [layer.hidden_size for layer in stack])}, {directions}"
+    return encoder_description(
+        [[cell.description for cell in layer.cells] for layer in stack], [layer.hidden_size for layer in stack]
+    )
 
 
 def reversal(lengths: Tensor, size: int) -> Tensor:
@@ -116,7 +113,3 @@ def _permute(values: Tensor, order: Tensor) -> Tensor:
 
 def _at(values: Tensor, position: Tensor) -> Tensor:
     return values[torch.arange(len(values), device=values.device), position]
-
-
-def _ordinal(index: int) -> str:
-    return "first" if index == 0 else f"{index + 1}."

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from nmt.model.attention import Memory
 from nmt.model.decoder import Decoder, DecoderState
+from nmt.model.description import embeddings_description
 from nmt.model.encoder import Encoder
 from nmt.model.network import Network, Products
 
@@ -57,15 +58,16 @@ class Seq2Seq(Network):
             ("encoder", self.encoder.description),
             ("decoder", self.decoder.description),
             ("attention", self.decoder.attention_description),
-            ("embeddings", f"{self.decoder.embedding.embedding_dim}, {self._tied}"),
+            (
+                "embeddings",
+                embeddings_description(
+                    self.decoder.embedding.embedding_dim,
+                    source=id(self.encoder.embedding.weight),
+                    target=id(self.decoder.embedding.weight),
+                    output=id(self.output.weight),
+                ),
+            ),
         )
-
-    @property
-    def _tied(self) -> str:
-        matrices = (self.encoder.embedding.weight, self.decoder.embedding.weight, self.output.weight)
-        if len({id(matrix) for matrix in matrices}) == 1:
-            return "tied: all"
-        return "tied: target-output" if matrices[1] is matrices[2] else "tied: none"
 
     @property
     def products(self) -> Products:

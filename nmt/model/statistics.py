@@ -1,11 +1,25 @@
-"""Parts and costs of a network: parameters, floating-point operations, memory."""
+"""Parts and costs of a network: parameters, floating-point operations, memory. Those of a plan need no PyTorch."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from nmt.model.modules import matrix_weights
-from nmt.model.network import Network
+import numpy.typing as npt
+
+from nmt.model.blueprint import LSTM, Blueprint, Layer, Linear
+from nmt.model.description import (
+    decoder_description,
+    embeddings_description,
+    encoder_description,
+    multi_head_description,
+)
+
+if TYPE_CHECKING:
+    from nmt.model.network import Network
+
+_WORDS = {"lstm": "LSTM", "ssru": "SSRU"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,74 @@ def statistics(network: Network) -> ModelStatistics:
         sentence_flops=2 * products.sentence,
         source_flops=2 * products.source,
         step_flops=2 * products.step,
-        output_flops=2 * matrix_weights(network.output),
+        output_flops=2 * network.output.weight.numel(),
         memory_bytes=4 * parameters,
     )
+
+
+def plan_statistics(plan: Blueprint, weights: Mapping[str, npt.NDArray[Any]]) -> ModelStatistics:
+    """Counted on the weights that a plan names: the figures and words of `statistics` for the same network."""
+
+    def units(layer: Layer) -> int:
+        return weights[layer.recurrent_weight].shape[1] if isinstance(layer, LSTM) else len(weights[layer.norm.weight])
+
+    def products(*parts: Linear | Layer | None) -> int:
+        """Weights of the matrices of `parts`."""
+        names: list[str] = []
+        for part in parts:
+            if isinstance(part, LSTM):
+                names += (part.input_weight, part.recurrent_weight)
+            elif part is not None:
+                names.append(part.weight if isinstance(part, Linear) else part.product.weight)
+        return sum(weights[name].size for name in names)
+
+    encoder, attention, decoder = plan.encoder, plan.attention, plan.decoder
+    cells = [cell for layer in encoder.layers for cell in layer]
+    recurrent = [layer for layer in decoder.layers if layer.kind != "feed-forward"]
+    vector = 0 if attention.vector is None else weights[attention.vector].size
+    parameters = sum(weights[name].size for name in plan.names)
+    return ModelStatistics(
+        architecture=(
+            (
+                "encoder",
+                encoder_description(
+                    [[_WORDS[cell.kind] for cell in layer] for layer in encoder.layers],
+                    [sum(map(units, layer)) for layer in encoder.layers],
+                ),
+            ),
+            (
+                "decoder",
+                decoder_description(
+                    [_WORDS[layer.kind] for layer in recurrent],
+                    [units(layer) for layer in recurrent],
+                    [units(layer) for layer in decoder.layers if layer.kind == "feed-forward"],
+                    wiring="input-feeding" if decoder.feeding else "gnmt",
+                ),
+            ),
+            ("attention", _attention_description(plan, weights)),
+            (
+                "embeddings",
+                embeddings_description(
+                    weights[decoder.embedding].shape[1],
+                    source=encoder.embedding,
+                    target=decoder.embedding,
+                    output=plan.output.weight,
+                ),
+            ),
+        ),
+        parameters=parameters,
+        sentence_flops=2 * products(decoder.initial),
+        source_flops=2 * products(*cells, attention.keys, attention.values),
+        step_flops=2 * (products(*decoder.layers, attention.query, decoder.readout) + vector),
+        output_flops=2 * products(plan.output),
+        memory_bytes=4 * parameters,
+    )
+
+
+def _attention_description(plan: Blueprint, weights: Mapping[str, npt.NDArray[Any]]) -> str:
+    attention = plan.attention
+    if attention.heads is not None and attention.values is not None:
+        return multi_head_description(attention.heads, len(weights[attention.values.weight]))
+    if attention.vector is not None:
+        return "additive"
+    return "dot" if attention.keys is None else "general"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import get_args
 
 import torch
 
@@ -21,7 +20,7 @@ from nmt.runtime.fusion import FusedScorer
 from nmt.runtime.int8 import Int8Network
 from nmt.runtime.kernels import Floats
 from nmt.runtime.reference import ReferenceScorer
-from nmt.runtime.scorers import Scorers, stepwise
+from nmt.runtime.scorers import Scorers, check_runtime, stepwise
 from nmt.search import Scorer, Searching
 
 
@@ -38,8 +37,7 @@ def build_scorers(
     Several networks are an ensemble. The shortlist is for one network on int8; another runtime leaves it out. Raises
     DeviceError where the runtime is not there or cannot run a network, InputError where networks do not fit each other.
     """
-    if runtime not in get_args(RuntimeName):
-        raise DeviceError(f"runtime {runtime!r} should be one of {', '.join(get_args(RuntimeName))}")
+    check_runtime(runtime)
     device = next(networks[0].parameters()).device
     # A graph's tensors have the same shapes in each step, so that a state that grows has no place in one.
     graphs = device.type == "cuda" and runtime == "auto" and not any(network.decoder.state_grows for network in networks)

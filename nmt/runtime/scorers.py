@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
 
-from nmt.config.machine import DeviceName
+from nmt.config.machine import DeviceName, RuntimeName
+from nmt.config.pytorch import has_pytorch, require_pytorch
 from nmt.config.search import SearchOptions
 from nmt.errors import DeviceError
 from nmt.model.blueprint import Blueprint
@@ -26,7 +26,9 @@ def find_device(name: str) -> str:
         raise DeviceError(f"device {name!r} should be auto, cpu or cuda")
     if name == "cpu" or (name == "auto" and not _may_have_gpu()):
         return "cpu"
-    if find_spec("torch") is not None:
+    if name == "cuda":
+        require_pytorch("device cuda")
+    if has_pytorch():
         import torch
 
         if torch.cuda.is_available():
@@ -34,6 +36,12 @@ def find_device(name: str) -> str:
     if name == "cuda":
         raise DeviceError("device cuda was asked for, but PyTorch finds no CUDA device here; use cpu or auto")
     return "cpu"
+
+
+def check_runtime(name: str) -> None:
+    """Raises DeviceError for the name of no runtime."""
+    if name not in get_args(RuntimeName):
+        raise DeviceError(f"runtime {name!r} should be one of {', '.join(get_args(RuntimeName))}")
 
 
 def _may_have_gpu() -> bool:
@@ -68,7 +76,8 @@ class Scorers:
 
     @property
     def forced(self) -> Scorer:
-        """`translation` step by step."""
+        """`translation` step by step. Raises MissingPackageError where PyTorch is not installed."""
+        require_pytorch("scoring a given translation")
         return stepwise(self.translation)
 
     def batches_at_once(self, threads: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nmt.config.pytorch import require_pytorch
 from nmt.config.search import SearchOptions
 from nmt.search.candidate import Candidate
 from nmt.search.constraints import UNCONSTRAINED, Constraints
@@ -28,7 +29,8 @@ def search(
     depend on the rest of its batch, where the scorer's numbers do not: on int8 to the bit, elsewhere but for rounding. With
     beam_size 1 the search is greedy; with sampling the candidates are drawn, and may be alike. `constraints` has one for
     each sentence, or is empty. `device` is where the scorer computes.
-    Where the device has too little memory the batch is searched in parts; raises DeviceError where a sentence is too much.
+    Where the device has too little memory the batch is searched in parts; raises DeviceError where a sentence is too much,
+    and MissingPackageError where the search goes step by step and PyTorch is not installed.
 
     Sentences that are `dropped` leave the batch between two steps, without a candidate; the others stay as they are.
 
@@ -82,6 +84,7 @@ def _search(
         whole = WholeSearch.of(options, lengths, constraints, greedy=not by_beam, attention=attention)
         if whole is not None:
             return scorer.search(sources, whole, dropped)
+        require_pytorch(f"a search with {_beyond_whole(options, constraints)}")
         scorer = scorer.stepwise
     from nmt.search.loop import search_by_steps  # takes a second to load, with PyTorch
 
@@ -94,4 +97,13 @@ def _search(
         attention=attention,
         constraints=constraints,
         dropped=dropped,
+    )
+
+
+def _beyond_whole(options: SearchOptions, constraints: Sequence[Constraints]) -> str:
+    """The names of what a search goes step by step for."""
+    names = ("sampling", "diversity_groups", "coverage_penalty")
+    changed = [name for name in names if getattr(options, name) != SearchOptions.model_fields[name].default]
+    return ", ".join(
+        [*changed, *(name for name in ("prefix", "required") if any(getattr(one, name) for one in constraints))]
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nmt.config.pytorch import has_pytorch
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import END_ID
 from nmt.errors import InputError
@@ -38,7 +39,9 @@ class Decoder:
     scorers: Scorers
 
     def prepare(self) -> None:
-        """Load what searches step by step and forced decoding need."""
+        """Load what searches step by step and forced decoding need, where PyTorch is installed."""
+        if not has_pytorch():
+            return
         import nmt.search.forced
         import nmt.search.loop  # noqa: F401
 
@@ -109,21 +112,23 @@ class Decoder:
 
     def score(self, pairs: Sequence[tuple[str, str]], *, batch_tokens: int) -> list[float]:
         """As `Translator.score`."""
+        scorer = self.scorers.forced
         from nmt.search.forced import forced_scores
 
         results = [-math.inf if self.tokenizer.encode(target) else 0.0 for _, target in pairs]
         for members, batch in self._forced_batches(pairs, batch_tokens):
-            for member, score in zip(members, forced_scores(self.scorers.forced, *batch).tolist(), strict=True):
+            for member, score in zip(members, forced_scores(scorer, *batch).tolist(), strict=True):
                 results[member] = score
         return results
 
     def force(self, pairs: Sequence[tuple[str, str]], *, batch_tokens: int) -> list[ForcedDecoding | None]:
         """As `Translator.force`."""
+        scorer = self.scorers.forced
         from nmt.search.forced import forced_decodings
 
         results: list[ForcedDecoding | None] = [None] * len(pairs)
         for members, batch in self._forced_batches(pairs, batch_tokens):
-            for member, decoding in zip(members, forced_decodings(self.scorers.forced, *batch), strict=True):
+            for member, decoding in zip(members, forced_decodings(scorer, *batch), strict=True):
                 results[member] = decoding
         return results
 

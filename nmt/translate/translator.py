@@ -18,12 +18,13 @@ from nmt.config.formality import Formality
 from nmt.config.language import base_language
 from nmt.config.machine import RuntimeName
 from nmt.config.process import set_threads
+from nmt.config.pytorch import require_pytorch
 from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, GivenOptions, SearchOptions
 from nmt.config.sentences import Split
 from nmt.errors import ConfigurationError, InputError
 from nmt.model.blueprint import CannotExport
 from nmt.runtime import kernels
-from nmt.runtime.scorers import Scorers, find_device, int8_scorers
+from nmt.runtime.scorers import Scorers, check_runtime, find_device, int8_scorers
 from nmt.search import Dropped
 from nmt.text.language import language_name
 from nmt.text.segment import Segmentation
@@ -166,18 +167,21 @@ class Translator:
         added to that of the translation (shallow fusion, Gulcehre et al. 2015). A hypothesis' `log_probability` is then
         this sum, no longer that of a probability; `score` leaves it out. It has the target language and the vocabulary of
         the model.
-        Raises ModelDirectoryError, DeviceError, InputError.
+        Raises ModelDirectoryError, DeviceError, InputError, and MissingPackageError for all but one model on int8 where
+        PyTorch is not installed.
         """
         if threads is not None:
             set_threads(threads)
         place = find_device(device)
+        check_runtime(runtime)
         directories = tuple(map(find_model, directories))
         if language_model is None and language_model_weight != LANGUAGE_MODEL_WEIGHT:
             raise InputError(f"language_model_weight {language_model_weight:g} needs a language_model")
-        if len(directories) == 1 and language_model is None and place == "cpu" and runtime in ("auto", "int8"):
-            planned = cls._by_plan(Path(directories[0]))
-            if planned is not None:
-                return planned
+        try:
+            _require_int8(directories, device=place, runtime=runtime, language_model=language_model)
+            return cls._by_plan(Path(directories[0]))
+        except CannotExport as reason:
+            require_pytorch(str(reason))
         import torch  # takes a second, which a model with a plan is spared
 
         loaded, *others = load_ensemble(directories, device=torch.device(place))
@@ -203,14 +207,16 @@ class Translator:
         )
 
     @classmethod
-    def _by_plan(cls, directory: Path) -> Self | None:
-        """The model in a directory on int8, by its plan; None where it has none that the kernel can run."""
-        if not kernels.AVAILABLE or (loaded := load_plan(directory)) is None:
-            return None
+    def _by_plan(cls, directory: Path) -> Self:
+        """The model in a directory on int8, by its plan. Raises CannotExport where it has none that the kernel can run."""
+        if kernels.MISSING:
+            raise CannotExport(f"{kernels.MISSING}; without it, translating")
+        if (loaded := load_plan(directory)) is None:
+            raise CannotExport(f"{directory}, which has no plan of its network for int8,")
         try:
             scorers = int8_scorers(loaded.blueprint, loaded.weights, loaded.shortlist)
-        except CannotExport:
-            return None  # PyTorch has more to say of it
+        except CannotExport as reason:
+            raise CannotExport(f"{directory}, which int8 cannot run ({reason}),") from None
         return cls(
             scorers=scorers,
             tokenizer=loaded.tokenizer,
@@ -220,7 +226,7 @@ class Translator:
         )
 
     def prepare(self) -> None:
-        """Load now what plain search on int8 does without: PyTorch, a second of time and 200 MiB.
+        """Load now what plain search on int8 does without, where it is installed: PyTorch, a second of time and 200 MiB.
 
         Other searches load it when they are asked for. A service has it before its first request, and its workers share it.
         """
@@ -543,6 +549,20 @@ class Translator:
             ['▁Where', '▁is', '▁the', '▁station', '?']
         """
         return self._tokenizer.pieces(self._tokenizer.encode(text))
+
+
+def _require_int8(
+    directories: Sequence[str | Path], *, device: str, runtime: RuntimeName, language_model: str | Path | None
+) -> None:
+    """Raises CannotExport, which names it, where something is asked for that is not one model on int8."""
+    if len(directories) != 1:
+        raise CannotExport("an ensemble of models")
+    if language_model is not None:
+        raise CannotExport("a language model")
+    if device != "cpu":
+        raise CannotExport(f"device {device}")
+    if runtime == "reference":
+        raise CannotExport(f"runtime {runtime}")
 
 
 def _check_names(given: Iterable[str], function: Callable[..., Any]) -> None:

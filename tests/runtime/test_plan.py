@@ -24,6 +24,7 @@ from nmt.config.search import SearchOptions
 from nmt.errors import ModelDirectoryError
 from nmt.model.blueprint import Blueprint, CannotExport
 from nmt.model.export import blueprint
+from nmt.model.statistics import plan_statistics, statistics
 from nmt.runtime import kernels
 from nmt.search import search
 from nmt.translate.translator import Translator
@@ -62,6 +63,14 @@ def test_a_plan_that_was_written_and_read_makes_the_same_network(shape: dict[str
     if listed:
         planned = planned.restricted(shortlist(), plan, weights)
     assert numbers(planned) == numbers(int8(network, shortlist() if listed else None))
+
+
+@pytest.mark.parametrize("tied", ["all", "target-output", "none"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_plan_has_the_figures_and_words_of_its_modules(shape: dict[str, Any], tied: str) -> None:
+    network = model(**shape, tied_embeddings=tied)
+    weights = {name: parameter.detach().numpy() for name, parameter in network.named_parameters()}
+    assert plan_statistics(blueprint(network), weights) == statistics(network)
 
 
 @pytest.mark.parametrize("storage", get_args(Storage))

@@ -1,5 +1,5 @@
 /* The products and cells, compiled once for each instruction set: NAME(x) gives each its own suffix, and one of
-   HAVE_VNNI_512, HAVE_VNNI_256, HAVE_AVX2 or none of them says which product there is. All have the same results to the bit:
+   HAVE_VNNI_512, HAVE_VNNI_256, HAVE_AVX2, HAVE_I8MM, HAVE_DOTPROD or none of them says which product there is. All have the same results to the bit:
    the integers are exact, and floats are rounded at the same places. `fused` says where a product and a sum are rounded once;
    which of them a compiler takes together by itself would be its own choice.
 
@@ -17,6 +17,14 @@ static INLINE floats NAME(fused)(floats a, floats b, floats c) {
     } x = {a}, y = {b}, z = {c};
     z.half[0] = _mm256_fmadd_ps(x.half[0], y.half[0], z.half[0]);
     z.half[1] = _mm256_fmadd_ps(x.half[1], y.half[1], z.half[1]);
+    return z.whole;
+#elif defined(__aarch64__)
+    union {
+        floats whole;
+        float32x4_t quarter[4];
+    } x = {a}, y = {b}, z = {c};
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) z.quarter[i] = vfmaq_f32(z.quarter[i], x.quarter[i], y.quarter[i]);
     return z.whole;
 #elif defined(__FP_FAST_FMAF)
     floats y;
@@ -93,6 +101,33 @@ static float NAME(quantise)(const struct inputs *in, const struct plan *plan, in
     return largest / 127.0f;
 }
 
+#if defined(HAVE_I8MM) || defined(HAVE_DOTPROD)
+/* The four sums of four products each of uint8 w and int8 a, added to `sums`. Without an instruction for mixed signs, w less
+   128 is taken for w, and the caller adds 128 * a. */
+static INLINE int32x4_t NAME(dot_product)(int32x4_t sums, uint8x16_t w, int8x16_t a) {
+#if defined(HAVE_I8MM)
+    return vusdotq_s32(sums, w, a);
+#else
+    return vdotq_s32(sums, vreinterpretq_s8_u8(veorq_u8(w, vdupq_n_u8(128))), a);
+#endif
+}
+
+/* What a caller adds to sums of products with `size` bytes of a, a multiple of 4. */
+static INLINE int32_t NAME(lacking)(const int8_t *a, int64_t size) {
+#if defined(HAVE_I8MM)
+    (void)a, (void)size;
+    return 0;
+#else
+    int32x4_t sums = vdupq_n_s32(0);
+    int32_t total = 0;
+    int64_t i = 0;
+    for (; i + 16 <= size; i += 16) sums = vdotq_s32(sums, vld1q_s8(a + i), vdupq_n_s8(1));
+    for (; i < size; i++) total += a[i];
+    return 128 * (total + vaddvq_s32(sums));
+#endif
+}
+#endif
+
 /* Of `rows` rows of int8 a, one tile of 64 outputs: weights w are uint8 [k / 4][4 vectors][16 outputs][4]. */
 static INLINE void NAME(product)(
     int rows, const uint8_t *w, const int8_t *a, int64_t stride, int64_t groups, int32_t *out) {
@@ -158,6 +193,34 @@ static INLINE void NAME(product)(
             _mm256_storeu_si256((__m256i *)(out + r * TILE + 16 * v), sums[r][0]);
             _mm256_storeu_si256((__m256i *)(out + r * TILE + 16 * v + 8), sums[r][1]);
         }
+    }
+#elif defined(HAVE_I8MM) || defined(HAVE_DOTPROD)
+    int32_t lacking[ROWS];
+    for (int r = 0; r < rows; r++) lacking[r] = NAME(lacking)(a + r * stride, 4 * groups);
+#pragma GCC unroll 8
+    for (int v = 0; v < 4; v++) {
+        int32x4_t sums[ROWS][4];
+#pragma GCC unroll 8
+        for (int r = 0; r < rows; r++)
+#pragma GCC unroll 8
+            for (int i = 0; i < 4; i++) sums[r][i] = vdupq_n_s32(lacking[r]);
+        for (int64_t k = 0; k < groups; k++) {
+            uint8x16_t weight[4];
+#pragma GCC unroll 8
+            for (int i = 0; i < 4; i++) weight[i] = vld1q_u8(w + k * TILE_BYTES + 64 * v + 16 * i);
+#pragma GCC unroll 8
+            for (int r = 0; r < rows; r++) {
+                int32_t four;
+                memcpy(&four, a + r * stride + 4 * k, 4);
+                int8x16_t activation = vreinterpretq_s8_s32(vdupq_n_s32(four));
+#pragma GCC unroll 8
+                for (int i = 0; i < 4; i++) sums[r][i] = NAME(dot_product)(sums[r][i], weight[i], activation);
+            }
+        }
+#pragma GCC unroll 8
+        for (int r = 0; r < rows; r++)
+#pragma GCC unroll 8
+            for (int i = 0; i < 4; i++) vst1q_s32(out + r * TILE + 16 * v + 4 * i, sums[r][i]);
     }
 #else
     for (int r = 0; r < rows; r++) {

@@ -195,6 +195,21 @@ static INLINE void NAME(dots)(const uint8_t *w, const int64_t *tokens, const int
                                       _mm512_shuffle_i32x4(fours[2], fours[3], ODD));
     _mm512_storeu_si512(out, _mm512_add_epi32(_mm512_shuffle_i32x4(first, second, EVEN),
                                               _mm512_shuffle_i32x4(first, second, ODD)));
+#elif defined(HAVE_I8MM) || defined(HAVE_DOTPROD)
+    int32_t lacking = NAME(lacking)(a, size);
+    for (int j = 0; j < LANES; j += 4) {
+        int32x4_t sums[4];
+#pragma GCC unroll 4
+        for (int t = 0; t < 4; t++) sums[t] = vdupq_n_s32(0);
+        for (int64_t i = 0; i < size; i += 16) {
+            int8x16_t activation = vld1q_s8(a + i);
+#pragma GCC unroll 4
+            for (int t = 0; t < 4; t++)
+                sums[t] = NAME(dot_product)(sums[t], vld1q_u8(w + tokens[j + t] * size + i), activation);
+        }
+#pragma GCC unroll 4
+        for (int t = 0; t < 4; t++) out[j + t] = vaddvq_s32(sums[t]) + lacking;
+    }
 #else
     for (int j = 0; j < LANES; j++) {
         const uint8_t *row = w + tokens[j] * size;

@@ -12,8 +12,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__GNUC__)
+/* Instruction sets beside the portable one. Clang has those of all functions alike, which the compiler's options name: on a
+   Mac, dot products. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define FOR_X86
+#elif defined(__aarch64__) && defined(__GNUC__)
+#define FOR_ARM
+#if !defined(__clang__) || defined(__ARM_FEATURE_MATMUL_INT8)
+#define FOR_I8MM
+#endif
+#if !defined(__clang__) || defined(__ARM_FEATURE_DOTPROD)
+#define FOR_DOTPROD
+#endif
+#endif
+
+#if defined(FOR_X86)
 #include <immintrin.h>
+#elif defined(FOR_ARM)
+#include <arm_neon.h>
+#if defined(__linux__)
+#include <sys/auxv.h>
+#elif defined(__APPLE__)
+#include <sys/sysctl.h>
+#endif
 #endif
 
 enum { ROWS = 6, ROW_BYTES = 64, TILE = 64, TILE_BYTES = 256, PARTS = 3, TANH = 1, RELU = 2 };
@@ -311,7 +332,7 @@ static inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 #define JOIN(a, b) JOIN_(a, b)
 #define NAME(x) JOIN(x, SUFFIX)
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(FOR_X86)
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,prefer-vector-width=512")
 #define SUFFIX _vnni512
@@ -346,6 +367,32 @@ static inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 #undef BLOCK
 #pragma GCC pop_options
 #endif
+#if defined(FOR_I8MM)
+#pragma GCC push_options
+#pragma GCC target("arch=armv8.2-a+i8mm")
+#define SUFFIX _i8mm
+#define BLOCK 4
+#define HAVE_I8MM
+#include "body.h"
+#include "decode.h"
+#undef HAVE_I8MM
+#undef SUFFIX
+#undef BLOCK
+#pragma GCC pop_options
+#endif
+#if defined(FOR_DOTPROD)
+#pragma GCC push_options
+#pragma GCC target("arch=armv8.2-a+dotprod")
+#define SUFFIX _dotprod
+#define BLOCK 4
+#define HAVE_DOTPROD
+#include "body.h"
+#include "decode.h"
+#undef HAVE_DOTPROD
+#undef SUFFIX
+#undef BLOCK
+#pragma GCC pop_options
+#endif
 #define SUFFIX _portable
 #define BLOCK 6
 #include "body.h"
@@ -363,19 +410,43 @@ struct functions {
 };
 
 #define FUNCTIONS(suffix) \
-    {#suffix + 1, linear##suffix, lstm_sequence##suffix, decode##suffix, log_probabilities##suffix, best##suffix}
+    {&#suffix[1], linear##suffix, lstm_sequence##suffix, decode##suffix, log_probabilities##suffix, best##suffix}
 
 static const struct functions all[] = {
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(FOR_X86)
     FUNCTIONS(_vnni512), FUNCTIONS(_vnni256), FUNCTIONS(_avx2),
+#endif
+#if defined(FOR_I8MM)
+    FUNCTIONS(_i8mm),
+#endif
+#if defined(FOR_DOTPROD)
+    FUNCTIONS(_dotprod),
 #endif
     FUNCTIONS(_portable)};
 enum { KINDS = sizeof all / sizeof *all };
 
 static const struct functions *chosen;
 
+#if defined(FOR_ARM)
+/* Whether the processor has an instruction: the bit of Linux's flags, and the name that macOS knows it by. */
+static int has(int second, unsigned long bit, const char *name) {
+#if defined(__linux__)
+    (void)name;
+    return (getauxval(second ? AT_HWCAP2 : AT_HWCAP) & bit) != 0;
+#elif defined(__APPLE__)
+    int value = 0;
+    size_t size = sizeof value;
+    (void)second, (void)bit;
+    return !sysctlbyname(name, &value, &size, NULL, 0) && value;
+#else
+    (void)second, (void)bit, (void)name;
+    return 0;
+#endif
+}
+#endif
+
 static int runs_here(const struct functions *kind) {
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(FOR_X86)
     __builtin_cpu_init();
     if (!strcmp(kind->name, "vnni512"))
         return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
@@ -387,6 +458,9 @@ static int runs_here(const struct functions *kind) {
         return (a >> 4) & 1;
     }
     if (!strcmp(kind->name, "avx2")) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#elif defined(FOR_ARM)
+    if (!strcmp(kind->name, "i8mm")) return has(1, 1UL << 13, "hw.optional.arm.FEAT_I8MM");
+    if (!strcmp(kind->name, "dotprod")) return has(0, 1UL << 20, "hw.optional.arm.FEAT_DotProd");
 #endif
     return 1;
 }
