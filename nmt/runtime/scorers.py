@@ -74,12 +74,6 @@ class Scorers:
             return self.whole
         return self.listed
 
-    @property
-    def forced(self) -> Scorer:
-        """`translation` step by step. Raises MissingPackageError where PyTorch is not installed."""
-        require_pytorch("scoring a given translation")
-        return stepwise(self.translation)
-
     def batches_at_once(self, threads: int) -> int:
         """Batches to run at the same time: int8 has one thread for each, the other runtimes use all `threads` for one."""
         return threads if self.runtime == "int8" else 1
