@@ -4,7 +4,8 @@ Sources of its speed (Devlin 2017, "Sharp Models on Dull Hardware"; Senellart et
 layer and its inputs in one product, its cell computed while the sums are in registers; keys computed once per sentence; only
 a sentence's likely tokens scored, where there is a shortlist; no copies: hypotheses that change places, and sentences that
 leave, are an index that the next product reads through; and few calls: a whole search is one, from source tokens to
-candidates; of any other search the beginning is one, a step of the decoder another, and ranking a third.
+candidates, and so is forced decoding; of any other search the beginning is one, a step of the decoder another, and ranking
+a third.
 """
 
 from __future__ import annotations

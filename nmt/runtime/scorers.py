@@ -64,7 +64,7 @@ class Scorers:
     whole: Scorer | Searching
     """Scorer for any search: over the whole vocabulary, helped by the language model."""
     listed: Scorer | Searching | None
-    """Scorer for a plain search, where there is a shortlist: over a sentence's own list of tokens, helped likewise."""
+    """Scorer where no token must come and there is a shortlist: over a sentence's own list of tokens, helped likewise."""
     translation: Scorer | Searching
     """Scorer for given translations: over the whole vocabulary, of the translation models alone."""
 
