@@ -144,7 +144,6 @@ class Models:
         began = time.perf_counter()
         settings = self._settings
         translator = Translator.load(directory, device=settings.device, threads=self._threads, runtime=settings.runtime)
-        translator.prepare()
         question = QUESTIONS.get(translator.source_language, "1, 2, 3.")
         answer = translator.translate([question])[0].text
         if any(translator.name == other.name for other in others):

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 MODELS = {
     "broad-de-en": ("Wo ist der Bahnhof?", "Where's the station?"),
     "broad-en-de": ("Where is the station?", "Wo ist der Bahnhof?"),
-    "broad-de-en-fast": ("Wo ist mein Hund?", "Where is my dog?"),
+    "broad-de-en-fast": ("Wo ist mein Hund?", "Where's my dog?"),
     "broad-en-de-fast": ("Where is the station?", "Wo ist der Bahnhof?"),
     "everyday-fr-en": ("Il fait froid ce matin.", "It's cold this morning."),
     "everyday-en-fr": ("It is cold this morning.", "Il fait froid ce matin."),

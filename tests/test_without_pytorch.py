@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -116,6 +117,37 @@ def test_a_document_is_translated(environment: dict[str, str], tmp_path: Path) -
     assert (tmp_path / "output.docx").stat().st_size
 
 
+FEATURES: list[dict[str, Any]] = [
+    {"beam_size": 4, "n_best": 2},
+    {"required": ["depot"]},
+    {"prefixes": ["The train", "A dog"]},
+    {"forbidden": ["station"], "min_length": 9, "no_repeat_ngram": 3, "max_repeats": 1, "coverage_penalty": 0.2},
+    {"formality": "prefer_more", "localise_numbers": True},
+]
+HARD = [
+    "Siehe https://example.org/a?b=1, schreiben Sie an hans@example.org, Nummer 4711-22 oder {name} %s 1.234,56.",
+    "WIE ALT BIST DU? Ja, ja, ja, nein, nein, nein, das ist es, das ist es.",
+]
+
+
+def test_what_a_user_may_ask_for_is_translated(environment: dict[str, str], translator: Translator) -> None:
+    code = f"""
+import json, nmt
+translator = nmt.load({str(MODEL)!r})
+print(json.dumps([[one.texts for one in translator.translate({HARD!r}, **options)] for options in {FEATURES!r}]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True, timeout=120
+    )
+    expected = [[list(one.texts) for one in translator.translate(HARD, **options)] for options in FEATURES]
+    assert json.loads(done.stdout) == expected
+
+
+def test_texts_that_translation_harms_are_tried(environment: dict[str, str]) -> None:
+    """They ask for spans, numbers, repetition and more in all ways that the program has."""
+    assert "HTML documents" in nmt(environment, "check", "--model", MODEL).stdout
+
+
 def test_the_library_translates(environment: dict[str, str], translator: Translator) -> None:
     code = f"""
 import json, sys, nmt
@@ -144,15 +176,15 @@ except NmtError as error:
     assert best == [list(one.texts) for one in translator.translate(TEXTS, beam_size=4, n_best=2)]
     assert term == [list(one.texts) for one in translator.translate(TEXTS[:1], glossary=glossary)]
     assert json.loads(scores) == translator.score([("Guten Morgen!", "Good morning!")])
-    assert message == f"a search with sampling {NEEDED}"
+    assert message == f"sampling {NEEDED}"
 
 
 @pytest.mark.parametrize(
     ("arguments", "purpose"),
     [
-        (["--sampling"], "a search with sampling"),
-        (["--sampling", "--workers", "2"], "a search with sampling"),
-        (["--beam-size", "4", "--diversity-groups", "2"], "a search with diversity_groups"),
+        (["--sampling"], "sampling"),
+        (["--sampling", "--workers", "2"], "sampling"),
+        (["--beam-size", "4", "--diversity-groups", "2"], "diversity_groups"),
         (["-m", MODEL], "an ensemble of models"),
         (["--language-model", MODEL], "a language model"),
         (["--device", "cuda"], "device cuda"),
@@ -260,11 +292,18 @@ def test_a_document_is_translated_by_the_service(service: Service) -> None:
     assert service.client.get(address, **asked).json()["status"] == "done"
 
 
+def test_a_request_for_words_and_formality_is_answered(service: Service) -> None:
+    fields = {"required": ["where"], "forbidden": ["station"], "formality": "prefer_more", "glossary": {"Bahnhof": "depot"}}
+    answer = service.translate("Sagen Sie mir, wo der Bahnhof ist!", beam_size=8, **fields)
+    assert answer.status_code == 200, answer.text
+    assert {"where", "depot"} <= set(re.findall(r"\w+", answer.json()["translations"][0]["text"]))
+
+
 @pytest.mark.parametrize("fields", [{"sampling": True}, {"beam_size": 4, "diversity_groups": 2}])
 def test_a_request_that_needs_pytorch_is_not_offered(service: Service, fields: dict[str, Any]) -> None:
     answer = service.translate(TEXTS, **fields)
     assert answer.status_code == 501
-    assert f"a search with {next(name for name in fields if name != 'beam_size')} {NEEDED}" in answer.text
+    assert f"{next(name for name in fields if name != 'beam_size')} {NEEDED}" in answer.text
     assert service.translate(TEXTS[0]).status_code == 200
 
 
@@ -272,6 +311,22 @@ def test_models_are_loaded_again(service: Service) -> None:
     answer = service.client.post("/admin/reload", headers={"Authorization": "Bearer secret of tests"})
     assert answer.status_code in (200, 202), answer.text
     assert service.translate(TEXTS[0]).status_code == 200
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="the system does not tell what a process has loaded")
+def test_a_service_loads_pytorch_where_a_search_needs_it(tmp_path: Path) -> None:
+    """It is installed here."""
+    shutil.copytree(MODEL, tmp_path / MODEL.name)
+    service = start_service(tmp_path, program="service", device="auto")
+    service.wait_until_ready()
+    maps = Path(f"/proc/{service.process.pid}/maps")
+    loaded = ["libtorch" in maps.read_text(encoding="utf-8")]
+    for fields in ({"required": ["where"], "alignment": True}, {"sampling": True}):
+        assert service.translate(TEXTS[0], **fields).status_code == 200
+        loaded.append("libtorch" in maps.read_text(encoding="utf-8"))
+    log = stop_service(service)
+    assert "Traceback" not in log, log
+    assert loaded == [False, False, True]
 
 
 def test_a_service_says_which_model_it_cannot_load(environment: dict[str, str], models: Path) -> None:

@@ -247,7 +247,7 @@ CheckedKey = Annotated[
     str | None, typer.Option("--api-key", envvar="CHECK_API_KEY", metavar="KEY", help="For a service that wants one.")
 ]
 EveryCase = Annotated[int, typer.Option("--every", min=1, help="Only every N-th case.")]
-Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads. (default: PyTorch's choice)")]
+Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads. (default: OMP_NUM_THREADS, or all)")]
 Runtime = Annotated[RuntimeName, typer.Option(help="reference is float32 in PyTorch; auto is the fastest for the model.")]
 Runtimes = Annotated[
     list[str] | None,

@@ -72,8 +72,8 @@ class ModelConfig(Settings):
         0,
         ge=0,
         le=32,
-        description="self-attention layers above the recurrent layers or blocks, each a pre-norm residual; the recurrence "
-        "tells them the order of the words",
+        description="self-attention layers above the recurrent layers or blocks, the output of each added to its input; the "
+        "recurrence tells them the order of the words",
     )
     decoder_kind: Literal["recurrent", "transformer"] = Field(
         "recurrent",

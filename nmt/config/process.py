@@ -26,16 +26,16 @@ def use_huge_pages() -> None:
 
 
 def set_threads(threads: int) -> None:
-    """Set how many CPU threads PyTorch uses in this process. Raises InputError."""
+    """Set how many CPU threads compute in this process, PyTorch's among them. Raises InputError."""
     if threads < 1:
         raise InputError(f"threads {threads} should be at least 1")
-    os.environ[_THREADS] = str(threads)  # what it reads when it is loaded
+    os.environ[_THREADS] = str(threads)  # what PyTorch reads when it is loaded
     if torch := sys.modules.get("torch"):
         torch.set_num_threads(threads)
 
 
 def available_threads() -> int:
-    """CPU threads that PyTorch uses in this process, or would use."""
+    """CPU threads that compute in this process: as PyTorch says where it is loaded."""
     if torch := sys.modules.get("torch"):
         return int(torch.get_num_threads())
     given = os.environ.get(_THREADS, "").split(",")[0]

@@ -215,20 +215,19 @@ def build_embedding(vocabulary_size: int, embedding_size: int) -> nn.Embedding:
 def _encoder(config: ModelConfig, embedding: nn.Embedding) -> Encoder:
     if config.encoder_kind != "recurrent":
         return _block_encoder(config, embedding)
-    size, dropout = config.encoder_hidden_size, _dropout(config.dropout, config)
     parts: dict[str, Any] = {
         "embedding": embedding,
         "layers": _recurrent_layers(config, config.embedding_size),
         "word_dropout": WordDropout(probability=config.source_word_dropout),
         "embedding_dropout": _dropout(config.embedding_dropout, config),
-        "dropout": dropout,
+        "dropout": _dropout(config.dropout, config),
         "residual": config.residual,
         "summary": "last" if config.decoder_initial_state == "last" else "mean",
     }
     if not config.encoder_attention_layers:
         return RecurrentEncoder(**parts)
     attention = _self_attention(config, config.encoder_attention_layers)
-    return AttendingEncoder(attention=attention, size=size, gain=_gain(config), **parts)
+    return AttendingEncoder(attention=attention, **parts)
 
 
 def _block_encoder(config: ModelConfig, embedding: nn.Embedding) -> BlockEncoder:

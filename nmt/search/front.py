@@ -84,7 +84,7 @@ def _search(
         whole = WholeSearch.of(options, lengths, constraints, greedy=not by_beam, attention=attention)
         if whole is not None:
             return scorer.search(sources, whole, dropped)
-        require_pytorch(f"a search with {_beyond_whole(options, constraints)}")
+        require_pytorch("sampling" if options.sampling else "diversity_groups")
         scorer = scorer.stepwise
     from nmt.search.loop import search_by_steps  # takes a second to load, with PyTorch
 
@@ -97,13 +97,4 @@ def _search(
         attention=attention,
         constraints=constraints,
         dropped=dropped,
-    )
-
-
-def _beyond_whole(options: SearchOptions, constraints: Sequence[Constraints]) -> str:
-    """The names of what a search goes step by step for."""
-    names = ("sampling", "diversity_groups", "coverage_penalty")
-    changed = [name for name in names if getattr(options, name) != SearchOptions.model_fields[name].default]
-    return ", ".join(
-        [*changed, *(name for name in ("prefix", "required") if any(getattr(one, name) for one in constraints))]
     )

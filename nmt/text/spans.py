@@ -127,7 +127,8 @@ def characters_of(pieces: Sequence[str]) -> Characters:
         usual |= single  # a small vocabulary, that has to write most words in characters
     usual |= {character for character in single - _BULLETS if unicodedata.category(character).startswith("P")}
     ascii_ = {chr(code) for code in range(32, 127)}
-    usual = {c for c in usual if not unicodedata.category(c).startswith(("C", "So"))} | ascii_ | {"\u00a0", "\u202f"}
+    # A sign such as € is no part of a word, though it be within a piece: models lose it.
+    usual = {c for c in usual if not unicodedata.category(c).startswith(("C", "S"))} | ascii_ | {"\u00a0", "\u202f"}
     return Characters(frozenset(usual), frozenset(single - usual))
 
 

@@ -9,11 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nmt.config.pytorch import has_pytorch
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import END_ID
 from nmt.errors import InputError
-from nmt.runtime.scorers import Scorers, stepwise
+from nmt.runtime.scorers import Scorers
 from nmt.search import Candidate, Constraints, Dropped, Scorer, Searching, dropped_of, search
 from nmt.search.forced import forced_decodings, forced_scores
 from nmt.text.tokenizer import Tokenizer, without_surrogates
@@ -36,16 +35,6 @@ class Decoder:
 
     tokenizer: Tokenizer
     scorers: Scorers
-
-    def prepare(self) -> None:
-        """Load what searches step by step need, where PyTorch is installed."""
-        if not has_pytorch():
-            return
-        import nmt.search.loop  # noqa: F401
-
-        for scorer in (self.scorers.whole, self.scorers.listed, self.scorers.translation):
-            if scorer is not None:
-                stepwise(scorer)
 
     def outcomes(
         self, ask: Ask, demands: Demands, *, batch_tokens: int, dropped: Dropped | None = None

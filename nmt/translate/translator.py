@@ -76,7 +76,7 @@ class Translator:
     Examples:
         >>> translator = nmt.load("broad-de-en-fast")
         >>> translator.translate("Wo ist der Bahnhof?").text
-        'Where is the station?'
+        "Where's the station?"
 
     `options` default to SearchOptions(). `batch_tokens` bounds a batch by its padded source tokens times hypotheses;
     it changes speed and memory, never the translations.
@@ -159,7 +159,7 @@ class Translator:
 
         `device` is "cpu", "cuda", or "auto": a GPU where there is one.
         Several directories make an ensemble, whose probabilities are averaged: for one direction, with one vocabulary.
-        `threads` sets how many CPU threads PyTorch uses in this process. `runtime` is "reference" (PyTorch in float32),
+        `threads` sets how many CPU threads compute in this process. `runtime` is "reference" (PyTorch in float32),
         "int8" (on a CPU; with the model's shortlist, where it has one), or "auto": the fastest that runs the model, on
         "cuda" in half precision with the steps of search captured as graphs.
 
@@ -224,13 +224,6 @@ class Translator:
             source_language=loaded.info.source_language,
             target_language=loaded.info.target_language,
         )
-
-    def prepare(self) -> None:
-        """Load now what plain search on int8 does without, where it is installed: PyTorch, a second of time and 200 MiB.
-
-        Other searches load it when they are asked for. A service has it before its first request, and its workers share it.
-        """
-        self._decoder.prepare()
 
     def __repr__(self) -> str:
         languages = f"{language_name(self.source_language)} to {language_name(self.target_language)}"
@@ -330,11 +323,11 @@ class Translator:
 
         Examples:
             >>> translator.translate("Wo ist der Bahnhof?").text
-            'Where is the station?'
+            "Where's the station?"
             >>> [translation.text for translation in translator.translate(["Guten Morgen!", "Gute Nacht!"])]
             ['Good morning!', 'Good night!']
             >>> translator.translate("Wo ist der Bahnhof?", n_best=2).texts
-            ('Where is the station?', "Where's the station?")
+            ("Where's the station?", 'Where is the station?')
 
         `options` are those of the search: SearchOptions, or a mapping of some; `search` are some by their names.
         `prefixes`, one for each text or none at all, are what the translation of its first sentence begins with.

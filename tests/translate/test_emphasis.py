@@ -26,6 +26,10 @@ KINDS = {"+": Kind.opening, "-": Kind.closing, "=": Kind.mark}
         ("Kinder <+**><=[](x)><+*><-*>Bäume und<-**>", 'Kinder <strong><a href="x"></a><em>Bäume</em> und</strong>'),
         ("gut<+**><-**>, Tag", "gut, <strong>Tag</strong>"),
         ("sehr gut<+**><-**>.", "sehr <strong>gut</strong>."),
+        ("a, <+[><+*><-*><-](u)>bc d", 'a, <a href="u"><em>bc</em></a> d'),
+        ("<+[><+*>a<-*><-](u)> <+[><+*><-*><-](v)>, bc", '<a href="u"><em>a</em></a> , <a href="v"><em>bc</em></a>'),
+        ("<+**><+[>a<-](u)> <+[><+*><-*><-](v)><-**> bc", '<strong><a href="u">a</a></strong>  <a href="v"><em>bc</em></a>'),
+        ("a <+[>bc<+*><-*><-](u)> d", 'a <a href="u"><em>bc</em></a> d'),
     ],
 )
 def test_emphasis_is_read_as_such(parts: str, html: str) -> None:

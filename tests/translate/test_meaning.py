@@ -19,7 +19,7 @@ from nmt.runtime import kernels
 from nmt.translate.result import Hypothesis, SentenceTranslation
 
 SHIPPED = Path(__file__).parents[2] / "checkpoints" / "broad-de-en-fast"
-EVERYTHING = tuple(string.ascii_letters + string.digits + "?.,!'\"-äöü:;()")
+EVERYTHING = tuple(string.ascii_letters + string.digits + "?.,!'\"-äöü:;()/“”€%&*+=…–")
 RUNTIMES = ["int8", "reference"] if kernels.AVAILABLE else ["reference"]
 
 

@@ -73,8 +73,8 @@ def with_readable_emphasis(parts: Iterable[tuple[str, Kind | None]]) -> list[str
     """Characters of a sentence in Markdown (None) and its tags, with each delimiter of emphasis where it is read as one.
 
     An opening may not stand between a word and punctuation, and a closing not between punctuation and a word (CommonMark
-    0.31, 6.2), and there must be something between them. An opening goes past the punctuation, behind a closing comes a
-    blank, and what has nothing in it gets the next word.
+    0.31, 6.2) or behind a blank, and there must be something between them. An opening goes past the punctuation, a closing
+    before the blank, behind a closing comes a blank, and what has nothing in it gets the next word.
     """
     items = _with_words([part for part in parts if part[0]])
     written: list[str] = []
@@ -90,41 +90,63 @@ def with_readable_emphasis(parts: Iterable[tuple[str, Kind | None]]) -> list[str
                 continue
             if blocks or (raw[0] == "_" and before.isalnum()):
                 written.append(" ")
-        written.append(raw)
-        if (
-            kind is Kind.closing
-            and _EMPHASIS.fullmatch(raw)
-            and after[0][0].isalnum()
-            and (_is_sign(before) or raw[0] == "_")
-        ):
+        is_closing = kind is Kind.closing and _EMPHASIS.fullmatch(raw) is not None
+        blanks: list[str] = []
+        while is_closing and written and written[-1].isspace():
+            blanks.append(written.pop())
+        written += [raw, *blanks]
+        if is_closing and not blanks and after[0][0].isalnum() and (_is_sign(before) or raw[0] == "_"):
             written.append(" ")
         place += 1
     return written
 
 
 def _with_words(items: list[tuple[str, Kind | None]]) -> list[tuple[str, Kind | None]]:
-    """`items` with a word between delimiters that had nothing between them: the next one, or else the one before."""
+    """`items` with a word between delimiters that had nothing between them: the next one, or else the one before.
+
+    Words of the same element go before others. Elements that hold nothing but the delimiters go with them.
+    """
     for place in reversed(range(len(items) - 1)):
         (raw, kind), closing = items[place : place + 2]
-        if kind is Kind.opening and closing == (raw, Kind.closing) and _EMPHASIS.fullmatch(raw):
-            start = place + 2
-            while start < len(items) and items[start][1] is None and not items[start][0][0].isalnum():
-                start += 1
-            end = start
-            while end < len(items) and items[end][1] is None and items[end][0][0].isalnum():
-                end += 1
-            if start < end:
-                items[place:end] = [*items[place + 2 : start], items[place], *items[start:end], closing]
+        if not (kind is Kind.opening and closing == (raw, Kind.closing) and _EMPHASIS.fullmatch(raw)):
+            continue
+        first, last = place, place + 2  # of the items that hold nothing
+        while first > 0 and last < len(items) and (items[first - 1][1], items[last][1]) == (Kind.opening, Kind.closing):
+            first, last = first - 1, last + 1
+        opening, closings = items[first : place + 1], items[place + 1 : last]
+        before, after = items[:first], items[last:]
+        for across in (False, True):
+            if (word := _word(after, Kind.opening, across=across)) is not None:
+                start, end = word
+                items = [*before, *after[:start], *opening, *after[start:end], *closings, *after[end:]]
+            elif (word := _word(before[::-1], Kind.closing, across=across)) is not None:
+                start, end = len(before) - word[1], len(before) - word[0]
+                items = [*before[:start], *opening, *before[start:end], *closings, *before[end:], *after]
+            else:
                 continue
-            stop = place
-            while stop > 0 and items[stop - 1][1] is None and not items[stop - 1][0][0].isalnum():
-                stop -= 1
-            first = stop
-            while first > 0 and items[first - 1][1] is None and items[first - 1][0][0].isalnum():
-                first -= 1
-            if first < stop:
-                items[first : place + 2] = [items[place], *items[first:stop], closing, *items[stop:place]]
+            break
     return items
+
+
+def _word(items: Sequence[tuple[str, Kind | None]], begins: Kind, *, across: bool) -> tuple[int, int] | None:
+    """The first word, as the range of its characters, but for those in elements that begin on the way to it.
+
+    With `across`, words behind a tag count, too.
+    """
+    start = depth = 0
+    while start < len(items):
+        raw, kind = items[start]
+        if kind is None and raw[0].isalnum() and not depth:
+            break
+        if kind is not None:
+            if not across:
+                return None
+            depth = depth + 1 if kind is begins else max(0, depth - (kind is not Kind.mark))
+        start += 1
+    end = start
+    while end < len(items) and items[end][1] is None and items[end][0][0].isalnum():
+        end += 1
+    return (start, end) if start < end else None
 
 
 def _is_sign(character: str) -> bool:
