@@ -161,20 +161,22 @@ found = [
     translator.translate(texts[:1], glossary=glossary),
 ]
 print(json.dumps([[one.texts for one in texts] for texts in found]))
+print(json.dumps(translator.score([("Guten Morgen!", "Good morning!")])))
 try:
-    translator.score([("Guten Morgen!", "Good morning!")])
+    translator.translate(texts[:1], sampling=True)
 except NmtError as error:
     print(error)
 """
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True, timeout=60
     )
-    found, message = done.stdout.splitlines()
+    found, scores, message = done.stdout.splitlines()
     glossary = Glossary.parse("Bahnhof\tdepot", "tsv")
     best, _, term = json.loads(found)
     assert best == [list(one.texts) for one in translator.translate(TEXTS, beam_size=4, n_best=2)]
     assert term == [list(one.texts) for one in translator.translate(TEXTS[:1], glossary=glossary)]
-    assert message == f"scoring a given translation {NEEDED}"
+    assert json.loads(scores) == translator.score([("Guten Morgen!", "Good morning!")])
+    assert message == f"sampling {NEEDED}"
 
 
 @pytest.mark.parametrize(
@@ -220,7 +222,6 @@ def test_a_model_that_int8_does_not_run_says_so(
         ["train", ROOT / "data" / "sample-de-en" / "recipe.yaml"],
         ["lm", "score", "--model", MODEL, ROOT / "README.md"],
         ["bench", "--model", MODEL],
-        ["evaluate", "suite", "--model", MODEL],
     ],
     ids=lambda arguments: arguments[0],
 )

@@ -103,6 +103,24 @@ def search(
     required_tokens: int,
     dropped: Dropped | None,
 ) -> tuple[bytearray, ...]: ...
+def force(
+    *,
+    network: int,
+    batch: int,
+    steps: int,
+    source: int,
+    lengths: int,
+    target_steps: int,
+    begin: int,
+    targets: int,
+    target_lengths: int,
+    details: bool,
+    log_probabilities: int,
+    boosted: int,
+    confidences: int,
+    hits: int,
+    attention: int,
+) -> None: ...
 def layouts() -> dict[str, tuple[str, ...]]: ...
 def names() -> list[str]: ...
 def choose(name: str, /) -> None: ...

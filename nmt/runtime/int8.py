@@ -4,7 +4,8 @@ Sources of its speed (Devlin 2017, "Sharp Models on Dull Hardware"; Senellart et
 layer and its inputs in one product, its cell computed while the sums are in registers; keys computed once per sentence; only
 a sentence's likely tokens scored, where there is a shortlist; no copies: hypotheses that change places, and sentences that
 leave, are an index that the next product reads through; and few calls: a whole search is one, from source tokens to
-candidates; of any other search the beginning is one, a step of the decoder another, and ranking a third.
+candidates, and so is forced decoding; of any other search the beginning is one, a step of the decoder another, and ranking
+a third.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from nmt.runtime.kernels import (
     UNITS,
     Activation,
     Floats,
+    Integers,
     KernelDecoder,
     KernelEncoder,
     KernelLayer,
@@ -36,6 +38,7 @@ from nmt.runtime.kernels import (
 )
 from nmt.search.candidate import Candidate
 from nmt.search.dropped import Dropped
+from nmt.search.forced_decoding import ForcedDecoding
 from nmt.search.whole import Searching, WholeSearch
 
 if TYPE_CHECKING:
@@ -71,11 +74,28 @@ class Int8Network(Searching):
 
     def search(self, sources: Sequence[Sequence[int]], asked: WholeSearch, dropped: Dropped | None) -> list[list[Candidate]]:
         """Implements Searching.search."""
-        lengths = np.array([len(source) for source in sources])
-        padded = np.full((len(sources), lengths.max()), PADDING_ID)
-        for row, source in zip(padded, sources, strict=True):
-            row[: len(source)] = source
-        return self._network.search(padded, lengths, asked, dropped)
+        return self._network.search(*_padded(sources), asked, dropped)
+
+    def forced_log_probabilities(
+        self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
+    ) -> list[tuple[float, ...]]:
+        """Implements Searching.forced_log_probabilities."""
+        found = self._network.force(*_padded(sources), *_padded(targets), details=False)
+        return [tuple(row[: len(own)].tolist()) for row, own in zip(found.log_probabilities, targets, strict=True)]
+
+    def forced_decodings(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[ForcedDecoding]:
+        """Implements Searching.forced_decodings."""
+        found = self._network.force(*_padded(sources), *_padded(targets), details=True)
+        return [
+            ForcedDecoding(
+                log_probabilities=tuple(found.log_probabilities[row, : len(target)].tolist()),
+                boosted=tuple(found.boosted[row, : len(target)].tolist()),
+                confidences=tuple(found.confidences[row, : len(target)].tolist()),
+                hits=tuple(found.hits[row, : len(target)].tolist()),
+                attention=tuple(map(tuple, found.attention[row, : len(target), : len(source)].tolist())),
+            )
+            for row, (source, target) in enumerate(zip(sources, targets, strict=True))
+        ]
 
     @cached_property
     def stepwise(self) -> CpuScorer:
@@ -89,6 +109,15 @@ class Int8Network(Searching):
             self._shortlist,
             vocabulary_size=self.vocabulary_size,
         )
+
+
+def _padded(sequences: Sequence[Sequence[int]]) -> tuple[Integers, Integers]:
+    """Token ids (B, longest), padded with PADDING_ID, and lengths (B,)."""
+    lengths = np.array([len(sequence) for sequence in sequences])
+    padded = np.full((len(sequences), lengths.max()), PADDING_ID)
+    for row, sequence in zip(padded, sequences, strict=True):
+        row[: len(sequence)] = sequence
+    return padded, lengths
 
 
 class Int8Parts(NamedTuple):

@@ -444,6 +444,54 @@ class KernelNetwork:
         )
         return _candidates(columns, lengths.tolist(), steps if asked.attention else 0)
 
+    def force(
+        self, source: Integers, lengths: Integers, targets: Integers, target_lengths: Integers, *, details: bool
+    ) -> Forced:
+        """Forced decoding: source (B, S), lengths (B,), targets (B, T) with END last, and their lengths (B,).
+
+        Without `details` only log-probabilities.
+        """
+        batch, steps = source.shape
+        if len(targets) != batch or len(lengths) != batch or len(target_lengths) != batch:
+            raise ValueError(f"{len(targets)} targets for {batch} sources")
+        shape = targets.shape if details else (0, 0)
+        found = Forced(
+            log_probabilities=np.zeros(targets.shape, np.float32),
+            boosted=np.zeros(shape, np.float32),
+            confidences=np.zeros(shape, np.float32),
+            hits=np.zeros(shape, np.bool_),
+            attention=np.zeros((*shape, steps), np.float32),
+        )
+        _kernel.force(
+            network=self._address,
+            batch=batch,
+            steps=steps,
+            source=_address(source),
+            lengths=_address(lengths),
+            target_steps=targets.shape[1],
+            begin=BEGIN_ID,
+            targets=_address(targets),
+            target_lengths=_address(target_lengths),
+            details=details,
+            log_probabilities=_address(found.log_probabilities),
+            boosted=_address(found.boosted),
+            confidences=_address(found.confidences),
+            hits=_address(found.hits),
+            attention=_address(found.attention),
+        )
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Forced:
+    """What a network makes of given targets (B, T); all zero after a target's end, and empty where it was not asked for."""
+
+    log_probabilities: Floats  # (B, T)
+    boosted: Floats  # (B, T)
+    confidences: Floats  # (B, T)
+    hits: Array  # (B, T) bool
+    attention: Floats  # (B, T, S)
+
 
 def _phrases(name: str, phrases: Phrases | None, batch: int) -> dict[str, int]:
     """The addresses of the phrases of so many sentences, as keywords of the kernel's search."""

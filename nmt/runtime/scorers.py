@@ -64,7 +64,7 @@ class Scorers:
     whole: Scorer | Searching
     """Scorer for any search: over the whole vocabulary, helped by the language model."""
     listed: Scorer | Searching | None
-    """Scorer for a plain search, where there is a shortlist: over a sentence's own list of tokens, helped likewise."""
+    """Scorer where no token must come and there is a shortlist: over a sentence's own list of tokens, helped likewise."""
     translation: Scorer | Searching
     """Scorer for given translations: over the whole vocabulary, of the translation models alone."""
 
@@ -73,12 +73,6 @@ class Scorers:
         if self.listed is None or options.sampling or constraints.fixes:
             return self.whole
         return self.listed
-
-    @property
-    def forced(self) -> Scorer:
-        """`translation` step by step. Raises MissingPackageError where PyTorch is not installed."""
-        require_pytorch("scoring a given translation")
-        return stepwise(self.translation)
 
     def batches_at_once(self, threads: int) -> int:
         """Batches to run at the same time: int8 has one thread for each, the other runtimes use all `threads` for one."""

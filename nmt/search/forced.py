@@ -1,102 +1,36 @@
-"""Forced decoding: what a model makes of target sequences that are given."""
+"""The way into forced decoding, which tells what a model makes of target sequences that are given."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import reduce
+from operator import add
 
-import torch
-from torch import Tensor
-
-from nmt.config.vocabulary import BEGIN_ID, PADDING_ID
+from nmt.search.forced_decoding import ForcedDecoding
 from nmt.search.scorer import Scorer
-
-JUMP, LEAST_JUMP = 0.3, 0.005
-"""A token is the last dominant one where the next has so much less probability, as a share of its own and at least."""
-_CANDIDATES = 1024  # most probable tokens among which dominant ones are looked for
+from nmt.search.whole import Searching
 
 
-@dataclass(frozen=True, slots=True)
-class ForcedDecoding:
-    """One target sequence of T tokens, its end included, given its source of S tokens."""
+def forced_scores(
+    scorer: Scorer | Searching, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]], *, device: str
+) -> list[float]:
+    """Natural log-probability of each target given its source.
 
-    log_probabilities: tuple[float, ...]
-    """Natural logarithms of the probabilities of its tokens."""
-    boosted: tuple[float, ...]
-    """BoostedProb of its tokens (Dinh and Niehues 2025): the probability of all dominant tokens where it is one of them."""
-    confidences: tuple[float, ...]
-    """Probability of the token that the model would choose at each place."""
-    hits: tuple[bool, ...]
-    """Whether that is the token that is given."""
-    attention: tuple[tuple[float, ...], ...]
-    """(T, S)"""
-
-
-@torch.inference_mode()
-def forced_scores(scorer: Scorer, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:
-    """Natural log-probability of each target given its source, (B,) float64.
-
-    source (B, S) and lengths (B,) as for search; target (B, T) int64, END last, then PADDING_ID.
+    Both are token ids, each at least one; a target has END last. `device` is where the scorer computes.
     """
-    totals = torch.zeros(len(source), dtype=torch.float64, device=source.device)
-    for scores, _, tokens in _steps(scorer, source, lengths, target):
-        own = scores.gather(1, tokens).squeeze(1)
-        totals += own.masked_fill(tokens[:, 0] == PADDING_ID, 0.0)
-    return totals
+    if isinstance(scorer, Searching):
+        return [reduce(add, own, 0.0) for own in scorer.forced_log_probabilities(sources, targets)]
+    from nmt.search.forced_steps import scores_by_steps  # takes a second to load, with PyTorch
+
+    return scores_by_steps(scorer, sources, targets, device=device)
 
 
-@torch.inference_mode()
-def forced_decodings(scorer: Scorer, source: Tensor, lengths: Tensor, target: Tensor) -> list[ForcedDecoding]:
+def forced_decodings(
+    scorer: Scorer | Searching, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]], *, device: str
+) -> list[ForcedDecoding]:
     """All that a model says of each target given its source; arguments as of `forced_scores`."""
-    columns: list[list[Tensor]] = [[], [], [], [], []]
-    for scores, attention, tokens in _steps(scorer, source, lengths, target):
-        own = scores.gather(1, tokens)  # (B, 1)
-        best, chosen = scores.max(dim=1, keepdim=True)
-        for column, values in zip(
-            columns, (own, boosted_probability(scores, tokens), best.exp(), chosen == tokens, attention), strict=True
-        ):
-            column.append(values.clone())  # the next step may write into them
-    log_probabilities, boosted, confidences, hits = (torch.cat(column, dim=1).tolist() for column in columns[:4])
-    attentions = torch.stack(columns[4], dim=1).tolist()  # (B, T, S)
-    sizes = zip((target != PADDING_ID).sum(dim=1).tolist(), lengths.tolist(), strict=True)
-    return [
-        ForcedDecoding(
-            log_probabilities=tuple(log_probabilities[row][:size]),
-            boosted=tuple(boosted[row][:size]),
-            confidences=tuple(confidences[row][:size]),
-            hits=tuple(hits[row][:size]),
-            attention=tuple(tuple(weights[:length]) for weights in attentions[row][:size]),
-        )
-        for row, (size, length) in enumerate(sizes)
-    ]
+    if isinstance(scorer, Searching):
+        return scorer.forced_decodings(sources, targets)
+    from nmt.search.forced_steps import decodings_by_steps
 
-
-def boosted_probability(scores: Tensor, tokens: Tensor) -> Tensor:
-    """BoostedProb (B, 1) of `tokens` (B, 1) under log-probabilities (B, V).
-
-    Dominant tokens are the most probable ones up to the last large drop of probability. They are alternatives to each other,
-    so that each of them is as sure as all together.
-    """
-    probabilities = scores.exp().topk(min(_CANDIDATES, scores.shape[1]), dim=1).values  # (B, C)
-    drops = probabilities[:, :-1] - probabilities[:, 1:]
-    is_large = (drops > JUMP * probabilities[:, :-1]) & (drops > LEAST_JUMP)
-    places = torch.arange(1, drops.shape[1] + 1, device=scores.device)
-    count = (is_large * places).amax(dim=1, keepdim=True)  # (B, 1) dominant tokens, 0 where nothing drops
-    mass = (probabilities.cumsum(dim=1) * (torch.arange(1, probabilities.shape[1] + 1, device=scores.device) == count)).sum(
-        dim=1, keepdim=True
-    )
-    own = scores.gather(1, tokens).exp()
-    least = probabilities.gather(1, (count - 1).clamp(min=0))  # of the least probable dominant token
-    return torch.where((count > 0) & (own >= least), mass, own)
-
-
-def _steps(scorer: Scorer, source: Tensor, lengths: Tensor, target: Tensor) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """At each place of the targets: log-probabilities (B, V), attention (B, S), and the tokens that are given (B, 1)."""
-    state = scorer.start(source, lengths)
-    if state.shortlist is not None:
-        raise ValueError("forced decoding needs a scorer with the whole vocabulary")
-    tokens = torch.full((len(source), 1), BEGIN_ID, device=source.device)
-    for position in range(target.shape[1]):
-        scores, state, attention = scorer.step(tokens, state)  # (B, 1, V), (B, 1, S)
-        tokens = target[:, position, None]  # (B, 1)
-        yield scores[:, 0], attention[:, 0], tokens
+    return decodings_by_steps(scorer, sources, targets, device=device)

@@ -103,7 +103,7 @@ def search_by_steps(
 ) -> list[list[Candidate]]:
     """As `nmt.search.search`, with one constraint for each sentence: by beam search, or by greedy search or sampling."""
     try:
-        batch = _padded(sources, device)
+        batch = padded(sources, device)
         with steps_of(scorer, batch[0].device) as steps:
             if by_beam:
                 beam = BeamSearch(scorer, options, attention=attention, synchronous=steps.check_every == 1)
@@ -132,7 +132,7 @@ def search_by_steps(
     ]
 
 
-def _padded(sources: Sequence[Sequence[int]], device: str) -> tuple[Tensor, Tensor]:
+def padded(sources: Sequence[Sequence[int]], device: str) -> tuple[Tensor, Tensor]:
     """Token ids (B, longest) padded with PADDING_ID, and lengths (B,); int64."""
     rows = pad_sequence([torch.tensor(source) for source in sources], batch_first=True, padding_value=PADDING_ID)
     return rows.to(device), torch.tensor([len(source) for source in sources], device=device)

@@ -16,6 +16,7 @@ from nmt.config.search import SearchOptions
 from nmt.search.candidate import Candidate
 from nmt.search.constraints import Constraints
 from nmt.search.dropped import Dropped
+from nmt.search.forced_decoding import ForcedDecoding
 from nmt.search.length import normaliser, target_limits, target_minimums
 from nmt.search.scorer import Scorer
 
@@ -108,11 +109,21 @@ class WholeSearch:
 
 
 class Searching(ABC):
-    """A model on a runtime that can run a whole search itself. It needs no PyTorch for that."""
+    """A model on a runtime that can run a whole search, and forced decoding, itself. It needs no PyTorch for that."""
 
     @abstractmethod
     def search(self, sources: Sequence[Sequence[int]], asked: WholeSearch, dropped: Dropped | None) -> list[list[Candidate]]:
         """The candidates that `nmt.search.loop` finds with `stepwise` for each source, which has at least one token."""
+
+    @abstractmethod
+    def forced_log_probabilities(
+        self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
+    ) -> list[tuple[float, ...]]:
+        """The log-probabilities of each target's tokens, as `forced_decodings` has them. Takes less time."""
+
+    @abstractmethod
+    def forced_decodings(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[ForcedDecoding]:
+        """As `nmt.search.forced.forced_decodings`."""
 
     @property
     @abstractmethod

@@ -14,6 +14,7 @@ from nmt.config.vocabulary import END_ID
 from nmt.errors import InputError
 from nmt.runtime.scorers import Scorers
 from nmt.search import Candidate, Constraints, Dropped, Scorer, Searching, dropped_of, search
+from nmt.search.forced import forced_decodings, forced_scores
 from nmt.text.tokenizer import Tokenizer, without_surrogates
 from nmt.translate.ask import Ask
 from nmt.translate.batching import batches
@@ -22,9 +23,7 @@ from nmt.translate.result import Hypothesis, SentenceTranslation
 from nmt.translate.sentences import unchanged
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
-    from nmt.search.forced import ForcedDecoding
+    from nmt.search.forced_decoding import ForcedDecoding
 
 # What would end a line or steer a terminal. A vocabulary with byte pieces can spell any of it.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -100,48 +99,33 @@ class Decoder:
 
     def score(self, pairs: Sequence[tuple[str, str]], *, batch_tokens: int) -> list[float]:
         """As `Translator.score`."""
-        scorer = self.scorers.forced
-        from nmt.search.forced import forced_scores
-
         results = [-math.inf if self.tokenizer.encode(target) else 0.0 for _, target in pairs]
         for members, batch in self._forced_batches(pairs, batch_tokens):
-            for member, score in zip(members, forced_scores(scorer, *batch).tolist(), strict=True):
+            scores = forced_scores(self.scorers.translation, *batch, device=self.scorers.device)
+            for member, score in zip(members, scores, strict=True):
                 results[member] = score
         return results
 
     def force(self, pairs: Sequence[tuple[str, str]], *, batch_tokens: int) -> list[ForcedDecoding | None]:
         """As `Translator.force`."""
-        scorer = self.scorers.forced
-        from nmt.search.forced import forced_decodings
-
         results: list[ForcedDecoding | None] = [None] * len(pairs)
         for members, batch in self._forced_batches(pairs, batch_tokens):
-            for member, decoding in zip(members, forced_decodings(scorer, *batch), strict=True):
+            decodings = forced_decodings(self.scorers.translation, *batch, device=self.scorers.device)
+            for member, decoding in zip(members, decodings, strict=True):
                 results[member] = decoding
         return results
 
     def _forced_batches(
         self, pairs: Sequence[tuple[str, str]], batch_tokens: int
-    ) -> Iterator[tuple[list[int], tuple[Tensor, Tensor, Tensor]]]:
-        """Batches of pairs: their numbers, and source, lengths and target for forced decoding."""
+    ) -> Iterator[tuple[list[int], tuple[list[list[int]], list[list[int]]]]]:
+        """Batches of pairs: their numbers, and sources and targets for forced decoding."""
         sources = [self.tokenizer.encode(source) for source, _ in pairs]
         targets = [self.tokenizer.encode(target) for _, target in pairs]
         sizes = [
             (len(source), len(target) + 1) if source else (0, 0) for source, target in zip(sources, targets, strict=True)
         ]
         for members in batches(sizes, budget=batch_tokens, copies=1):
-            source, lengths = self._on_device([sources[member] for member in members])
-            expected, _ = self._on_device([[*targets[member], END_ID] for member in members])  # (B, T)
-            yield members, (source, lengths, expected)
-
-    def _on_device(self, sentences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-        """Token ids (B, longest) and lengths (B,), int64, where the model is."""
-        import torch
-
-        from nmt.model.padding import pad
-
-        lengths = torch.tensor([len(sentence) for sentence in sentences], device=self.scorers.device)
-        return pad(sentences).to(self.scorers.device), lengths
+            yield members, ([sources[member] for member in members], [[*targets[member], END_ID] for member in members])
 
     def _hypothesis(self, candidate: Candidate) -> Hypothesis:
         rows = () if candidate.attention is None else candidate.attention  # (T, S)

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from nmt.model.language_model import LanguageModel
     from nmt.model.seq2seq import Seq2Seq
     from nmt.model.shortlist import Shortlist
-    from nmt.search.forced import ForcedDecoding
+    from nmt.search.forced_decoding import ForcedDecoding
 
 WINDOW = 2000
 MAX_TOKENS = 250  # of a sentence: about the most that the 500 characters of a training sentence come to

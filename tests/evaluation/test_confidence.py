@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 
 from nmt.cli.every import app
 from nmt.evaluation.confidence import BINS, calibration, confidence, correlation, oracle
-from nmt.search.forced import ForcedDecoding, boosted_probability
+from nmt.search.forced_decoding import ForcedDecoding
+from nmt.search.forced_steps import boosted_probability
 from nmt.text.tokenizer import train_tokenizer
 from nmt.translate.translator import Translator
 

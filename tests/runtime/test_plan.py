@@ -102,8 +102,10 @@ from nmt.translate.translator import Translator
 translator = Translator.load({str(directory)!r})
 found = [translator.translate("Der Hund schläft. Eine Katze!", **options).to_json() for options in {asked}]
 print([translator.runtime, found])
+assert translator.score([("Der Hund", "The dog")])[0] < 0
+assert translator.force([("Der Hund", "The dog")])[0].boosted
 assert "torch" not in sys.modules
-assert translator.score([("Der Hund", "The dog")])[0] < 0  # which loads it
+translator.translate("Der Hund.", sampling=True)  # which loads it
 assert "torch" in sys.modules
 """
     found = subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True).stdout

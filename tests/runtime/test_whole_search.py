@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 import signal
 import time
 from array import array
@@ -29,6 +30,9 @@ from nmt.model.seq2seq import Seq2Seq
 from nmt.runtime import kernels
 from nmt.search import Candidate, Constraints, Dropped, Scorer
 from nmt.search.constraints import contains
+from nmt.search.forced import forced_decodings, forced_scores
+from nmt.search.forced_decoding import ForcedDecoding
+from nmt.search.forced_steps import decodings_by_steps, scores_by_steps
 from nmt.search.whole import Phrases, Searching, WholeSearch
 from nmt.translate.translator import Translator
 
@@ -358,6 +362,14 @@ class Watched(Searching):
         self.whole += 1
         return self._network.search(sources, asked, dropped)
 
+    def forced_log_probabilities(
+        self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
+    ) -> list[tuple[float, ...]]:
+        return self._network.forced_log_probabilities(sources, targets)
+
+    def forced_decodings(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[ForcedDecoding]:
+        return self._network.forced_decodings(sources, targets)
+
     @property
     def stepwise(self) -> Scorer:
         self.steps += 1
@@ -471,6 +483,72 @@ def test_a_shortlist_of_many_ids_is_the_one_that_the_model_room_makes() -> None:
             assert found.tolist() == lists.tokens(source, counts).tolist()
 
 
+def targets_of(found: list[list[Candidate]], *, seed: int) -> list[list[int]]:
+    """Targets that a model finds, every second with a token that it did not choose, and any; END last."""
+    chance = random.Random(seed)
+    targets = [candidates[0].tokens if candidates else [] for candidates in found]
+    for tokens in targets[::2]:
+        tokens[chance.randrange(len(tokens) + 1) :] = chance.choices(range(4, VOCABULARY), k=chance.randint(1, 9))
+    return [[*tokens, END_ID] for tokens in targets]
+
+
+@on_each_instruction_set
+@pytest.mark.parametrize("shape", SHAPES)
+def test_forced_decoding_in_one_call_is_the_one_step_by_step_to_the_bit(shape: dict[str, Any]) -> None:
+    scorer = int8(network(**shape))
+    source, lengths = sentences([5, 13, 2, 9, 1])
+    sources = [row[:length] for row, length in zip(source.tolist(), lengths.tolist(), strict=True)]
+    targets = targets_of(search(scorer, source, lengths, SearchOptions(beam_size=2)), seed=len(shape))
+    found = forced_decodings(scorer, sources, targets, device="cpu")
+    assert found == decodings_by_steps(scorer.stepwise, sources, targets, device="cpu")
+    assert found == [forced_decodings(scorer, [s], [t], device="cpu")[0] for s, t in zip(sources, targets, strict=True)]
+    assert {hit for one in found for hit in one.hits} == {False, True}
+    pairs = [pair for one in found for pair in zip(one.boosted, one.log_probabilities, strict=True)]
+    assert any(boosted > 1.01 * math.exp(own) for boosted, own in pairs)
+    scores = forced_scores(scorer, sources, targets, device="cpu")
+    assert scores == scores_by_steps(scorer.stepwise, sources, targets, device="cpu")
+
+
+@settings(max_examples=60)
+@given(
+    lengths=st.lists(st.integers(1, 12), min_size=1, max_size=7),
+    shape=st.sampled_from(SHAPES),
+    spread=st.sampled_from([0.01, 0.3, 1.0, 4.0]),
+    seed=st.integers(0, 10**6),
+)
+def test_any_forced_decoding_in_one_call_is_the_one_step_by_step(
+    lengths: list[int], shape: dict[str, Any], spread: float, seed: int
+) -> None:
+    """With flat distributions, whose dominant tokens are many or none, and with steep ones."""
+    made = network(**shape)
+    with torch.no_grad():
+        made.output.weight.mul_(spread)
+    scorer = int8(made)
+    source, counts = sentences(lengths, seed=seed)
+    sources = [row[:length] for row, length in zip(source.tolist(), lengths, strict=True)]
+    targets = targets_of(search(scorer, source, counts, SearchOptions(beam_size=1)), seed=seed)
+    expected = decodings_by_steps(scorer.stepwise, sources, targets, device="cpu")
+    assert forced_decodings(scorer, sources, targets, device="cpu") == expected
+
+
+@pytest.mark.parametrize(
+    ("sources", "targets", "says"),
+    [
+        ([[5]], [[VOCABULARY, END_ID]], "target token"),
+        ([[5]], [[-1, END_ID]], "target token"),
+        ([[VOCABULARY]], [[5, END_ID]], "source token"),
+        ([[5], [6]], [[5, END_ID], []], "target should have"),
+        ([[5], []], [[5, END_ID], [END_ID]], "sentence should have"),
+        ([[5]], [[5, END_ID], [END_ID]], "2 targets for 1"),
+    ],
+)
+def test_forced_decoding_trusts_no_number(sources: list[list[int]], targets: list[list[int]], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        forced_decodings(int8(network()), sources, targets, device="cpu")
+    with pytest.raises(ValueError, match="scores of every token"):
+        forced_decodings(scorer_of(network(), listed=True), [[5]], [[5, END_ID]], device="cpu")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("directory", MODELS, ids=lambda path: path.name)
 def test_shipped_models_find_the_same_in_one_call(directory: Path) -> None:
@@ -498,3 +576,15 @@ def test_shipped_models_find_the_same_in_one_call(directory: Path) -> None:
             constraints = [Constraints(forbidden=slices(one, [(0, 1), (3, 2), (number, 1)])) for one in found]
             found, expected = both(scorer, source, lengths, constraints, **options | bans)
             assert found == expected
+            whole = translator._decoder.scorers.whole
+            assert isinstance(whole, Int8Network)
+            constraints = [
+                Constraints(slices(candidates, [(0, 1)])[0] if number % 2 else (), (), slices(candidates, [(3, 2), (1, 1)]))
+                for candidates in found
+            ]
+            found, expected = both(whole, source, lengths, constraints, **options)
+            assert found == expected
+            targets = [[*candidates[0][0], END_ID] for candidates in found if candidates]
+            given = [one for one, candidates in zip(own, found, strict=True) if candidates]
+            decodings = forced_decodings(whole, given, targets, device="cpu")
+            assert decodings == decodings_by_steps(whole.stepwise, given, targets, device="cpu")

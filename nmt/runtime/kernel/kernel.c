@@ -481,6 +481,7 @@ static struct quantised room(int64_t bytes, int64_t rows, int64_t floats, float 
 }
 
 #include "search.h"
+#include "forced.h"
 
 /* The keywords of a call, of which `taken` are read already. */
 struct call {
@@ -629,6 +630,26 @@ CALL(py_search) {
     return result;
 }
 
+CALL(py_force) {
+    struct forcing f;
+    BEGIN
+    if (!TAKE(&call, forcing, &f) || !end(&call)) return NULL;
+    const char *fault = fault_of_forcing(&f);
+    if (fault) {
+        PyErr_SetString(PyExc_ValueError, fault);
+        return NULL;
+    }
+    struct interpreter interpreter = {.dropped = Py_None};
+    struct heap heap = {0};
+    interpreter.thread = PyEval_SaveThread();
+    int ended = force(&f, &heap, &interpreter);
+    PyEval_RestoreThread(interpreter.thread);
+    release(&heap);
+    if (ended) return NULL;
+    if (heap.missing) return PyErr_NoMemory();
+    Py_RETURN_NONE;
+}
+
 /* Adds to `layouts`, a dictionary, the names of a struct's fields in the order in which they lie in memory. */
 static int add_layout(PyObject *layouts, const char *name, const struct field *fields, size_t count) {
     PyObject *names = PyTuple_New((Py_ssize_t)count);
@@ -683,7 +704,7 @@ static PyObject *py_choose(PyObject *module, PyObject *name) {
 
 #define METHOD(name) {#name, (PyCFunction)(void (*)(void))py_##name, METH_FASTCALL | METH_KEYWORDS, NULL}
 static PyMethodDef methods[] = {METHOD(linear), METHOD(start), METHOD(lists), METHOD(decode),
-                                METHOD(log_probabilities), METHOD(best), METHOD(search),
+                                METHOD(log_probabilities), METHOD(best), METHOD(search), METHOD(force),
                                 {"layouts", py_layouts, METH_NOARGS, NULL}, {"names", py_names, METH_NOARGS, NULL}, {"choose", py_choose, METH_O, NULL},
                                 {NULL, NULL, 0, NULL}};
 

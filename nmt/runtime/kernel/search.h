@@ -117,6 +117,35 @@ static void start(const struct network *n, const struct source *s, struct heap *
     first_state(n, s->batch, summary, &q, initial, state);
 }
 
+/* What the decoder attends to, in the heap; and its state before the first token. */
+static struct memory remember(const struct network *n, const struct source *source, struct heap *heap, float *state) {
+    int64_t size = source->batch * source->steps, hidden = encoder_width(n->encoder);
+    struct memory memory = {.lengths = source->lengths, .steps = source->steps,
+                            .key_size = n->keys ? n->keys->outputs : hidden,
+                            .value_size = n->values ? n->values->outputs : hidden};
+    float *states = NEW(heap, float, size *hidden), *keys = states, *values = states;
+    if (n->keys) keys = NEW(heap, float, size *memory.key_size);
+    if (n->values) values = NEW(heap, float, size *memory.value_size);
+    if (heap->missing) return memory;
+    struct heap passing = {0};
+    start(n, source, &passing, states, keys, values, state);
+    release(&passing);
+    heap->missing |= passing.missing;
+    memory.keys = keys, memory.values = values;
+    return memory;
+}
+
+/* Room for a step of so many rows: bytes of a quantised row, and floats. */
+static int64_t step_bytes(const struct decoder *d, const struct plan *output) {
+    int64_t bytes = larger(bytes_of(d->readout), bytes_of(output));
+    for (int64_t i = 0; i < d->count; i++) bytes = larger(bytes, bytes_of(d->layers[i].plan));
+    return bytes;
+}
+
+static int64_t step_floats(const struct decoder *d, const struct memory *m, int64_t rows) {
+    return rows * (4 * d->units + m->key_size + m->value_size) + m->steps;
+}
+
 /* The tokens that each sentence may need, (B, L), in ascending order, then token 0 up to L, a multiple of LANES; their
    scales, and biases, which are minus infinity after a sentence's own. `counts` are the own. */
 struct lists {
@@ -304,14 +333,22 @@ static int are_sound(const struct phrases *p, int64_t batch, int64_t least, int6
     return are_between(p->tokens, p->starts[p->first[batch]], least, most);
 }
 
+/* What is wrong with source sentences for a network; NULL where nothing is. */
+static const char *fault_of_source(const struct network *n, const struct source *s) {
+    if (s->batch < 1 || s->steps < 1) return "there should be source sentences";
+    if (!are_between(s->lengths, s->batch, 1, s->steps)) return "a sentence should have from 1 to S tokens";
+    if (!are_between(s->tokens, s->batch * s->steps, 0, n->output->outputs - 1))
+        return "a source token is not in the vocabulary";
+    return NULL;
+}
+
 /* What is wrong with the numbers of a search, whose arrays have the sizes that they should have; NULL where nothing is. */
 static const char *fault_of(const struct search *s) {
     const struct source *source = &s->source;
     int64_t last = s->network->output->outputs - 1;
-    if (source->batch < 1 || source->steps < 1) return "a search should have sentences";
+    const char *fault = fault_of_source(s->network, source);
+    if (fault) return fault;
     if (s->beam < 1 || s->n_best < 1 || s->n_best > s->beam) return "n_best should be from 1 to the size of the beam";
-    if (!are_between(source->lengths, source->batch, 1, source->steps)) return "a sentence should have from 1 to S tokens";
-    if (!are_between(source->tokens, source->batch * source->steps, 0, last)) return "a source token is not in the vocabulary";
     if (!are_between(s->limits, source->batch, 1, INT32_MAX)) return "a limit should be at least one token";
     for (int64_t b = 0; s->minimums && b < source->batch; b++)
         if (s->minimums[b] < 0 || s->minimums[b] >= s->limits[b]) return "a minimum should be below its limit";
@@ -350,20 +387,10 @@ static int search(const struct search *s, struct heap *heap, struct found *found
     int64_t batch = source->batch, rows = batch * s->beam, count = s->greedy ? 1 : 2 * s->beam, width = state_size(d);
 
     /* 1. The memory that the decoder attends to, and its first state. */
-    int64_t size = batch * source->steps, hidden = encoder_width(n->encoder);
-    struct memory memory = {.lengths = source->lengths, .steps = source->steps,
-                            .key_size = n->keys ? n->keys->outputs : hidden,
-                            .value_size = n->values ? n->values->outputs : hidden};
-    float *states = NEW(heap, float, size *hidden), *keys = states, *values = states;
-    if (n->keys) keys = NEW(heap, float, size *memory.key_size);
-    if (n->values) values = NEW(heap, float, size *memory.value_size);
     float *before = NEW(heap, float, rows *width), *after = NEW(heap, float, rows *width);
     if (heap->missing) return 0;
-    struct heap passing = {0};
-    start(n, source, &passing, states, keys, values, before);
-    release(&passing);
-    heap->missing |= passing.missing;
-    memory.keys = keys, memory.values = values;
+    struct memory memory = remember(n, source, heap, before);
+    if (heap->missing) return 0;
 
     /* 2. The tokens that may come. */
     struct lists lists = {0};
@@ -376,11 +403,10 @@ static int search(const struct search *s, struct heap *heap, struct found *found
     struct output output = output_of(n, &lists, &listed);
 
     /* 3. Room for a step. */
-    int64_t bytes = larger(bytes_of(d->readout), bytes_of(output.plan)), known = STEPS_AT_FIRST, most = 0;
+    int64_t known = STEPS_AT_FIRST, most = 0;
     for (int64_t b = 0; b < batch; b++) most = larger(most, s->limits[b]);
-    for (int64_t i = 0; i < d->count; i++) bytes = larger(bytes, bytes_of(d->layers[i].plan));
-    struct quantised q = quantised_rows(heap, rows, bytes);
-    float *floats = NEW(heap, float, rows *(4 * d->units + memory.key_size + memory.value_size) + memory.steps);
+    struct quantised q = quantised_rows(heap, rows, step_bytes(d, output.plan));
+    float *floats = NEW(heap, float, step_floats(d, &memory, rows));
     float *products = NEW(heap, float, (n->shortlist ? 1 : batch) * s->beam * output.plan->outputs);
     float *weights = s->attention ? NULL : NEW(heap, float, rows *memory.steps), *spare = NEW(heap, float, rows);
     struct running running = {.count = batch, .beam = 1, .sentences = NEW(heap, int64_t, batch),

@@ -111,7 +111,7 @@ def _with_words(items: list[tuple[str, Kind | None]]) -> list[tuple[str, Kind | 
         if not (kind is Kind.opening and closing == (raw, Kind.closing) and _EMPHASIS.fullmatch(raw)):
             continue
         first, last = place, place + 2  # of the items that hold nothing
-        while 0 < first and last < len(items) and (items[first - 1][1], items[last][1]) == (Kind.opening, Kind.closing):
+        while first > 0 and last < len(items) and (items[first - 1][1], items[last][1]) == (Kind.opening, Kind.closing):
             first, last = first - 1, last + 1
         opening, closings = items[first : place + 1], items[place + 1 : last]
         before, after = items[:first], items[last:]
