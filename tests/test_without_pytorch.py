@@ -108,7 +108,8 @@ def test_alternatives_and_alignments_are_written(environment: dict[str, str], tr
     assert [[one["text"] for one in row["translations"]] for row in rows] == [list(one.texts) for one in expected]
     assert all(row["sentences"] if "sentences" in row else row["tokens"] for row in rows)
     aligned = nmt(environment, "translate", "-m", MODEL, text, "--alignment").stdout.splitlines()
-    assert [line.rpartition("|||")[2].split()[0] for line in aligned] == ["0-0", "0-0"]
+    assert [line.partition(" ||| ")[0] for line in aligned] == [one.text for one in translator.translate_lines(TEXTS)]
+    assert all(re.fullmatch(r"\d+-\d+(?: \d+-\d+)*", line.partition(" ||| ")[2]) for line in aligned)
 
 
 def test_a_document_is_translated(environment: dict[str, str], tmp_path: Path) -> None:
