@@ -37,7 +37,8 @@ def products() -> str:
 def translations(model: Path, text: Path) -> str:
     lines = text.read_text(encoding="utf-8").splitlines()
     translator, found = Translator.load(model), []
-    for options in (SearchOptions(beam_size=4, n_best=4), SearchOptions(beam_size=1)):
+    changed = SearchOptions(beam_size=3, no_repeat_ngram=2, coverage_penalty=0.1, forbidden=("the",))
+    for options in (SearchOptions(beam_size=4, n_best=4), SearchOptions(beam_size=1), changed):
         for result in translator.translate(lines, options):
             hypotheses = [one for sentence in result.sentences for one in sentence.hypotheses]
             found += [[one.text, one.score.hex(), one.log_probability.hex()] for one in hypotheses]
