@@ -330,7 +330,7 @@ def test_a_sentence_is_given_the_scorer_that_its_own_wishes_ask_for(helped):
     assert found.of(SearchOptions(beam_size=1, sampling=True), plain) is found.whole
     assert found.batches_at_once(8) == 8
     source, lengths = batch()
-    assert found.forced.start(source, lengths).shortlist is None
+    assert stepwise(found.translation).start(source, lengths).shortlist is None
     assert stepwise(found.whole).start(source, lengths).shortlist is None
     lists = shortlist().tokens(source.numpy(), lengths.numpy())
     assert stepwise(found.listed).start(source, lengths).shortlist.tolist() == lists.tolist()
