@@ -130,7 +130,7 @@ def test_an_interrupt_while_the_program_loads_is_one_line(work: Path, command: s
     """Once its first library of compiled code is there, `main` runs; PyTorch takes its second or more after that."""
     running = Running(work, COMMANDS[command], from_start=True)
     running.wait_for("pydantic_core")
-    if command not in ("prepare", "serve", "bench", "workers", "shortlist"):  # their first process does without it
+    if command not in ("prepare", "serve", "bench", "workers", "shortlist", "info"):  # their first process does without it
         running.wait_for("libtorch_cpu")
     status, lines = running.interrupt()
     # An import is waited for; what comes first after it may still give its warning.
@@ -174,7 +174,18 @@ def test_an_interrupted_training_says_how_to_go_on(work: Path) -> None:
 def test_an_interrupt_of_an_import_in_the_middle_of_the_work_leaves_nothing_half_done(work: Path) -> None:
     """PyTorch is loaded when a search needs it; by then the output has been opened."""
     for library in ("libtorch_cpu", "libtorch_python"):
-        command = ["score", "--model", "int8", "--source", "text", "--target", "text", "--output", "half"]
+        command = [
+            "evaluate",
+            "--model",
+            "int8",
+            "--source",
+            "text",
+            "--reference",
+            "text",
+            "--sampling",
+            "--output",
+            "half",
+        ]
         running = Running(work, command, from_start=True)
         running.wait_for(library)
         assert running.interrupt() == (130, ["nmt: interrupted"])
