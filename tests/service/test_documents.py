@@ -135,6 +135,7 @@ def test_a_document_has_the_terms_of_a_glossary(service: Service, translator: Tr
         ("fr\ten\nchien\tdog", "the glossary is for fr-en; should be for de-en, as the model is"),
         ("Hund\t" + 201 * "x", "glossary line 1 has a translation of 201 characters"),
         ("".join(f"t{number}\tx\n" for number in range(1001)), "glossary has 1,001 terms; at most 1,000 are allowed"),
+        ("Hund\thound\n" * 40_000, "glossary has 440,000 characters; at most 402,000 are allowed"),
         (("terms.tsv", b"Hund\t\xff"), "glossary is not UTF-8"),
         (("terms.csv", b'"Hund,hound'), "glossary line 1"),
     ],

@@ -1,7 +1,7 @@
 /* The products and cells, compiled once for each instruction set: NAME(x) gives each its own suffix, and one of
-   HAVE_VNNI_512, HAVE_VNNI_256, HAVE_AVX2, HAVE_I8MM, HAVE_DOTPROD or none of them says which product there is. All have the same results to the bit:
-   the integers are exact, and floats are rounded at the same places. `fused` says where a product and a sum are rounded once;
-   which of them a compiler takes together by itself would be its own choice.
+   HAVE_VNNI_512, HAVE_VNNI_256, HAVE_AVX2, HAVE_I8MM, HAVE_DOTPROD or none of them says which product there is. All have the
+   same results to the bit: the integers are exact, and floats are rounded at the same places. `fused` says where a product
+   and a sum are rounded once; which of them a compiler takes together by itself would be its own choice.
 
    A row's result depends on that row alone, never on how many rows there are: that is why a translation is the same in
    every batch. */

@@ -268,8 +268,7 @@ static INLINE int NAME(any)(integers holds) {
 }
 
 /* Sentence b's best continuations by products (K, L), best first, the first of equals first. Where there are too few the rest
-   is token 0 with minus infinity. Tokens that a history bans, or asks for,
-   are left out of `products`, but not of their sum. */
+   is token 0 with minus infinity. Tokens that a history bans are left out of `products`, but not of their sum. */
 static void NAME(rank)(const struct output *o, const struct ranking *r, const struct history *h, int64_t b,
                        float *products) {
     int64_t columns = NAME(columns)(o, b), width = o->plan->outputs, last = r->count - 1;

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from nmt.config.formality import Formality
 from nmt.errors import InputError
-from nmt.translate.glossary import Glossary
+from nmt.translate.glossary import MAX_CHARACTERS, Glossary
 from nmt.translate.source import AUTO
 
 from ...documents import DocumentJob, DocumentOrder, Documents, file_name
@@ -22,6 +22,8 @@ from .errors import ErrorResponse
 from .schema import MAX_TERMS
 
 PATH = "/v1/documents"
+LONGEST_GLOSSARY = MAX_TERMS * 2 * (MAX_CHARACTERS + 1)
+"""Characters; one that is longer has too many terms, and is not read, which would hold up other requests."""
 
 
 def _glossary(given: Any) -> Glossary:
@@ -31,6 +33,8 @@ def _glossary(given: Any) -> Glossary:
         text = given.content.decode("utf-8-sig") if is_file else given
         if not isinstance(text, str):
             raise ValueError("should be one text")
+        if len(text) > LONGEST_GLOSSARY:
+            raise ValueError(f"has {len(text):,} characters; at most {LONGEST_GLOSSARY:,} are allowed")
         glossary = Glossary.parse(text, "csv" if is_file and given.name.lower().endswith(".csv") else "tsv")
     except UnicodeDecodeError:
         raise ValueError("is not UTF-8") from None
