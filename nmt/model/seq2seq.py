@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from nmt.config.vocabulary import END_ID
 from nmt.model.attention import Memory
 from nmt.model.decoder import Decoder, DecoderState
 from nmt.model.description import embeddings_description
 from nmt.model.encoder import Encoder
+from nmt.model.end import EndOutput
 from nmt.model.network import Network, Products
 
 
@@ -22,6 +24,7 @@ class Seq2Seq(Network):
         self.encoder = encoder
         self.decoder = decoder
         self.output = output
+        self.unsmoothed = END_ID if isinstance(output, EndOutput) else None
 
     def encode(self, source: Tensor, lengths: Tensor) -> Memory:
         """source (B, S) int64 padded with PADDING_ID, lengths (B,) int64, each at least 1."""
@@ -54,7 +57,7 @@ class Seq2Seq(Network):
 
     @property
     def architecture(self) -> tuple[tuple[str, str], ...]:
-        return (
+        parts = [
             ("encoder", self.encoder.description),
             ("decoder", self.decoder.description),
             ("attention", self.decoder.attention_description),
@@ -67,7 +70,10 @@ class Seq2Seq(Network):
                     output=id(self.output.weight),
                 ),
             ),
-        )
+        ]
+        if isinstance(self.output, EndOutput):
+            parts.append(("end", self.output.description))
+        return tuple(parts)
 
     @property
     def products(self) -> Products:
