@@ -195,7 +195,7 @@ class ModelConfig(Settings):
                 "attention none needs decoder_initial_state last or mean, since the decoder would know nothing of the source"
             )
         if self.attention == "none" and self.decoder_cell == "output-to-hidden":
-            raise ValueError("attention none needs another decoder_cell than output-to-hidden, which has no state to begin with")
+            raise ValueError("attention none needs another decoder_cell than output-to-hidden, which has no first state")
         if self.wiring == "fixed-context" and self.attention != "fixed":
             raise ValueError(f"wiring fixed-context needs attention fixed, not {self.attention}, which asks the first layer")
         if self.wiring == "input-feeding" and self.recurrent_dropout:

@@ -353,7 +353,7 @@ def _recurrent_decoder(config: ModelConfig, embedding: nn.Embedding) -> Recurren
     ]
     readout = nn.Linear(hidden + attention.context_size, config.embedding_size)
     initial = None
-    if config.decoder_initial_state != "zero":
+    if config.decoder_initial_state != "zero" and not layers[0].stateless:
         initial = nn.Linear(config.encoder_hidden_size, config.decoder_layers * hidden)
     _draw_projections(readout, initial)
     return DECODERS[config.wiring](

@@ -34,7 +34,7 @@ class StopOutput(EndOutput):
 
 
 class LengthOutput(EndOutput):
-    """An end that depends on a predicted length: the last unit of the features is log(s / (1 - s)). The row of END is idle."""
+    """An end by the predicted length: the last unit of the features is log(s / (1 - s)), and the row of END is not used."""
 
     description = "predicted length"
 

@@ -15,6 +15,8 @@ class OutputToHiddenCell(GatedCell):
     it is known, so that no position waits for another.
     """
 
+    stateless = True
+
     def __init__(self, *, input_size: int, hidden_size: int) -> None:
         super().__init__(input_size=input_size, hidden_size=hidden_size, gates=1)
 

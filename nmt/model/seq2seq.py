@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import Tensor, nn
 
 from nmt.config.vocabulary import END_ID
@@ -47,10 +49,10 @@ class Seq2Seq(Network):
         """The decoder's state before the first token: one row per sentence."""
         return self.decoder.start(memory)
 
-    def step(self, tokens: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState, Tensor]:
+    def step(self, tokens: Tensor, state: Any, memory: Any) -> tuple[Tensor, DecoderState, Tensor]:
         """tokens (B, K) int64, state of B·K rows -> logits (B, K, V), new state, attention (B, K, S).
 
-        The same numbers as `forward`, one token at a time, outside training.
+        The numbers of `forward`, one token at a time, outside training. Memory and state are those that this network made.
         """
         readout, state, attention = self.decoder.step(tokens, state, memory)
         return self.output(readout), state, attention

@@ -42,9 +42,7 @@ class _LabelSmoothedLoss(torch.autograd.Function):
     """The loss with its gradient softmax(logits) - wanted, computed at once so that nothing of size (N, V) is kept."""
 
     @staticmethod
-    def forward(
-        ctx: Any, logits: Tensor, target: Tensor, smoothing: float, unsmoothed: int | None
-    ) -> tuple[Tensor, Tensor]:
+    def forward(ctx: Any, logits: Tensor, target: Tensor, smoothing: float, unsmoothed: int | None) -> tuple[Tensor, Tensor]:
         uniform = smoothing / (logits.shape[1] - (unsmoothed is not None))
         gradient = torch.empty_like(logits) if ctx.needs_input_grad[0] else None
         exact = torch.promote_types(logits.dtype, torch.float32)
