@@ -21,6 +21,7 @@ figure is the greatest n up to which all are right.
 from __future__ import annotations
 
 import argparse
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from nmt.model.build import CellSettings, make_cells
 
 RADII = (0.9, 1.0, 1.1)
 SYMBOLS, MEMORISED = 8, 10
+JUDGED = 100  # updates between two judgements
 TRAINED_COUNT, MOST_COUNT = 10, 100
 
 
@@ -92,6 +94,8 @@ class Task:
     judge: Callable[[nn.Module], float]
     heading: str
     """Of what `judge` returns."""
+    solved: Callable[[float], bool]
+    """Whether what `judge` returns is as good as it need be."""
 
 
 def adding(length: int) -> Task:
@@ -110,7 +114,15 @@ def adding(length: int) -> Task:
         inputs, target = draw(1000)
         return float(loss(network(inputs), target))
 
-    return Task(inputs=2, outputs=1, draw=draw, loss=loss, judge=judge, heading="mean squared error")
+    return Task(
+        inputs=2,
+        outputs=1,
+        draw=draw,
+        loss=loss,
+        judge=judge,
+        heading="mean squared error",
+        solved=lambda error: error < 0.01,
+    )
 
 
 def copying(length: int) -> Task:
@@ -131,7 +143,15 @@ def copying(length: int) -> Task:
         inputs, target = draw(500)
         return float((network(inputs)[:, -MEMORISED:].argmax(dim=2) == target).float().mean())
 
-    return Task(inputs=SYMBOLS + 2, outputs=SYMBOLS, draw=draw, loss=loss, judge=judge, heading="symbols right")
+    return Task(
+        inputs=SYMBOLS + 2,
+        outputs=SYMBOLS,
+        draw=draw,
+        loss=loss,
+        judge=judge,
+        heading="symbols right",
+        solved=lambda share: share > 0.99,
+    )
 
 
 def counting() -> Task:
@@ -160,23 +180,31 @@ def counting() -> Task:
                 return n - 1
         return MOST_COUNT
 
-    return Task(inputs=3, outputs=3, draw=draw, loss=loss, judge=judge, heading="right up to n")
+    return Task(
+        inputs=3, outputs=3, draw=draw, loss=loss, judge=judge, heading="right up to n", solved=lambda n: n == MOST_COUNT
+    )
 
 
-def train(task: Task, cell: CellName, *, units: int, updates: int, rate: float, seed: int, batch: int = 50) -> float:
-    """Train a reader on the task; the figure that the task is judged by."""
+def train(
+    task: Task, cell: CellName, *, units: int, updates: int, rate: float, seed: int, batch: int = 50
+) -> tuple[float, int]:
+    """Train a reader until the task is solved, at most so many updates: the figure it is judged by, and the updates."""
     torch.manual_seed(seed)
     network = Reader(cell, inputs=task.inputs, units=units, outputs=task.outputs)
     optimiser = torch.optim.Adam(network.parameters(), lr=rate)
-    for _ in range(updates):
-        inputs, target = task.draw(batch)
-        loss = task.loss(network(inputs), target)
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimiser.step()
-    with torch.no_grad():
-        return task.judge(network)
+    figure, done = math.nan, 0
+    while done < updates and not task.solved(figure):
+        for _ in range(min(JUDGED, updates - done)):
+            inputs, target = task.draw(batch)
+            loss = task.loss(network(inputs), target)
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimiser.step()
+            done += 1
+        with torch.no_grad():
+            figure = task.judge(network)
+    return figure, done
 
 
 # --- the command ---
@@ -201,7 +229,7 @@ def main() -> None:
     parser.add_argument("--cells", nargs="+", choices=get_args(CellName), default=list(get_args(CellName)))
     parser.add_argument("--length", type=int, default=100, help="positions that the memory has to span")
     parser.add_argument("--units", type=int, default=None, help="of a cell (default: 100; counting: 4)")
-    parser.add_argument("--updates", type=int, default=2000)
+    parser.add_argument("--updates", type=int, default=2000, help="at most; a cell that solves the task stops before")
     parser.add_argument("--rate", type=float, default=2e-3, help="learning rate")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--svg", type=Path, help="write the chart there")
@@ -213,14 +241,15 @@ def main() -> None:
     tasks = {"adding": lambda: adding(given.length), "copy": lambda: copying(given.length), "counting": counting}
     task = tasks[given.study]()
     units = given.units or (4 if given.study == "counting" else 100)
-    print(f"| cell | {task.heading} | seconds |\n|---|---:|---:|", flush=True)
+    print(f"| cell | {task.heading} | updates | CPU seconds |\n|---|---:|---:|---:|", flush=True)
     for cell in given.cells:
-        began = time.perf_counter()
+        began = time.process_time()
         found = [
             train(task, cell, units=units, updates=given.updates, rate=given.rate, seed=seed) for seed in range(given.seeds)
         ]
-        shown = ", ".join(f"{figure:.4g}" for figure in found)
-        print(f"| {cell} | {shown} | {time.perf_counter() - began:.0f} |", flush=True)
+        figures = ", ".join(f"{figure:.4g}" for figure, _ in found)
+        updates = ", ".join(f"{done:,}" for _, done in found)
+        print(f"| {cell} | {figures} | {updates} | {time.process_time() - began:.0f} |", flush=True)
 
 
 if __name__ == "__main__":
