@@ -16,8 +16,6 @@ class Line:
     name: str
     points: Sequence[tuple[float, float]]
     dashed: bool = False
-    continues: str = ""
-    """The name of the line whose colour and row of the legend this one shares."""
     dots: bool = False
 
 
@@ -28,8 +26,7 @@ def chart(lines: Sequence[Line], *, title: str, x_label: str, y_label: str, loga
     ]
     ticks = _powers_of_ten(kept) if logarithmic else _round_numbers(kept)
     low, high = ticks[0][0], ticks[-1][0]
-    legend = [line for line in lines if not line.continues]
-    right = 60 + max(110, *(6 * len(line.name) for line in legend))
+    right = 60 + max(110, *(6 * len(line.name) for line in lines))
     beginning = min(0.0, *(x for points in kept for x, _ in points))
     end = max(x for points in kept for x, _ in points)
 
@@ -56,16 +53,16 @@ def chart(lines: Sequence[Line], *, title: str, x_label: str, y_label: str, loga
         f'<text x="{place(x, low)[0]:.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{x}</text>'
         for x in range(0, int(end) + 1, max(1, int(end) // 5))
     ]
-    colours = {line.name: COLOURS[number % len(COLOURS)] for number, line in enumerate(legend)}
+    colours = {line.name: COLOURS[number % len(COLOURS)] for number, line in enumerate(lines)}
     for line, points in zip(lines, kept, strict=True):
-        colour = colours[line.continues or line.name]
+        colour = colours[line.name]
         dash = ' stroke-dasharray="6 4"' if line.dashed else ""
         placed = [place(x, math.log10(y) if logarithmic else y) for x, y in points]
         text = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
         parts.append(f'<polyline points="{text}" stroke="{colour}"{dash}/>')
         if line.dots:
             parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in placed]
-    for number, line in enumerate(legend):
+    for number, line in enumerate(lines):
         x, y = WIDTH - right + 12, TOP + 16 * number
         dash = ' stroke-dasharray="6 4"' if line.dashed else ""
         parts.append(

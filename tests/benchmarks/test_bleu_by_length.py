@@ -13,11 +13,6 @@ SHORT = ["a dog runs on grass", "a cat sleeps on a mat"]
 LONG = ["two men in red shirts play a long game of chess in the park", "a child looks at a boat on the wide blue sea today"]
 
 
-def test_neighbours_are_joined_once_and_in_order() -> None:
-    assert study.joined(["a", "b", "c", "d", "e"], [2, 3]) == ["a b", "c d", "a b c"]
-    assert study.joined(["a", "b"], [1]) == ["a", "b"]
-
-
 def test_each_bucket_has_the_bleu_of_its_own_sentences() -> None:
     references = [*SHORT, *LONG]
     outputs = [*SHORT, LONG[0].replace("red", "green"), "a child looks at a boat"]
@@ -29,6 +24,6 @@ def test_each_bucket_has_the_bleu_of_its_own_sentences() -> None:
     assert rows[2].startswith("| < 10 | 2 | 100.0 ± 0.0, 1.00 |")
     assert rows[3].startswith(f"| >= 10 | 2 | {expected.score:.1f} ±")
     assert rows[3].endswith(f", {expected.sys_len / expected.ref_len:.2f} |")
-    (curve,) = study.curves(measured, lengths, (10,), first=True)
+    (curve,) = study.curves(measured, lengths, (10,))
     assert [y for _, y in curve.points] == pytest.approx([100.0, expected.score])
     assert [x for x, _ in curve.points] == [5.5, 13.0]

@@ -40,9 +40,12 @@ def test_a_linear_chart_begins_at_nought_and_has_round_numbers() -> None:
     assert (middle - x) * 2 == pytest.approx(end - middle)
 
 
-def test_a_line_that_continues_another_has_its_colour_and_no_row_of_the_legend() -> None:
-    names = [Line("a", [(0, 1.0)]), Line("b", [(0, 2.0)]), Line("b, longer", [(1, 2.0)], dashed=True, continues="b")]
-    root = ElementTree.fromstring(chart(names, title="t", x_label="x", y_label="y"))
-    colours = [line.attrib["stroke"] for line in root.iter(f"{SVG}polyline")]
-    assert colours[1] == colours[2] != colours[0]
+def test_each_line_has_its_colour_and_a_row_of_the_legend() -> None:
+    svg = chart(
+        [Line("a", [(0, 1.0), (1, 1.0)]), Line("b", [(0, 2.0), (1, 1.0)], dots=True)], title="t", x_label="x", y_label="y"
+    )
+    root = ElementTree.fromstring(svg)
+    first, second = (line.attrib["stroke"] for line in root.iter(f"{SVG}polyline"))
+    assert first != second
+    assert [dot.attrib["fill"] for dot in root.iter(f"{SVG}circle")] == [second, second]
     assert [text.text for text in root.iter(f"{SVG}text")][-2:] == ["a", "b"]
