@@ -64,7 +64,8 @@ def main() -> None:
     print(table(measured, lengths, LENGTHS))
     if arguments.svg:
         drawn = curves(measured, lengths, LENGTHS)
-        svg = chart(drawn, title=f"BLEU by length, {arguments.recipe.parent.name}", x_label="words of the source", y_label="BLEU")
+        title = f"BLEU by length, {arguments.recipe.parent.name}"
+        svg = chart(drawn, title=title, x_label="words of the source", y_label="BLEU")
         arguments.svg.write_text(svg, encoding="utf-8")
 
 
