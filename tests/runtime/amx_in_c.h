@@ -1,6 +1,6 @@
 /* The instructions of AMX that nmt/runtime/kernel/amx.h uses, as functions: what they do is written from their operation in
-   Intel's Software Developer's Manual, volume 2. Where the processor would raise an exception, the process ends. With the
-   environment variable AMX_FAULT each product is one too large, as a broken unit's may be. */
+   Intel's Software Developer's Manual, volume 2. Where the processor would raise an exception, the process ends. While there is
+   an environment variable AMX_FAULT, each sum is too large, as a broken unit's may be. */
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -55,8 +55,7 @@ static inline void _tile_dpbsud(int sums, int first, int second) {
     struct tile_register *c = configured(sums), *a = configured(first), *b = configured(second);
     if (sums == first || sums == second || first == second) abort();
     if (c->rows != a->rows || c->bytes != b->bytes || a->bytes != 4 * b->rows) abort();
-    static int fault = -1;
-    if (fault < 0) fault = getenv("AMX_FAULT") != NULL;
+    uint32_t fault = getenv("AMX_FAULT") != NULL;
     for (int row = 0; row < c->rows; row++)
         for (int k = 0; k < b->rows; k++)
             for (int column = 0; column < c->bytes / 4; column++) {
@@ -64,7 +63,7 @@ static inline void _tile_dpbsud(int sums, int first, int second) {
                 memcpy(&sum, c->content[row] + 4 * column, sizeof sum);
                 for (int i = 0; i < 4; i++)
                     sum += (uint32_t)((int8_t)a->content[row][4 * k + i] * (int32_t)b->content[k][4 * column + i]);
-                sum += (uint32_t)fault;
+                sum += fault;
                 memcpy(c->content[row] + 4 * column, &sum, sizeof sum);
             }
 }

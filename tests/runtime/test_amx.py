@@ -17,6 +17,7 @@ import pytest
 import nmt
 
 ROOT = Path(__file__).parents[2]
+MODEL = ROOT / "checkpoints" / "broad-de-en-fast"
 COMPILER = sysconfig.get_config_var("CC") or "cc"
 pytestmark = pytest.mark.skipif(shutil.which(COMPILER.split()[0]) is None, reason="there is no C compiler")
 
@@ -29,7 +30,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(package, tree / "nmt", ignore=shutil.ignore_patterns("__pycache__", "_kernel*.so"))
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
     [module] = settings["ext-modules"]
-    options = [*module["extra-compile-args"], "-O1", "-march=native", "-shared", "-fPIC"]  # little to compile
+    options = [*module["extra-compile-args"], "-march=native", "-shared", "-fPIC"]
     instructions = ["-include", str(Path(__file__).with_name("amx_in_c.h"))]
     sources = [str(package.parent / source) for source in module["sources"]]
     kernel = tree / "nmt" / "runtime" / "_kernel.abi3.so"
@@ -63,10 +64,38 @@ def test_amx_that_multiplies_wrongly_is_not_used(tree: Path) -> None:
     assert json.loads(run(tree, "-c", INSTRUCTION_SETS, AMX_FAULT="1")) == ["portable"]
 
 
+PRODUCTS = """
+import os
+import numpy as np
+from nmt.runtime.kernels import Matrix, Rows
+
+random = np.random.default_rng(1)
+matrix = Matrix(random.normal(size=(70, 100)).astype(np.float32), None, widths=[100])
+inputs = random.normal(size=(64, 100)).astype(np.float32)
+amounts = (1, 15, 16, 17, 33, 64)
+right = [matrix(rows, Rows(inputs[:rows])) for rows in amounts]
+os.environ["AMX_FAULT"] = "1"
+wrong = [matrix(rows, Rows(inputs[:rows])) for rows in amounts]
+print([int((a != b).all(axis=1).sum()) for a, b in zip(right, wrong)])
+"""
+
+
+def test_amx_multiplies_all_rows_of_16_and_more_and_none_of_fewer(tree: Path) -> None:
+    assert json.loads(run(tree, "-c", PRODUCTS)) == [0, 0, 16, 17, 33, 64]
+
+
 @pytest.mark.slow
-def test_the_tests_of_the_kernel_pass_with_amx(tree: Path) -> None:
-    """Products of many sizes, cells, steps and whole searches, on AMX and in plain C: the same numbers to the bit."""
-    files = [str(Path(__file__).with_name(name)) for name in ("test_cpu.py", "test_whole_search.py")]
-    chosen = "to_the_bit or rounded_integers or depend or one_row"
-    printed = run(tree, "-m", "pytest", "-p", "no:cacheprovider", "-v", *files, "-k", chosen)
-    assert "[amx" in printed
+def test_products_cells_and_steps_have_the_numbers_of_plain_c_to_the_bit(tree: Path) -> None:
+    tests = "to_the_bit or rounded_integers or depend or one_row"
+    file = str(Path(__file__).with_name("test_cpu.py"))
+    assert "[amx" in run(tree, "-m", "pytest", "-p", "no:cacheprovider", "-vv", file, "-k", tests)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not MODEL.is_dir(), reason="the shipped models are not here")
+def test_whole_searches_have_the_hypotheses_of_plain_c_to_the_bit(tree: Path, tmp_path: Path) -> None:
+    text = tmp_path / "text.de"
+    text.write_text("".join(f"Das ist der {number}. Zug nach Berlin heute.\n" for number in range(1, 20)), encoding="utf-8")
+    found = json.loads(run(tree, str(ROOT / "tests" / "arm" / "fingerprints.py"), str(MODEL), str(text)))
+    assert list(found) == ["amx", "portable"]
+    assert found["amx"] == found["portable"]
