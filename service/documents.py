@@ -317,7 +317,7 @@ class Documents:
             "model": order.model,
             "formality": order.formality,
             "must_change": order.must_change,
-            "options": order.options.model_dump_json(),
+            "options": order.options.model_dump_json(exclude_unset=True),
             "glossary": None if order.glossary is None else order.glossary.text("tsv"),
             "status": "queued",
             "characters": receipt.characters,

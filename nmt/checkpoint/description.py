@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nmt.checkpoint.info import AnyInfo, ReportedScore
+from nmt.checkpoint.info import AnyInfo, ModelInfo, ReportedScore
+from nmt.config.search import ModelSearch
 from nmt.model.statistics import ModelStatistics
 from nmt.text.tokenizer import Unit
 
@@ -18,6 +19,7 @@ def describe(info: AnyInfo, *, vocabulary_size: int, unit: Unit, cost: ModelStat
         ("description", info.description),
         ("licence", info.licence),
         *cost.architecture,
+        *_search(info),
         ("vocabulary", f"{vocabulary_size:,} {unit}s"),
         ("parameters", f"{cost.parameters:,}"),
         ("FLOPs per token", f"{cost.flops_per_token:,}"),
@@ -31,6 +33,14 @@ def describe(info: AnyInfo, *, vocabulary_size: int, unit: Unit, cost: ModelStat
         ("made by", training.command),
         *(("scored", _score(score)) for score in info.scores),
     ]
+
+
+def _search(info: AnyInfo) -> Rows:
+    """Options of its search that a model brings with it; none where they are the usual ones."""
+    if not isinstance(info, ModelInfo) or info.search == ModelSearch():
+        return []
+    options = info.search.model_dump().items()
+    return [("search", ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in options))]
 
 
 def _score(score: ReportedScore) -> str:

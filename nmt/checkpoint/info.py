@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model
 from nmt.config.licence import TextSource
 from nmt.config.network import LanguageModelConfig, ModelConfig
 from nmt.config.printable import Line, Prose
+from nmt.config.search import ModelSearch
 
 if TYPE_CHECKING:
     from nmt.model.language_model import LanguageModel
@@ -73,8 +74,14 @@ class ModelInfo(_Value):
     licence: Prose
     sources: tuple[TextSource, ...] = ()
     model: ModelConfig
+    search: ModelSearch = ModelSearch()
+    """How it is searched where nobody says otherwise. Not written where that is the usual way."""
     training: Training
     scores: tuple[ReportedScore, ...]
+
+    @model_serializer(mode="wrap")
+    def _without_usual_search(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in serialise(self).items() if key != "search" or self.search != ModelSearch()}
 
     @property
     def role(self) -> tuple[str, str]:

@@ -6,12 +6,12 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Optional
 
 import typer
 from pydantic.fields import FieldInfo
 
-from nmt.config.search import SearchOptions
+from nmt.config.search import ModelSearch, SearchOptions
 from nmt.config.yaml import parse
 
 Command = Callable[..., None]
@@ -57,8 +57,11 @@ def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
         annotation: Any = Annotated[list[str] | None, option]
         default = None
     else:
-        annotation = Annotated[field.annotation, typer.Option(_flag(name), help=text if text.endswith(".") else f"{text}.")]
-        default = field.default
+        own = name in ModelSearch.model_fields  # None where it is not given, and the model's own takes its place
+        text, default = text if text.endswith(".") else f"{text}.", None if own else field.default
+        shown = f"{field.default}, or the model's own" if own else True
+        option = typer.Option(_flag(name), help=text, show_default=shown)
+        annotation = Annotated[Optional[field.annotation] if own else field.annotation, option]  # noqa: UP045
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 

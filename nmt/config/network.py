@@ -25,10 +25,12 @@ CellName = Literal[
     "lstm-coupled",
     "olrn",
     "ssru",
+    "output-to-hidden",
 ]
 """Recurrent cells; docs/family.md has the equation of each."""
 AttentionName = Literal["additive", "dot", "general", "multi-head", "none", "fixed"]
 WiringName = Literal["gnmt", "input-feeding", "fixed-context"]
+EndName = Literal["symbol", "stop", "length"]
 
 
 class ModelConfig(Settings):
@@ -124,6 +126,12 @@ class ModelConfig(Settings):
         description="heads of multi-head attention, which must divide attention_size, and of self-attention and the "
         "Transformer, where they must divide encoder_hidden_size and decoder_hidden_size",
     )
+    end: EndName = Field(
+        "symbol",
+        description="how the network says where a target ends (Goodfellow et al. 2016, 10.2.3): symbol: END is a token of "
+        "the softmax; stop: a sigmoid at each step decides, and the softmax has the other tokens; length: the encoder "
+        "predicts the number of target tokens",
+    )
     residual: bool = Field(
         True, description="add a layer's input to its output where the sizes agree, from the second layer on"
     )
@@ -186,6 +194,8 @@ class ModelConfig(Settings):
             raise ValueError(
                 "attention none needs decoder_initial_state last or mean, since the decoder would know nothing of the source"
             )
+        if self.attention == "none" and self.decoder_cell == "output-to-hidden":
+            raise ValueError("attention none needs another decoder_cell than output-to-hidden, which has no first state")
         if self.wiring == "fixed-context" and self.attention != "fixed":
             raise ValueError(f"wiring fixed-context needs attention fixed, not {self.attention}, which asks the first layer")
         if self.wiring == "input-feeding" and self.recurrent_dropout:

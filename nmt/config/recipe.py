@@ -6,6 +6,7 @@ A recipe (`data/<name>/recipe.yaml`) is the whole of a model's preparation and t
     preparation: PreparationConfig
     model:       ModelConfig
     training:    TrainingConfig
+    search:      ModelSearch
 
 With `recipe: auto` the size of the text decides what the last three leave open. The recipe of a language model says
 `kind: language-model`, and is a LanguageModelRecipe.
@@ -27,6 +28,7 @@ from nmt.config.preparation import (
     TextPreparationConfig,
 )
 from nmt.config.printable import Prose
+from nmt.config.search import ModelSearch
 from nmt.config.training import LanguageModelTrainingConfig, TrainingConfig, VariationConfig
 from nmt.config.yaml import Settings, apply_override, parse, read_yaml
 from nmt.errors import ConfigurationError
@@ -68,6 +70,7 @@ class Recipe(_AnyRecipe):
     target_language: LanguageCode
     preparation: PreparationConfig
     model: ModelConfig = ModelConfig()
+    search: ModelSearch = Field(ModelSearch(), description="how the model is searched where nobody says otherwise")
 
     @property
     def languages(self) -> tuple[str, str]:

@@ -20,8 +20,35 @@ LANGUAGE_MODEL_WEIGHT = 0.2
 Phrases = Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Strict(False), FailFast()]
 
 
+LengthPenalty = Annotated[
+    float,
+    Field(
+        ge=0.0,
+        le=10.0,
+        description="alpha of ((5 + length) / 6) ** alpha, by which a score is divided (Wu et al. 2016)",
+    ),
+]
+CoveragePenalty = Annotated[
+    float,
+    Field(
+        ge=0.0,
+        le=10.0,
+        description="beta: how much a finished hypothesis loses for source tokens it did not attend to (Wu et al. 2016); "
+        "about 0.03 with the default length penalty, by which it is not divided; 0.2 goes with --length-penalty 0.2",
+    ),
+]
+
+
+class ModelSearch(Settings):
+    """Options of a search that a model brings with it, since what suits it is found on its own validation text."""
+
+    length_penalty: LengthPenalty = 1.0
+    coverage_penalty: CoveragePenalty = 0.0
+
+
 class SearchOptions(Settings):
-    """How the best target sequence is looked for. The same defaults in training, on the command line and over HTTP.
+    """How the best target sequence is looked for. The same defaults in training, on the command line and over HTTP, but for
+    those that a model brings with it (ModelSearch).
 
     Examples:
         >>> SearchOptions(beam_size=8, n_best=3).hypotheses
@@ -32,22 +59,11 @@ class SearchOptions(Settings):
     n_best: int = Field(
         1, ge=1, le=MAX_BEAM_SIZE, description="hypotheses returned per sentence, no text twice; at most beam_size"
     )
-    length_penalty: float = Field(
-        1.0,
-        ge=0.0,
-        le=10.0,
-        description="alpha of ((5 + length) / 6) ** alpha, by which a score is divided (Wu et al. 2016)",
-    )
+    length_penalty: LengthPenalty = 1.0
     length_normalisation: Literal["wu", "average"] = Field(
         "wu", description="average: a score is divided by the length alone, and length_penalty is not used"
     )
-    coverage_penalty: float = Field(
-        0.0,
-        ge=0.0,
-        le=10.0,
-        description="beta: how much a finished hypothesis loses for source tokens it did not attend to (Wu et al. 2016); "
-        "about 0.02 with the default length penalty, by which it is not divided; 0.2 goes with --length-penalty 0.2",
-    )
+    coverage_penalty: CoveragePenalty = 0.0
     max_length_ratio: float = Field(2.0, gt=0.0, le=10.0, description="target tokens per source token at the most, ...")
     max_length_offset: int = Field(10, ge=1, le=1000, description="... plus this many")
     min_length: int = Field(0, ge=0, le=1000, description="target tokens at the least, as far as the maximum allows")
@@ -112,8 +128,13 @@ class SearchOptions(Settings):
         """
         if isinstance(options, SearchOptions) and not changes:
             return options
-        given = options.model_dump(exclude_defaults=True) if isinstance(options, SearchOptions) else options or {}
+        given = options.model_dump(exclude_unset=True) if isinstance(options, SearchOptions) else options or {}
         return parse(cls, {**given, **changes}, where=where)
+
+    def for_model(self, own: ModelSearch) -> SearchOptions:
+        """These options, with a model's `own` in place of those that nobody has given."""
+        left = {name: getattr(own, name) for name in type(own).model_fields if name not in self.model_fields_set}
+        return self.model_copy(update=left)
 
     @property
     def hypotheses(self) -> int:

@@ -7,7 +7,8 @@ number of queries against them. It stores nothing: everything that decoding need
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -25,14 +26,9 @@ class Memory:
     mask: Tensor  # (B, S) bool: True at real tokens
     summary: Tensor  # (B, H): the sentence in one vector, for the decoder's initial state
 
-    def keep(self, sentences: Tensor) -> Memory:
+    def keep(self, sentences: Tensor) -> Self:
         """Only these sentences, in this order; sentences (B',) int64."""
-        return Memory(
-            values=self.values[sentences],
-            keys=self.keys[sentences],
-            mask=self.mask[sentences],
-            summary=self.summary[sentences],
-        )
+        return replace(self, **{field.name: getattr(self, field.name)[sentences] for field in fields(self)})
 
 
 class Attention(nn.Module, ABC):

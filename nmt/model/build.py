@@ -13,7 +13,7 @@ from typing import Any
 
 from torch import nn
 
-from nmt.config.network import AttentionName, CellName, LanguageModelConfig, ModelConfig, WiringName
+from nmt.config.network import AttentionName, CellName, EndName, LanguageModelConfig, ModelConfig, WiringName
 from nmt.config.vocabulary import PADDING_ID
 from nmt.model.attention import AdditiveAttention, Attention, DotAttention, GeneralAttention, MultiHeadAttention
 from nmt.model.block_encoder import AttendingEncoder, BlockEncoder
@@ -24,14 +24,17 @@ from nmt.model.deep_cell import DeepCell
 from nmt.model.deep_lstm import DeepLSTMCell
 from nmt.model.dropout import Dropout, WordDropout
 from nmt.model.encoder import Encoder
+from nmt.model.end import LengthOutput, StopOutput
 from nmt.model.feed_forward import FeedForwardLayer
 from nmt.model.fixed_context import FixedContext, NoAttention
 from nmt.model.gru import ChoGRUCell, ChungGRUCell, GRUCell
 from nmt.model.language_model import LanguageModel
 from nmt.model.leaky_rnn import LeakyRNNCell
+from nmt.model.length import LengthPredictor, LengthSeq2Seq
 from nmt.model.lstm import LSTMCell
 from nmt.model.min_gru import MinGRUCell
 from nmt.model.olrn import OLRNCell
+from nmt.model.output_to_hidden import OutputToHiddenCell
 from nmt.model.peephole_lstm import PastPeepholeLSTMCell, PeepholeLSTMCell
 from nmt.model.recurrent_decoder import FixedContextDecoder, GNMTDecoder, InputFeedingDecoder, RecurrentDecoder
 from nmt.model.recurrent_encoder import EncoderLayer, RecurrentEncoder
@@ -98,6 +101,7 @@ CELLS: dict[CellName, Callable[[CellSettings], MakeCell]] = {
     "lstm-coupled": lambda _: CoupledLSTMCell,
     "olrn": lambda _: OLRNCell,
     "ssru": lambda _: SSRUCell,
+    "output-to-hidden": lambda _: OutputToHiddenCell,
 }
 """Makers of cells by the name that a recipe gives them."""
 
@@ -122,6 +126,9 @@ DECODERS: dict[WiringName, type[RecurrentDecoder]] = {
 }
 """Recurrent decoders by the wiring that a recipe names."""
 
+OUTPUTS: dict[EndName, type[nn.Linear]] = {"symbol": nn.Linear, "stop": StopOutput, "length": LengthOutput}
+"""Output matrices by the way to end that a recipe names."""
+
 
 RECURRENT_GAIN = 0.25
 """Standard deviation of normalised states that a recurrent decoder reads, before training; an LSTM's is smaller still. With
@@ -135,11 +142,14 @@ def build_seq2seq(config: ModelConfig, *, vocabulary_size: int) -> Seq2Seq:
     target_embedding = source_embedding if shared else build_embedding(vocabulary_size, config.embedding_size)
     encoder = _encoder(config, source_embedding)
     decoder = _decoder(config, target_embedding)
-    output = _output(config.embedding_size, vocabulary_size)
+    output = _output(config.embedding_size, vocabulary_size, OUTPUTS[config.end])
     if config.tied_embeddings == "none":
         nn.init.normal_(output.weight, std=config.embedding_size**-0.5)
     else:
         output.weight = target_embedding.weight
+    if isinstance(output, LengthOutput):
+        length = LengthPredictor(state_size=config.encoder_hidden_size)
+        return LengthSeq2Seq(encoder=encoder, decoder=decoder, output=output, length=length)
     return Seq2Seq(encoder=encoder, decoder=decoder, output=output)
 
 
@@ -343,7 +353,7 @@ def _recurrent_decoder(config: ModelConfig, embedding: nn.Embedding) -> Recurren
     ]
     readout = nn.Linear(hidden + attention.context_size, config.embedding_size)
     initial = None
-    if config.decoder_initial_state != "zero":
+    if config.decoder_initial_state != "zero" and not layers[0].stateless:
         initial = nn.Linear(config.encoder_hidden_size, config.decoder_layers * hidden)
     _draw_projections(readout, initial)
     return DECODERS[config.wiring](
@@ -361,8 +371,8 @@ def _recurrent_decoder(config: ModelConfig, embedding: nn.Embedding) -> Recurren
     )
 
 
-def _output(embedding_size: int, vocabulary_size: int) -> nn.Linear:
-    output = nn.Linear(embedding_size, vocabulary_size)
+def _output(embedding_size: int, vocabulary_size: int, kind: type[nn.Linear] = nn.Linear) -> nn.Linear:
+    output = kind(embedding_size, vocabulary_size)
     nn.init.zeros_(output.bias)
     return output
 

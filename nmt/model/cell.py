@@ -57,6 +57,9 @@ class Cell(nn.Module, ABC, Generic[S]):
     N sequences, T positions, I units of input, H of output, P of projected input.
     """
 
+    stateless: bool = False
+    """Whether no output depends on the state."""
+
     def __init__(self, *, input_size: int, hidden_size: int) -> None:
         super().__init__()
         self.input_size = input_size

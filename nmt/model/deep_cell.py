@@ -25,6 +25,7 @@ class DeepCell(Cell[Any]):
         super().__init__(input_size=layers[0].input_size if layers else cell.input_size, hidden_size=cell.hidden_size)
         self.before: Modules[FeedForwardLayer] = Modules(layers)
         self.cell = cell
+        self.stateless = cell.stateless
         self.after: Modules[FeedForwardLayer] = Modules(after)
 
     def project(self, inputs: Tensor) -> Tensor:

@@ -25,6 +25,8 @@ class Network(nn.Module, ABC):
 
     output: nn.Linear
     """Output matrix, from features (..., E) to logits (..., V)."""
+    unsmoothed: int | None = None
+    """The token that has no part in label smoothing, since the softmax over the other tokens does not decide about it."""
 
     @property
     def vocabulary_size(self) -> int:

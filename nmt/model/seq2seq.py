@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import Tensor, nn
 
+from nmt.config.vocabulary import END_ID
 from nmt.model.attention import Memory
 from nmt.model.decoder import Decoder, DecoderState
 from nmt.model.description import embeddings_description
 from nmt.model.encoder import Encoder
+from nmt.model.end import EndOutput
 from nmt.model.network import Network, Products
 
 
@@ -22,6 +26,7 @@ class Seq2Seq(Network):
         self.encoder = encoder
         self.decoder = decoder
         self.output = output
+        self.unsmoothed = END_ID if isinstance(output, EndOutput) else None
 
     def encode(self, source: Tensor, lengths: Tensor) -> Memory:
         """source (B, S) int64 padded with PADDING_ID, lengths (B,) int64, each at least 1."""
@@ -44,17 +49,17 @@ class Seq2Seq(Network):
         """The decoder's state before the first token: one row per sentence."""
         return self.decoder.start(memory)
 
-    def step(self, tokens: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState, Tensor]:
+    def step(self, tokens: Tensor, state: Any, memory: Any) -> tuple[Tensor, DecoderState, Tensor]:
         """tokens (B, K) int64, state of B·K rows -> logits (B, K, V), new state, attention (B, K, S).
 
-        The same numbers as `forward`, one token at a time, outside training.
+        The numbers of `forward`, one token at a time, outside training. Memory and state are those that this network made.
         """
         readout, state, attention = self.decoder.step(tokens, state, memory)
         return self.output(readout), state, attention
 
     @property
     def architecture(self) -> tuple[tuple[str, str], ...]:
-        return (
+        parts = [
             ("encoder", self.encoder.description),
             ("decoder", self.decoder.description),
             ("attention", self.decoder.attention_description),
@@ -67,7 +72,10 @@ class Seq2Seq(Network):
                     output=id(self.output.weight),
                 ),
             ),
-        )
+        ]
+        if isinstance(self.output, EndOutput):
+            parts.append(("end", self.output.description))
+        return tuple(parts)
 
     @property
     def products(self) -> Products:

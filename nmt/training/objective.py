@@ -46,7 +46,7 @@ class Objective:
             real = batch.target != PADDING_ID
             target = batch.target[real]
             logits = network.output(found.features[real])  # (N, V): padding never meets the largest matrix
-        loss, likelihood = label_smoothed_loss(logits, target, smoothing=self.smoothing)
+        loss, likelihood = label_smoothed_loss(logits, target, smoothing=self.smoothing, unsmoothed=network.unsmoothed)
         if found.penalty is not None and network.training:
             loss = loss + len(target) * found.penalty
         return BatchLoss(loss=loss, likelihood=likelihood, tokens=len(target), carried=found.carried)

@@ -177,7 +177,7 @@ class TranslationTask(Task[Recipe, Seq2Seq]):
             target_language=self.recipe.target_language,
             is_plain=True,
         )
-        options = SearchOptions()
+        options = SearchOptions().for_model(self.recipe.search)
         hypotheses = [line.text for line in translator.translate_lines(text.source, options)]
         test_set = TestSet(references=(text.target,), language=self.recipe.target_language)
         metrics = {key: kind(test_set) for key, kind in find_metrics(self.recipe.training.metrics).items()}
@@ -215,6 +215,7 @@ class TranslationTask(Task[Recipe, Seq2Seq]):
             licence=self.recipe.licence,
             sources=self.recipe.sources,
             model=self.recipe.model,
+            search=self.recipe.search,
             training=training,
             scores=scores,
         )

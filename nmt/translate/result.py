@@ -23,7 +23,7 @@ class Hypothesis:
 
     text: str
     score: float
-    """Log-probability divided by the length penalty: what the beam is ranked by."""
+    """Log-probability divided by the length penalty, less the coverage penalty: what the beam is ranked by."""
     log_probability: float
     """Natural logarithm of the probability of `tokens` and the end of sentence; with a language model, this plus the
     weighted one of the language model, which is no probability's."""

@@ -19,7 +19,7 @@ from nmt.config.language import base_language
 from nmt.config.machine import RuntimeName
 from nmt.config.process import set_threads
 from nmt.config.pytorch import require_pytorch
-from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, GivenOptions, SearchOptions
+from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, GivenOptions, ModelSearch, SearchOptions
 from nmt.config.sentences import Split
 from nmt.errors import ConfigurationError, InputError
 from nmt.model.blueprint import CannotExport
@@ -78,8 +78,8 @@ class Translator:
         >>> translator.translate("Wo ist der Bahnhof?").text
         "Where's the station?"
 
-    `options` default to SearchOptions(). `batch_tokens` bounds a batch by its padded source tokens times hypotheses;
-    it changes speed and memory, never the translations.
+    `options` default to the model's own `search`, and to SearchOptions(). `batch_tokens` bounds a batch by its padded source
+    tokens times hypotheses; it changes speed and memory, never the translations.
     """
 
     def __init__(
@@ -90,9 +90,10 @@ class Translator:
         name: str,
         source_language: str,
         target_language: str,
+        search: ModelSearch | None = None,
         is_plain: bool = False,
     ) -> None:
-        """From parts; `load` and `of` make the scorers.
+        """From parts; `load` and `of` make the scorers. `search` has the model's own options, where nobody gives others.
 
         A plain one gives what the search finds for each sentence as it is: spans that are no language are not protected,
         capitals are not changed, and nothing is asked for again.
@@ -100,6 +101,7 @@ class Translator:
         self.name = name
         self.source_language = source_language
         self.target_language = target_language
+        self.search = search or ModelSearch()
         self._tokenizer = tokenizer
         self._is_plain = is_plain
         self._decoder = Decoder(tokenizer, scorers)
@@ -117,6 +119,7 @@ class Translator:
         shortlist: Shortlist | None = None,
         language_model: LanguageModel | None = None,
         language_model_weight: float = LANGUAGE_MODEL_WEIGHT,
+        search: ModelSearch | None = None,
         is_plain: bool = False,
     ) -> Self:
         """A network, or an ensemble with `others`, on its device; it is put into evaluation mode.
@@ -138,6 +141,7 @@ class Translator:
             name=name,
             source_language=source_language,
             target_language=target_language,
+            search=search,
             is_plain=is_plain,
         )
 
@@ -200,6 +204,7 @@ class Translator:
             name="+".join(one.info.name for one in (loaded, *others)),
             source_language=loaded.info.source_language,
             target_language=loaded.info.target_language,
+            search=loaded.info.search,
             runtime=runtime,
             shortlist=loaded.shortlist,
             language_model=None if helper is None else helper.model,
@@ -223,6 +228,7 @@ class Translator:
             name=loaded.info.name,
             source_language=loaded.info.source_language,
             target_language=loaded.info.target_language,
+            search=loaded.info.search,
         )
 
     def __repr__(self) -> str:
@@ -380,7 +386,7 @@ class Translator:
             glossary.require_pair(self.source_language, self.target_language)
         return plan_texts(
             texts,
-            options or SearchOptions(),
+            (options or SearchOptions()).for_model(self.search),
             abilities=self._abilities,
             attention=attention,
             prefixes=prefixes,
@@ -467,7 +473,7 @@ class Translator:
         Each translation has all of `options.required`. Raises InputError for a phrase that the vocabulary cannot write, or
         where one contradicts another.
         """
-        options = options or SearchOptions()
+        options = (options or SearchOptions()).for_model(self.search)
         asked = tuple(Sentence(text, required=options.required) for text in sentences)
         options = options.model_copy(update={"required": ()})
         return self.answer(Ask(asked, options, attention), batch_tokens=batch_tokens)

@@ -76,7 +76,8 @@ def main() -> None:
     seconds = update_seconds({name: trainer(name, arguments) for name in names})
     print(", ".join(f"{name} {1000 * taken:.1f} ms an update" for name, taken in seconds.items()), flush=True)
     for seed, name in itertools.product(arguments.seeds, names):
-        train(name, seed, updates=round(60 * arguments.minutes / seconds[name]), arguments=arguments)
+        updates = round(60 * arguments.minutes / seconds[name])
+        train(folder_of(name, seed, arguments), NETWORKS[name], seed=seed, updates=updates, recipe=arguments.recipe)
         print(f"{name}, seed {seed}: trained", flush=True)
     print(table(names, seconds, arguments))
 
@@ -114,19 +115,19 @@ def update_seconds(trainers: dict[str, Trainer]) -> dict[str, float]:
     return found
 
 
-def train(name: str, seed: int, *, updates: int, arguments: argparse.Namespace) -> None:
-    model = folder_of(name, seed, arguments)
+def train(model: Path, settings: dict[str, Any], *, seed: int, updates: int, recipe: Path) -> None:
+    """Train `model` on the text that was prepared beside it, if it is not there yet."""
     if (model / "model.safetensors").is_file():
         return
     model.mkdir(exist_ok=True)
     if not (model / "prepared").exists():
-        (model / "prepared").symlink_to((arguments.folder / "prepared").resolve())
-    settings = NETWORKS[name] | {
+        (model / "prepared").symlink_to((model.parent / "prepared").resolve())
+    settings = settings | {
         "training.seed": seed,
         "training.max_updates": updates,
-        "training.validate_every": -(-updates // 4),
+        "training.validate_every": -(-updates // 3),
     }
-    run(["train", arguments.recipe, "--output", model, *(f"--set={key}={value}" for key, value in settings.items())])
+    run(["train", recipe, "--output", model, *(f"--set={key}={value}" for key, value in settings.items())])
 
 
 def table(names: list[str], seconds: dict[str, float], arguments: argparse.Namespace) -> str:

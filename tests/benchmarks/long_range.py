@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import get_args
 
 import torch
+from line_chart import Line, chart
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, mse_loss
 
@@ -37,8 +38,8 @@ from nmt.model.build import CellSettings, make_cells
 
 RADII = (0.9, 1.0, 1.1)
 SYMBOLS, MEMORISED = 8, 10
+JUDGED = 100  # updates between two judgements
 TRAINED_COUNT, MOST_COUNT = 10, 100
-COLOURS = ("#3b6ea5", "#c07a16", "#2f7d4a", "#a33b4c", "#6b4fa0", "#4b8f8c", "#8a6d3b", "#d0679d", "#5a6672", "#1f9bcf")
 
 
 class Reader(nn.Module):
@@ -93,6 +94,8 @@ class Task:
     judge: Callable[[nn.Module], float]
     heading: str
     """Of what `judge` returns."""
+    solved: Callable[[float], bool]
+    """Whether what `judge` returns is as good as it need be."""
 
 
 def adding(length: int) -> Task:
@@ -111,7 +114,15 @@ def adding(length: int) -> Task:
         inputs, target = draw(1000)
         return float(loss(network(inputs), target))
 
-    return Task(inputs=2, outputs=1, draw=draw, loss=loss, judge=judge, heading="mean squared error")
+    return Task(
+        inputs=2,
+        outputs=1,
+        draw=draw,
+        loss=loss,
+        judge=judge,
+        heading="mean squared error",
+        solved=lambda error: error < 0.01,
+    )
 
 
 def copying(length: int) -> Task:
@@ -132,7 +143,15 @@ def copying(length: int) -> Task:
         inputs, target = draw(500)
         return float((network(inputs)[:, -MEMORISED:].argmax(dim=2) == target).float().mean())
 
-    return Task(inputs=SYMBOLS + 2, outputs=SYMBOLS, draw=draw, loss=loss, judge=judge, heading="symbols right")
+    return Task(
+        inputs=SYMBOLS + 2,
+        outputs=SYMBOLS,
+        draw=draw,
+        loss=loss,
+        judge=judge,
+        heading="symbols right",
+        solved=lambda share: share > 0.99,
+    )
 
 
 def counting() -> Task:
@@ -161,68 +180,34 @@ def counting() -> Task:
                 return n - 1
         return MOST_COUNT
 
-    return Task(inputs=3, outputs=3, draw=draw, loss=loss, judge=judge, heading="right up to n")
+    return Task(
+        inputs=3, outputs=3, draw=draw, loss=loss, judge=judge, heading="right up to n", solved=lambda n: n == MOST_COUNT
+    )
 
 
-def train(task: Task, cell: CellName, *, units: int, updates: int, rate: float, seed: int, batch: int = 50) -> float:
-    """Train a reader on the task; the figure that the task is judged by."""
+def train(
+    task: Task, cell: CellName, *, units: int, updates: int, rate: float, seed: int, batch: int = 50
+) -> tuple[float, int]:
+    """Train a reader until the task is solved, at most so many updates: the figure it is judged by, and the updates."""
     torch.manual_seed(seed)
     network = Reader(cell, inputs=task.inputs, units=units, outputs=task.outputs)
     optimiser = torch.optim.Adam(network.parameters(), lr=rate)
-    for _ in range(updates):
-        inputs, target = task.draw(batch)
-        loss = task.loss(network(inputs), target)
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimiser.step()
-    with torch.no_grad():
-        return task.judge(network)
+    figure, done = math.nan, 0
+    while done < updates and not task.solved(figure):
+        for _ in range(min(JUDGED, updates - done)):
+            inputs, target = task.draw(batch)
+            loss = task.loss(network(inputs), target)
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimiser.step()
+            done += 1
+        with torch.no_grad():
+            figure = task.judge(network)
+    return figure, done
 
 
-# --- a chart ---
-
-
-def chart(lines: dict[str, list[float]], *, title: str, x_label: str, y_label: str, dashed: Sequence[str] = ()) -> str:
-    """Lines over 0, 1, 2, ... as SVG, with a logarithmic scale of powers of ten."""
-    width, height, left, top, right, bottom = 860, 420, 70, 40, 170, 50
-    floor, ceiling = 1e-12, 1e6
-    values = [min(value, ceiling) for line in lines.values() for value in line if value >= floor]
-    low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
-    longest = max(map(len, lines.values())) - 1
-
-    def place(x: float, value: float) -> tuple[float, float]:
-        share = (math.log10(min(value, ceiling)) - low) / max(high - low, 1)
-        return left + x / longest * (width - left - right), height - bottom - share * (height - top - bottom)
-
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
-        f'font-family="system-ui, sans-serif" font-size="12"><title>{title}</title>',
-        "<style>text{fill:#1b2733}.g{stroke:#c9d1d9}@media(prefers-color-scheme:dark){text{fill:#e7edf3}.g{stroke:#3a444e}}"
-        "polyline{fill:none;stroke-width:1.8}</style>",
-        f'<text x="{left}" y="22" font-size="15" font-weight="600">{title}</text>',
-        f'<text x="{(left + width - right) / 2}" y="{height - 12}" text-anchor="middle">{x_label}</text>',
-        f'<text x="16" y="{(top + height - bottom) / 2}" text-anchor="middle" '
-        f'transform="rotate(-90 16 {(top + height - bottom) / 2})">{y_label}</text>',
-    ]
-    for power in range(low, high + 1, max(1, (high - low) // 8)):
-        _, y = place(0, 10.0**power)
-        parts.append(f'<line class="g" x1="{left}" y1="{y:.1f}" x2="{width - right}" y2="{y:.1f}"/>')
-        parts.append(f'<text x="{left - 8}" y="{y + 4:.1f}" text-anchor="end">1e{power}</text>')
-    parts += [
-        f'<text x="{place(x, 1)[0]:.1f}" y="{height - bottom + 18}" text-anchor="middle">{x}</text>'
-        for x in range(0, longest + 1, max(1, longest // 5))
-    ]
-    for number, (name, line) in enumerate(lines.items()):
-        points = " ".join(
-            f"{x:.1f},{y:.1f}" for x, y in (place(at, value) for at, value in enumerate(line) if value >= floor)
-        )
-        colour, dash = COLOURS[number % len(COLOURS)], ' stroke-dasharray="6 4"' if name in dashed else ""
-        parts.append(f'<polyline points="{points}" stroke="{colour}"{dash}/>')
-        x, y = width - right + 12, top + 16 * number
-        parts.append(f'<line x1="{x}" y1="{y}" x2="{x + 22}" y2="{y}" stroke="{colour}"{dash} stroke-width="2"/>')
-        parts.append(f'<text x="{x + 28}" y="{y + 4}">{name}</text>')
-    return "\n".join([*parts, "</svg>"]) + "\n"
+# --- the command ---
 
 
 def _gradient(cells: Sequence[CellName], *, distance: int, svg: Path | None) -> None:
@@ -233,7 +218,8 @@ def _gradient(cells: Sequence[CellName], *, distance: int, svg: Path | None) -> 
         print(f"| {name} | " + " | ".join(f"{line[place]:.1e}" for place in (10, 50, 100)) + " |")
     if svg is not None:
         title = "Gradient of the last output by an earlier input, before training"
-        text = chart(lines | linear, title=title, x_label="positions before", y_label="norm, relative", dashed=list(linear))
+        drawn = [Line(name, list(enumerate(line)), dashed=name in linear) for name, line in (lines | linear).items()]
+        text = chart(drawn, title=title, x_label="positions before", y_label="norm, relative", logarithmic=True)
         svg.write_text(text, encoding="utf-8")
 
 
@@ -243,7 +229,7 @@ def main() -> None:
     parser.add_argument("--cells", nargs="+", choices=get_args(CellName), default=list(get_args(CellName)))
     parser.add_argument("--length", type=int, default=100, help="positions that the memory has to span")
     parser.add_argument("--units", type=int, default=None, help="of a cell (default: 100; counting: 4)")
-    parser.add_argument("--updates", type=int, default=2000)
+    parser.add_argument("--updates", type=int, default=2000, help="at most; a cell that solves the task stops before")
     parser.add_argument("--rate", type=float, default=2e-3, help="learning rate")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--svg", type=Path, help="write the chart there")
@@ -255,14 +241,15 @@ def main() -> None:
     tasks = {"adding": lambda: adding(given.length), "copy": lambda: copying(given.length), "counting": counting}
     task = tasks[given.study]()
     units = given.units or (4 if given.study == "counting" else 100)
-    print(f"| cell | {task.heading} | seconds |\n|---|---:|---:|", flush=True)
+    print(f"| cell | {task.heading} | updates | CPU seconds |\n|---|---:|---:|---:|", flush=True)
     for cell in given.cells:
-        began = time.perf_counter()
+        began = time.process_time()
         found = [
             train(task, cell, units=units, updates=given.updates, rate=given.rate, seed=seed) for seed in range(given.seeds)
         ]
-        shown = ", ".join(f"{figure:.4g}" for figure in found)
-        print(f"| {cell} | {shown} | {time.perf_counter() - began:.0f} |", flush=True)
+        figures = ", ".join(f"{figure:.4g}" for figure, _ in found)
+        updates = ", ".join(f"{done:,}" for _, done in found)
+        print(f"| {cell} | {figures} | {updates} | {time.process_time() - began:.0f} |", flush=True)
 
 
 if __name__ == "__main__":

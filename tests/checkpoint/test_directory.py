@@ -114,6 +114,19 @@ def test_a_fast_decoder_is_stored_small_and_loaded(tmp_path: Path, tokenizer: To
         torch.testing.assert_close(weight, dict(saved.named_parameters())[name], atol=0.01, rtol=0.0)
 
 
+@pytest.mark.parametrize("end", ["stop", "length"])
+def test_a_network_that_ends_in_another_way_is_saved_and_loaded(tmp_path: Path, tokenizer: Tokenizer, end: str) -> None:
+    shape = CONFIG.model_copy(update={"end": end})
+    saved = build_seq2seq(shape, vocabulary_size=tokenizer.vocabulary_size).eval()
+    info = INFO.model_copy(update={"model": shape})
+    save_model(tmp_path / end, model=saved, tokenizer=tokenizer, info=info, card="", storage="float32")
+    loaded = load_model(tmp_path / end, device=CPU)
+    assert loaded.info.model == shape
+    batch = torch.tensor([[5, 6, 7]]), torch.tensor([3]), torch.tensor([[2, 8, 9]])
+    assert type(loaded.model) is type(saved)
+    assert torch.equal(loaded.model(*batch)[0], saved(*batch)[0])
+
+
 def test_a_model_from_before_a_setting_was_there_is_loaded(directory: Path) -> None:
     path = directory / "config.yaml"
     settings = yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -27,6 +27,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with text that takes minutes, and models."""
     folder = tmp_path_factory.mktemp("interrupts")
     (folder / "text").write_text("Der alte Zug fährt über die Brücke.\n" * LINES, encoding="utf-8")
+    (folder / "part").write_text("Der alte Zug fährt über die Brücke.\n" * 2000, encoding="utf-8")
     tokenizer = train_tokenizer(
         ["Der alte Zug fährt über die Brücke."], vocabulary_size=40, kind="bpe", character_coverage=1.0
     )
@@ -172,16 +173,16 @@ def test_an_interrupted_training_says_how_to_go_on(work: Path) -> None:
 
 @needs_proc
 def test_an_interrupt_of_an_import_in_the_middle_of_the_work_leaves_nothing_half_done(work: Path) -> None:
-    """PyTorch is loaded when a search needs it; by then the output has been opened."""
+    """PyTorch is loaded when a search needs it; by then the output has been opened. The rest of the text takes seconds."""
     for library in ("libtorch_cpu", "libtorch_python"):
         command = [
             "evaluate",
             "--model",
             "int8",
             "--source",
-            "text",
+            "part",
             "--reference",
-            "text",
+            "part",
             "--sampling",
             "--output",
             "half",

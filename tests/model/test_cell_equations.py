@@ -20,6 +20,7 @@ from nmt.model.leaky_rnn import LeakyRNNCell
 from nmt.model.lstm import LSTMCell, LSTMState
 from nmt.model.min_gru import MinGRUCell
 from nmt.model.olrn import OLRNCell
+from nmt.model.output_to_hidden import OutputToHiddenCell
 from nmt.model.peephole_lstm import PastPeepholeLSTMCell, PeepholeLSTMCell
 from nmt.model.rnn import IRNNCell, RNNCell
 from nmt.model.sigmoid_lstm import SigmoidLSTMCell
@@ -135,6 +136,11 @@ def greff_et_al_2017(w: Weights, x: Tensor, h: Tensor, c: Tensor) -> tuple[Tenso
     return sigmoid(o) * tanh(c), c
 
 
+def goodfellow_et_al_2016_figure_10_4(w: Weights, x: Tensor, _: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
+    """x has the last output o and all else that a decoder reads, so that W x is the figure's W o + U x."""
+    return tanh(x @ w["inputs.weight"].T + w["inputs.bias"]), c
+
+
 EQUATIONS: dict[type[Cell[Any]], Equation] = {
     RNNCell: elman_1990,
     IRNNCell: le_et_al_2015,
@@ -149,6 +155,7 @@ EQUATIONS: dict[type[Cell[Any]], Equation] = {
     PastPeepholeLSTMCell: peepholes_to_the_past,
     CoupledLSTMCell: greff_et_al_2017,
     OLRNCell: zhang_and_sennrich_2019,
+    OutputToHiddenCell: goodfellow_et_al_2016_figure_10_4,
 }
 
 

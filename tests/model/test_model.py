@@ -103,10 +103,17 @@ UNATTENDED_SHAPES = [
     ]
 ]
 
+END_SHAPES = [
+    small(end=end, **shape)
+    for end, shape in itertools.product(
+        ["stop", "length"], [{}, {"wiring": "input-feeding", "tied_embeddings": "none"}, {"decoder_kind": "transformer"}]
+    )
+]
+
 
 @pytest.mark.parametrize(
     "config",
-    SHAPES + FAST_SHAPES + STEPPED_SHAPES + CELL_SHAPES + DEEP_SHAPES + UNATTENDED_SHAPES,
+    SHAPES + FAST_SHAPES + STEPPED_SHAPES + CELL_SHAPES + DEEP_SHAPES + UNATTENDED_SHAPES + END_SHAPES,
     ids=lambda config: "-".join(map(str, config.model_dump().values())),
 )
 def test_forward_is_a_loop_of_steps_and_padding_changes_nothing(config: ModelConfig) -> None:
@@ -461,6 +468,10 @@ def test_the_first_loss_is_that_of_guessing() -> None:
             "layer_norm and recurrent_dropout are for lstm, which neither encoder_cell nor decoder_cell is",
         ),
         ({"attention": "none", "decoder_initial_state": "zero"}, "attention none needs decoder_initial_state last or mean"),
+        (
+            {"attention": "none", "decoder_cell": "output-to-hidden"},
+            "attention none needs another decoder_cell than output-to",
+        ),
         ({"wiring": "fixed-context"}, "wiring fixed-context needs attention fixed, not general"),
         ({"wiring": "input-feeding", "recurrent_dropout": 0.1}, "recurrent_dropout needs wiring gnmt"),
     ],

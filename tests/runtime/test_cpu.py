@@ -233,6 +233,8 @@ def test_a_sentence_is_translated_the_same_in_every_batch(shape):
         ({"attention": "none"}, "it has no code for the attention NoAttention (none)"),
         ({"attention": "fixed"}, "it has no code for the attention FixedContext (none, fixed context)"),
         ({"attention": "fixed", "wiring": "fixed-context"}, "it has no code for the decoder FixedContextDecoder"),
+        ({"end": "stop"}, "it has no code for the output matrix StopOutput"),
+        ({"end": "length"}, "it has no code for the network LengthSeq2Seq"),
         ({"encoder_cell": "ssru"}, "it has no code for the encoder cell SSRUCell (SSRU)"),
         ({"encoder_kind": "blocks"}, "it has no code for the encoder BlockEncoder"),
         ({"encoder_attention_layers": 1}, "it has no code for the encoder AttendingEncoder"),

@@ -12,6 +12,7 @@ import torch
 from support.searching import search
 from support.small_networks import (
     CELLS,
+    ENDS,
     OPTIONS,
     PAST_THE_LSTM,
     SHAPES,
@@ -54,7 +55,7 @@ def test_captured_steps_find_what_the_reference_finds(shape: str, options: str) 
     assert tape.captures <= 12
 
 
-@pytest.mark.parametrize("shape", [*CELLS, *UNATTENDED, *PAST_THE_LSTM])
+@pytest.mark.parametrize("shape", [*CELLS, *UNATTENDED, *ENDS, *PAST_THE_LSTM])
 def test_steps_of_each_cell_and_without_attention_are_captured(shape: str) -> None:
     model = network(shape)
     if model.decoder.state_grows:

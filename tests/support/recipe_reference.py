@@ -14,6 +14,7 @@ from nmt.config.licence import TextSource
 from nmt.config.network import LanguageModelConfig, ModelConfig
 from nmt.config.preparation import CorpusConfig, PreparationConfig, TextConfig, TextPreparationConfig
 from nmt.config.recipe import LanguageModelRecipe, Recipe
+from nmt.config.search import ModelSearch
 from nmt.config.training import LanguageModelTrainingConfig, TrainingConfig, VariationConfig
 from nmt.config.yaml import Settings
 
@@ -28,6 +29,7 @@ SECTIONS: tuple[tuple[str, type[Settings]], ...] = (
     ("`model`", ModelConfig),
     ("`training`", TrainingConfig),
     ("`training.variation`", VariationConfig),
+    ("`search`", ModelSearch),
     ("The recipe of a language model", LanguageModelRecipe),
     ("Its `preparation`, besides the keys above", TextPreparationConfig),
     ("Its texts, besides the keys above", TextConfig),

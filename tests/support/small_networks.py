@@ -30,6 +30,11 @@ UNATTENDED = {
     "no attention": {"attention": "none", "decoder_initial_state": "last"},
     "fixed context": {"attention": "fixed", "wiring": "fixed-context", "decoder_initial_state": "zero"},
 }
+ENDS = {
+    "stop": {"end": "stop"},
+    "length": {"end": "length"},
+    "length, Transformer encoder": {"end": "length", "encoder_kind": "transformer", "feed_forward_size": 20},
+}
 PAST_THE_LSTM: dict[str, dict[str, object]] = {
     "blocks": {"encoder_kind": "blocks", "encoder_cell": "olrn", "encoder_bidirectional": "all", "feed_forward_size": 20},
     "blocks, self-attention": {"encoder_kind": "blocks", "encoder_attention_layers": 2, "feed_forward_size": 20},
@@ -56,7 +61,7 @@ def network(shape: str = "default", *, seed: int = 3) -> Seq2Seq:
     """With weights large enough for distributions that differ, and an END that comes now and then."""
     torch.manual_seed(seed)
     model = build_seq2seq(
-        ModelConfig(**{**SMALL, **(SHAPES | UNATTENDED | PAST_THE_LSTM | CELLS)[shape]}), vocabulary_size=VOCABULARY
+        ModelConfig(**{**SMALL, **(SHAPES | UNATTENDED | ENDS | PAST_THE_LSTM | CELLS)[shape]}), vocabulary_size=VOCABULARY
     ).eval()  # type: ignore[arg-type]
     with torch.no_grad():
         for parameter in model.parameters():

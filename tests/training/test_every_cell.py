@@ -1,4 +1,4 @@
-"""Each cell, each depth, each way to do without attention and each network past the LSTM learns from the sample corpus."""
+"""Each cell, depth, way to do without attention, way to end and network past the LSTM learns from the sample corpus."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ SHAPES = {
     "blocks": ["model.encoder_kind=blocks", "model.encoder_cell=olrn", "model.feed_forward_size=64"],
     "self-attention": ["model.encoder_attention_layers=1"],
     "Transformer": ["model.encoder_kind=transformer", "model.decoder_kind=transformer", "model.feed_forward_size=64"],
+    "stop": ["model.end=stop"],
+    "length": ["model.end=length"],
     "fixed context": ["model.attention=fixed", "model.wiring=fixed-context", "model.decoder_initial_state=zero"],
 }
 

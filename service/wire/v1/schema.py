@@ -98,7 +98,7 @@ class Question(BaseModel):
 
     @cached_property
     def options(self) -> SearchOptions:
-        return SearchOptions.model_validate(self.model_dump(include=set(OPTIONS)))
+        return SearchOptions.model_validate(self.model_dump(include=set(OPTIONS), exclude_unset=True))
 
     @cached_property
     def terms(self) -> Glossary | None:
@@ -152,7 +152,9 @@ def request_model(settings: Settings) -> type[Question]:
 
 class Alternative(BaseModel):
     text: str
-    score: float = Field(description="log-probability divided by the length penalty; the nearer to 0, the surer")
+    score: float = Field(
+        description="log-probability divided by the length penalty, less the coverage penalty; the nearer to 0, the surer"
+    )
 
 
 def _rounded(rows: Sequence[array[float]]) -> list[list[float]]:
