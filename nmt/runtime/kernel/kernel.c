@@ -17,7 +17,7 @@
 #if defined(AMX_IN_C)
 #elif defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define FOR_X86
-#if defined(__linux__)
+#if defined(__linux__) && __GNUC__ >= 12
 #define FOR_AMX
 #endif
 #elif defined(__aarch64__) && defined(__GNUC__)
@@ -34,7 +34,7 @@
 #include <immintrin.h>
 #elif defined(FOR_ARM)
 #include <arm_neon.h>
-#if defined(__linux__)
+#if defined(__linux__) && __GNUC__ >= 12
 #include <sys/auxv.h>
 #elif defined(__APPLE__)
 #include <sys/sysctl.h>
@@ -467,7 +467,7 @@ static const struct functions *chosen;
 #if defined(FOR_ARM)
 /* Whether the processor has an instruction: the bit of Linux's flags, and the name that macOS knows it by. */
 static int has(int second, unsigned long bit, const char *name) {
-#if defined(__linux__)
+#if defined(__linux__) && __GNUC__ >= 12
     (void)name;
     return (getauxval(second ? AT_HWCAP2 : AT_HWCAP) & bit) != 0;
 #elif defined(__APPLE__)
