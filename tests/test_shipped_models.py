@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from functools import cache
 from pathlib import Path
 
@@ -50,6 +51,42 @@ def test_a_shipped_model_translates(name: str) -> None:
     assert translation.score < 0.0
     assert translation.tokens
     assert len(translation.alignment) == len(translation.tokens)
+
+
+SIGNS = {
+    "en": [
+        "It costs ${}.",
+        "It is -{} degrees.",
+        "Up to {}% off!",
+        "See issue #{}.",
+        "Smith & Sons has {} workers.",
+        "2 + {} = x",
+    ],
+    "de": [
+        "Es kostet {} $.",
+        "Es sind -{} Grad.",
+        "Bis zu {} % Rabatt!",
+        "Siehe Ticket #{}.",
+        "Müller & Sohn hat {} Leute.",
+    ],
+    "fr": ["Ça coûte {} $.", "Il fait -{} degrés.", "Jusqu'à {} % de remise !", "Voir le ticket #{}.", "2 + {} = x"],
+    "es": ["Cuesta {} $.", "Hace -{} grados.", "Hasta un {} % menos.", "Mira el tique #{}.", "2 + {} = x"],
+}
+IN_WORDS = {
+    "$": r"d[oó]l+ar",
+    "%": "per ?cent|prozent|pour ?cent|por ?ciento",
+    "-": "minus|below|moins|menos",
+    "&": "and|und|et|y",
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_no_shipped_model_loses_a_sign_beside_a_number(name: str) -> None:
+    texts = [text.format(number) for text in SIGNS[name.split("-")[1]] for number in (7, 12, 640)]
+    for text, translation in zip(texts, loaded(name).translate(texts), strict=True):
+        for sign in set(text) & set("$%#+=&-"):
+            found = re.findall(f"{re.escape(sign)}|{IN_WORDS.get(sign, re.escape(sign))}", translation.text, re.IGNORECASE)
+            assert len(found) >= text.count(sign), f"{sign}: {text} -> {translation.text}"
 
 
 @pytest.mark.parametrize("name", MODELS)

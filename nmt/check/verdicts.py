@@ -14,16 +14,18 @@ from nmt.check.cases import Case
 from nmt.check.formality import Address, has_register
 from nmt.check.tags import is_around_its_words, keeps_markup
 
-_NUMBER = re.compile(r"[$€£¥]? ?[\d.,]+")  # or an amount of money
+_NUMBER = re.compile(r"([$€£¥]?) ?([\d.,]+)")  # or an amount of money
 _WORD = re.compile(r"\w+")
 _LEAST_DOUBLED = 4  # letters of a word that no language needs twice in a row: die Leute, die die Tür öffnen
 _NGRAM = 3  # words
 
 
 def keeps_spans(case: Case, text: str, _: str) -> bool:
-    """Each span to the byte and as often; a number may have the separators of another language, an amount of money, too."""
+    """Each span to the byte and as often; a number as another language writes it, an amount of money, too: $1.50, 1,50 $."""
     return all(
-        _digits(span) in _digits(text) if _NUMBER.fullmatch(span) else text.count(span) == case.text.count(span)
+        any(_digits(form) in _digits(text) for form in (span, f"{number[2]} {number[1]}".rstrip()))
+        if (number := _NUMBER.fullmatch(span))
+        else text.count(span) == case.text.count(span)
         for span in case.keeps
     )
 

@@ -46,7 +46,7 @@ TILE = 64
 UNITS = 16
 """Numbers that the kernel holds together; an LSTM layer's units and the length of a list of tokens are a multiple of it."""
 
-_ROW_BYTES = 64  # a token's row in the table is a multiple of it
+_ROW_BYTES = 64  # a row of weights is padded to a multiple of it
 
 Activation = Literal["none", "tanh", "relu"]
 _ACTIVATIONS: dict[Activation, int] = {"none": 0, "tanh": 1, "relu": 2}
@@ -530,7 +530,7 @@ def _candidates(columns: Sequence[bytearray], source_lengths: Sequence[int], ste
 
 def pack(integers: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
     """int8 (N, I) in the kernel's tiles: uint8 (N / 64, I / 4, 4, 16, 4), both sizes padded with zeros."""
-    padded = _multiples(integers, TILE, 4)
+    padded = _multiples(integers, TILE, _ROW_BYTES)
     tiles = padded.reshape(-1, 4, 16, padded.shape[1] // 4, 4).transpose(0, 3, 1, 2, 4)
     return _unsigned(np.ascontiguousarray(tiles))
 

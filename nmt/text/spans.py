@@ -104,8 +104,13 @@ NUMBER = r"\d{1,3}(?:[\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:[.,:/’'–-]\d+)*"
 _SIGN = re.compile(r"[`@/\\{<%$#_&\[~*]|[.:](?=[^\W_])|(?<![^\s(\[])-(?=\S)|[a-z](?=[A-Z])|\(\)|::|--")
 _SIGN_AT_DIGIT = re.compile(r"[A-Za-z-]\d|\d[A-Za-z-]|\+\d|[vV]\.?\d|(?<![\w.,])\(?0\d")
 _DIGIT = re.compile(r"\d")
-# A number; with capitals before or after it, a name such as A4, B2B or COVID-19.
-_SOFT = re.compile(rf"(?<![^\W\d_])(?:[A-Z]{{1,6}}-?(?=\d))?(?:{NUMBER})(?:[A-Z][A-Z\d]*(?![a-z]))?")
+# A number; with capitals beside it, a name such as A4, B2B or COVID-19; with a sign, as in -5, $5 or 5 %. Or a sign alone.
+_SOFT = re.compile(
+    rf"(?<![^\W\d_])(?:[A-Z]{{1,6}}-?(?=\d)|[A-Z]{{0,3}}\$ ?|[#+<=>*~] ?|-(?=\d))?(?:{NUMBER})"
+    r"(?:[A-Z][A-Z\d]*(?![a-z])| ?[%$](?!\w)|[+*](?!\w))?"
+    r"|(?<=\s)[&+<=>*](?=\s)"
+)
+_SIGN_ALONE = re.compile(r"\s[&+<=>*]\s")
 _TRAILING = ".,;:!?…'\"’”»“"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _NUMBER_BEFORE = re.compile(rf"(?<![^\W\d_])(?:{NUMBER}) ?$")
@@ -148,7 +153,7 @@ def find_spans(sentence: str, known: Characters) -> list[Span]:
         spans += _beyond(sentence, known)
     if spans:
         spans = _merged(sentence, spans)
-    if not has_digit:
+    if not has_digit and not _SIGN_ALONE.search(sentence):
         return spans
     covered = {place for span in spans for place in range(span.start, span.end)}
     numbers = [

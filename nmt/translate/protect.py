@@ -27,6 +27,12 @@ _SHORT_NUMBER = 4  # digits that a model copies itself where the search makes it
 _RATIO = 1.5  # of characters of a translation that has more sentences than its source
 _KEYCAP = "\u20e3"
 """The frame around a digit that makes an emoji of it: 1️⃣."""
+_SIGNS = {sign: re.escape(sign) for sign in "#+<=>*~-"} | {
+    "$": r"\$|d[oó]ll?ar",
+    "%": r"%|per ?cent|prozent|pour ?cent|por ?ciento",
+    "&": r"&|\b(?:and|und|et|y|e)\b",
+}
+"""Signs beside numbers, each with a pattern of how a translation says it."""
 _HALF_OF_THE_DAY = re.compile(r" ?[ap]\.?m\b\.?")
 
 
@@ -115,8 +121,12 @@ class Masked:
         # A number of one digit may well be a word of the source.
         if own - found or any(len(number) > 1 for number in found - own):
             return False
-        names = (self.sentence[span.start : span.end] for span in self.left)
-        return all(NUMBERS.fullmatch(name) or text.count(name) == self.text.count(name) for name in names)
+        names = [self.sentence[span.start : span.end] for span in self.left]
+        signs = Counter(sign for name in names for sign in _signs_at(name))
+        if any(len(re.findall(_SIGNS[sign], text, re.I)) < count for sign, count in signs.items()):
+            return False
+        others = (name for name in names if not NUMBERS.fullmatch(name) and not _signs_at(name))
+        return all(text.count(name) == self.text.count(name) for name in others)
 
     def hyphenates(self, text: str) -> bool:
         """Whether a mask has a hyphen in the translation `text` that it does not have in the masked text."""
@@ -265,6 +275,12 @@ def _is_sign(sentence: str, span: Span) -> bool:
     own = sentence[span.start : span.end]
     is_plain = _KEYCAP not in own and any(character.isalnum() or character.isascii() for character in own)
     return span.translation is None and not is_plain and not has_stand_in(own)
+
+
+def _signs_at(span: str) -> str:
+    """Signs beside the number of a span; none for a name, such as COVID-19."""
+    around = NUMBERS.sub("", span).replace(" ", "")
+    return "".join(c for c in around if c in _SIGNS) if "$" in around or not any(map(str.isalpha, around)) else ""
 
 
 def is_number(span: str) -> bool:

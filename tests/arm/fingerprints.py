@@ -19,7 +19,7 @@ from nmt.runtime import _kernel, kernels
 from nmt.translate.translator import Translator
 
 WIDTHS = [1, 3, 4, 17, 60, 64, 67, 129, 256, 300]
-ROWS = [1, 2, 3, 4, 5, 6, 7, 13]
+ROWS = [1, 2, 3, 4, 5, 6, 7, 13, 16, 33, 63]
 
 
 def products() -> str:

@@ -70,6 +70,7 @@ def test_there_are_more_than_two_thousand_cases_for_each_direction_and_they_do_n
 def test_a_number_may_have_the_separators_of_another_language_and_nothing_else_of_a_span_may_change() -> None:
     case = Case(text="It costs $1,234.50 at www.a.de", keeps=("$1,234.50", "www.a.de"))
     assert keeps_spans(case, "Es kostet $1.234,50 bei www.a.de", "")
+    assert keeps_spans(case, "Es kostet 1.234,50 $ bei www.a.de", "")
     assert not keeps_spans(case, "Es kostet $1.234,05 bei www.a.de", "")
     assert not keeps_spans(case, "Es kostet 1.234,50 bei www.a.de", "")
     assert not keeps_spans(case, "Es kostet $1.234,50 bei www,a,de", "")

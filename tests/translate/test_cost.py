@@ -30,17 +30,21 @@ def test_it_is_hypotheses_times_the_most_target_tokens() -> None:
 
 
 def test_all_that_makes_a_search_longer_or_larger_costs_more() -> None:
-    plain = cost(beam_size=5)
-    for more in (
-        {"min_length_ratio": 1.0},
-        {"coverage_penalty": 0.1},
-        {"no_repeat_ngram": 3},
-        {"forbidden": ("x",)},
-        {"diversity_groups": 5},
+    plain = cost(beam_size=5) - SENTENCE
+    for weight, options in (
+        (1, {"min_length_ratio": 1.0}),
+        (1, {"coverage_penalty": 0.1}),
+        (1, {"no_repeat_ngram": 3}),
+        (3, {"forbidden": ("x",)}),
+        (4, {"diversity_groups": 5}),
     ):
-        assert cost(beam_size=5, **more) > 1.4 * plain, more  # type: ignore[arg-type]
-    assert cost(Sentence(TEXT, required=("a b c",)), beam_size=5) > 2.5 * plain
-    assert cost(Sentence(TEXT, required=("a " * 90,)), beam_size=5) > 8 * plain  # it makes the translation longer
+        assert cost(beam_size=5, **options) - SENTENCE == weight * plain, options  # type: ignore[arg-type]
+    assert cost(Sentence(TEXT, avoided=("x",)), beam_size=5) == cost(beam_size=5)
+    for wishes in ({"prefix": "a b c"}, {"required": ("a b c",)}, {"carried": ("a b c",)}):
+        asked = Sentence(TEXT, **wishes)  # type: ignore[arg-type]
+        assert cost(asked, beam_size=5) - SENTENCE == 2 * plain, wishes
+        assert cost(asked, beam_size=5, forbidden=("x",)) - SENTENCE == 6 * plain, wishes
+    assert cost(Sentence(TEXT, required=("a " * 90,)), beam_size=5) > 6 * plain
     assert cost(sampling=True, n_best=5) > 20 * plain
 
 

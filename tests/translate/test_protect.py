@@ -25,6 +25,9 @@ SPANS = [
     "Łódź",
     "12.345.678",
     "7",
+    "$63.13",
+    "-8",
+    "9 %",
 ]
 WORD = st.sampled_from(["hund", "Haus", "läuft", "und", "über", "a"])
 
@@ -144,6 +147,32 @@ def test_a_translation_of_a_span_stands_in_its_place() -> None:
     restored = shown.restored(by("Where is the XX?"))
     assert restored is not None
     assert restored.text == "Where is the depot?"
+
+
+@pytest.mark.parametrize(
+    ("source", "translation", "kept"),
+    [
+        ("It costs $63.13.", "Es kostet 63,13.", False),
+        ("It costs $63.13.", "Es kostet $63,13.", True),
+        ("It costs $63.13.", "Es kostet 63,13 Dollar.", True),
+        ("From US$ 5 to $ 9.", "Von 5 $ auf 9.", False),
+        ("It is -5 degrees.", "Es sind 5 Grad.", False),
+        ("It is -5 degrees.", "Es sind -5 Grad.", True),
+        ("About 12 % agree.", "Etwa 12 stimmen zu.", False),
+        ("About 12 % agree.", "Etwa 12 Prozent stimmen zu.", True),
+        ("See #5 for 7+ reasons.", "Siehe #5 für 7 Gründe.", False),
+        ("See #5 for 7+ reasons.", "Siehe #5 für 7+ Gründe.", True),
+        ("2 + 2 = 4", "2 2 4", False),
+        ("Smith & Sons", "Smith Söhne", False),
+        ("Smith & Sons", "Smith und Söhne", True),
+        ("Pages 5-7 of COVID-19", "Seiten 5-7 von COVID-19", True),
+        ("Pages 5-7 of COVID-19", "Seiten 5-7 von COVID", False),
+    ],
+)
+def test_a_sign_beside_a_number_is_kept_or_said_in_words(source: str, translation: str, kept: bool) -> None:
+    shown = masked(source)
+    assert shown is not None
+    assert shown.keeps(translation) is kept
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 /* The products and cells, compiled once for each instruction set: NAME(x) gives each its own suffix, and one of
-   HAVE_VNNI_512, HAVE_VNNI_256, HAVE_AVX2, HAVE_I8MM, HAVE_DOTPROD or none of them says which product there is. All have the
-   same results to the bit: the integers are exact, and floats are rounded at the same places. `fused` says where a product
+   HAVE_VNNI_512, HAVE_VNNI_256, HAVE_AVX2, HAVE_I8MM, HAVE_DOTPROD or none of them says which product there is; HAVE_AMX that
+   many rows have another. All have the same results to the bit: the integers are exact, and floats are rounded at the same places. `fused` says where a product
    and a sum are rounded once; which of them a compiler takes together by itself would be its own choice.
 
    A row's result depends on that row alone, never on how many rows there are: that is why a translation is the same in
@@ -237,8 +237,14 @@ static INLINE void NAME(product)(
 #endif
 }
 
-/* One tile for up to ROWS rows, so many at a time as sums fit into registers. The number is a constant in each case. */
+/* One tile for any rows, so many at a time as sums fit into registers. The number is a constant in each case. */
 static void NAME(tile)(int rows, const uint8_t *w, const int8_t *a, int64_t stride, int64_t groups, int32_t *out) {
+#if defined(HAVE_AMX)
+    if (rows >= AMX_ROWS) {
+        amx_product(rows, w, a, stride, out);
+        return;
+    }
+#endif
     for (int done = 0; done < rows; done += BLOCK, a += BLOCK * stride, out += BLOCK * TILE) {
         switch (rows - done < BLOCK ? rows - done : BLOCK) {
         case 1: NAME(product)(1, w, a, stride, groups, out); break;
@@ -249,6 +255,22 @@ static void NAME(tile)(int rows, const uint8_t *w, const int8_t *a, int64_t stri
         default: NAME(product)(6, w, a, stride, groups, out); break;
         }
     }
+}
+
+/* Begins a product of `rows` rows; returns of how many at most NAME(tile) is asked at once. */
+static INLINE int64_t NAME(begin)(int64_t rows) {
+#if defined(HAVE_AMX)
+    if (rows >= AMX_ROWS) return amx_begin(rows);
+#endif
+    (void)rows;
+    return ROWS;
+}
+
+static INLINE void NAME(end)(int64_t rows) {
+#if defined(HAVE_AMX)
+    if (rows >= AMX_ROWS) amx_end();
+#endif
+    (void)rows;
 }
 
 /* Into q; returns groups of 4 inputs. */
@@ -267,14 +289,14 @@ static INLINE floats NAME(scaled)(const int32_t *sums, int32_t offset, float own
 }
 
 static void NAME(linear)(const struct plan *plan, int64_t rows, const struct inputs *in, struct quantised *q, float *out) {
-    int64_t groups = NAME(quantise_rows)(q, plan, in, rows);
-    int32_t sums[ROWS * TILE];
+    int64_t groups = NAME(quantise_rows)(q, plan, in, rows), block = NAME(begin)(rows);
+    int32_t sums[MOST_ROWS * TILE];
     for (int64_t tile = 0; tile < plan->tiles; tile++) {
-        const uint8_t *w = plan->weights + tile * groups * TILE_BYTES;
+        const uint8_t *w = weights_of(plan, tile);
         const float *scale = plan->scale + tile * TILE, *bias = plan->bias + tile * TILE;
         int64_t width = plan->outputs - tile * TILE < TILE ? plan->outputs - tile * TILE : TILE;
-        for (int64_t row = 0; row < rows; row += ROWS) {
-            int count = rows - row < ROWS ? (int)(rows - row) : ROWS;
+        for (int64_t row = 0; row < rows; row += block) {
+            int count = (int)(rows - row < block ? rows - row : block);
             NAME(tile)(count, w, q->values + row * q->stride, q->stride, groups, sums);
             for (int r = 0; r < count; r++) {
                 float *y = out + (row + r) * plan->outputs + tile * TILE, own = q->scales[row + r];
@@ -288,6 +310,7 @@ static void NAME(linear)(const struct plan *plan, int64_t rows, const struct inp
             }
         }
     }
+    NAME(end)(rows);
 }
 
 /* Gates i, f, g, o of 16 units to their new state. `extra` (64 of the same layout, or NULL) is added to the gates. */
@@ -308,12 +331,12 @@ static INLINE void NAME(cell)(const int32_t *sums, int32_t offset, float own, co
 /* A layer's state of `rows` rows after one more token: hidden and cell (rows, H), the cell before in rows `parents`. */
 static void NAME(lstm)(const struct plan *plan, int64_t rows, const struct inputs *in, struct quantised *q,
                        const float *before, const int64_t *parents, float *hidden, float *cell) {
-    int64_t groups = NAME(quantise_rows)(q, plan, in, rows), units = 16 * plan->tiles;
-    int32_t sums[ROWS * TILE];
+    int64_t groups = NAME(quantise_rows)(q, plan, in, rows), block = NAME(begin)(rows), units = 16 * plan->tiles;
+    int32_t sums[MOST_ROWS * TILE];
     for (int64_t tile = 0; tile < plan->tiles; tile++) {
-        const uint8_t *w = plan->weights + tile * groups * TILE_BYTES;
-        for (int64_t row = 0; row < rows; row += ROWS) {
-            int count = rows - row < ROWS ? (int)(rows - row) : ROWS;
+        const uint8_t *w = weights_of(plan, tile);
+        for (int64_t row = 0; row < rows; row += block) {
+            int count = (int)(rows - row < block ? rows - row : block);
             NAME(tile)(count, w, q->values + row * q->stride, q->stride, groups, sums);
             for (int r = 0; r < count; r++) {
                 int64_t parent = parents ? parents[row + r] : row + r;
@@ -323,6 +346,7 @@ static void NAME(lstm)(const struct plan *plan, int64_t rows, const struct input
             }
         }
     }
+    NAME(end)(rows);
 }
 
 /* One direction of one encoder layer, all time steps: gates (B, S, 4H) from the input, bias included, in the tiles' order.
@@ -332,17 +356,17 @@ static void NAME(lstm_sequence)(const struct plan *plan, const struct sequence *
     float *hidden = state, *cell = state + batch * units, *next = cell + batch * units;
     int64_t *active = q->rows;
     memset(state, 0, 2 * batch * units * sizeof *state);
-    int32_t sums[ROWS * TILE];
+    int32_t sums[MOST_ROWS * TILE];
     struct inputs in = {.values = {hidden}, .index = {active}};
     for (int64_t step = 0; step < seq->steps; step++) {
         int64_t rows = 0;
         for (int64_t b = 0; b < batch; b++)
             if (step < seq->lengths[b]) active[rows++] = b;
-        int64_t groups = NAME(quantise_rows)(q, plan, &in, rows);
+        int64_t groups = NAME(quantise_rows)(q, plan, &in, rows), block = NAME(begin)(rows);
         for (int64_t tile = 0; tile < plan->tiles; tile++) {
-            const uint8_t *w = plan->weights + tile * groups * TILE_BYTES;
-            for (int64_t row = 0; row < rows; row += ROWS) {
-                int count = rows - row < ROWS ? (int)(rows - row) : ROWS;
+            const uint8_t *w = weights_of(plan, tile);
+            for (int64_t row = 0; row < rows; row += block) {
+                int count = (int)(rows - row < block ? rows - row : block);
                 NAME(tile)(count, w, q->values + row * q->stride, q->stride, groups, sums);
                 for (int r = 0; r < count; r++) {
                     int64_t b = active[row + r];
@@ -354,6 +378,7 @@ static void NAME(lstm_sequence)(const struct plan *plan, const struct sequence *
                 }
             }
         }
+        NAME(end)(rows);
         for (int64_t row = 0; row < rows; row++) {
             int64_t b = active[row];
             int64_t position = b * seq->steps + (seq->backward ? seq->lengths[b] - 1 - step : step);

@@ -13,9 +13,13 @@
 #include <string.h>
 
 /* Instruction sets beside the portable one. Clang has those of all functions alike, which the compiler's options name: on a
-   Mac, dot products. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+   Mac, dot products. With AMX_IN_C tests give AMX's instructions as functions, which any processor runs. */
+#if defined(AMX_IN_C)
+#elif defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define FOR_X86
+#if defined(__linux__)
+#define FOR_AMX
+#endif
 #elif defined(__aarch64__) && defined(__GNUC__)
 #define FOR_ARM
 #if !defined(__clang__) || defined(__ARM_FEATURE_MATMUL_INT8)
@@ -36,11 +40,17 @@
 #include <sys/sysctl.h>
 #endif
 #endif
+#if defined(FOR_AMX)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
-enum { ROWS = 6, ROW_BYTES = 64, TILE = 64, TILE_BYTES = 256, PARTS = 3, TANH = 1, RELU = 2 };
+/* Rows that are multiplied at once: those that keep their sums in vector registers, and the most of any instruction set. */
+enum { ROWS = 6, MOST_ROWS = 32 };
+enum { ROW_BYTES = 64, TILE = 64, TILE_BYTES = 256, PARTS = 3, TANH = 1, RELU = 2 };
 
-/* A matrix: tiles of 64 outputs as uint8 (128 added), [tile][k / 4][4][16][4]; scale and bias of each output, in tiles too.
-   Of lists of tokens the matrix lies row by row, each padded to a multiple of 64 bytes. */
+/* A matrix: tiles of 64 outputs as uint8 (128 added), [tile][k / 4][4][16][4], where a row of k inputs is padded to a multiple
+   of 64 bytes; scale and bias of each output, in tiles too. Of lists of tokens the matrix lies row by row, each padded to a multiple of 64 bytes. */
 struct plan {
     const uint8_t *weights;
     const float *scale, *bias;
@@ -271,6 +281,10 @@ static inline int64_t width_of(const struct plan *plan) { return plan->widths[0]
 /* Bytes of a quantised row of the plan's inputs. */
 static inline int64_t bytes_of(const struct plan *plan) { return (width_of(plan) + ROW_BYTES - 1) / ROW_BYTES * ROW_BYTES; }
 
+static inline const uint8_t *weights_of(const struct plan *plan, int64_t tile) {
+    return plan->weights + tile * TILE * bytes_of(plan);
+}
+
 /* Vectors of 16, which the compiler makes of what registers there are. */
 enum { LANES = 16 };
 typedef float floats __attribute__((vector_size(4 * LANES)));
@@ -332,6 +346,26 @@ static inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 #define JOIN(a, b) JOIN_(a, b)
 #define NAME(x) JOIN(x, SUFFIX)
 
+#if defined(FOR_AMX) || defined(AMX_IN_C)
+#if defined(FOR_AMX)
+#pragma GCC push_options
+#pragma GCC target("amx-tile,amx-int8,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,prefer-vector-width=512")
+#define HAVE_VNNI_512
+#endif
+#define SUFFIX _amx
+#define BLOCK 6
+#define HAVE_AMX
+#include "amx.h"
+#include "body.h"
+#include "decode.h"
+#undef HAVE_AMX
+#undef SUFFIX
+#undef BLOCK
+#if defined(FOR_AMX)
+#undef HAVE_VNNI_512
+#pragma GCC pop_options
+#endif
+#endif
 #if defined(FOR_X86)
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,prefer-vector-width=512")
@@ -413,6 +447,9 @@ struct functions {
     {&#suffix[1], linear##suffix, lstm_sequence##suffix, decode##suffix, log_probabilities##suffix, best##suffix}
 
 static const struct functions all[] = {
+#if defined(FOR_AMX) || defined(AMX_IN_C)
+    FUNCTIONS(_amx),
+#endif
 #if defined(FOR_X86)
     FUNCTIONS(_vnni512), FUNCTIONS(_vnni256), FUNCTIONS(_avx2),
 #endif
@@ -445,12 +482,51 @@ static int has(int second, unsigned long bit, const char *name) {
 }
 #endif
 
+#if defined(FOR_X86)
+static int has_vnni_512(void) {
+    return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+}
+#endif
+
+#if defined(FOR_AMX)
+/* Whether the processor has AMX and Linux, since 5.16, lends this process its registers. */
+static int has_amx(void) {
+    enum { ARCH_REQ_XCOMP_PERM = 0x1023, XFEATURE_XTILE_DATA = 18 };
+    return __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-int8") &&
+           !syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILE_DATA);
+}
+#endif
+
+#if defined(FOR_AMX) || defined(AMX_IN_C)
+/* Whether AMX multiplies as plain C does: nothing is taken on trust of a unit that few of our machines have. */
+static int amx_agrees(void) {
+    enum { AMOUNT = AMX_ROWS + 5, BYTES = 3 * AMX_BYTES };
+    static uint8_t w[TILE * BYTES];
+    static int8_t a[AMOUNT * BYTES];
+    static int32_t found[AMOUNT * TILE], expected[AMOUNT * TILE];
+    uint32_t random = 1;
+    for (size_t i = 0; i < sizeof w; i++) w[i] = (random = 1664525 * random + 1013904223) >> 24;
+    for (size_t i = 0; i < sizeof a; i++) a[i] = (int8_t)((random = 1664525 * random + 1013904223) >> 24);
+    amx_begin(AMOUNT);
+    amx_product(AMOUNT, w, a, BYTES, found);
+    amx_end();
+    tile_portable(AMOUNT, w, a, BYTES, BYTES / 4, expected);
+    return !memcmp(found, expected, sizeof found);
+}
+#endif
+
 static int runs_here(const struct functions *kind) {
 #if defined(FOR_X86)
     __builtin_cpu_init();
-    if (!strcmp(kind->name, "vnni512"))
-        return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
-               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+#endif
+#if defined(FOR_AMX)
+    if (!strcmp(kind->name, "amx")) return has_vnni_512() && has_amx() && amx_agrees();
+#elif defined(AMX_IN_C)
+    if (!strcmp(kind->name, "amx")) return amx_agrees();
+#endif
+#if defined(FOR_X86)
+    if (!strcmp(kind->name, "vnni512")) return has_vnni_512();
     if (!strcmp(kind->name, "vnni256")) {
         unsigned a = 7, b = 0, c = 1, d = 0; /* leaf 7.1, EAX bit 4: AVX-VNNI, which older compilers cannot be asked about */
         if (!__builtin_cpu_supports("avx2")) return 0;
