@@ -1,8 +1,8 @@
 """What recurrent cells remember: gradients over distance, and three tasks that need a long memory.
 
     python tests/benchmarks/long_range.py gradient --svg docs/gradients.svg
-    python tests/benchmarks/long_range.py adding --length 100 --cells rnn irnn gru lstm
-    python tests/benchmarks/long_range.py copy --length 50
+    python tests/benchmarks/long_range.py adding --length 150 --cells gru lstm --updates 3000
+    python tests/benchmarks/long_range.py copy --length 30 --cells gru lstm rnn irnn --updates 1500
     python tests/benchmarks/long_range.py counting --cells lstm lstm-peephole
 
 gradient: the norm of the gradient of a cell's last output by its input so many positions before (Bengio et al. 1994), before
