@@ -24,6 +24,8 @@ from nmt.translate.glossary import Entry, Glossary
 from nmt.translate.markup.options import Markup
 from nmt.translate.plan import advance
 from nmt.translate.translator import Translator
+from service.settings import Settings
+from service.wire.v1.schema import request_model
 
 QUESTION = {"text": "Am Morgen.", "source": "de", "target": "en"}
 
@@ -324,6 +326,15 @@ def test_what_is_outside_the_limits_is_refused_with_a_reason(
     assert "\n" not in error["message"]
     for word in words:
         assert word in error["message"]
+
+
+@pytest.mark.parametrize(("most", "expected"), [(2, 2), (16, SearchOptions().beam_size)])
+def test_the_beam_of_a_request_that_asks_for_none_is_within_the_limit(most: int, expected: int) -> None:
+    model = request_model(Settings(max_beam_size=most))
+    for fields in ({}, {"length_penalty": 0.5}):
+        options = model.model_validate(QUESTION | fields).options
+        assert options.beam_size == expected
+        assert options.model_fields_set <= {*fields, "beam_size"}, "the model should choose the others"
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,9 @@ class Question(BaseModel):
 
     @cached_property
     def options(self) -> SearchOptions:
-        return SearchOptions.model_validate(self.model_dump(include=set(OPTIONS), exclude_unset=True))
+        # The service limits the beam; all others that are not given are the model's own to choose.
+        given = {"beam_size"} | (self.model_fields_set & OPTIONS.keys())
+        return SearchOptions.model_validate(self.model_dump(include=given))
 
     @cached_property
     def terms(self) -> Glossary | None:
