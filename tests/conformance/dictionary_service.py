@@ -20,7 +20,7 @@ from typing import Any
 import nmt.translate.plan
 import service.models
 import service.translating
-from nmt.config.search import BATCH_TOKENS, SearchOptions
+from nmt.config.search import BATCH_TOKENS, ModelSearch, SearchOptions
 from nmt.errors import InputError
 from nmt.text.language import foreign_language
 from nmt.text.spans import characters_of
@@ -48,6 +48,7 @@ class DictionaryTranslator(Translator):
     def __init__(self, dictionary: Dictionary, source: str, target: str, model: Translator | None) -> None:
         self.name = f"{source}-{target}"
         self.source_language, self.target_language = source, target
+        self.search = ModelSearch() if model is None else model.search
         self._dictionary = dictionary
         self._model = model
 
