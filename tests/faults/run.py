@@ -64,7 +64,7 @@ class Tree:
     def _build(self, kernels: Iterable[Path]) -> None:
         for kernel in kernels:
             kernel.unlink()
-        build = [sys.executable, "-c", "import setuptools; setuptools.setup()", "build_ext", "--inplace", "--force"]
+        build = [sys.executable, "setup.py", "build_ext", "--inplace", "--force"]
         subprocess.run(build, cwd=self.folder, check=True, capture_output=True)
         if not list(self.folder.glob("nmt/runtime/_kernel*")):  # which is no mistake for setuptools
             sys.exit("The kernel cannot be compiled")
