@@ -428,7 +428,7 @@ def test_a_short_sentence_is_let_in_between_the_steps_of_a_long_batch(translator
     short_alone = translator.translate_sentences(["Wort"], QUICK, attention=False)[0]
 
     def between(ask: Ask, dropped: Callable[[], Any]) -> Any:
-        time.sleep(0.01 if ask.sentences[0].text == text else 0.0)
+        time.sleep(0.003 if ask.sentences[0].text == text else 0.0)
         return dropped()
 
     stepping(translator, between)
