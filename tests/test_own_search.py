@@ -76,6 +76,9 @@ def test_python_takes_a_models_options_where_none_are_given(translator: Translat
 def test_one_option_given_leaves_the_other_to_the_model(translator: Translator) -> None:
     mixed = {"length_penalty": 1.0, "coverage_penalty": 0.5}
     assert translator.translate(LINES, length_penalty=1.0) == translator.translate(LINES, mixed)
+    assert SearchOptions().for_model(ModelSearch()) == SearchOptions(), (
+        "the usual options stand in two places, and are the same"
+    )
     assert SearchOptions(n_best=2).for_model(OWN) == SearchOptions(n_best=2, **OWN.model_dump())
 
 

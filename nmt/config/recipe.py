@@ -8,8 +8,8 @@ A recipe (`data/<name>/recipe.yaml`) is the whole of a model's preparation and t
     training:    TrainingConfig
     search:      ModelSearch
 
-With `recipe: auto` the size of the text decides what the last three leave open. The recipe of a language model says
-`kind: language-model`, and is a LanguageModelRecipe.
+With `recipe: auto` the size of the text decides what preparation, model and training leave open. The recipe of a language
+model says `kind: language-model`, and is a LanguageModelRecipe.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -24,7 +25,7 @@ from nmt.training.objective import Objective
 from nmt.training.parallel import ALONE, Group
 from nmt.training.precision import Precision, choose_precision
 from nmt.training.state import RunProgress
-from nmt.training.task import HeldOut, task_of
+from nmt.training.task import HeldOut, Task, task_of
 from nmt.training.trainer import Trainer
 from nmt.training.update import Update
 from nmt.training.validation import Validator
@@ -68,19 +69,8 @@ def build_trainer(
     if not group.first:  # each process has dropout masks of its own, and the weights of all
         torch.manual_seed(config.seed + group.rank)
 
-    # 4. What changes the weights, and what judges them.
-    optimizer = torch.optim.AdamW(
-        network.parameters(), betas=config.adam_betas, weight_decay=config.weight_decay, fused=True
-    )
-    objective = Objective(task=task, smoothing=config.label_smoothing, precision=precision, device=device)
-    update = Update(
-        objective=objective,
-        network=network,
-        optimizer=optimizer,
-        clip_norm=config.clip_norm,
-        device=device,
-        group=group,
-    )
+    # 4. What changes the weights, and what writes them.
+    update = _update(task, network, precision=precision, device=device, group=group)
     writer = ModelWriter(
         directory=directory,
         task=task,
@@ -106,13 +96,30 @@ def build_trainer(
         valid=valid,
         network=network,
         average=average,
-        optimizer=optimizer,
+        optimizer=update.optimizer,
         update=update,
-        validator=Validator(task=task, objective=objective),
+        validator=Validator(task=task, objective=update.objective),
         best=BestWeights(folder.best_weights, count=config.average_best),
         writer=writer,
         machine_speed=machine_speed,
         progress=RunProgress(init_from=str(init_from or "")),
+    )
+
+
+def _update(
+    task: Task[Any, Any], network: torch.nn.Module, *, precision: Precision, device: torch.device, group: Group
+) -> Update:
+    """Updates of `network` by AdamW, towards what `task` asks for."""
+    config = task.recipe.training
+    return Update(
+        objective=Objective(task=task, smoothing=config.label_smoothing, precision=precision, device=device),
+        network=network,
+        optimizer=torch.optim.AdamW(
+            network.parameters(), betas=config.adam_betas, weight_decay=config.weight_decay, fused=True
+        ),
+        clip_norm=config.clip_norm,
+        device=device,
+        group=group,
     )
 
 

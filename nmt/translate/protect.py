@@ -121,11 +121,11 @@ class Masked:
         # A number of one digit may well be a word of the source.
         if own - found or any(len(number) > 1 for number in found - own):
             return False
-        names = [self.sentence[span.start : span.end] for span in self.left]
-        signs = Counter(sign for name in names for sign in _signs_at(name))
+        left = [(name, _signs_at(name)) for name in (self.sentence[span.start : span.end] for span in self.left)]
+        signs = Counter("".join(beside for _, beside in left))
         if any(len(re.findall(_SIGNS[sign], text, re.I)) < count for sign, count in signs.items()):
             return False
-        others = (name for name in names if not NUMBERS.fullmatch(name) and not _signs_at(name))
+        others = (name for name, beside in left if not beside and not NUMBERS.fullmatch(name))
         return all(text.count(name) == self.text.count(name) for name in others)
 
     def hyphenates(self, text: str) -> bool:
