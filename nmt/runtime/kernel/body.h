@@ -1,73 +1,9 @@
-/* The products and cells, compiled once for each instruction set: NAME(x) gives each its own suffix, and one of
-   HAVE_VNNI_512, HAVE_VNNI_256, HAVE_AVX2, HAVE_I8MM, HAVE_DOTPROD or none of them says which product there is; HAVE_AMX that
-   many rows have another. All have the same results to the bit: the integers are exact, and floats are rounded at the same places. `fused` says where a product
-   and a sum are rounded once; which of them a compiler takes together by itself would be its own choice.
+/* The products and cells. A row's result depends on that row alone, never on how many rows there are: that is why a translation
+   is the same in every batch. */
 
-   A row's result depends on that row alone, never on how many rows there are: that is why a translation is the same in
-   every batch. */
-
-/* a * b + c, rounded once. */
-static INLINE floats NAME(fused)(floats a, floats b, floats c) {
-#if defined(HAVE_VNNI_512)
-    return (floats)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
-#elif defined(HAVE_VNNI_256) || defined(HAVE_AVX2)
-    union {
-        floats whole;
-        __m256 half[2];
-    } x = {a}, y = {b}, z = {c};
-    z.half[0] = _mm256_fmadd_ps(x.half[0], y.half[0], z.half[0]);
-    z.half[1] = _mm256_fmadd_ps(x.half[1], y.half[1], z.half[1]);
-    return z.whole;
-#elif defined(__aarch64__)
-    union {
-        floats whole;
-        float32x4_t quarter[4];
-    } x = {a}, y = {b}, z = {c};
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; i++) z.quarter[i] = vfmaq_f32(z.quarter[i], x.quarter[i], y.quarter[i]);
-    return z.whole;
-#elif defined(__FP_FAST_FMAF)
-    floats y;
-    for (int i = 0; i < LANES; i++) y[i] = __builtin_fmaf(a[i], b[i], c[i]);
-    return y;
-#else
-    return fused_in_doubles(a, b, c);
-#endif
-}
-
-/* exp(x) to 2 units in the last place (Cephes' polynomial), without a branch. */
-static INLINE floats NAME(exponential)(floats x) {
-    x = either(x < -87.0f, all_of(-87.0f), x);
-    x = either(x > 88.0f, all_of(88.0f), x);
-    floats scaled = x * 1.44269504088896341f;
-    integers n = __builtin_convertvector(scaled + either(scaled >= 0.0f, all_of(0.5f), all_of(-0.5f)), integers);
-    floats whole = __builtin_convertvector(n, floats);
-    floats rest = NAME(fused)(whole, all_of(2.12194440e-4f), NAME(fused)(-whole, all_of(0.693359375f), x));
-    floats y = all_of(1.9875691500e-4f);
-    y = NAME(fused)(y, rest, all_of(1.3981999507e-3f));
-    y = NAME(fused)(y, rest, all_of(8.3334519073e-3f));
-    y = NAME(fused)(y, rest, all_of(4.1665795894e-2f));
-    y = NAME(fused)(y, rest, all_of(1.6666665459e-1f));
-    y = NAME(fused)(y, rest, all_of(5.0000001201e-1f));
-    y = NAME(fused)(y * rest, rest, rest) + 1.0f;
-    return y * (floats)((n + 127) << 23);
-}
-
-static INLINE floats NAME(sigmoid)(floats x) { return 1.0f / (1.0f + NAME(exponential)(-x)); }
-
-static INLINE floats NAME(hyperbolic)(floats x) { return 2.0f / (1.0f + NAME(exponential)(-2.0f * x)) - 1.0f; }
-
-/* The sum of 16, always in the same order. */
-static INLINE float NAME(sum)(floats x) {
-    float half[8], total = 0.0f;
-    for (int i = 0; i < 8; i++) half[i] = x[i] + x[i + 8];
-    for (int i = 0; i < 8; i++) total += half[i];
-    return total;
-}
-
-/* Row `row` of [first | second | third], each in its own place, as int8 with one scale: x = scale * q.
+/* Row `row` of [first | second | third], each in its own place, as `bytes` int8 with one scale: x = scale * q.
    Returns the scale; *offset is what weights stored with 128 added make of the row beyond what they should. */
-static float NAME(quantise)(const struct inputs *in, const struct plan *plan, int64_t row, int8_t *q, int64_t stride,
+static float NAME(quantise)(const struct inputs *in, const struct plan *plan, int64_t row, int8_t *q, int64_t bytes,
                             int32_t *offset) {
     const float *parts[PARTS];
     float largest = 0.0f;
@@ -96,7 +32,7 @@ static float NAME(quantise)(const struct inputs *in, const struct plan *plan, in
         }
         next += width;
     }
-    memset(next, 0, stride - (next - q));
+    memset(next, 0, bytes - (next - q));
     *offset = 128 * sum;
     return largest / 127.0f;
 }
@@ -128,7 +64,38 @@ static INLINE int32_t NAME(lacking)(const int8_t *a, int64_t size) {
 }
 #endif
 
-/* Of `rows` rows of int8 a, one tile of 64 outputs: weights w are uint8 [k / 4][4 vectors][16 outputs][4]. */
+#if defined(HAVE_VNNI_256) || defined(HAVE_AVX2)
+/* Four bytes, eight times. */
+static INLINE __m256i NAME(repeated)(const int8_t *x) {
+    int32_t four;
+    memcpy(&four, x, sizeof four);
+    return _mm256_set1_epi32(four);
+}
+#endif
+
+#if defined(HAVE_AVX2)
+/* Makes int16 of `bytes` int8 x, a multiple of 32, into `a`, whose second half x may be: of each 32 the numbers 0 and 2 of
+   each four, then 1 and 3. AVX2 has no instruction that multiplies uint8 by int8 without saturation. */
+static INLINE void NAME(widen)(const int8_t *x, int64_t bytes, int8_t *a) {
+    for (int64_t i = 0; i < bytes; i += 32) {
+        __m256i whole = _mm256_loadu_si256((const __m256i *)(x + i));
+        _mm256_storeu_si256((__m256i *)(a + 2 * i), _mm256_srai_epi16(_mm256_slli_epi16(whole, 8), 8));
+        _mm256_storeu_si256((__m256i *)(a + 2 * i + 32), _mm256_srai_epi16(whole, 8));
+    }
+}
+
+/* sums + the products of 8 x 4 uint8 w, as int16 `even` and `odd` like a widened row, with such a row's. */
+static INLINE __m256i NAME(add_products)(__m256i sums, __m256i w_even, __m256i w_odd, __m256i even, __m256i odd) {
+    return _mm256_add_epi32(sums, _mm256_add_epi32(_mm256_madd_epi16(w_even, even), _mm256_madd_epi16(w_odd, odd)));
+}
+
+static INLINE __m256i NAME(even_of)(__m256i w) { return _mm256_and_si256(w, _mm256_set1_epi16(0x00ff)); }
+
+static INLINE __m256i NAME(odd_of)(__m256i w) { return _mm256_srli_epi16(w, 8); }
+#endif
+
+/* Of `rows` rows of int8 a, one tile of 64 outputs: weights w are uint8 [k / 4][4 vectors][16 outputs][4]. Of AVX2 the rows are
+   widened. */
 static INLINE void NAME(product)(
     int rows, const uint8_t *w, const int8_t *a, int64_t stride, int64_t groups, int32_t *out) {
 #if defined(HAVE_VNNI_512)
@@ -161,32 +128,26 @@ static INLINE void NAME(product)(
 #pragma GCC unroll 8
         for (int r = 0; r < rows; r++) sums[r][0] = sums[r][1] = _mm256_setzero_si256();
         for (int64_t k = 0; k < groups; k++) {
-            const uint8_t *place = w + k * TILE_BYTES + 64 * v;
-            __m256i low = _mm256_loadu_si256((const __m256i *)place);
-            __m256i high = _mm256_loadu_si256((const __m256i *)(place + 32));
-#if defined(HAVE_AVX2)
-            /* Bytes 0 and 2, and bytes 1 and 3, as 16 bits: vpmaddubsw would saturate. */
-            const __m256i mask = _mm256_set1_epi16(0x00ff);
-            __m256i low_even = _mm256_and_si256(low, mask), low_odd = _mm256_srli_epi16(low, 8);
-            __m256i high_even = _mm256_and_si256(high, mask), high_odd = _mm256_srli_epi16(high, 8);
-#endif
+            const __m256i *place = (const __m256i *)(w + k * TILE_BYTES + 64 * v);
+            __m256i low = _mm256_loadu_si256(place), high = _mm256_loadu_si256(place + 1);
+#if defined(HAVE_VNNI_256)
 #pragma GCC unroll 8
             for (int r = 0; r < rows; r++) {
-                int32_t four;
-                memcpy(&four, a + r * stride + 4 * k, 4);
-                __m256i activation = _mm256_set1_epi32(four);
-#if defined(HAVE_VNNI_256)
+                __m256i activation = NAME(repeated)(a + r * stride + 4 * k);
                 sums[r][0] = _mm256_dpbusd_avx_epi32(sums[r][0], low, activation);
                 sums[r][1] = _mm256_dpbusd_avx_epi32(sums[r][1], high, activation);
-#else
-                __m256i even = _mm256_srai_epi16(_mm256_slli_epi16(activation, 8), 8);
-                __m256i odd = _mm256_srai_epi16(activation, 8);
-                __m256i first = _mm256_add_epi32(_mm256_madd_epi16(low_even, even), _mm256_madd_epi16(low_odd, odd));
-                __m256i second = _mm256_add_epi32(_mm256_madd_epi16(high_even, even), _mm256_madd_epi16(high_odd, odd));
-                sums[r][0] = _mm256_add_epi32(sums[r][0], first);
-                sums[r][1] = _mm256_add_epi32(sums[r][1], second);
-#endif
             }
+#else
+            __m256i low_even = NAME(even_of)(low), low_odd = NAME(odd_of)(low);
+            __m256i high_even = NAME(even_of)(high), high_odd = NAME(odd_of)(high);
+            const int8_t *four = a + (k >> 3) * 64 + (k & 7) * 4;
+#pragma GCC unroll 8
+            for (int r = 0; r < rows; r++) {
+                __m256i even = NAME(repeated)(four + r * stride), odd = NAME(repeated)(four + r * stride + 32);
+                sums[r][0] = NAME(add_products)(sums[r][0], low_even, low_odd, even, odd);
+                sums[r][1] = NAME(add_products)(sums[r][1], high_even, high_odd, even, odd);
+            }
+#endif
         }
 #pragma GCC unroll 8
         for (int r = 0; r < rows; r++) {
@@ -263,7 +224,7 @@ static INLINE int64_t NAME(begin)(int64_t rows) {
     if (rows >= AMX_ROWS) return amx_begin(rows);
 #endif
     (void)rows;
-    return ROWS;
+    return BLOCK;
 }
 
 static INLINE void NAME(end)(int64_t rows) {
@@ -275,17 +236,27 @@ static INLINE void NAME(end)(int64_t rows) {
 
 /* Into q; returns groups of 4 inputs. */
 static int64_t NAME(quantise_rows)(struct quantised *q, const struct plan *plan, const struct inputs *in, int64_t rows) {
-    q->stride = bytes_of(plan);
-    for (int64_t row = 0; row < rows; row++)
-        q->scales[row] = NAME(quantise)(in, plan, row, q->values + row * q->stride, q->stride, q->offsets + row);
+    int64_t bytes = bytes_of(plan);
+#if defined(HAVE_AVX2)
+    q->stride = WIDENED * bytes;
+#else
+    q->stride = bytes;
+#endif
+    for (int64_t row = 0; row < rows; row++) {
+        int8_t *own = q->values + row * q->stride, *values = own + q->stride - bytes;
+        q->scales[row] = NAME(quantise)(in, plan, row, values, bytes, q->offsets + row);
+#if defined(HAVE_AVX2)
+        NAME(widen)(values, bytes, own);
+#endif
+    }
     return (width_of(plan) + 3) / 4;
 }
 
-/* 16 sums as floats: less what the stored 128 added, times the row's and the outputs' scales, plus the outputs' bias. */
+/* Sums as floats: less what the stored 128 added, times the row's and the outputs' scales, plus the outputs' bias. */
 static INLINE floats NAME(scaled)(const int32_t *sums, int32_t offset, float own, const float *scale, const float *bias) {
     integers exact;
     memcpy(&exact, sums, sizeof exact);
-    return NAME(fused)(__builtin_convertvector(exact - offset, floats), own * load(scale), load(bias));
+    return fused(__builtin_convertvector(exact - offset, floats), own * load(scale), load(bias));
 }
 
 static void NAME(linear)(const struct plan *plan, int64_t rows, const struct inputs *in, struct quantised *q, float *out) {
@@ -316,16 +287,19 @@ static void NAME(linear)(const struct plan *plan, int64_t rows, const struct inp
 /* Gates i, f, g, o of 16 units to their new state. `extra` (64 of the same layout, or NULL) is added to the gates. */
 static INLINE void NAME(cell)(const int32_t *sums, int32_t offset, float own, const float *scale, const float *bias,
                               const float *extra, const float *before, float *hidden, float *cell) {
-    floats gates[4];
+    for (int unit = 0; unit < PLACES; unit += LANES) {
+        floats gates[4];
 #pragma GCC unroll 4
-    for (int gate = 0; gate < 4; gate++) {
-        int j = LANES * gate;
-        gates[gate] = NAME(scaled)(sums + j, offset, own, scale + j, bias + j);
-        if (extra) gates[gate] += load(extra + j);
+        for (int gate = 0; gate < 4; gate++) {
+            int j = PLACES * gate + unit;
+            gates[gate] = NAME(scaled)(sums + j, offset, own, scale + j, bias + j);
+            if (extra) gates[gate] += load(extra + j);
+        }
+        floats kept = load(before + unit), candidate = NAME(hyperbolic)(gates[2]);
+        floats now = fused(NAME(sigmoid)(gates[1]), kept, NAME(sigmoid)(gates[0]) * candidate);
+        store(cell + unit, now);
+        store(hidden + unit, NAME(sigmoid)(gates[3]) * NAME(hyperbolic)(now));
     }
-    floats now = NAME(fused)(NAME(sigmoid)(gates[1]), load(before), NAME(sigmoid)(gates[0]) * NAME(hyperbolic)(gates[2]));
-    store(cell, now);
-    store(hidden, NAME(sigmoid)(gates[3]) * NAME(hyperbolic)(now));
 }
 
 /* A layer's state of `rows` rows after one more token: hidden and cell (rows, H), the cell before in rows `parents`. */

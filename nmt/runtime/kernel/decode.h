@@ -2,20 +2,23 @@
 
 /* The largest of x, and the sum of exp(x - largest), which is written to `powers` where that is not NULL. */
 static INLINE float NAME(partition)(const float *x, int64_t count, float *largest, float *powers) {
-    floats most = load_part(x, count, -INFINITY), total = all_of(0.0f);
+    floats most = load_part(x, count, -INFINITY);
     for (int64_t i = LANES; i < count; i += LANES) {
         floats y = load_part(x + i, count - i, -INFINITY);
         most = either(y > most, y, most);
     }
     *largest = most[0];
     for (int j = 1; j < LANES; j++) *largest = most[j] > *largest ? most[j] : *largest;
-    for (int64_t i = 0; i < count; i += LANES) {
-        floats y = load_part(x + i, count - i, -INFINITY);
-        /* exponential(-inf) is exp(-87), not quite 0: such a place is not to count at all. */
-        floats power = either(y == -INFINITY, all_of(0.0f), NAME(exponential)(y - *largest));
-        total += power;
-        if (powers) store_part(powers + i, power, count - i);
-    }
+    places total = {{all_of(0.0f)}};
+    for (int64_t i = 0; i < count; i += PLACES)
+        EACH_PART(part) {
+            int64_t first = i + part * LANES;
+            floats y = load_part(x + first, count - first, -INFINITY);
+            /* exponential(-inf) is exp(-87), not quite 0: such a place is not to count at all. */
+            floats power = either(y == -INFINITY, all_of(0.0f), NAME(exponential)(y - *largest));
+            total.parts[part] += power;
+            if (powers) store_part(powers + first, power, count - first);
+        }
     return NAME(sum)(total);
 }
 
@@ -30,13 +33,34 @@ static INLINE float NAME(log_total)(const float *x, int64_t count, float *larges
     return *largest + logf(total);
 }
 
-/* The products of two rows, in 16 sums. */
-static INLINE floats NAME(dot)(const float *x, const float *y, int64_t width) {
-    floats total = all_of(0.0f);
+/* The sum of the products of two rows. */
+static INLINE float NAME(dot)(const float *x, const float *y, int64_t width) {
+    places total = {{all_of(0.0f)}};
     int64_t i = 0;
-    for (; i + LANES <= width; i += LANES) total = NAME(fused)(load(x + i), load(y + i), total);
-    if (i < width) total = NAME(fused)(load_part(x + i, width - i, 0.0f), load_part(y + i, width - i, 0.0f), total);
-    return total;
+    for (; i + PLACES <= width; i += PLACES)
+        EACH_PART(part) {
+            int64_t first = i + part * LANES;
+            total.parts[part] = fused(load(x + first), load(y + first), total.parts[part]);
+        }
+    if (i < width)
+        EACH_PART(part) {
+            int64_t first = i + part * LANES, left = width - first;
+            total.parts[part] = fused(load_part(x + first, left, 0.0f), load_part(y + first, left, 0.0f), total.parts[part]);
+        }
+    return NAME(sum)(total);
+}
+
+/* The sum of vector * tanh(query + key), the energy of additive attention. */
+static INLINE float NAME(energy)(const float *vector, const float *query, const float *key, int64_t width) {
+    places total = {{all_of(0.0f)}};
+    for (int64_t i = 0; i < width; i += PLACES)
+        EACH_PART(part) {
+            int64_t first = i + part * LANES, left = width - first;
+            floats q = load_part(query + first, left, 0.0f), k = load_part(key + first, left, 0.0f);
+            floats v = load_part(vector + first, left, 0.0f);
+            total.parts[part] = fused(v, NAME(hyperbolic)(q + k), total.parts[part]);
+        }
+    return NAME(sum)(total);
 }
 
 /* One head of one query (width of a head) against the keys of one sentence, `length` rows of the full width. */
@@ -47,15 +71,8 @@ static void NAME(scores)(const struct step *s, const float *query, const float *
     float scale = heads ? 1.0f / sqrtf((float)width) : 1.0f;
     for (int64_t p = 0; p < length; p++) {
         const float *key = keys + p * size;
-        floats total = all_of(0.0f);
-        if (vector)
-            for (int64_t i = 0; i < width; i += LANES) {
-                floats q = load_part(query + i, width - i, 0.0f), k = load_part(key + i, width - i, 0.0f);
-                total = NAME(fused)(load_part(vector + first + i, width - i, 0.0f), NAME(hyperbolic)(q + k), total);
-            }
-        else
-            total = NAME(dot)(query, key, width);
-        scores[p] = NAME(sum)(total) * scale;
+        float score = vector ? NAME(energy)(vector + first, query, key, width) : NAME(dot)(query, key, width);
+        scores[p] = score * scale;
     }
 }
 
@@ -63,7 +80,7 @@ static void NAME(scores)(const struct step *s, const float *query, const float *
 static INLINE void NAME(add_product)(float *total, float weight, const float *x, int64_t width) {
     for (int64_t i = 0; i < width; i += LANES) {
         floats before = load_part(total + i, width - i, 0.0f);
-        store_part(total + i, NAME(fused)(all_of(weight), load_part(x + i, width - i, 0.0f), before), width - i);
+        store_part(total + i, fused(all_of(weight), load_part(x + i, width - i, 0.0f), before), width - i);
     }
 }
 
@@ -94,13 +111,17 @@ static void NAME(attend)(const struct step *s, const float *query, float *contex
 /* Layer normalisation of `rows` rows of a multiple of 16 units, then ReLU; `norm` is as in struct layer. */
 static void NAME(normalise)(const float *norm, int64_t rows, int64_t units, float *x) {
     for (int64_t row = 0; row < rows; row++, x += units) {
-        floats total = all_of(0.0f), squares = all_of(0.0f);
-        for (int64_t i = 0; i < units; i += LANES) total += load(x + i);
+        places total = {{all_of(0.0f)}}, squares = {{all_of(0.0f)}};
+        for (int64_t i = 0; i < units; i += PLACES) EACH_PART(part) total.parts[part] += load(x + i + part * LANES);
         float mean = NAME(sum)(total) / (float)units;
-        for (int64_t i = 0; i < units; i += LANES) squares = NAME(fused)(load(x + i) - mean, load(x + i) - mean, squares);
+        for (int64_t i = 0; i < units; i += PLACES)
+            EACH_PART(part) {
+                floats away = load(x + i + part * LANES) - mean;
+                squares.parts[part] = fused(away, away, squares.parts[part]);
+            }
         float inverse = 1.0f / sqrtf(NAME(sum)(squares) / (float)units + norm[2 * units]);
         for (int64_t i = 0; i < units; i += LANES) {
-            floats y = NAME(fused)((load(x + i) - mean) * inverse, load(norm + i), load(norm + units + i));
+            floats y = fused((load(x + i) - mean) * inverse, load(norm + i), load(norm + units + i));
             store(x + i, either(y > 0.0f, y, all_of(0.0f)));
         }
     }
@@ -115,7 +136,7 @@ static void NAME(ssru)(const struct layer *layer, int64_t rows, const struct inp
         const float *own = before + (parents ? parents[row] : row) * units;
         for (int64_t i = 0; i < units; i += LANES) {
             floats candidate = load(gates + units + i);
-            store(cell + row * units + i, NAME(fused)(NAME(sigmoid)(load(gates + i)), load(own + i) - candidate, candidate));
+            store(cell + row * units + i, fused(NAME(sigmoid)(load(gates + i)), load(own + i) - candidate, candidate));
         }
     }
     memcpy(hidden, cell, rows * units * sizeof *hidden);
@@ -168,9 +189,44 @@ static void NAME(decode)(const struct step *s, struct quantised *q, float *room)
     NAME(linear)(d->readout, rows, &in, q, s->after + 2 * d->recurrent * size);
 }
 
-/* The products of one row a with 16 rows of w, those that `tokens` name; `size` is a multiple of 64. */
-static INLINE void NAME(dots)(const uint8_t *w, const int64_t *tokens, const int8_t *a, int64_t size, int32_t *out) {
-#if defined(HAVE_VNNI_512)
+/* The products of `rows` rows a with 16 rows of w, those that `tokens` name, into out (rows, 16); rows of w have `size` bytes, a
+   multiple of 64. Of AVX2 the rows a are widened. */
+static INLINE void NAME(dots)(int rows, const uint8_t *w, const int64_t *tokens, const int8_t *a, int64_t stride, int64_t size,
+                              int32_t *out) {
+    (void)rows, (void)stride; /* rows is 1 where DOT_ROWS is */
+#if defined(HAVE_VNNI_256) || defined(HAVE_AVX2)
+    for (int j = 0; j < PLACES; j += 4) {
+        __m256i sums[DOT_ROWS][4];
+#pragma GCC unroll 4
+        for (int r = 0; r < rows; r++)
+#pragma GCC unroll 4
+            for (int t = 0; t < 4; t++) sums[r][t] = _mm256_setzero_si256();
+        for (int64_t i = 0; i < size; i += 32) {
+#pragma GCC unroll 4
+            for (int t = 0; t < 4; t++) {
+                __m256i weight = _mm256_loadu_si256((const __m256i *)(w + tokens[j + t] * size + i));
+#pragma GCC unroll 4
+                for (int r = 0; r < rows; r++) {
+#if defined(HAVE_VNNI_256)
+                    __m256i activation = _mm256_loadu_si256((const __m256i *)(a + r * stride + i));
+                    sums[r][t] = _mm256_dpbusd_avx_epi32(sums[r][t], weight, activation);
+#else
+                    const __m256i *activation = (const __m256i *)(a + r * stride + WIDENED * i);
+                    sums[r][t] = NAME(add_products)(sums[r][t], NAME(even_of)(weight), NAME(odd_of)(weight),
+                                                    _mm256_loadu_si256(activation), _mm256_loadu_si256(activation + 1));
+#endif
+                }
+            }
+        }
+#pragma GCC unroll 4
+        for (int r = 0; r < rows; r++) { /* of each token two parts, in the halves */
+            __m256i pairs = _mm256_hadd_epi32(_mm256_hadd_epi32(sums[r][0], sums[r][1]),
+                                              _mm256_hadd_epi32(sums[r][2], sums[r][3]));
+            _mm_storeu_si128((__m128i *)(out + r * PLACES + j),
+                             _mm_add_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1)));
+        }
+    }
+#elif defined(HAVE_VNNI_512)
     __m512i fours[4]; /* of four tokens each: four sums, one after the other, in each quarter */
 #pragma GCC unroll 4
     for (int j = 0; j < 4; j++) {
@@ -197,7 +253,7 @@ static INLINE void NAME(dots)(const uint8_t *w, const int64_t *tokens, const int
                                               _mm512_shuffle_i32x4(first, second, ODD)));
 #elif defined(HAVE_I8MM) || defined(HAVE_DOTPROD)
     int32_t lacking = NAME(lacking)(a, size);
-    for (int j = 0; j < LANES; j += 4) {
+    for (int j = 0; j < PLACES; j += 4) {
         int32x4_t sums[4];
 #pragma GCC unroll 4
         for (int t = 0; t < 4; t++) sums[t] = vdupq_n_s32(0);
@@ -211,7 +267,7 @@ static INLINE void NAME(dots)(const uint8_t *w, const int64_t *tokens, const int
         for (int t = 0; t < 4; t++) out[j + t] = vaddvq_s32(sums[t]) + lacking;
     }
 #else
-    for (int j = 0; j < LANES; j++) {
+    for (int j = 0; j < PLACES; j++) {
         const uint8_t *row = w + tokens[j] * size;
         int32_t sum = 0;
 #pragma omp simd reduction(+ : sum)
@@ -223,23 +279,31 @@ static INLINE void NAME(dots)(const uint8_t *w, const int64_t *tokens, const int
 
 /* Columns of sentence b that are read, a multiple of 16 of them where there are lists. */
 static INLINE int64_t NAME(columns)(const struct output *o, int64_t b) {
-    return o->counts ? (o->counts[o->sentences[b]] + LANES - 1) / LANES * LANES : o->plan->outputs;
+    return o->counts ? (o->counts[o->sentences[b]] + PLACES - 1) / PLACES * PLACES : o->plan->outputs;
 }
 
-/* Of sentence b the readouts' products with the first `columns` of its list, (K, L), the readouts being in q. The rows of the table are read where
-   they are: sentences share many, and gathering a list's own would cost more than it saves. */
+/* Of sentence b the readouts' products with the first `columns` of its list, (K, L), the readouts being in q. The rows of the
+   table are read where they are: sentences share many, and gathering a list's own would cost more than it saves. */
 static void NAME(list_products)(const struct output *o, int64_t b, int64_t columns, const struct quantised *q,
                                 float *out) {
     const struct plan *plan = o->plan;
-    int64_t list = o->sentences[b] * plan->outputs;
-    for (int64_t i = 0; i < columns; i += LANES)
-        for (int64_t k = 0; k < o->beam; k++) {
+    int64_t list = o->sentences[b] * plan->outputs, bytes = bytes_of(plan);
+    for (int64_t i = 0; i < columns; i += PLACES) {
+        const int64_t *tokens = o->lists + list + i;
+        const float *scale = plan->scale + list + i, *bias = plan->bias + list + i;
+        for (int64_t k = 0; k < o->beam; k += DOT_ROWS) {
             int64_t row = b * o->beam + k;
-            int32_t sums[LANES];
-            NAME(dots)(plan->weights, o->lists + list + i, q->values + row * q->stride, q->stride, sums);
-            store(out + k * plan->outputs + i,
-                  NAME(scaled)(sums, q->offsets[row], q->scales[row], plan->scale + list + i, plan->bias + list + i));
+            const int8_t *a = q->values + row * q->stride;
+            int32_t sums[DOT_ROWS * PLACES];
+            int count = o->beam - k < DOT_ROWS ? 1 : DOT_ROWS;
+            if (count == 1) NAME(dots)(1, plan->weights, tokens, a, q->stride, bytes, sums);
+            else NAME(dots)(DOT_ROWS, plan->weights, tokens, a, q->stride, bytes, sums);
+            for (int r = 0; r < count; r++)
+                for (int j = 0; j < PLACES; j += LANES)
+                    store(out + (k + r) * plan->outputs + i + j, NAME(scaled)(sums + r * PLACES + j, q->offsets[row + r],
+                                                                              q->scales[row + r], scale + j, bias + j));
         }
+    }
 }
 
 /* Of all tokens or of those in the lists, into out (N, L). */
@@ -255,16 +319,6 @@ static void NAME(log_probabilities)(const struct output *o, struct quantised *q,
         float largest, total = NAME(log_total)(out, columns, &largest);
         for (int64_t i = 0; i < columns; i++) out[i] -= total;
     }
-}
-
-static INLINE int NAME(any)(integers holds) {
-#if defined(HAVE_VNNI_512)
-    return _mm512_movepi32_mask((__m512i)holds) != 0;
-#else
-    int32_t some = 0;
-    for (int i = 0; i < LANES; i++) some |= holds[i];
-    return some != 0;
-#endif
 }
 
 /* Sentence b's best continuations by products (K, L), best first, the first of equals first. Where there are too few the rest

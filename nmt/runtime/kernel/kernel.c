@@ -13,8 +13,10 @@
 #include <string.h>
 
 /* Instruction sets beside the portable one. Clang has those of all functions alike, which the compiler's options name: on a
-   Mac, dot products. With AMX_IN_C tests give AMX's instructions as functions, which any processor runs. */
-#if defined(AMX_IN_C)
+   Mac, dot products. With X86_IN_C tests give the instructions of x86 as functions, which any processor runs. */
+#if defined(X86_IN_C)
+#define FOR_X86
+#define FOR_AMX
 #elif defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define FOR_X86
 #if defined(__linux__) && __GNUC__ >= 12
@@ -30,6 +32,13 @@
 #endif
 #endif
 
+#if defined(X86_IN_C)
+#define TARGET(names)
+#define TARGET_END
+#else
+#define PRAGMA(words) _Pragma(#words)
+#define TARGET(names) PRAGMA(GCC push_options) PRAGMA(GCC target(names))
+#define TARGET_END PRAGMA(GCC pop_options)
 #if defined(FOR_X86)
 #include <immintrin.h>
 #elif defined(FOR_ARM)
@@ -43,6 +52,7 @@
 #if defined(FOR_AMX)
 #include <sys/syscall.h>
 #include <unistd.h>
+#endif
 #endif
 
 /* Rows that are multiplied at once: those that keep their sums in vector registers, and the most of any instruction set. */
@@ -285,56 +295,14 @@ static inline const uint8_t *weights_of(const struct plan *plan, int64_t tile) {
     return plan->weights + tile * TILE * bytes_of(plan);
 }
 
-/* Vectors of 16, which the compiler makes of what registers there are. */
-enum { LANES = 16 };
-typedef float floats __attribute__((vector_size(4 * LANES)));
-typedef int32_t integers __attribute__((vector_size(4 * LANES)));
+/* Sums of many floats are those of so many places, on every processor in the same order; lists of tokens and layers have
+   multiples of it. */
+enum { PLACES = 16 };
+
+/* Times the bytes of a row of int8 that an instruction set may need room for. */
+enum { WIDENED = 2 };
+
 #define INLINE inline __attribute__((always_inline))
-#define all_of(value) ((floats){0} + (value))
-
-static INLINE floats load(const float *x) {
-    floats y;
-    memcpy(&y, x, sizeof y);
-    return y;
-}
-
-static INLINE void store(float *x, floats y) { memcpy(x, &y, sizeof y); }
-
-/* Of each place, a where the comparison holds, else b. */
-static INLINE floats either(integers holds, floats a, floats b) {
-    return (floats)(((integers)a & holds) | ((integers)b & ~holds));
-}
-
-/* The first `count` of x, the rest `fill`. */
-static INLINE floats load_part(const float *x, int64_t count, float fill) {
-    if (count >= LANES) return load(x);
-    floats y = all_of(fill);
-    for (int64_t i = 0; i < count; i++) y[i] = x[i];
-    return y;
-}
-
-static INLINE void store_part(float *x, floats y, int64_t count) {
-    if (count >= LANES) {
-        store(x, y);
-        return;
-    }
-    for (int64_t i = 0; i < count; i++) x[i] = y[i];
-}
-
-/* a * b + c, rounded once, where no instruction does that: the product of two floats is exact as a double. Their sum is
-   rounded to odd (Boldo and Melquiond 2008), so that rounding it again to a float gives what one rounding would. */
-typedef double doubles __attribute__((vector_size(8 * LANES)));
-typedef int64_t longs __attribute__((vector_size(8 * LANES)));
-
-static INLINE floats fused_in_doubles(floats a, floats b, floats c) {
-    doubles product = __builtin_convertvector(a, doubles) * __builtin_convertvector(b, doubles);
-    doubles term = __builtin_convertvector(c, doubles), sum = product + term, part = sum - product;
-    doubles error = (product - (sum - part)) + (term - part); /* Knuth's: sum + error is exact */
-    longs bits = (longs)sum, away = (longs)((error > 0.0) ^ (sum < 0.0)); /* -1 where the exact sum is further from zero */
-    longs inexact = (longs)((error > 0.0) | (error < 0.0)), even = (bits & 1) - 1;
-    bits += inexact & even & ((away & 2) - 1);
-    return __builtin_convertvector((doubles)bits, floats);
-}
 
 static inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
@@ -344,95 +312,71 @@ static inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
-#define NAME(x) JOIN(x, SUFFIX)
 
-#if defined(FOR_AMX) || defined(AMX_IN_C)
+#define AVX512 "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,prefer-vector-width=512"
 #if defined(FOR_AMX)
-#pragma GCC push_options
-#pragma GCC target("amx-tile,amx-int8,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,prefer-vector-width=512")
-#define HAVE_VNNI_512
-#endif
+TARGET("amx-tile,amx-int8," AVX512)
 #define SUFFIX _amx
 #define BLOCK 6
+#define LANES 16
 #define HAVE_AMX
+#define HAVE_VNNI_512
 #include "amx.h"
-#include "body.h"
-#include "decode.h"
+#include "each.h"
 #undef HAVE_AMX
-#undef SUFFIX
-#undef BLOCK
-#if defined(FOR_AMX)
 #undef HAVE_VNNI_512
-#pragma GCC pop_options
-#endif
+TARGET_END
 #endif
 #if defined(FOR_X86)
-#pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,prefer-vector-width=512")
+TARGET(AVX512)
 #define SUFFIX _vnni512
 #define BLOCK 6
+#define LANES 16
 #define HAVE_VNNI_512
-#include "body.h"
-#include "decode.h"
+#include "each.h"
 #undef HAVE_VNNI_512
-#undef SUFFIX
-#undef BLOCK
-#pragma GCC pop_options
-#pragma GCC push_options
-#pragma GCC target("avx2,fma,avxvnni")
+TARGET_END
+TARGET("avx2,fma,avxvnni")
 #define SUFFIX _vnni256
 #define BLOCK 6
+#define LANES 8
 #define HAVE_VNNI_256
-#include "body.h"
-#include "decode.h"
+#include "each.h"
 #undef HAVE_VNNI_256
-#undef SUFFIX
-#undef BLOCK
-#pragma GCC pop_options
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
+TARGET_END
+TARGET("avx2,fma")
 #define SUFFIX _avx2
-#define BLOCK 4
+#define BLOCK 6
+#define LANES 8
 #define HAVE_AVX2
-#include "body.h"
-#include "decode.h"
+#include "each.h"
 #undef HAVE_AVX2
-#undef SUFFIX
-#undef BLOCK
-#pragma GCC pop_options
+TARGET_END
 #endif
 #if defined(FOR_I8MM)
-#pragma GCC push_options
-#pragma GCC target("arch=armv8.2-a+i8mm")
+TARGET("arch=armv8.2-a+i8mm")
 #define SUFFIX _i8mm
 #define BLOCK 4
+#define LANES 4
 #define HAVE_I8MM
-#include "body.h"
-#include "decode.h"
+#include "each.h"
 #undef HAVE_I8MM
-#undef SUFFIX
-#undef BLOCK
-#pragma GCC pop_options
+TARGET_END
 #endif
 #if defined(FOR_DOTPROD)
-#pragma GCC push_options
-#pragma GCC target("arch=armv8.2-a+dotprod")
+TARGET("arch=armv8.2-a+dotprod")
 #define SUFFIX _dotprod
 #define BLOCK 4
+#define LANES 4
 #define HAVE_DOTPROD
-#include "body.h"
-#include "decode.h"
+#include "each.h"
 #undef HAVE_DOTPROD
-#undef SUFFIX
-#undef BLOCK
-#pragma GCC pop_options
+TARGET_END
 #endif
 #define SUFFIX _portable
 #define BLOCK 6
-#include "body.h"
-#include "decode.h"
-#undef SUFFIX
-#undef BLOCK
+#define LANES 4
+#include "each.h"
 
 struct functions {
     const char *name;
@@ -447,7 +391,7 @@ struct functions {
     {&#suffix[1], linear##suffix, lstm_sequence##suffix, decode##suffix, log_probabilities##suffix, best##suffix}
 
 static const struct functions all[] = {
-#if defined(FOR_AMX) || defined(AMX_IN_C)
+#if defined(FOR_AMX)
     FUNCTIONS(_amx),
 #endif
 #if defined(FOR_X86)
@@ -482,12 +426,25 @@ static int has(int second, unsigned long bit, const char *name) {
 }
 #endif
 
-#if defined(FOR_X86)
+#if defined(X86_IN_C)
+static int has_vnni_512(void) { return 1; }
+static int has_vnni_256(void) { return 1; }
+static int has_avx2(void) { return 1; }
+static int has_amx(void) { return 1; }
+#elif defined(FOR_X86)
 static int has_vnni_512(void) {
     return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
 }
-#endif
+
+static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+
+static int has_vnni_256(void) {
+    unsigned a = 7, b = 0, c = 1, d = 0; /* leaf 7.1, EAX bit 4: AVX-VNNI, which older compilers cannot be asked about */
+    if (!has_avx2()) return 0;
+    __asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    return (a >> 4) & 1;
+}
 
 #if defined(FOR_AMX)
 /* Whether the processor has AMX and Linux, since 5.16, lends this process its registers. */
@@ -497,8 +454,9 @@ static int has_amx(void) {
            !syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILE_DATA);
 }
 #endif
+#endif
 
-#if defined(FOR_AMX) || defined(AMX_IN_C)
+#if defined(FOR_AMX)
 /* Whether AMX multiplies as plain C does: nothing is taken on trust of a unit that few of our machines have. */
 static int amx_agrees(void) {
     enum { AMOUNT = AMX_ROWS + 5, BYTES = 3 * AMX_BYTES };
@@ -517,23 +475,16 @@ static int amx_agrees(void) {
 #endif
 
 static int runs_here(const struct functions *kind) {
-#if defined(FOR_X86)
+#if defined(FOR_X86) && !defined(X86_IN_C)
     __builtin_cpu_init();
 #endif
 #if defined(FOR_AMX)
     if (!strcmp(kind->name, "amx")) return has_vnni_512() && has_amx() && amx_agrees();
-#elif defined(AMX_IN_C)
-    if (!strcmp(kind->name, "amx")) return amx_agrees();
 #endif
 #if defined(FOR_X86)
     if (!strcmp(kind->name, "vnni512")) return has_vnni_512();
-    if (!strcmp(kind->name, "vnni256")) {
-        unsigned a = 7, b = 0, c = 1, d = 0; /* leaf 7.1, EAX bit 4: AVX-VNNI, which older compilers cannot be asked about */
-        if (!__builtin_cpu_supports("avx2")) return 0;
-        __asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-        return (a >> 4) & 1;
-    }
-    if (!strcmp(kind->name, "avx2")) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    if (!strcmp(kind->name, "vnni256")) return has_vnni_256();
+    if (!strcmp(kind->name, "avx2")) return has_avx2();
 #elif defined(FOR_ARM)
     if (!strcmp(kind->name, "i8mm")) return has(1, 1UL << 13, "hw.optional.arm.FEAT_I8MM");
     if (!strcmp(kind->name, "dotprod")) return has(0, 1UL << 20, "hw.optional.arm.FEAT_DotProd");
@@ -544,7 +495,7 @@ static int runs_here(const struct functions *kind) {
 /* Room for `rows` quantised rows of up to `bytes`, and for `floats` floats beside them; NULL `rows` in it is no memory. */
 static struct quantised room(int64_t bytes, int64_t rows, int64_t floats, float **beside) {
     struct quantised q = {0};
-    size_t own = sizeof *q.scales + sizeof *q.offsets + sizeof *q.rows + bytes;
+    size_t own = sizeof *q.scales + sizeof *q.offsets + sizeof *q.rows + WIDENED * bytes;
     char *memory = malloc((size_t)rows * own + (size_t)floats * sizeof **beside + ROW_BYTES);
     if (memory) {
         q.rows = (int64_t *)memory;

@@ -6,7 +6,7 @@ enum { STEPS_AT_FIRST = 64, HYPOTHESES_BETWEEN_SIGNALS = 4096, DROPPED = -1 };
 
 /* Room for `rows` quantised rows of up to `bytes`. */
 static struct quantised quantised_rows(struct heap *heap, int64_t rows, int64_t bytes) {
-    return (struct quantised){.values = NEW(heap, int8_t, rows *bytes), .scales = NEW(heap, float, rows),
+    return (struct quantised){.values = NEW(heap, int8_t, WIDENED * rows * bytes), .scales = NEW(heap, float, rows),
                               .offsets = NEW(heap, int32_t, rows), .rows = NEW(heap, int64_t, rows)};
 }
 
@@ -146,7 +146,7 @@ static int64_t step_floats(const struct decoder *d, const struct memory *m, int6
     return rows * (4 * d->units + m->key_size + m->value_size) + m->steps;
 }
 
-/* The tokens that each sentence may need, (B, L), in ascending order, then token 0 up to L, a multiple of LANES; their
+/* The tokens that each sentence may need, (B, L), in ascending order, then token 0 up to L, a multiple of 16; their
    scales, and biases, which are minus infinity after a sentence's own. `counts` are the own. */
 struct lists {
     int64_t *tokens, *counts, length;
@@ -160,7 +160,7 @@ static inline int64_t id_at(const struct shortlist *l, const void *ids, int64_t 
 static inline int64_t longest_list(const struct shortlist *l, const struct source *s) {
     int64_t most = l->common_count + s->steps * l->translation_count;
     most = most < l->vocabulary ? most : l->vocabulary;
-    return (most + LANES - 1) / LANES * LANES;
+    return (most + PLACES - 1) / PLACES * PLACES;
 }
 
 /* Into `lists`, whose arrays have room for B times the longest list that there may be. */
@@ -184,7 +184,7 @@ static void list_tokens(const struct shortlist *l, const struct source *s, struc
         for (int64_t word = 0; word < words; word++)
             for (uint64_t left = marks[word]; left; left &= left - 1) own[count++] = 64 * word + __builtin_ctzll(left);
         lists->counts[b] = count;
-        lists->length = larger(lists->length, (count + LANES - 1) / LANES * LANES);
+        lists->length = larger(lists->length, (count + PLACES - 1) / PLACES * PLACES);
     }
     for (int64_t b = 0; b < s->batch; b++) {
         int64_t *own = lists->tokens + b * lists->length;
