@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import select
 import time
 from typing import Any
 
@@ -34,7 +35,10 @@ _TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Lengt
 
 
 class Connections:
-    """All connections of a server, at the most `most`. A new one takes the place of the one that has been idle longest."""
+    """All connections of a server, at the most `most`.
+
+    A new one takes the place of the one that has been idle longest, but of none whose request is there and not read yet.
+    """
 
     def __init__(self, *, most: int) -> None:
         self._most = most
@@ -47,7 +51,8 @@ class Connections:
     def add(self, connection: Connection) -> bool:
         """Whether there is room for one more."""
         if len(self._open) >= self._most:
-            idle = min((one for one in self._open if one.is_idle), key=lambda one: one.idle_since, default=None)
+            longest_first = sorted((one for one in self._open if one.is_idle), key=lambda one: one.idle_since)
+            idle = next((one for one in longest_first if not one.has_news), None)
             if idle is None:
                 return False
             idle.transport.close()
@@ -90,6 +95,13 @@ class Connection(H11Protocol):
     def is_idle(self) -> bool:
         """Whether it has no request whose head is complete and whose answer is not written yet."""
         return (self.cycle is None or self.cycle.response_complete) and not self.unread
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the client has sent something that is not read yet; under load a request may lie there for a while."""
+        news = select.poll()
+        news.register(self.transport.get_extra_info("socket"), select.POLLIN)
+        return bool(news.poll(0))
 
     @property
     def unread(self) -> int:

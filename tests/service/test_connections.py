@@ -7,6 +7,7 @@ import contextlib
 import json
 import re
 import select
+import signal
 import socket
 import threading
 import time
@@ -209,6 +210,21 @@ def test_when_all_connections_are_busy_one_more_is_told_so(models: Path) -> None
             assert re.match(rb"HTTP/1.1 503 ", one_more.recv(4096))
         for client in busy:
             assert client.recv(4096).startswith(b"HTTP/1.1 200 ")
+    stop_service(service)
+
+
+def test_a_request_that_has_arrived_keeps_its_connection_and_one_more_is_told_so(models: Path) -> None:
+    service = start_service(models, max_connections=3)
+    service.wait_until_ready()
+    service.client.close()
+    service.process.send_signal(signal.SIGSTOP)  # as if it were busy: what arrives is not read
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(connect(service)) for _ in range(4)]
+        for client in clients:
+            client.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        service.process.send_signal(signal.SIGCONT)
+        answers = [client.recv(4096).split()[1] for client in clients]
+    assert sorted(answers) == [b"200", b"200", b"200", b"503"]
     stop_service(service)
 
 
