@@ -47,6 +47,7 @@ UNITS = 16
 """Numbers that the kernel holds together; an LSTM layer's units and the length of a list of tokens are a multiple of it."""
 
 _ROW_BYTES = 64  # a row of weights is padded to a multiple of it
+_LINE = 64  # bytes of a cache line
 
 Activation = Literal["none", "tanh", "relu"]
 _ACTIVATIONS: dict[Activation, int] = {"none": 0, "tanh": 1, "relu": 2}
@@ -541,8 +542,14 @@ def _multiples(integers: npt.NDArray[np.int8], rows: int, columns: int) -> npt.N
 
 
 def _unsigned(integers: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
-    """`integers` plus 128, since the kernel multiplies unsigned with signed bytes."""
-    return integers.view(np.uint8) ^ np.uint8(128)
+    """`integers` plus 128, since the kernel multiplies unsigned with signed bytes.
+
+    They begin with a cache line: a vector that lies in two lines is read twice.
+    """
+    room = np.empty(integers.size + _LINE, np.uint8)
+    start = -room.ctypes.data % _LINE
+    own = room[start : start + integers.size].reshape(integers.shape)
+    return np.bitwise_xor(integers.view(np.uint8), np.uint8(128), out=own)
 
 
 def _padded(values: Floats) -> Floats:

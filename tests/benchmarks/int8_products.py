@@ -179,8 +179,8 @@ def our_kernel(problem: Problem) -> Callable[[], Tensor]:
         raise RuntimeError("it is not compiled here")
     if torch.get_num_threads() > 1:
         raise RuntimeError("it has one thread; run it in several processes")
-    matrix, rows = Matrix(problem.w, None, widths=[problem.w.shape[1]]), Rows(problem.x)
-    return lambda: matrix(len(problem.x), rows)
+    matrix, rows = Matrix(problem.w.numpy(), None, widths=[problem.w.shape[1]]), Rows(problem.x.numpy())
+    return lambda: torch.from_numpy(matrix(len(problem.x), rows))
 
 
 CANDIDATES = {

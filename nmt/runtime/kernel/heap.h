@@ -1,7 +1,12 @@
+/* Bytes of a cache line. Memory begins with one: a vector that lies in two lines is read twice. */
+enum { LINE = 64 };
+
+static inline void *memory_of(size_t bytes) { return aligned_alloc(LINE, (bytes + LINE - 1) / LINE * LINE); }
+
 /* Memory of one call, freed together. */
 struct block {
     struct block *next;
-    double padding; /* what follows lies as malloc would align it */
+    char padding[LINE - sizeof(struct block *)];
 };
 
 struct heap {
@@ -10,7 +15,7 @@ struct heap {
 };
 
 static void *take_memory(struct heap *heap, int64_t bytes) {
-    struct block *block = malloc(sizeof *block + (size_t)bytes);
+    struct block *block = memory_of(sizeof *block + (size_t)bytes);
     if (!block) {
         heap->missing = 1;
         return NULL;

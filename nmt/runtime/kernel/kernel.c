@@ -492,17 +492,16 @@ static int runs_here(const struct functions *kind) {
     return 1;
 }
 
-/* Room for `rows` quantised rows of up to `bytes`, and for `floats` floats beside them; NULL `rows` in it is no memory. */
+/* Room for `rows` quantised rows of up to `bytes`, and for `floats` floats beside them; NULL `values` in it is no memory. */
 static struct quantised room(int64_t bytes, int64_t rows, int64_t floats, float **beside) {
     struct quantised q = {0};
     size_t own = sizeof *q.scales + sizeof *q.offsets + sizeof *q.rows + WIDENED * bytes;
-    char *memory = malloc((size_t)rows * own + (size_t)floats * sizeof **beside + ROW_BYTES);
-    if (memory) {
-        q.rows = (int64_t *)memory;
+    q.values = memory_of((size_t)rows * own + (size_t)floats * sizeof **beside + LINE);
+    if (q.values) {
+        q.rows = (int64_t *)(q.values + WIDENED * rows * bytes);
         q.scales = (float *)(q.rows + rows);
         q.offsets = (int32_t *)(q.scales + rows);
         *beside = (float *)(q.offsets + rows);
-        q.values = (int8_t *)(*beside + floats);
     }
     return q;
 }
@@ -566,9 +565,9 @@ static int end(const struct call *call) {
     int enough;                                             \
     Py_BEGIN_ALLOW_THREADS                                  \
     struct quantised q = room(bytes, count, size, &floats); \
-    enough = q.rows != NULL;                                \
+    enough = q.values != NULL;                               \
     if (enough) call;                                       \
-    free(q.rows);                                           \
+    free(q.values);                                          \
     Py_END_ALLOW_THREADS                                    \
     if (!enough) return PyErr_NoMemory();                   \
     Py_RETURN_NONE;
