@@ -32,6 +32,11 @@ class Question(BaseModel):
     target: str
 
 
+def vocabulary_of(pieces: sentencepiece.SentencePieceProcessor) -> list[str]:
+    """The pieces by their numbers, of which the first three have the names that CTranslate2 asks for."""
+    return ["<blank>", "<s>", "</s>", *(pieces.id_to_piece(number) for number in range(3, len(pieces)))]
+
+
 def write_model(directory: Path, vocabulary: list[str], *, layers: int, size: int, compute: str) -> None:
     """A Transformer as Vaswani et al. (2017) have it: feed-forward layers of 4 x size, heads of 64."""
     spec = TransformerSpec.from_config(num_layers=layers, num_heads=max(1, size // 64), pre_norm=True)
@@ -74,9 +79,8 @@ def main() -> None:
     tokenizer, layers, size, compute, workers, beam, lengths_file = sys.argv[1:]
     pieces = sentencepiece.SentencePieceProcessor(model_file=tokenizer)
     lengths: dict[str, int] = json.loads(Path(lengths_file).read_text(encoding="utf-8"))
-    vocabulary = ["<blank>", "<s>", "</s>", *(pieces.id_to_piece(number) for number in range(3, len(pieces)))]
     with tempfile.TemporaryDirectory() as folder:
-        write_model(Path(folder), vocabulary, layers=int(layers), size=int(size), compute=compute)
+        write_model(Path(folder), vocabulary_of(pieces), layers=int(layers), size=int(size), compute=compute)
         translator = ctranslate2.Translator(
             folder, device="cpu", compute_type=compute, inter_threads=int(workers), intra_threads=1
         )

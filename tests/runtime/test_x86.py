@@ -1,5 +1,5 @@
-"""The instruction sets of x86 on any processor: their instructions are functions in C (x86_in_c.h), which the kernel is compiled
-with. Those that a processor has are tested by the tests of all instruction sets, too."""
+"""The instruction sets of x86 on any processor: their instructions are functions in C (x86_in_c.h), which the kernel is
+compiled with. Those that a processor has are tested by the tests of all instruction sets, too."""
 
 from __future__ import annotations
 
