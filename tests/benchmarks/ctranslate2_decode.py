@@ -3,8 +3,8 @@
     python ctranslate2_decode.py < WORK
 
 WORK is JSON: `tokenizer` (SentencePiece), `layers`, `size` and `compute` of a Transformer with random weights, and
-`settings`, each with `beam`, `batch`, `rounds`, `texts`, and `lengths`, the tokens that each text's translation has. Prints a
-JSON list: of each setting the sentences per second of each round.
+`settings`, each with `beam`, `batch`, `rounds`, `texts`, and `lengths`, the tokens that each text's translation has. Prints
+a JSON list: of each setting the sentences per second of each round.
 """
 
 from __future__ import annotations
