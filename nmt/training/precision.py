@@ -16,7 +16,7 @@ def choose_precision(asked: Literal["auto", "float32", "bfloat16"], device: torc
 
     A CUDA device of compute capability 8.0 (Ampere) or more multiplies bfloat16, and so does an x86 CPU with AVX512-BF16
     (which every CPU with AMX-BF16 has). Elsewhere it is emulated: slower than float32, for as good a model.
-    Raises TrainingError for bfloat16 on a CUDA device without it.
+    Raises TrainingError for bfloat16 on a device without it.
     """
     if device.type == "cuda":
         fast = torch.cuda.get_device_capability(device) >= (8, 0)
@@ -26,7 +26,14 @@ def choose_precision(asked: Literal["auto", "float32", "bfloat16"], device: torc
             )
     else:
         fast = torch.cpu._is_avx512_bf16_supported()  # torch.cpu.get_capabilities() is younger than the oldest torch we take
+        if asked == "bfloat16" and not cpu_has_bfloat16():
+            raise TrainingError("training.precision: this processor has no bfloat16; use auto or float32")
     return asked if asked != "auto" else "bfloat16" if fast else "float32"
+
+
+def cpu_has_bfloat16() -> bool:
+    """Whether all that is trained runs in bfloat16 on this CPU, be it slowly: oneDNN's LSTM asks for AVX-512."""
+    return not torch._C._has_mkldnn or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def mixed(precision: Precision, device: torch.device) -> torch.autocast:

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import pytest
 import torch
+from support.precision import NEEDS_BFLOAT16
 from torch import Tensor
 
 from nmt.config.network import CellName, ModelConfig
@@ -130,6 +131,7 @@ def test_one_unit_is_enough(kind: str) -> None:
 
 @pytest.mark.parametrize("started", [False, True], ids=["from zeros", "from a vector"])
 @pytest.mark.parametrize("kind", SETTINGS)
+@NEEDS_BFLOAT16
 def test_mixed_precision_is_near_full_precision(kind: str, started: bool) -> None:
     """In training products are of bfloat16, whose numbers have eight bits."""
     cell = new_cell(kind, hidden_size=16).float()

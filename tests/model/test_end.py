@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from support.precision import NEEDS_BFLOAT16
 from support.searching import search
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, linear, log_softmax, logsigmoid
@@ -224,7 +225,7 @@ def test_an_end_is_learned_by_its_own_cross_entropy_and_labels_are_smoothed_amon
         torch.testing.assert_close(zero if own is None else own, zero if other is None else other, atol=1e-10, rtol=1e-8)
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("precision", ["float32", pytest.param("bfloat16", marks=NEEDS_BFLOAT16)])
 @pytest.mark.parametrize("end", ["stop", "length"])
 def test_training_does_not_smooth_the_end(end: str, precision: Precision) -> None:
     """The smoothed loss and the plain one have the gradient of one cross entropy in the parameters that decide the end."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from support.precision import NEEDS_BFLOAT16
 from support.small_networks import PAST_THE_LSTM, SMALL, VOCABULARY
 from torch import Tensor, nn
 
@@ -279,6 +280,7 @@ def test_gradients_of_the_whole_network_are_those_by_differences(shape: str) -> 
 
 
 @pytest.mark.parametrize("shape", PAST_THE_LSTM)
+@NEEDS_BFLOAT16
 def test_mixed_precision_is_near_full_precision(shape: str) -> None:
     model, (source, lengths, prefix) = network(shape), batch()
     found = []

@@ -17,6 +17,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from support.command import NMT, error_of
+from support.precision import NEEDS_BFLOAT16
 from support.sample import RECIPE, prepared, sample_recipe
 from support.training import stop
 
@@ -93,7 +94,7 @@ def test_text_prepared_anew_is_another_run(directory: Path) -> None:
     "change",
     [
         "training.precision=float32",
-        "training.precision=bfloat16",
+        pytest.param("training.precision=bfloat16", marks=NEEDS_BFLOAT16),
         "training.accumulate=3",
         "training.subword_sampling=0.1",
         "training.average_best=3",

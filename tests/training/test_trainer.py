@@ -13,9 +13,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.precision import NEEDS_BFLOAT16
 from support.sample import RECIPE, prepared, sample_recipe
 from support.searching import search
 
+import nmt.training.precision
 from nmt.checkpoint.directory import load_model
 from nmt.config.network import ModelConfig
 from nmt.config.search import SearchOptions
@@ -232,6 +234,7 @@ def test_auto_is_half_precision_where_the_hardware_has_it(
     multiplies_it: bool, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: multiplies_it)
+    monkeypatch.setattr(nmt.training.precision, "cpu_has_bfloat16", lambda: True)
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: (8, 0) if multiplies_it else (7, 5))
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "Some GPU")
     for device in (torch.device("cpu"), torch.device("cuda")):
@@ -241,8 +244,12 @@ def test_auto_is_half_precision_where_the_hardware_has_it(
     if not multiplies_it:
         with pytest.raises(TrainingError, match=r"training\.precision: Some GPU has no bfloat16; use auto or float32"):
             choose_precision("bfloat16", torch.device("cuda"))
+        monkeypatch.setattr(nmt.training.precision, "cpu_has_bfloat16", lambda: False)
+        with pytest.raises(TrainingError, match=r"training\.precision: this processor has no bfloat16; use auto or float32"):
+            choose_precision("bfloat16", torch.device("cpu"))
 
 
+@NEEDS_BFLOAT16
 def test_half_precision_takes_nearly_the_same_step(directory: Path) -> None:
     changes = ["model.dropout=0", "model.embedding_dropout=0", "model.output_dropout=0"]
     gradients = {}
