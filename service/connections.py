@@ -51,8 +51,7 @@ class Connections:
     def add(self, connection: Connection) -> bool:
         """Whether there is room for one more."""
         if len(self._open) >= self._most:
-            longest_first = sorted((one for one in self._open if one.is_idle), key=lambda one: one.idle_since)
-            idle = next((one for one in longest_first if not one.has_news), None)
+            idle = min(self._silent(), key=lambda one: one.idle_since, default=None)
             if idle is None:
                 return False
             idle.transport.close()
@@ -64,6 +63,16 @@ class Connections:
 
     def remove(self, connection: Connection) -> None:
         self._open.pop(connection, None)
+
+    def _silent(self) -> list[Connection]:
+        """Those that are idle and have sent nothing that is not read yet; under load a request may lie there for a while."""
+        idle = {one.descriptor: one for one in self._open if one.is_idle}
+        news = select.poll()
+        for descriptor in idle:
+            news.register(descriptor, select.POLLIN)
+        for descriptor, _ in news.poll(0):
+            del idle[descriptor]
+        return list(idle.values())
 
     def _sweep(self) -> None:
         """Once a second: close what takes too long."""
@@ -97,11 +106,9 @@ class Connection(H11Protocol):
         return (self.cycle is None or self.cycle.response_complete) and not self.unread
 
     @property
-    def has_news(self) -> bool:
-        """Whether the client has sent something that is not read yet; under load a request may lie there for a while."""
-        news = select.poll()
-        news.register(self.transport.get_extra_info("socket"), select.POLLIN)
-        return bool(news.poll(0))
+    def descriptor(self) -> int:
+        """The system's number of its socket, which is closed only after `connection_lost`."""
+        return int(self.transport.get_extra_info("socket").fileno())
 
     @property
     def unread(self) -> int:

@@ -48,10 +48,7 @@ FUNCTION __m256i _mm256_slli_epi16(__m256i x, int count) { return (__m256i)((uns
 FUNCTION __m256i _mm256_srli_epi16(__m256i x, int count) { return (__m256i)((unsigned_words256)x >> count); }
 FUNCTION __m256i _mm256_srai_epi16(__m256i x, int count) { return (__m256i)((words256)x >> count); }
 FUNCTION __m256i _mm256_madd_epi16(__m256i a, __m256i b) {
-    words256 x = (words256)a, y = (words256)b;
-    __m256i sums;
-    for (int i = 0; i < 8; i++) sums[i] = x[2 * i] * y[2 * i] + x[2 * i + 1] * y[2 * i + 1];
-    return sums;
+    return (a << 16 >> 16) * (b << 16 >> 16) + (a >> 16) * (b >> 16);
 }
 FUNCTION __m256 _mm256_fmadd_ps(__m256 a, __m256 b, __m256 c) {
     for (int i = 0; i < 8; i++) c[i] = fmaf(a[i], b[i], c[i]);
@@ -62,18 +59,12 @@ FUNCTION __m512 _mm512_fmadd_ps(__m512 a, __m512 b, __m512 c) {
     return c;
 }
 
-/* sums += four uint8 of w times four int8 of a, in each of so many places. */
-FUNCTION void add_dot_products(int32_t *sums, const uint8_t *w, const int8_t *a, int places) {
-    for (int i = 0; i < 4 * places; i++) sums[i / 4] = (int32_t)((uint32_t)sums[i / 4] + (uint32_t)(w[i] * a[i]));
-}
-FUNCTION __m256i _mm256_dpbusd_avx_epi32(__m256i sums, __m256i w, __m256i a) {
-    add_dot_products((int32_t *)&sums, (const uint8_t *)&w, (const int8_t *)&a, 8);
-    return sums;
-}
-FUNCTION __m512i _mm512_dpbusd_epi32(__m512i sums, __m512i w, __m512i a) {
-    add_dot_products((int32_t *)&sums, (const uint8_t *)&w, (const int8_t *)&a, 16);
-    return sums;
-}
+/* sums + four uint8 of w times four int8 of a in each place: byte by byte, as numbers of 32 bits. */
+#define DOT_PRODUCTS(sums, w, a)                                                              \
+    ((sums) + ((w) & 255) * ((a) << 24 >> 24) + ((w) >> 8 & 255) * ((a) << 16 >> 24) +        \
+     ((w) >> 16 & 255) * ((a) << 8 >> 24) + ((w) >> 24 & 255) * ((a) >> 24))
+FUNCTION __m256i _mm256_dpbusd_avx_epi32(__m256i sums, __m256i w, __m256i a) { return DOT_PRODUCTS(sums, w, a); }
+FUNCTION __m512i _mm512_dpbusd_epi32(__m512i sums, __m512i w, __m512i a) { return DOT_PRODUCTS(sums, w, a); }
 
 /* 3. Numbers that change their places. */
 FUNCTION int _mm256_movemask_ps(__m256 x) {
@@ -165,15 +156,15 @@ static inline void _tile_dpbsud(int sums, int first, int second) {
     struct tile_register *c = configured(sums), *a = configured(first), *b = configured(second);
     if (sums == first || sums == second || first == second) abort();
     if (c->rows != a->rows || c->bytes != b->bytes || a->bytes != 4 * b->rows) abort();
-    uint32_t fault = getenv("X86_FAULT") != NULL;
-    for (int row = 0; row < c->rows; row++)
-        for (int k = 0; k < b->rows; k++)
-            for (int column = 0; column < c->bytes / 4; column++) {
-                uint32_t sum;
-                memcpy(&sum, c->content[row] + 4 * column, sizeof sum);
-                for (int i = 0; i < 4; i++)
-                    sum += (uint32_t)((int8_t)a->content[row][4 * k + i] * (int32_t)b->content[k][4 * column + i]);
-                sum += fault;
-                memcpy(c->content[row] + 4 * column, &sum, sizeof sum);
-            }
+    int fault = getenv("X86_FAULT") ? b->rows : 0;
+    for (int row = 0; row < c->rows; row++) {
+        __m512i total = _mm512_loadu_si512(c->content[row]); /* of columns that are not there, too: of zeros */
+        for (int k = 0; k < b->rows; k++) {
+            int32_t four;
+            memcpy(&four, a->content[row] + 4 * k, sizeof four);
+            total = _mm512_dpbusd_epi32(total, _mm512_loadu_si512(b->content[k]), _mm512_set1_epi32(four));
+        }
+        total += fault;
+        memcpy(c->content[row], &total, c->bytes);
+    }
 }

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from support.server import Service, in_short, start_process, start_service, stop_service
+from support.server import Service, start_process, start_service, stop_service
 from support.waiting import wait_until
 
 from service.errors import NotReady
@@ -37,12 +37,12 @@ def names(service: Service) -> list[str]:
     return sorted(name for pair in pairs for name in pair["models"])
 
 
-def test_models_come_change_and_go_without_losing_a_request(models: Path, tmp_path: Path) -> None:
+def test_models_come_change_and_go_without_losing_a_request(int8_models: Path, tmp_path: Path) -> None:
     folder = tmp_path / "models"
-    shutil.copytree(models, folder)
+    shutil.copytree(int8_models, folder)
     service = start_service(folder, admin_token=TOKEN, reload_seconds=0)
     service.wait_until_ready()
-    before = in_short(service.translate("Der Hund schläft.", beam_size=1).text)
+    before = service.translate("Der Hund schläft.", beam_size=1).json()
     assert reload(service).json() == {"loaded": [], "removed": [], "unusable": []}
     stop, answers = threading.Event(), []
 
@@ -64,16 +64,16 @@ def test_models_come_change_and_go_without_losing_a_request(models: Path, tmp_pa
     (folder / "x-de-en" / "config.yaml").write_text("name: [", encoding="utf-8")
     (problem,) = reload(service).json()["unusable"]
     assert problem["model"] == "x-de-en"
-    assert in_short(service.translate("Der Hund schläft.", beam_size=1).text) == before  # the one from before is served on
+    assert service.translate("Der Hund schläft.", beam_size=1).json() == before  # the one from before is served on
     shutil.rmtree(folder / "x-de-en")
-    shutil.copytree(models / "x-de-en", folder / "x-de-en")
+    shutil.copytree(int8_models / "x-de-en", folder / "x-de-en")
     assert reload(service).json()["loaded"] == ["x-de-en"]
     stop.set()
     for thread in asking:
         thread.join()
     assert len(answers) > 3
     assert {answer.status_code for answer in answers} == {200}
-    assert all(in_short(answer.text) == before for answer in answers)
+    assert all(answer.json() == before for answer in answers)
     assert reload(service, "another token").status_code == 404
     assert service.client.post("/admin/reload").status_code == 404
     assert TOKEN not in stop_service(service)

@@ -63,9 +63,9 @@ SHAPE = ModelConfig(
 )
 
 
-def write_model(directory: Path, *, source: str, target: str, tokenizer: Tokenizer) -> None:
+def write_model(directory: Path, *, source: str, target: str, tokenizer: Tokenizer, shape: ModelConfig = SHAPE) -> None:
     untrained.write_model(
-        directory, tokenizer=tokenizer, shape=SHAPE, seed=4 + ord(source[0]), source=source, target=target, scale=2.0
+        directory, tokenizer=tokenizer, shape=shape, seed=4 + ord(source[0]), source=source, target=target, scale=2.0
     )
 
 
@@ -103,11 +103,6 @@ def start_service(models: Path, *, program: Path | str | None = None, first: str
             reader.start()
             return Service(process, match[1], httpx.Client(base_url=match[1], timeout=60.0), lines, reader)
     raise AssertionError("".join(lines))
-
-
-def in_short(answer: str) -> str:
-    """An answer whose scores have four decimals: PyTorch rounds otherwise in other batches on some processors."""
-    return re.sub(r'("score": ?-?\d+\.\d{4})\d*', r"\1", answer)
 
 
 def stop_service(service: Service) -> str:

@@ -39,7 +39,9 @@ def test_a_translation_without_all_that_could_be_in_it_is_refused(
         translator.translate([text], SearchOptions(forbidden=EVERYTHING, **options))
 
 
-@pytest.mark.parametrize("text", ["Hallo", "Der Hund", "Straße", "Computer", "Hallo. Ja! Der Hund schläft."])
+@pytest.mark.parametrize(
+    "text", ["Hallo", "Ja!", "Der Hund", "Straße", "Wo ist der Bahnhof?", "Hallo. Ja! Der Hund schläft."]
+)
 @pytest.mark.parametrize("n_best", [4, 8])
 def test_n_best_has_no_text_twice(translator: Translator, text: str, n_best: int) -> None:
     """Two segmentations may spell one text."""

@@ -565,9 +565,9 @@ static int end(const struct call *call) {
     int enough;                                             \
     Py_BEGIN_ALLOW_THREADS                                  \
     struct quantised q = room(bytes, count, size, &floats); \
-    enough = q.values != NULL;                               \
+    enough = q.values != NULL;                              \
     if (enough) call;                                       \
-    free(q.values);                                          \
+    free(q.values);                                         \
     Py_END_ALLOW_THREADS                                    \
     if (!enough) return PyErr_NoMemory();                   \
     Py_RETURN_NONE;
