@@ -45,6 +45,8 @@ Outcome = SentenceTranslation | Exception
 
 FIRST_SPEED = 50_000.0
 """Cost per second of one batch, until it is measured."""
+FULL_BATCH = 20_000
+"""Cost of about 64 sentences with 5 hypotheses each: what the guess counts for."""
 MEMORY = 10.0
 """Seconds of work after which a measurement counts for a third of what it did."""
 SLICE = 0.1
@@ -490,20 +492,24 @@ class Scheduler:
 
 
 class Speed:
-    """Cost per second of a model's batches, as it has been of late."""
+    """Cost per second of a model's batches, as it has been of late.
+
+    It is the least squares fit of seconds = cost / speed, so large batches decide: a short one takes most of its time for
+    what a batch costs whatever is in it, and says little of how fast a large one would be. The guess stays for as much as
+    one full batch, so that a service which had short ones only does not take a large request for one without end.
+    """
 
     def __init__(self) -> None:
-        # A guess for one second, so that the first short batch does not decide alone.
-        self._cost, self._seconds = FIRST_SPEED, 1.0
+        self._squares = self._products = 0.0  # sums of cost * cost, and of cost * seconds
 
     def measure(self, cost: int, seconds: float) -> None:
         kept = math.exp(-seconds / MEMORY)
-        self._cost = self._cost * kept + cost
-        self._seconds = self._seconds * kept + seconds
+        self._squares = self._squares * kept + cost * cost
+        self._products = self._products * kept + cost * seconds
 
     @property
     def value(self) -> float:
-        return self._cost / self._seconds
+        return (FULL_BATCH**2 + self._squares) / (FULL_BATCH**2 / FIRST_SPEED + self._products)
 
 
 def _excess(own: float, new: float, load: float, limit: float) -> float:

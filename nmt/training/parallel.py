@@ -46,6 +46,8 @@ class Group:
 
     def all_agree(self, here: bool) -> bool:
         """Whether `here` holds in every process."""
+        if self.size == 1:
+            return here
         against = torch.tensor([0.0 if here else 1.0], device=self.device)
         self.add_up([against])
         return not against.any()

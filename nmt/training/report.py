@@ -26,18 +26,18 @@ _WRITTEN_AGAIN = {"run", "result"}
 class TrainingReport:
     """Writes one JSON object per line to `folder`/log.jsonl and shows it on the console; without a folder, does nothing.
 
-    `folder`/report.html is made of the log alone: at the start, after each validation and at the end. The log begins with
-    `run`, the facts of the run. It is cut off after `update`, from which training goes on, so that log and page read like
-    those of a run that was never killed. `max_updates` of `run` is the end of the progress bar; `metrics` has the scores of
-    a validation, with the key and the name of each.
+    `folder`/report.html is made of the log alone: at the start, after each validation and at the end. The log begins
+    with `run`, the facts of the run. It is cut off after `update`, from which training goes on, or before its validation
+    where that is still to be made, so that log and page read like those of a run that was never killed. `max_updates` of
+    `run` is the end of the progress bar; `metrics` has the scores of a validation, with the key and the name of each.
     """
 
-    def __init__(self, folder: Path | None, *, run: Entry, update: int) -> None:
+    def __init__(self, folder: Path | None, *, run: Entry, update: int, is_judged: bool) -> None:
         self._run, self._update = run, update
         self._path = folder and folder / "log.jsonl"
         self._page = folder and folder / "report.html"
         if self._path is not None:
-            _begin_log(self._path, run, update)
+            _begin_log(self._path, run, update, is_judged=is_judged)
         self._file = (self._path or Path(os.devnull)).open("a", encoding="utf-8", newline="\n", buffering=1)
         self._console = Console(stderr=True, quiet=folder is None)
         self._board = Board.open(folder / "tensorboard", update=update) if folder else None
@@ -131,11 +131,13 @@ def read_log(path: Path) -> Iterator[Entry]:
             yield entry
 
 
-def _begin_log(path: Path, run: Entry, update: int) -> None:
+def _begin_log(path: Path, run: Entry, update: int, *, is_judged: bool) -> None:
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
         file.write(_line({"kind": "run", "update": 0, **run}))
         for entry in read_log(path) if update else ():
-            if entry["update"] <= update and entry["kind"] not in _WRITTEN_AGAIN:
+            if entry["update"] > update or (entry["update"] == update and entry["kind"] == "validation" and not is_judged):
+                return
+            if entry["kind"] not in _WRITTEN_AGAIN:
                 file.write(_line(entry))
 
 

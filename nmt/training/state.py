@@ -47,6 +47,8 @@ class RunProgress:
     best_quality: Quality = ()
     """Of the best validation; before the first, less than any."""
     best_update: int = 0
+    judged_update: int = 0
+    """Of the last validation."""
     validations_since_best: int = 0
     rate_factor: float = 1.0
     """The part of the learning rate that plateaus have left."""

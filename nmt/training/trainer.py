@@ -26,6 +26,7 @@ from nmt.training.parallel import Group
 from nmt.training.report import TrainingReport
 from nmt.training.schedule import learning_rate
 from nmt.training.state import RunProgress, Trained, get_generators, load_state, save_state
+from nmt.training.stopping import Postponed
 from nmt.training.sums import LogSums, UpdateSums, has_diverged, perplexity
 from nmt.training.task import HeldOut, Judgement, Task
 from nmt.training.update import Update
@@ -76,7 +77,8 @@ class Trainer:
             self._restore(resume=resume)
             self._began = time.perf_counter() - self.progress.seconds
             folder = self.folder.training if self.group.first else None
-            with TrainingReport(folder, run=self._facts(), update=self.progress.update) as report:
+            update, is_judged = self.progress.update, not self._is_to_be_judged()
+            with TrainingReport(folder, run=self._facts(), update=update, is_judged=is_judged) as report:
                 for pick in self.writer.picks:
                     report.say(f"picked {pick}")
                 self._loop(report)
@@ -84,24 +86,32 @@ class Trainer:
 
     def _loop(self, report: TrainingReport) -> None:
         updates = ahead(self.text.updates(self.progress.position, size=self.config.accumulate * self.group.size))
-        while not self._is_over():
-            self._take_batches(updates, report)
-            update = self.progress.update
-            logs = update % LOG_EVERY == 0
-            validates = update == self.config.max_updates or update % self.config.validate_every == 0
-            saves = validates or update % self.config.checkpoint_every == 0
-            if logs or saves:
-                self._refuse_divergence()
-            if logs:
-                self._log(report)
-            if validates:
-                self._validate(report)
-            if saves:
-                self._save()
-        if not self.progress.best_update:
-            # A run killed before its first validation, resumed with no more updates than it had made, has no model yet.
-            self._validate(report)
-            self._save()
+        with Postponed() as stop:
+            while True:
+                if self._is_to_be_judged():
+                    with stop.at_once():
+                        self._validate(report)
+                    self._save()
+                if self._is_over():
+                    return
+                self._take_batches(updates, report)
+                stops = not self.group.all_agree(not stop.is_asked)
+                logs = self.progress.update % LOG_EVERY == 0
+                # Validation takes long: whatever stops the run in it leaves a state that is validated first.
+                saves = stops or self.progress.update % self.config.checkpoint_every == 0 or self._is_to_be_judged()
+                if logs or saves:
+                    self._refuse_divergence()
+                if logs:
+                    self._log(report)
+                if saves:
+                    self._save()
+                if stops:
+                    stop.deliver()
+
+    def _is_to_be_judged(self) -> bool:
+        update, config = self.progress.update, self.config
+        is_due = update > 0 and (update >= config.max_updates or update % config.validate_every == 0)
+        return is_due and update != self.progress.judged_update
 
     def _is_over(self) -> bool:
         return (
@@ -182,6 +192,7 @@ class Trainer:
         began = time.perf_counter()
         judgement = self.group.of_first(lambda: self.validator(self.average.network, self.valid))
         quality, update = self._quality(judgement), self.progress.update
+        self.progress.judged_update = update
         best = quality > self.progress.best_quality
         self.progress.validations_since_best = 0 if best else self.progress.validations_since_best + 1
         if self.best.count > 1:
@@ -191,11 +202,11 @@ class Trainer:
             self.progress.best_quality, self.progress.best_update = quality, update
             if self.group.first:
                 self._save_model(judgement.scores)
-        if self.config.schedule == "plateau":
-            self._leave_plateau(report, best=best)
         now = time.perf_counter()
         times = {"seconds": now - began, "minutes": (now - self._began) / 60.0}
         report.validation(update, {**judgement.log, "best": best, **times})
+        if self.config.schedule == "plateau":
+            self._leave_plateau(report, best=best)
 
     def _leave_plateau(self, report: TrainingReport, *, best: bool) -> None:
         """Keep the state if it is the best; go back to the best, and on in smaller steps, if it was too long ago."""

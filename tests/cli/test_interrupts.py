@@ -163,12 +163,15 @@ def test_a_terminated_command_says_so_and_leaves_nothing_half_done(work: Path) -
 
 
 def test_an_interrupted_training_says_how_to_go_on(work: Path) -> None:
-    running = Running(work, COMMANDS["train"])
-    running.wait_until((work / "run" / "training" / "state.pt").exists)
-    status, lines = running.interrupt()
-    assert status == 130
-    assert lines[-1] == "nmt: interrupted; the same command with --resume goes on from the last saved state"
+    log, state = (work / "run" / "training" / name for name in ("log.jsonl", "state.pt"))
+    running = Running(work, [*COMMANDS["train"], "--set", "training.checkpoint_every=1000000"])
+    running.wait_until(lambda: log.exists() and '"training"' in log.read_text(encoding="utf-8"))
+    assert not state.exists()
+    status, lines = running.interrupt(signal.SIGTERM)
+    assert status == 143
+    assert lines[-1] == "nmt: terminated; the same command with --resume goes on from the last saved state"
     assert not any("Traceback" in line for line in lines)
+    assert state.exists()  # of the update that was being made
 
 
 @needs_proc

@@ -25,7 +25,7 @@ from nmt.translate.translator import Translator
 from service.clients import CLIENT, Client
 from service.errors import Overloaded, RequestTooLarge
 from service.metrics import Metrics
-from service.scheduler import FIRST_SPEED, Scheduler
+from service.scheduler import FIRST_SPEED, FULL_BATCH, Scheduler, Speed
 from service.settings import Settings
 
 QUICK = SearchOptions(beam_size=2, max_length_ratio=1.0, max_length_offset=2)
@@ -272,6 +272,19 @@ def test_what_cannot_be_done_in_time_is_refused_at_once(translator: Watched) -> 
 
     run(scenario, request_timeout=2 * cost / FIRST_SPEED * 0.95)
     assert translator.batches == []
+
+
+def test_full_batches_tell_the_speed_and_short_ones_hardly_do() -> None:
+    speed = Speed()
+    assert speed.value == FIRST_SPEED
+    for _ in range(1000):
+        speed.measure(50, 0.05)  # a thousand a second, nearly all of it what any batch takes
+    assert speed.value > FIRST_SPEED / 2
+    speed.measure(FULL_BATCH, FULL_BATCH / 5_000)  # of a model that is slow indeed
+    assert speed.value < 10_000
+    for _ in range(100):
+        speed.measure(FULL_BATCH, FULL_BATCH / 100_000)
+    assert speed.value == pytest.approx(100_000, rel=0.1)
 
 
 def test_one_client_cannot_fill_the_queue(translator: Watched) -> None:

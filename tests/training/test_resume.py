@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import PIPE
+from typing import Any
 
 import pytest
 import torch
@@ -29,6 +32,7 @@ from nmt.training.best import BestWeights, Ranking
 from nmt.training.build import build_trainer
 from nmt.training.run import train
 from nmt.training.trainer import Trainer
+from nmt.training.validation import Validator
 
 
 @pytest.fixture
@@ -113,6 +117,61 @@ def test_stopped_and_resumed_ends_with_the_same_weights(change: str, tmp_path: P
     assert all(torch.equal(weights[name], expected_weights[name]) for name in expected_weights)
     assert model == expected_model
     assert f"in {info.training.precision}." in (tmp_path / "stopped" / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "call", "is_done", "saved"),
+    [(Trainer, "_update", 17, False, 17), (Validator, "__call__", 2, False, 24), (Trainer, "_validate", 2, True, 24)],
+)
+def test_a_signal_loses_no_update_and_no_validation(
+    place: type, name: str, call: int, is_done: bool, saved: int, tmp_path: Path
+) -> None:
+    """Whether it comes in an update, in a validation, or between a validation and the state that says that it was made."""
+    changes = ["training.max_updates=24", "training.validate_every=12", "training.checkpoint_every=1000"]
+    recipe = sample_recipe([*SHORT, *changes])
+    for folder in ("peaceful", "stopped"):
+        prepare(recipe, corpora=RECIPE.parent, output=tmp_path / folder / "prepared")
+    train(recipe, name="sample-de-en", directory=tmp_path / "peaceful", resume=False, device="cpu")
+    original, calls = getattr(place, name), itertools.count(1)
+
+    def interrupted(*arguments: Any) -> Any:
+        comes = next(calls) == call
+        if comes and not is_done:
+            signal.raise_signal(signal.SIGINT)
+        result = original(*arguments)
+        if comes and is_done:
+            signal.raise_signal(signal.SIGINT)
+        return result
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(place, name, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            train(recipe, name="sample-de-en", directory=tmp_path / "stopped", resume=False, device="cpu")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    state = torch.load(tmp_path / "stopped" / "training" / "state.pt", weights_only=True)
+    assert state["progress"]["update"] == saved
+    train(recipe, name="sample-de-en", directory=tmp_path / "stopped", resume=True, device="cpu")
+    model, weights, log = weights_and_log(tmp_path / "stopped")
+    expected_model, expected_weights, expected_log = weights_and_log(tmp_path / "peaceful")
+    assert all(torch.equal(weights[key], expected_weights[key]) for key in expected_weights)
+    assert (model, log) == (expected_model, expected_log)
+
+
+def test_a_second_signal_is_answered_at_once(directory: Path) -> None:
+    update = Trainer._update
+
+    def interrupted(self: Trainer, *arguments: Any) -> None:
+        if self.progress.update == 5:
+            signal.raise_signal(signal.SIGINT)
+            update(self, *arguments)
+            signal.raise_signal(signal.SIGINT)
+        update(self, *arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Trainer, "_update", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            train(sample_recipe(SHORT), name="sample-de-en", directory=directory, resume=False, device="cpu")
+    assert not (directory / "training" / "state.pt").exists()
 
 
 def test_what_auto_became_is_part_of_the_run(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
