@@ -273,7 +273,8 @@ def test_a_partial_output_has_the_mode_of_what_it_will_replace(folder: Path, tmp
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_input_that_is_cut_short_meanwhile_is_no_success(folder: Path, tmp_path: Path, workers: int) -> None:
     text, output = tmp_path / "text", tmp_path / "output"
-    text.write_bytes(b"eine alte Br\xc3\xbccke\n" * 200_000)
+    # More than is read at a time, and after the first lines nothing that would take time.
+    text.write_bytes(b"eine alte Br\xc3\xbccke\n" * 100 + (b"-" * 300 + b"\n") * 20_000)
 
     def cut(done: int) -> None:
         if done == 2 * WINDOW:
