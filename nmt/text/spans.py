@@ -13,6 +13,15 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class Shown:
+    """What a model is shown in the place of a span, where that is no mask like any other."""
+
+    text: str
+    said: str
+    """A pattern of what a translation may make of it, which stands for it as well."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Span:
     """sentence[start:end]."""
 
@@ -21,6 +30,7 @@ class Span:
     soft: bool = False
     translation: str | None = None
     """What stands in the translation in its place, where that is not the span itself."""
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +123,10 @@ _SOFT = re.compile(
 _SIGN_ALONE = re.compile(r"\s[&+<=>*]\s")
 _TRAILING = ".,;:!?…'\"’”»“"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
-_NUMBER_BEFORE = re.compile(rf"(?<![^\W\d_])(?:{NUMBER}) ?$")
-_NUMBER_AFTER = re.compile(rf" ?(?:{NUMBER})(?![^\W\d_])")
+_NUMBER_BEFORE = re.compile(rf"(?<![^\W\d_])(?:{NUMBER})(?:,[-–]{{1,2}})? ?$")  # the price 5,- € too
+_NUMBER_AFTER = re.compile(rf" ?[-–+]?(?:{NUMBER})(?![^\W\d_])")
+# Of a number that a sign such as € follows or begins: without it -5 € would be 5 €.
+_SIGN_BEFORE = re.compile(r"(?<![^\s([{\"'„“‘«»])(?:[-–+]|[#+<=>~] ?)$")
 _IN_WORD = "-'’\u00b7"
 _BULLETS = frozenset("§¶†‡•‣‰※‖")
 """Signs that Unicode counts as punctuation, and which do not belong to a sentence."""
@@ -243,6 +255,8 @@ def _beyond(sentence: str, known: Characters) -> Iterator[Span]:
                 end = after.end()
             if run[-1] == "°" and re.match(r"[CFK](?!\w)", sentence[end : end + 2]):
                 end += 1
+            if _DIGIT.search(sentence, start, end) and (sign := _SIGN_BEFORE.search(sentence, 0, start)):
+                start = sign.start()
         yield Span(start, end, soft)
         place = end
 
@@ -266,10 +280,11 @@ def _merged(sentence: str, spans: Sequence[Span]) -> list[Span]:
         if merged:
             last = merged[-1]
             gap = sentence[last.end : span.start]
-            is_name = not any(map(str.isdigit, sentence[span.start : span.end] + sentence[last.start : last.end]))
-            if span.start <= last.end or (
-                gap == " " and (not (last.soft or span.soft) or (is_name and last.soft != span.soft))
-            ):
+            ends = sentence[last.start : last.end], sentence[span.start : span.end]
+            is_name = not any(map(str.isdigit, "".join(ends)))
+            is_range = gap in ("-", "–") and all(any(map(str.isdigit, end)) for end in ends)  # €10–€15
+            is_one = gap == " " and (not (last.soft or span.soft) or (is_name and last.soft != span.soft))
+            if span.start <= last.end or is_range or is_one:
                 merged[-1] = Span(last.start, max(last.end, span.end), soft=last.soft and span.soft)
                 continue
         merged.append(span)

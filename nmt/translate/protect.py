@@ -77,8 +77,21 @@ class Masked:
             text = "".join((*parts, self.sentence[last : self.stop]))
         else:
             text = self._put_back(text)
-        originals = [(mask, self.original(span)) for mask, span in zip(self.masks, self.spans, strict=True)]
+        originals = []
+        for mask, span in zip(self.masks, self.spans, strict=True):
+            [place] = _occurrences(mask, hypothesis.text)
+            originals.append((mask, self._in_place(span, hypothesis.text[place.end() : place.end() + 1])))
         return with_pieces(replace(hypothesis, text=text), originals)
+
+    def as_shown(self, hypothesis: Hypothesis) -> Hypothesis:
+        """`hypothesis` of the masked text with masks where it says them in its own way: 15:45 for 15:45 Uhr."""
+        own = [(mask, span.shown.said) for mask, span in zip(self.masks, self.spans, strict=True) if span.shown]
+        for mask, pattern in own:
+            found = re.findall(pattern, hypothesis.text)
+            if len(found) == 1 and found[0] != mask:
+                text = hypothesis.text.replace(found[0], mask)
+                hypothesis = with_pieces(replace(hypothesis, text=text), [(found[0], mask)])
+        return hypothesis
 
     def corrected(self, hypothesis: Hypothesis) -> Hypothesis:
         """`hypothesis` of the masked text with its own numbers in place of others, where there is one other for each.
@@ -181,12 +194,17 @@ class Masked:
             neighbour = self.sentence[max(span.start - 1, self.start) : span.start]
             if neighbour and not neighbour.isspace() and (neighbour.isalnum() or before.rstrip(" ").endswith(neighbour)):
                 before = before.rstrip(" ")
-            parts += [before, self.original(span)]
+            parts += [before, self._in_place(span, text[end : end + 1])]
             neighbour = self.sentence[span.end : min(span.end + 1, self.stop)]
             rest = text[end:].lstrip(" ")
             touches = neighbour and not neighbour.isspace() and (neighbour.isalnum() or rest.startswith(neighbour))
             last = len(text) - len(rest) if touches else end
         return "".join((*parts, text[last:]))
+
+    def _in_place(self, span: Span, following: str) -> str:
+        """What stands in the translation for a span, without a full stop where one is `following`: 8 a.m. at its end."""
+        own = self.original(span)
+        return own[:-1] if span.translation is not None and own.endswith(".") and following == "." else own
 
     def original(self, span: Span) -> str:
         """What stands in the translation in the place of a span of the tidied text."""
@@ -235,7 +253,9 @@ def mask(
     for span in chosen:
         own = sentence[span.start : span.end]
         counts = span.translation is None and is_number(own)
-        if counts and _can_stay(own, numbers) and may_be_mask(own):
+        if span.shown and may_be_mask(span.shown.text) and _is_free(span.shown.text, numbers, own=own, masks=masks):
+            word = span.shown.text
+        elif counts and _can_stay(own, numbers) and may_be_mask(own):
             word = own
         elif counts and not symbols:
             word = next(free_numbers, "")
@@ -264,6 +284,12 @@ def _cut_ends(sentence: str, spans: Sequence[Span]) -> tuple[list[Span], int, in
         stop = spans.pop().start
         stop -= sentence[stop - 1] == " "
     return spans, start, stop
+
+
+def _is_free(shown: str, numbers: Counter[str], *, own: str, masks: Sequence[str]) -> bool:
+    """Whether no other number of a sentence, nor a mask, is what is shown in the place of the span `own`."""
+    number = same_number(shown)
+    return shown not in masks and numbers[number] == numbers_of(own).count(number)
 
 
 def _can_stay(span: str, numbers: Counter[str]) -> bool:
@@ -341,7 +367,7 @@ def _pieces_of(mask: str, pieces: Sequence[str]) -> tuple[int, int]:
 
 
 def _with_span(pieces: Sequence[str], mask: str, original: str) -> str:
-    return "".join(pieces).replace(mask, original.replace(" ", "\u2581"), 1)
+    return "".join(pieces).replace(mask.replace(" ", "\u2581"), original.replace(" ", "\u2581"), 1)
 
 
 def _as_piece(text: str) -> str:

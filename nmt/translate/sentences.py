@@ -26,6 +26,7 @@ from nmt.errors import InputError
 from nmt.text.spans import Characters, Span, between, find_spans, is_language, numbers_of
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.casing import NOUNS_CAPITALISED, Case, case_of, in_case, usual_case
+from nmt.translate.clock import times_of_day
 from nmt.translate.glossary import Glossary, lacks, with_articles, with_capital
 from nmt.translate.numerals import localised_numbers, with_localised_numbers
 from nmt.translate.phrases import meets, pattern_of
@@ -38,6 +39,7 @@ _BEAM_SIZE = 3  # of a second search, which should not cost much
 _MOST_MASKS = 5  # that a search for all of them seldom fails at
 _MOST_CHARACTERS = 200  # of a sentence for it; of longer ones the parts are asked for at once, which costs less
 _LENGTH_RATIO = 1.5  # most target tokens for each of the source in it, so that a loop ends soon
+_PUNCTUATION = re.compile(r"[,;:)\]]\s*")
 _NGRAM = 3  # tokens that do not come twice in it
 
 Asking = Generator[Ask, Sequence[SentenceTranslation], None]
@@ -103,12 +105,11 @@ class _Shown:
 
     def fitted(self, text: str, abilities: Abilities) -> str:
         """The translation `text` with a capital at its beginning and articles that fit the translations of terms."""
-        if self.glossary is None:
-            return text
         targets = [span.translation for span in (*self.terms, *self.spans) if span.translation is not None]
         if not targets:
             return text
-        text = with_articles(text, targets, language=abilities.target_language)
+        if self.glossary is not None:
+            text = with_articles(text, targets, language=abilities.target_language)
         return with_capital(text, targets) if self.text[:1].isupper() else text
 
     def lacks_terms(self, text: str, abilities: Abilities) -> bool:
@@ -236,18 +237,19 @@ def _show(sentence: Sentence, options: SearchOptions, abilities: Abilities, glos
     is_free = _is_free(sentence, options)
     spans = find_spans(text, abilities.characters)
     if is_free:
+        spans = _with_times(text, spans, abilities)
         case = case_of(_rest(text, spans), abilities.encode, language=abilities.source_language)
     if case is not Case.usual:
         text = _in_usual_case(text, spans, abilities)
     terms: list[Span] = []
     if glossary is not None:
         terms, spans = _terms(text, spans, case, options, abilities, glossary)
-    if is_free and not is_language(_rest(text, spans)) and not terms:
-        return None
     if not is_free:
         spans = [span for span in spans if not span.soft]
     all_spans = sorted([*spans, *terms], key=lambda span: span.start)
-    needs_model = not (is_free and terms) or is_language(_rest(text, all_spans))
+    needs_model = not is_free or is_language(_rest(text, all_spans))
+    if not needs_model and not any(span.translation is not None for span in all_spans):
+        return None
     if not needs_model:
         spans, terms = all_spans, []
     return _Shown(
@@ -261,6 +263,15 @@ def _show(sentence: Sentence, options: SearchOptions, abilities: Abilities, glos
         terms=terms,
         glossary=glossary,
     )
+
+
+def _with_times(text: str, spans: Sequence[Span], abilities: Abilities) -> list[Span]:
+    """`spans` and the times of day in `text`, in place of their numbers. A time of which part is hard is left alone."""
+    for time in times_of_day(text, source=abilities.source_language, target=abilities.target_language):
+        within = [span for span in spans if span.start < time.end and time.start < span.end]
+        if all(span.soft for span in within):
+            spans = sorted([*(span for span in spans if span not in within), time], key=lambda span: span.start)
+    return list(spans)
 
 
 def _rest(text: str, spans: Sequence[Span]) -> str:
@@ -378,8 +389,12 @@ def _ask(
 
 
 def _carried(one: _Shown, masked: Masked, abilities: Abilities) -> tuple[str, ...]:
-    """The words that a search is made to have: masks and translations of terms, as far as the vocabulary can write them."""
-    words = dict.fromkeys((*masked.masks, *one.targets))
+    """The words that a search is made to have: masks and translations of terms, as far as the vocabulary can write them.
+
+    Beside other masks, times in digits are none: models copy them, and a search for several words puts them anywhere.
+    """
+    others = [mask for mask, span in zip(masked.masks, masked.spans, strict=True) if not span.shown]
+    words = dict.fromkeys((*(others or masked.masks), *one.targets))
     return tuple(filter(abilities.can_write, words))
 
 
@@ -396,7 +411,7 @@ def _judge(
     as_found = options.sampling or not _is_free(one.asked, options)
     candidates: list[tuple[bool, bool, bool, Hypothesis]] = []
     for hypothesis in found.hypotheses:
-        hypothesis = _without_end(hypothesis, one.end)
+        hypothesis = masked.as_shown(_without_end(hypothesis, one.end))
         corrected = hypothesis
         if not as_found and hypothesis.text != masked.text:
             corrected = masked.corrected(without_loops(hypothesis, masked.text))
@@ -410,7 +425,8 @@ def _judge(
         has_terms = not one.lacks_terms(masked.without_masks(corrected.text), abilities)
         keeps = has_terms and (as_found or masked.keeps(corrected.text))
         good = keeps and (as_found or not (masked.hyphenates(corrected.text) or repeats(restored.text, masked.sentence)))
-        text = one.tidied.whole(masked.start, masked.stop) if hypothesis.text == masked.text else restored.text
+        is_as_it_was = hypothesis.text == masked.text and all(span.translation is None for span in masked.spans)
+        text = one.tidied.whole(masked.start, masked.stop) if is_as_it_was else restored.text
         text = one.fitted(text, abilities)
         if one.spans and not one.is_as_asked(text.join(masked.ends), options):
             continue
@@ -506,10 +522,12 @@ def _translated(
     said = best.text
     # A part is no sentence: it gets no capital and no end of one.
     if said[-1] in ".!?" and shown[-1] not in ".!?:":
-        said = said.rstrip(".!?") or said
+        said = said.rstrip(".!?").rstrip() or said
     has_capitals = abilities.target_language in NOUNS_CAPITALISED or said.startswith(("I ", "I'"))
     if not is_first and shown[0].islower() and not has_capitals:
         said = said[0].lower() + said[1:]
+    if (begins := _PUNCTUATION.match(shown)) and said[0].isalnum():  # left away, it would be glued to the span before
+        said = begins[0] + said
     said = in_case(said, case, language=abilities.target_language)
     return _between_blanks(text, replace(found, hypotheses=(replace(best, text=said),)))
 

@@ -44,6 +44,10 @@ def test_a_span_is_found_whole_wherever_it_stands(span: str) -> None:
     [
         ("Das kostet 5 € oder £5.", ["5 €", "£5"]),
         ("Bei 20 °C ist es warm.", ["20 °C"]),
+        ("Es sind -5 °C, +3 °C, –1.249,90 € und -£20.", ["-5 °C", "+3 °C", "–1.249,90 €", "-£20"]),
+        ("(-5 €), „-7 €“, < 5 € und ~80 €", ["-5 €", "-7 €", "< 5 €", "~80 €"]),
+        ("Zwei - 5 € - von A-5 € und 3 € - 4 €", ["5 €", "5 €", "3 €", "4 €"]),
+        ("Der Preis ist 5,- € oder 10-15 €, also €10–€15.", ["5,- €", "10-15 €", "€10–€15"]),
         ("Hallo {vorname} {nachname}!", ["{vorname} {nachname}"]),
         ("Danke👍 sehr", ["👍"]),
         ("Hallo {{ name }}!", ["{{ name }}"]),
