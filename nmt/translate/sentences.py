@@ -27,7 +27,9 @@ from nmt.text.spans import Characters, Span, between, find_spans, is_language, n
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.casing import NOUNS_CAPITALISED, Case, case_of, in_case, usual_case
 from nmt.translate.clock import times_of_day
+from nmt.translate.dates import dates
 from nmt.translate.glossary import Glossary, lacks, with_articles, with_capital
+from nmt.translate.number_words import number_words
 from nmt.translate.numerals import localised_numbers, with_localised_numbers
 from nmt.translate.phrases import meets, pattern_of
 from nmt.translate.protect import Masked, is_number, mask, says_something
@@ -237,8 +239,9 @@ def _show(sentence: Sentence, options: SearchOptions, abilities: Abilities, glos
     is_free = _is_free(sentence, options)
     spans = find_spans(text, abilities.characters)
     if is_free:
-        spans = _with_times(text, spans, abilities)
+        spans = _with_figures(text, spans, abilities)
         case = case_of(_rest(text, spans), abilities.encode, language=abilities.source_language)
+        spans = [_in_case(span, case, abilities) for span in spans]
     if case is not Case.usual:
         text = _in_usual_case(text, spans, abilities)
     terms: list[Span] = []
@@ -265,12 +268,23 @@ def _show(sentence: Sentence, options: SearchOptions, abilities: Abilities, glos
     )
 
 
-def _with_times(text: str, spans: Sequence[Span], abilities: Abilities) -> list[Span]:
-    """`spans` and the times of day in `text`, in place of their numbers. A time of which part is hard is left alone."""
-    for time in times_of_day(text, source=abilities.source_language, target=abilities.target_language):
-        within = [span for span in spans if span.start < time.end and time.start < span.end]
-        if all(span.soft for span in within):
-            spans = sorted([*(span for span in spans if span not in within), time], key=lambda span: span.start)
+def _in_case(span: Span, case: Case, abilities: Abilities) -> Span:
+    if span.translation is None:
+        return span
+    return replace(span, translation=in_case(span.translation, case, language=abilities.target_language))
+
+
+def _with_figures(text: str, spans: Sequence[Span], abilities: Abilities) -> list[Span]:
+    """`spans` and the times, dates and numbers in words, which a model is shown in digits, in place of soft spans there.
+
+    One of which a part is hard is left alone.
+    """
+    languages = {"source": abilities.source_language, "target": abilities.target_language}
+    for find in (times_of_day, dates, number_words):
+        for found in find(text, **languages):
+            within = [span for span in spans if span.start < found.end and found.start < span.end]
+            if all(span.soft for span in within):
+                spans = sorted([*(span for span in spans if span not in within), found], key=lambda span: span.start)
     return list(spans)
 
 
