@@ -72,6 +72,11 @@ _HALB = re.compile(
     re.I,
 )
 
+# Most sentences have no times, and this is found out sooner.
+_DIGIT = re.compile(r"\d")
+_PAST_HINT = re.compile("half|quarter", re.I)
+_HALB_HINT = re.compile("halb|viertel", re.I)
+
 
 def times_of_day(sentence: str, *, source: str, target: str) -> list[Span]:
     """The times in `sentence` that the language `target` says in another way, in order and apart, each as it says it.
@@ -98,7 +103,7 @@ def _of_english(sentence: str, clock: _Clock) -> Iterator[Span]:
         shown = _shown(first, clock.word)
         return Span(match.start(), match.end() - ends_sentence, translation=said, shown=shown)
 
-    for match in _OF_HALF.finditer(sentence):
+    for match in _OF_HALF.finditer(sentence) if _DIGIT.search(sentence) else ():
         hours, (first_minutes, first_half, dash, minutes, half) = match.group(1, 5), match.group(2, 3, 4, 6, 7)
         if not all(hour is None or 1 <= int(hour) <= 12 for hour in hours):
             continue
@@ -111,7 +116,7 @@ def _of_english(sentence: str, clock: _Clock) -> Iterator[Span]:
             first = _Time(begins, first_minutes or "")
             said = f"{clock.written(first)}{dash}{said}"
         yield span(match, first, said + clock.hours)
-    for match in _PAST.finditer(sentence):
+    for match in _PAST.finditer(sentence) if _PAST_HINT.search(sentence) else ():
         is_half, side, word, half = match[1], (match[2] or "").lower(), match[3].lower(), match[4]
         hour, is_before = _HOURS[word], side in ("to", "till")
         time = _Time(_before(hour) if is_before else hour, "30" if is_half else "45" if is_before else "15")
@@ -127,7 +132,7 @@ def _of_english(sentence: str, clock: _Clock) -> Iterator[Span]:
 
 
 def _of_german(sentence: str) -> Iterator[Span]:
-    for match in _UHR.finditer(sentence):
+    for match in _UHR.finditer(sentence) if "Uhr" in sentence else ():
         first_hour, first_minutes, dash, hour, minutes, last_minutes, part = match.groups()
         if max(int(hour), int(first_hour or 0)) > 24 or (minutes and last_minutes):
             continue
@@ -141,7 +146,7 @@ def _of_german(sentence: str) -> Iterator[Span]:
             half = _PARTS_OF_DAY.get(part) or ("a" if last.hour == 12 or last.hour < 7 else "p")
             said = f"{hour if last.minutes == '00' else said} {half}.m."
         yield Span(match.start(), end, translation=said, shown=_shown(first, _ENGLISH_WORD))
-    for match in _HALB.finditer(sentence):
+    for match in _HALB.finditer(sentence) if _HALB_HINT.search(sentence) else ():
         whole, side, word = match.groups()
         hour = _HOURS[word.lower()]
         if whole and whole.lower() == "halb":

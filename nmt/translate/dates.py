@@ -36,10 +36,13 @@ _GERMAN_SHORT = re.compile(
     r"(?<![\w.,:/-])(0?[1-9]|[12]\d|3[01])\. (Jan|Feb|Mrz|Apr|Jun|Jul|Aug|Sept?|Okt|Nov|Dez)"
     r"(?:\.|(?=\W|$))(?: (\d{4}))?(?![\w-])"
 )
+_DIGIT = re.compile(r"\d")
 
 
 def dates(sentence: str, *, source: str, target: str) -> list[Span]:
     """The dates in `sentence` that a model may say wrongly in the language `target`, in order, each as it says it."""
+    if _DIGIT.search(sentence) is None:
+        return []
     if (source, target) == ("en", "de"):
         found = [*_MONTH_FIRST.finditer(sentence), *_DAY_FIRST.finditer(sentence)]
     elif (source, target) == ("de", "en"):

@@ -39,7 +39,7 @@ _ENGLISH_NUMBER = re.compile(
     rf"|(?:(?P<thousands>a|{_GROUP}) thousand(?:(?: and)? (?P<after>{_GROUP}))?|(?P<group>{_GROUP})))(?![\w'’])",
     re.I,
 )
-_ENGLISH_HINT = re.compile("teen|ty|hundred|thousand", re.I)
+_ENGLISH_HINT = re.compile(r"(?:teen|ty|hundred|thousand)\b", re.I)
 
 _EINER = rf"(?:{_of(_GERMAN, 2, 9)}|ein)"
 _KLEIN = rf"(?:{_EINER}und(?:{_of(_GERMAN, 20, 90)}|dreissig)|{_of(_GERMAN, 20, 90)}|dreissig|{_of(_GERMAN, 1, 19)})"
