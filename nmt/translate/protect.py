@@ -169,7 +169,8 @@ class Masked:
             first, last = _pieces_of(mask, pieces)
             if first == last:
                 continue
-            pieces[first:last] = [_with_span(pieces[first:last], mask, self.original(span))]
+            own = self.tidied.original(span.start, span.end)
+            pieces[first:last] = [_with_span(pieces[first:last], mask, own)]
             attentions = [
                 tuple(array("d", (*row[:first], sum(row[first:last]), *row[last:])) for row in attention)
                 for attention in attentions
