@@ -426,7 +426,7 @@ def test_attention_fits_the_tokens_of_a_sentence_with_a_term(german: Translator)
     best = sentence.hypotheses[0]
     assert len(best.attention) == len(best.tokens)
     assert {len(row) for row in best.attention} == {len(sentence.source_tokens)}
-    assert "".join(sentence.source_tokens).replace("\u2581", " ").split() == "Das Auto steht am Bahnhof.".split()
+    assert "".join(sentence.source_tokens).replace("\u2581", " ").split() == ["Das", "Auto", "steht", "am", "Bahnhof."]
 
 
 def test_each_of_the_n_best_is_a_translation_and_the_first_has_the_term(german: Translator) -> None:
