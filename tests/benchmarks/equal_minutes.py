@@ -58,6 +58,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
         "model.decoder_layers": 2,
         "model.decoder_hidden_size": 256,
         "model.feed_forward_size": 512,
+        "model.dropout": 0.1,
         "training.learning_rate": 2e-3,
         "training.warmup_updates": 400,
     },
