@@ -61,10 +61,10 @@ _PAST = re.compile(
     rf"(?:{_HALF}|(?! (?:of|to|or|and)\b))",
     re.I,
 )
-_PARTS_OF_DAY = {"morgens": "a", "früh": "a", "vormittags": "a", "mittags": "p", "nachmittags": "p", "abends": "p"}
+_PARTS_OF_DAY = ("morgens", "früh", "vormittags", "mittags", "nachmittags", "abends", "nachts")
 _UHR = re.compile(
     rf"{_FREE}(?:{_DIGITS}( ?[-–] ?))?{_DIGITS} ?Uhr(?: ([0-5]\d)(?![\w.,:]\d|\w))?(?![\w-])"
-    rf"(?: ({'|'.join(_PARTS_OF_DAY)}|nachts)\b)?"
+    rf"(?: ({'|'.join(_PARTS_OF_DAY)})\b)?"
 )
 _HALB = re.compile(
     rf"(?<![\w-])(?:(halb|drei ?viertel)|(?:ein )?viertel (nach|vor)) "
@@ -121,7 +121,7 @@ def _of_english(sentence: str, clock: _Clock) -> Iterator[Span]:
         hour, is_before = _HOURS[word], side in ("to", "till")
         time = _Time(_before(hour) if is_before else hour, "30" if is_half else "45" if is_before else "15")
         if half:
-            time = _Time(_of_day(_before(hour) if is_before else hour, half), time.minutes)
+            time = _Time((_of_day(hour, half) - is_before) % 24, time.minutes)
             said = clock.written(time) + clock.hours
         elif clock.halves is None:
             said = clock.written(time) + clock.hours
@@ -143,7 +143,7 @@ def _of_german(sentence: str) -> Iterator[Span]:
             said = f"{first.hour}:{first.minutes}{dash}{said}"
             end = match.start(7) - 1 if part else end
         elif part and 1 <= last.hour <= 12:
-            half = _PARTS_OF_DAY.get(part) or ("a" if last.hour == 12 or last.hour < 7 else "p")
+            half = _half_of(last.hour, part)
             said = f"{hour if last.minutes == '00' else said} {half}.m."
         yield Span(match.start(), end, translation=said, shown=_shown(first, _ENGLISH_WORD))
     for match in _HALB.finditer(sentence) if _HALB_HINT.search(sentence) else ():
@@ -168,6 +168,12 @@ def _shown(time: _Time, word: str) -> Shown:
 def _of_day(hour: int, half: str) -> int:
     """The hour of a day, from 0 to 23, that is this one of its half "a" or "p"."""
     return hour % 12 + (12 if half.lower() == "p" else 0)
+
+
+def _half_of(hour: int, part: str) -> str:
+    """The half of the day, "a" or "p", of an hour from 1 to 12 in this part of it: 11 Uhr mittags is before noon."""
+    is_late = {"nachmittags": True, "abends": True, "mittags": hour not in (10, 11), "nachts": 7 <= hour < 12}
+    return "p" if is_late.get(part) else "a"
 
 
 def _before(hour: int) -> int:
