@@ -146,7 +146,7 @@ print(json.dumps([[one.texts for one in translator.translate({HARD!r}, **options
 
 def test_texts_that_translation_harms_are_tried(environment: dict[str, str]) -> None:
     """They ask for spans, numbers, repetition and more in all ways that the program has."""
-    assert "HTML documents" in nmt(environment, "check", "--model", MODEL, "--every", "7").stdout
+    assert "HTML documents" in nmt(environment, "check", "--model", MODEL, "--every", "3").stdout
 
 
 def test_the_library_translates(environment: dict[str, str], translator: Translator) -> None:

@@ -19,7 +19,7 @@ _IMPORTING = "<frozen importlib._bootstrap>"
 
 _AGAIN = 0.005  # seconds after which a signal that comes during an import is looked at again
 
-_working = _is_waiting = False
+_working = _is_waiting = _was_raised = False
 _stopped_by = signal.SIGINT
 
 
@@ -49,6 +49,11 @@ def work() -> Iterator[None]:
     except KeyboardInterrupt as error:
         _tell(*getattr(error, "__notes__", ()))
         sys.exit(_status())
+    except Exception:
+        if not _was_raised:
+            raise
+        _tell()  # compiled modules may make another exception of it
+        sys.exit(_status())
     finally:
         _working = False
         signal.setitimer(signal.ITIMER_REAL, 0.0)
@@ -63,11 +68,12 @@ def drop_standard_output() -> None:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    global _stopped_by, _is_waiting
+    global _stopped_by, _is_waiting, _was_raised
     _stopped_by = signal.Signals(number)
     if not _working:
         _end()
     if not _is_importing(frame):
+        _was_raised = True
         raise KeyboardInterrupt
     # Some modules ignore every exception of modules that they import, and would go on. An import may come in the middle of
     # the work, which then has files to leave as they should be.

@@ -112,7 +112,7 @@ def _of_english(match: re.Match[str]) -> Span | None:
 
 def _of_german(match: re.Match[str]) -> Span | None:
     if match[0].lower() in ("hundert", "tausend") and (
-        _SOME.search(match.string, 0, match.start()) or (match[0][0].isupper() and match.start() > 0)
+        _SOME.search(match.string, 0, match.start()) or (match[0].istitle() and match.start() > 0)
     ):
         return None
     thousands = 0

@@ -7,6 +7,7 @@ import fcntl
 import os
 import signal
 import subprocess
+import sys
 import termios
 import time
 from collections.abc import Callable
@@ -205,6 +206,25 @@ def test_an_interrupt_at_work_is_one_line(work: Path, command: str) -> None:
     else:
         running.wait_for_work(2.0)
     assert running.interrupt() == (130, ["nmt: interrupted"])
+
+
+def test_an_interrupt_of_which_a_module_makes_another_exception_is_one_line() -> None:
+    """As pydantic does where a signal comes while it builds a schema."""
+    code = (
+        "import signal; from nmt.cli import interrupts\n"
+        "interrupts.answer()\n"
+        "with interrupts.work():\n"
+        "    try:\n"
+        "        signal.raise_signal(signal.SIGINT)\n"
+        "    except KeyboardInterrupt:\n"
+        "        raise RuntimeError('KeyboardInterrupt: ') from None\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (130, "nmt: interrupted\n")
+    other = code.replace("signal.raise_signal(signal.SIGINT)", "raise KeyError").replace(
+        "except KeyboardInterrupt", "except KeyError"
+    )
+    assert subprocess.run([sys.executable, "-c", other], capture_output=True, timeout=60).returncode == 1
 
 
 def test_a_process_that_is_to_ignore_interrupts_does(work: Path) -> None:
