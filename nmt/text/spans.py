@@ -32,6 +32,16 @@ class Span:
     """What stands in the translation in its place, where that is not the span itself."""
     shown: Shown | None = None
 
+    def overlaps(self, start: int, end: int) -> bool:
+        """Whether a character of sentence[start:end] is in it."""
+        return self.start < end and start < self.end
+
+
+def said_otherwise(match: re.Match[str], translation: str, shown: Shown) -> Span:
+    """The span of `match`, without a full stop that ends the sentence as well: p.m. at its end."""
+    ends_sentence = match[0].endswith(".") and not any(map(str.isalnum, match.string[match.end() :]))
+    return Span(match.start(), match.end() - ends_sentence, translation=translation, shown=shown)
+
 
 @dataclass(frozen=True, slots=True)
 class Characters:

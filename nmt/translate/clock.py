@@ -8,21 +8,19 @@ digits, 15:45, which it copies, and what stands for it in the translation is the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from nmt.text.spans import Shown, Span
+from nmt.text.spans import Shown, Span, said_otherwise
+from nmt.translate.number_words import ENGLISH, GERMAN, in_english, in_german, words_between
 
-_GERMAN = ["eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf"]
-_ENGLISH = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-_HOURS = {word: hour for words in (_GERMAN, _ENGLISH) for hour, word in enumerate(words, start=1)}
-_HOURS |= {str(hour): hour for hour in range(1, 13)} | {"zwo": 2}
+_HOURS = ENGLISH | GERMAN | {"zwo": 2} | {str(hour): hour for hour in range(1, 13)}
 
 
 @dataclass(frozen=True, slots=True)
 class _Time:
     hour: int
-    minutes: str
+    minutes: str = ""
     """Two digits; none where none were written."""
 
 
@@ -57,18 +55,17 @@ _HALF = r" ?([ap])(?:\. ?m\.|\.m\b|m\b)(?![\w'’-])"
 _OF_HALF = re.compile(rf"{_FREE}(?:{_DIGITS}(?: ?([ap])\.? ?m\b\.?)?( ?[-–] ?))?{_DIGITS}{_HALF}", re.I)
 _HOUR = r"(?:{}|1[0-2]|[1-9])(?![:.,-]?\w)"
 _PAST = re.compile(
-    rf"(?<!\w)(?:a )?(?:(half) past|quarter (past|after|to|till)) ({_HOUR.format('|'.join(_ENGLISH))})"
+    rf"(?<!\w)(?:a )?(?:(half) past|quarter (past|after|to|till)) ({_HOUR.format(words_between(ENGLISH, 1, 12))})"
     rf"(?:{_HALF}|(?! (?:of|to|or|and)\b))",
     re.I,
 )
-_PARTS_OF_DAY = ("morgens", "früh", "vormittags", "mittags", "nachmittags", "abends", "nachts")
 _UHR = re.compile(
     rf"{_FREE}(?:{_DIGITS}( ?[-–] ?))?{_DIGITS} ?Uhr(?: ([0-5]\d)(?![\w.,:]\d|\w))?(?![\w-])"
-    rf"(?: ({'|'.join(_PARTS_OF_DAY)})\b)?"
+    r"(?: (morgens|früh|vormittags|mittags|nachmittags|abends|nachts)\b)?"
 )
 _HALB = re.compile(
     rf"(?<![\w-])(?:(halb|drei ?viertel)|(?:ein )?viertel (nach|vor)) "
-    rf"({_HOUR.format('|'.join((*_GERMAN, 'zwo')))})(?: Uhr)?",
+    rf"({_HOUR.format(words_between(GERMAN | {'zwo': 2}, 1, 12))})(?: Uhr)?",
     re.I,
 )
 
@@ -78,84 +75,87 @@ _PAST_HINT = re.compile("half|quarter", re.I)
 _HALB_HINT = re.compile("halb|viertel", re.I)
 
 
-def times_of_day(sentence: str, *, source: str, target: str) -> list[Span]:
-    """The times in `sentence` that the language `target` says in another way, in order and apart, each as it says it.
+def times_of_day(sentence: str, *, source: str, target: str) -> Iterator[Span]:
+    """The times in `sentence` that the language `target` says in another way, each as it says it.
 
     They are those of English for a language that counts its hours once a day, and those of German for English.
     """
     if source == "en" and target in _CLOCKS:
-        found = _of_english(sentence, _CLOCKS[target])
+        clock = _CLOCKS[target]
+        if _DIGIT.search(sentence):
+            yield from _halves_of_the_day(sentence, clock)
+        if _PAST_HINT.search(sentence):
+            yield from _past(sentence, clock)
     elif (source, target) == ("de", "en"):
-        found = _of_german(sentence)
-    else:
-        return []
-    times: list[Span] = []
-    for time in sorted(found, key=lambda time: (time.start, -time.end)):
-        if not times or times[-1].end <= time.start:
-            times.append(time)
-    return times
+        if "Uhr" in sentence:
+            yield from _uhr(sentence)
+        if _HALB_HINT.search(sentence):
+            yield from _halb(sentence)
 
 
-def _of_english(sentence: str, clock: _Clock) -> Iterator[Span]:
-    def span(match: re.Match[str], first: _Time, said: str) -> Span:
-        # A full stop after p.m may end the sentence as well, and then it is not the time's.
-        ends_sentence = match[0].endswith(".") and not any(map(str.isalnum, sentence[match.end() :]))
-        shown = _shown(first, clock.word)
-        return Span(match.start(), match.end() - ends_sentence, translation=said, shown=shown)
-
-    for match in _OF_HALF.finditer(sentence) if _DIGIT.search(sentence) else ():
-        hours, (first_minutes, first_half, dash, minutes, half) = match.group(1, 5), match.group(2, 3, 4, 6, 7)
-        if not all(hour is None or 1 <= int(hour) <= 12 for hour in hours):
+def _halves_of_the_day(sentence: str, clock: _Clock) -> Iterator[Span]:
+    """English: 3:45 p.m., 9–11 am."""
+    for match in _OF_HALF.finditer(sentence):
+        first_hour, first_minutes, first_half, dash, hour, minutes, half = match.groups()
+        if not all(1 <= int(one) <= 12 for one in (first_hour, hour) if one):
             continue
-        first = last = _Time(_of_day(int(hours[1]), half), minutes or "")
+        first = last = _Time(_of_day(int(hour), half), minutes or "")
         said = clock.written(last)
         if dash:
-            begins = _of_day(int(hours[0]), first_half or half)
+            begins = _of_day(int(first_hour), first_half or half)
             if not first_half and begins >= last.hour:  # 10–2 p.m.
                 begins = (begins + 12) % 24
             first = _Time(begins, first_minutes or "")
             said = f"{clock.written(first)}{dash}{said}"
-        yield span(match, first, said + clock.hours)
-    for match in _PAST.finditer(sentence) if _PAST_HINT.search(sentence) else ():
+        yield said_otherwise(match, said + clock.hours, _shown(first, clock.word))
+
+
+def _past(sentence: str, clock: _Clock) -> Iterator[Span]:
+    """English: half past seven, a quarter to 8 p.m."""
+    for match in _PAST.finditer(sentence):
         is_half, side, word, half = match[1], (match[2] or "").lower(), match[3].lower(), match[4]
         hour, is_before = _HOURS[word], side in ("to", "till")
-        time = _Time(_before(hour) if is_before else hour, "30" if is_half else "45" if is_before else "15")
+        minutes = "30" if is_half else "45" if is_before else "15"
         if half:
-            time = _Time((_of_day(hour, half) - is_before) % 24, time.minutes)
-            said = clock.written(time) + clock.hours
-        elif clock.halves is None:
+            time = _Time((_of_day(hour, half) - is_before) % 24, minutes)
+        else:
+            time = _Time(_before(hour) if is_before else hour, minutes)
+        if half or clock.halves is None:
             said = clock.written(time) + clock.hours
         else:
             form = clock.halves[0 if is_half else 1 if is_before else 2]
-            said = form.format(_named(hour % 12 + 1 if is_half else hour, word, _GERMAN))
-        yield span(match, time, said)
+            said = form.format(_named(hour % 12 + 1 if is_half else hour, in_german, as_in=word))
+        yield said_otherwise(match, said, _shown(time, clock.word))
 
 
-def _of_german(sentence: str) -> Iterator[Span]:
-    for match in _UHR.finditer(sentence) if "Uhr" in sentence else ():
+def _uhr(sentence: str) -> Iterator[Span]:
+    """German: 14:30 Uhr, 9–12 Uhr, 8 Uhr morgens."""
+    for match in _UHR.finditer(sentence):
         first_hour, first_minutes, dash, hour, minutes, last_minutes, part = match.groups()
-        if max(int(hour), int(first_hour or 0)) > 24 or (minutes and last_minutes):
+        hours = [int(one) for one in (first_hour, hour) if one]
+        if max(hours) > 24 or (minutes and last_minutes):
             continue
-        first = last = _Time(int(hour), minutes or last_minutes or "00")
-        said, end = f"{last.hour}:{last.minutes}", match.end()
+        times = [_Time(hours[-1], minutes or last_minutes or "00")]
         if dash:
-            first = _Time(int(first_hour), first_minutes or "00")
-            said = f"{first.hour}:{first.minutes}{dash}{said}"
-            end = match.start(7) - 1 if part else end
-        elif part and 1 <= last.hour <= 12:
-            half = _half_of(last.hour, part)
-            said = f"{hour if last.minutes == '00' else said} {half}.m."
-        yield Span(match.start(), end, translation=said, shown=_shown(first, _ENGLISH_WORD))
-    for match in _HALB.finditer(sentence) if _HALB_HINT.search(sentence) else ():
-        whole, side, word = match.groups()
-        hour = _HOURS[word.lower()]
-        if whole and whole.lower() == "halb":
-            time, said = _Time(_before(hour), "30"), f"half past {_named(_before(hour), word, _ENGLISH)}"
-        elif side and side.lower() == "nach":
-            time, said = _Time(hour, "15"), f"quarter past {_named(hour, word, _ENGLISH)}"
+            times.insert(0, _Time(hours[0], first_minutes or "00"))
+        said = (dash or "").join(f"{time.hour}:{time.minutes}" for time in times)
+        if part and all(1 <= one <= 12 for one in hours):
+            said = f"{said.replace(':00', '')} {_half_of(hours[-1], part)}.m."
+        yield said_otherwise(match, said, _shown(times[0], _ENGLISH_WORD))
+
+
+def _halb(sentence: str) -> Iterator[Span]:
+    """German: halb acht, Viertel vor acht, drei viertel acht."""
+    for match in _HALB.finditer(sentence):
+        whole, side, word = ((group or "").lower() for group in match.groups())
+        hour, before = _HOURS[word], _before(_HOURS[word])
+        if whole == "halb":
+            time, said = _Time(before, "30"), f"half past {_named(before, in_english, as_in=word)}"
+        elif side == "nach":
+            time, said = _Time(hour, "15"), f"quarter past {_named(hour, in_english, as_in=word)}"
         else:
-            time, said = _Time(_before(hour), "45"), f"quarter to {_named(hour, word, _ENGLISH)}"
-        yield Span(match.start(), match.end(), translation=said, shown=_shown(time, _ENGLISH_WORD))
+            time, said = _Time(before, "45"), f"quarter to {_named(hour, in_english, as_in=word)}"
+        yield said_otherwise(match, said, _shown(time, _ENGLISH_WORD))
 
 
 def _shown(time: _Time, word: str) -> Shown:
@@ -181,6 +181,6 @@ def _before(hour: int) -> int:
     return (hour - 2) % 12 + 1
 
 
-def _named(hour: int, as_in: str, words: list[str]) -> str:
+def _named(hour: int, words: Callable[[int], str], *, as_in: str) -> str:
     """An hour from 1 to 12, in digits where the source has digits, or else as a word."""
-    return str(hour) if as_in.isdigit() else words[hour - 1]
+    return str(hour) if as_in.isdigit() else words(hour)

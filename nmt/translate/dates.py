@@ -7,8 +7,9 @@ often not; of an abbreviated month it often makes something else.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from nmt.text.spans import Shown, Span
+from nmt.text.spans import Shown, Span, said_otherwise
 
 _ENGLISH = [
     *("January", "February", "March", "April", "May", "June"),
@@ -23,50 +24,46 @@ _MONTHS |= {name[:3]: month for name, month in _MONTHS.items()} | {"Sept": 8, "M
 
 _SHORT = r"(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
 _LONG = "|".join(name for name in _ENGLISH if name not in ("March", "May"))
-_DAY = r"(0?[1-9]|[12]\d|3[01])(st|nd|rd|th)?"
+_DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])"
+_ORDINAL = rf"{_DAY}(?:st|nd|rd|th)?"
 # May and march are verbs, too: they are months after a word such as on, or before 3rd or a year.
 _AFTER_A_WORD = "|".join(rf"(?<=\b{word} )" for word in ("on", "by", "of", "from", "until", "since", "before", "after"))
 _MONTH_HERE = rf"(?:{_AFTER_A_WORD}|(?=\w+ \d+(?:st|nd|rd|th|,? \d{{4}})(?!\w)))"
 _MONTH_FIRST = re.compile(
-    rf"(?<![\w-])({_LONG}|{_SHORT}\.|{_SHORT}(?= )|{_MONTH_HERE}(?:March|May)) {_DAY}"
-    r"(?:,? (\d{4}))?(?![\w:/]|[-–.,]\d)"
+    rf"(?<![\w-])(?P<month>{_LONG}|{_SHORT}(?=\.)|{_SHORT}(?= )|{_MONTH_HERE}(?:March|May))\.? {_ORDINAL}"
+    r"(?:,? (?P<year>\d{4}))?(?![\w:/]|[-–.,]\d)"
 )
-_DAY_FIRST = re.compile(rf"(?<![\w.,:/-]){_DAY}(?: of)? ({_SHORT})(?:\.|(?=\W|$))(?: (\d{{4}}))?(?![\w-])")
+_DAY_FIRST = re.compile(
+    rf"(?<![\w.,:/-]){_ORDINAL}(?: of)? (?P<month>{_SHORT})(?:\.|(?=\W|$))(?: (?P<year>\d{{4}}))?(?![\w-])"
+)
 _GERMAN_SHORT = re.compile(
-    r"(?<![\w.,:/-])(0?[1-9]|[12]\d|3[01])\. (Jan|Feb|Mrz|Apr|Jun|Jul|Aug|Sept?|Okt|Nov|Dez)"
-    r"(?:\.|(?=\W|$))(?: (\d{4}))?(?![\w-])"
+    rf"(?<![\w.,:/-]){_DAY}\. (?P<month>Jan|Feb|Mrz|Apr|Jun|Jul|Aug|Sept?|Okt|Nov|Dez)"
+    r"(?:\.|(?=\W|$))(?: (?P<year>\d{4}))?(?![\w-])"
 )
 _DIGIT = re.compile(r"\d")
 
 
-def dates(sentence: str, *, source: str, target: str) -> list[Span]:
-    """The dates in `sentence` that a model may say wrongly in the language `target`, in order, each as it says it."""
+def dates(sentence: str, *, source: str, target: str) -> Iterator[Span]:
+    """The dates in `sentence` that a model may say wrongly in the language `target`, each as it says it."""
     if _DIGIT.search(sentence) is None:
-        return []
-    if (source, target) == ("en", "de"):
-        found = [*_MONTH_FIRST.finditer(sentence), *_DAY_FIRST.finditer(sentence)]
-    elif (source, target) == ("de", "en"):
-        found = list(_GERMAN_SHORT.finditer(sentence))
-    else:
-        return []
-    return [_span(match, target) for match in sorted(found, key=lambda match: match.start())]
+        return
+    for pattern in _PATTERNS.get((source, target), ()):
+        for match in pattern.finditer(sentence):
+            day, month, year = int(match["day"]), _MONTHS[match["month"]], f" {match['year']}" if match["year"] else ""
+            say = _in_german if target == "de" else _in_english
+            yield say(match, day, month, year)
 
 
-def _span(match: re.Match[str], target: str) -> Span:
-    day, month, year = "", 0, ""
-    for part in filter(None, match.groups()):
-        if (name := part.rstrip(".")) in _MONTHS:
-            month = _MONTHS[name]
-        elif part.isdigit():
-            day, year = (day, f" {part}") if len(part) == 4 else (str(int(part)), year)
-    german, english = f"{day}. {_GERMAN[month]}", f"{day} {_ENGLISH[month]}"
-    if target == "de":
-        said, shown = german, english
-        pattern = rf"(?<!\d)(?:{day}\.? {_GERMAN[month]}|{_GERMAN[month]} {day}\.?){year}(?!\d)"
-    else:
-        said, shown = english, german
-        ordinal, name = rf"{day}(?:st|nd|rd|th)?", _ENGLISH[month]
-        pattern = rf"(?<!\d)(?:{ordinal} (?:of )?{name}|{name} {ordinal}),?{year}(?!\d)"
-    # The full stop of an abbreviation may end the sentence as well, and then it is not the date's.
-    ends_sentence = match[0].endswith(".") and not any(map(str.isalnum, match.string[match.end() :]))
-    return Span(match.start(), match.end() - ends_sentence, translation=said + year, shown=Shown(shown + year, pattern))
+def _in_german(match: re.Match[str], day: int, month: int, year: str) -> Span:
+    name = _GERMAN[month]
+    said = rf"(?<!\d)(?:{day}\.? {name}|{name} {day}\.?){year}(?!\d)"
+    return said_otherwise(match, f"{day}. {name}{year}", Shown(f"{day} {_ENGLISH[month]}{year}", said))
+
+
+def _in_english(match: re.Match[str], day: int, month: int, year: str) -> Span:
+    name, ordinal = _ENGLISH[month], rf"{day}(?:st|nd|rd|th)?"
+    said = rf"(?<!\d)(?:{ordinal} (?:of )?{name}|{name} {ordinal}),?{year}(?!\d)"
+    return said_otherwise(match, f"{day} {name}{year}", Shown(f"{day}. {_GERMAN[month]}{year}", said))
+
+
+_PATTERNS = {("en", "de"): (_MONTH_FIRST, _DAY_FIRST), ("de", "en"): (_GERMAN_SHORT,)}

@@ -7,58 +7,62 @@ Small models write another number for most of them, and a wrong number is worse 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 
-from nmt.text.spans import Shown, Span
+from nmt.text.spans import Shown, Span, said_otherwise
 
-_ENGLISH = {
+ENGLISH = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
     "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
     "eighty": 80, "ninety": 90,
 }  # fmt: skip
-_GERMAN = {
+GERMAN = {
     "eins": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9, "zehn": 10,
     "elf": 11, "zwölf": 12, "dreizehn": 13, "vierzehn": 14, "fünfzehn": 15, "sechzehn": 16, "siebzehn": 17,
     "achtzehn": 18, "neunzehn": 19, "zwanzig": 20, "dreißig": 30, "vierzig": 40, "fünfzig": 50, "sechzig": 60,
     "siebzig": 70, "achtzig": 80, "neunzig": 90,
 }  # fmt: skip
+_ENGLISH_NAMES = {value: word for word, value in ENGLISH.items()}
+_GERMAN_NAMES = {value: word for word, value in GERMAN.items()}
 _LEAST = 13  # smaller ones models know
 
-_Words = dict[str, int]
 
-
-def _of(words: _Words, first: int, last: int) -> str:
+def words_between(words: Mapping[str, int], first: int, last: int) -> str:
+    """A pattern of the names of numbers from `first` to `last`."""
     return "|".join(sorted((word for word, value in words.items() if first <= value <= last), key=len, reverse=True))
 
 
-_UNIT, _TEEN, _TENS = _of(_ENGLISH, 1, 9), _of(_ENGLISH, 10, 19), _of(_ENGLISH, 20, 90)
-_SMALL = rf"(?:(?:{_TENS})(?:[- ](?:{_UNIT})\b)?|{_TEEN}|{_UNIT})"
-_GROUP = rf"(?:(?:a|{_TEEN}|{_UNIT}) hundred(?:(?: and)? {_SMALL})?|{_SMALL})"
+_UNIT, _TEEN, _TENS = (words_between(ENGLISH, *ends) for ends in ((1, 9), (10, 19), (20, 90)))
+_TWO_DIGITS = rf"(?:(?:{_TENS})(?:[- ](?:{_UNIT})\b)?|{_TEEN})"
+_GROUP = rf"(?:(?:a|{_TEEN}|{_UNIT}) hundred(?:(?: and)? (?:{_TWO_DIGITS}|{_UNIT}))?|{_TWO_DIGITS}|{_UNIT})"
 _ENGLISH_NUMBER = re.compile(
-    rf"(?<![\w'’-])(?:(?P<century>{_of(_ENGLISH, 11, 20)}) (?P<rest>(?:{_TENS})(?:[- ](?:{_UNIT})\b)?|{_TEEN})(?!-)"
+    rf"(?<![\w'’-])(?:(?P<century>{words_between(ENGLISH, 11, 20)}) (?P<rest>{_TWO_DIGITS})(?!-)"
     rf"|(?:(?P<thousands>a|{_GROUP}) thousand(?:(?: and)? (?P<after>{_GROUP}))?|(?P<group>{_GROUP})))(?![\w'’])",
     re.I,
 )
 _ENGLISH_HINT = re.compile(r"(?:teen|ty|hundred|thousand)\b", re.I)
+_ORDINAL_AFTER = re.compile(r"-(?!year|month|week|day|hour|minute|second\b|page|metre|meter|mile|foot|point)")
 
-_EINER = rf"(?:{_of(_GERMAN, 2, 9)}|ein)"
-_KLEIN = rf"(?:{_EINER}und(?:{_of(_GERMAN, 20, 90)}|dreissig)|{_of(_GERMAN, 20, 90)}|dreissig|{_of(_GERMAN, 1, 19)})"
-_DREI = rf"(?:(?:{_of(_GERMAN, 10, 19)}|{_EINER})?hundert(?:und)?{_KLEIN}?|{_KLEIN})"
+_READ = GERMAN | {"ein": 1, "dreissig": 30}
+_BELOW_TEN, _BELOW_TWENTY, _ZIG = (words_between(_READ, *ends) for ends in ((1, 9), (10, 19), (20, 90)))
+_BELOW_HUNDRED = rf"(?:(?:{_BELOW_TEN})und(?:{_ZIG})|{_ZIG}|{_BELOW_TWENTY}|{_BELOW_TEN})"
+_BELOW_THOUSAND = rf"(?:(?:{_BELOW_TWENTY}|{_BELOW_TEN})?hundert(?:und)?{_BELOW_HUNDRED}?|{_BELOW_HUNDRED})"
 _GERMAN_NUMBER = re.compile(
-    rf"(?<![\w-])(?:(?P<thousands>{_DREI}|ein)?tausend(?:und)?(?P<after>{_DREI})?|(?P<group>{_DREI}))(?![\w-])", re.I
+    rf"(?<![\w-])(?:(?P<thousands>{_BELOW_THOUSAND})?tausend(?:und)?(?P<after>{_BELOW_THOUSAND})?"
+    rf"|(?P<group>{_BELOW_THOUSAND}))(?![\w-])",
+    re.I,
 )
 _GERMAN_HINT = re.compile("zehn|zig|ßig|ssig|hundert|tausend", re.I)
 _SOME = re.compile(r"(?:mehrere|einige|paar|viele|wenige|jede|pro|ein) $", re.I)
-_ORDINAL_AFTER = re.compile(r"-(?!year|month|week|day|hour|minute|second\b|page|metre|meter|mile|foot|point)")
 
 
-def number_words(sentence: str, *, source: str, target: str) -> list[Span]:
-    """The numbers in words in `sentence`, in order, each as the language `target` has it; English and German only."""
+def number_words(sentence: str, *, source: str, target: str) -> Iterator[Span]:
+    """The numbers in words in `sentence`, each as the language `target` has it; English and German only."""
     if (source, target) == ("en", "de") and _ENGLISH_HINT.search(sentence):
-        return [span for match in _ENGLISH_NUMBER.finditer(sentence) if (span := _of_english(match))]
+        yield from filter(None, map(_of_english, _ENGLISH_NUMBER.finditer(sentence)))
     if (source, target) == ("de", "en") and _GERMAN_HINT.search(sentence):
-        return [span for match in _GERMAN_NUMBER.finditer(sentence) if (span := _of_german(match))]
-    return []
+        yield from filter(None, map(_of_german, _GERMAN_NUMBER.finditer(sentence)))
 
 
 def in_english(number: int) -> str:
@@ -68,7 +72,7 @@ def in_english(number: int) -> str:
         return f"{in_english(number // 1000)} thousand" + (f"{' and' * (rest < 100)} {in_english(rest)}" if rest else "")
     if number >= 100:
         return f"{in_english(number // 100)} hundred" + (f" and {in_english(number % 100)}" if number % 100 else "")
-    names = {value: word for word, value in _ENGLISH.items()}
+    names = _ENGLISH_NAMES
     return names.get(number) or f"{names[number - number % 10]}-{names[number % 10]}"
 
 
@@ -79,8 +83,7 @@ def in_german(number: int) -> str:
         return f"{thousands}tausend{'ein' * (rest // 100 == 1)}{in_german(rest) if rest else ''}"
     if number >= 100:
         return f"{_prefix(number // 100) if number >= 200 else ''}hundert{in_german(number % 100) if number % 100 else ''}"
-    names = {value: word for word, value in _GERMAN.items()}
-    return names.get(number) or f"{_prefix(number % 10)}und{names[number - number % 10]}"
+    return _GERMAN_NAMES.get(number) or f"{_prefix(number % 10)}und{_GERMAN_NAMES[number - number % 10]}"
 
 
 def _prefix(number: int) -> str:
@@ -91,7 +94,7 @@ def _prefix(number: int) -> str:
 def _of_english(match: re.Match[str]) -> Span | None:
     century, is_joined = match["century"], match.string.startswith("-", match.end())
     if century:
-        hundreds, rest = _ENGLISH[century.lower()], _english_value(match["rest"])
+        hundreds, rest = ENGLISH[century.lower()], _english_value(match["rest"])
     else:
         thousands = match["thousands"]
         value = 1000 * _english_value(thousands or "") + _english_value(match["after"] or match["group"] or "")
@@ -111,37 +114,35 @@ def _of_english(match: re.Match[str]) -> Span | None:
 
 
 def _of_german(match: re.Match[str]) -> Span | None:
-    if match[0].lower() in ("hundert", "tausend") and (
-        _SOME.search(match.string, 0, match.start()) or (match[0].istitle() and match.start() > 0)
-    ):
+    # mehrere Hundert, das Tausend: these are no exact numbers.
+    is_noun = match[0].istitle() and match.start() > 0
+    if match[0].lower() in ("hundert", "tausend") and (is_noun or _SOME.search(match.string, 0, match.start())):
         return None
-    thousands = 0
-    if not match["group"]:
-        thousands = _german_value(match["thousands"]) if match["thousands"] else 1
+    thousands = 0 if match["group"] else _german_value(match["thousands"] or "ein")
     value = 1000 * thousands + _german_value(match["after"] or match["group"] or "")
     if not _LEAST <= value < 1_000_000:
         return None
     if thousands or value < 1000:
         return _span(match, value, in_english(value))
-    hundreds, rest = (in_english(part) if part else "" for part in divmod(value, 100))
-    between = " " if value % 100 >= 10 else " hundred and " if rest else " hundred"  # nineteen eighty-nine
-    return _span(match, value, f"{hundreds}{between}{rest}")
+    hundreds, rest = divmod(value, 100)  # neunzehnhundertneunundachtzig is nineteen eighty-nine
+    between = "" if rest >= 10 else " hundred and" if rest else " hundred"
+    return _span(match, value, f"{in_english(hundreds)}{between}{' ' + in_english(rest) if rest else ''}")
 
 
 def _span(match: re.Match[str], value: int, said: str) -> Span:
     forms = dict.fromkeys((str(value), *(f"{value:,}".replace(",", sign) for sign in (",", ".", " ", "\u00a0"))))
     pattern = rf"(?<![\w.,])(?:{'|'.join(map(re.escape, forms))})(?![\d]|[.,:/]\d)"
-    return Span(match.start(), match.end(), translation=said, shown=Shown(str(value), pattern))
+    return said_otherwise(match, said, Shown(str(value), pattern))
 
 
 def _english_value(words: str) -> int:
     before, hundred, after = words.lower().rpartition("hundred")
-    value = sum(1 if word == "a" else _ENGLISH.get(word, 0) for word in re.split("[- ]", after))
+    value = sum(1 if word == "a" else ENGLISH.get(word, 0) for word in re.split("[- ]", after))
     return value + (100 * _english_value(before.strip()) if hundred else 0)
 
 
 def _german_value(word: str) -> int:
-    before, hundred, after = word.lower().replace("dreissig", "dreißig").rpartition("hundert")
+    before, hundred, after = word.lower().rpartition("hundert")
     units, _, tens = (after.removeprefix("und") if hundred else after).rpartition("und")
-    value = sum(1 if part == "ein" else _GERMAN.get(part, 0) for part in (units, tens))
-    return value + (100 * (_german_value(before) if before else 1) if hundred else 0)
+    value = _READ.get(units, 0) + _READ.get(tens, 0)
+    return value + (100 * _german_value(before or "ein") if hundred else 0)

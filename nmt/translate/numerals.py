@@ -48,7 +48,7 @@ def localised_numbers(sentence: str, protected: Sequence[Span] = (), *, source: 
         return {}
     readings: dict[str, set[bool]] = {}
     for match in _NUMERAL.finditer(sentence):
-        is_free = not any(span.start < match.end() and match.start() < span.end for span in protected)
+        is_free = not any(span.overlaps(*match.span()) for span in protected)
         readings.setdefault(match[0], set()).add(is_free and _is_sure(match, comma=source in _DECIMAL_COMMA))
     sure = {number: number.translate(_SWAPPED) for number, is_sure in readings.items() if is_sure == {True}}
     return {number: form for number, form in sure.items() if form not in readings}

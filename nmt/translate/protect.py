@@ -66,22 +66,24 @@ class Masked:
         text = hypothesis.text
         if not self.masks:
             return hypothesis
+        found = [_occurrences(mask, text) for mask in self.masks]
         # A mask in other letters is one that was doubled.
-        if any(len(_occurrences(mask, text)) != 1 or len(_occurrences(mask, text, re.I)) != 1 for mask in self.masks):
+        if any(
+            len(places) != 1 or len(_occurrences(mask, text, re.I)) != 1
+            for mask, places in zip(self.masks, found, strict=True)
+        ):
             return None
+        places = [place.span() for [place] in found]
+        own = [self._in_place(span, text[end : end + 1]) for span, (_, end) in zip(self.spans, places, strict=True)]
         if text == self.text:  # left as it was: every blank is in its place
             parts, last = [], self.start
-            for span in self.spans:
-                parts += [self.sentence[last : span.start], self.original(span)]
+            for span, original in zip(self.spans, own, strict=True):
+                parts += [self.sentence[last : span.start], original]
                 last = span.end
             text = "".join((*parts, self.sentence[last : self.stop]))
         else:
-            text = self._put_back(text)
-        originals = []
-        for mask, span in zip(self.masks, self.spans, strict=True):
-            [place] = _occurrences(mask, hypothesis.text)
-            originals.append((mask, self._in_place(span, hypothesis.text[place.end() : place.end() + 1])))
-        return with_pieces(replace(hypothesis, text=text), originals)
+            text = self._put_back(text, places, own)
+        return with_pieces(replace(hypothesis, text=text), list(zip(self.masks, own, strict=True)))
 
     def as_shown(self, hypothesis: Hypothesis) -> Hypothesis:
         """`hypothesis` of the masked text with masks where it says them in its own way: 15:45 for 15:45 Uhr."""
@@ -182,20 +184,15 @@ class Masked:
                 hypotheses = [_with_end(one, place, end, width=len(pieces)) for one in hypotheses]
         return replace(found, source=self.tidied.source, source_tokens=tuple(pieces), hypotheses=tuple(hypotheses))
 
-    def _put_back(self, text: str) -> str:
-        """`text` with spans for masks, touching what they touched: ({n}) does not become ( {n} )."""
-        places = sorted(
-            (match.span(), span)
-            for mask, span in zip(self.masks, self.spans, strict=True)
-            for match in _occurrences(mask, text)
-        )
+    def _put_back(self, text: str, places: Sequence[tuple[int, int]], own: Sequence[str]) -> str:
+        """`text` with spans in the places of their masks, touching what they touched: ({n}) does not become ( {n} )."""
         parts, last = [], 0
-        for (start, end), span in places:
+        for (start, end), span, original in sorted(zip(places, self.spans, own, strict=True)):
             before = text[last:start]
             neighbour = self.sentence[max(span.start - 1, self.start) : span.start]
             if neighbour and not neighbour.isspace() and (neighbour.isalnum() or before.rstrip(" ").endswith(neighbour)):
                 before = before.rstrip(" ")
-            parts += [before, self._in_place(span, text[end : end + 1])]
+            parts += [before, original]
             neighbour = self.sentence[span.end : min(span.end + 1, self.stop)]
             rest = text[end:].lstrip(" ")
             touches = neighbour and not neighbour.isspace() and (neighbour.isalnum() or rest.startswith(neighbour))

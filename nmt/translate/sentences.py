@@ -26,10 +26,8 @@ from nmt.errors import InputError
 from nmt.text.spans import Characters, Span, between, find_spans, is_language, numbers_of
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.casing import NOUNS_CAPITALISED, Case, case_of, in_case, usual_case
-from nmt.translate.clock import times_of_day
-from nmt.translate.dates import dates
+from nmt.translate.figures import find_figures
 from nmt.translate.glossary import Glossary, lacks, with_articles, with_capital
-from nmt.translate.number_words import number_words
 from nmt.translate.numerals import localised_numbers, with_localised_numbers
 from nmt.translate.phrases import meets, pattern_of
 from nmt.translate.protect import Masked, is_number, mask, says_something
@@ -275,17 +273,14 @@ def _in_case(span: Span, case: Case, abilities: Abilities) -> Span:
 
 
 def _with_figures(text: str, spans: Sequence[Span], abilities: Abilities) -> list[Span]:
-    """`spans` and the times, dates and numbers in words, which a model is shown in digits, in place of soft spans there.
-
-    One of which a part is hard is left alone.
-    """
-    languages = {"source": abilities.source_language, "target": abilities.target_language}
-    for find in (times_of_day, dates, number_words):
-        for found in find(text, **languages):
-            within = [span for span in spans if span.start < found.end and found.start < span.end]
-            if all(span.soft for span in within):
-                spans = sorted([*(span for span in spans if span not in within), found], key=lambda span: span.start)
-    return list(spans)
+    """`spans` and the times, dates and numbers in words in place of soft spans there; none of which a part is hard."""
+    figures = [
+        figure
+        for figure in find_figures(text, source=abilities.source_language, target=abilities.target_language)
+        if all(span.soft or not span.overlaps(figure.start, figure.end) for span in spans)
+    ]
+    others = [span for span in spans if not any(span.overlaps(figure.start, figure.end) for figure in figures)]
+    return sorted([*others, *figures], key=lambda span: span.start)
 
 
 def _rest(text: str, spans: Sequence[Span]) -> str:
@@ -299,7 +294,7 @@ def _terms(
     """The terms in `text`, and the spans besides them. A term within a hard span, or one of part of it, is left alone."""
     terms: list[Span] = []
     for term in glossary.terms(text, language=abilities.source_language):
-        within = [span for span in spans if span.start < term.end and term.start < span.end]
+        within = [span for span in spans if span.overlaps(term.start, term.end)]
         covers = all(span.soft or (term.start <= span.start and span.end <= term.end) for span in within)
         if covers and not any(re.search(pattern_of(phrase), term.target) for phrase in options.forbidden):
             spans = [span for span in spans if span not in within]

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from support.figures import assert_said, said
 
-from nmt import Translator
-from nmt.translate.dates import dates
-
-CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 MONTHS = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()  # noqa: SIM905
 YEAR = [date(2024, 1, 1) + timedelta(days=number) for number in range(366)]
-
-
-def said(sentence: str, source: str = "en", target: str = "de") -> list[tuple[str, str | None]]:
-    return [(sentence[one.start : one.end], one.translation) for one in dates(sentence, source=source, target=target)]
 
 
 def ordinal(day: int) -> str:
@@ -63,26 +53,10 @@ def test_of_german_are_those_that_are_abbreviated() -> None:
         ("1. Dez", "1 December"),
     ]
     assert said("Das 5. Jubiläum, der 3. Juni, 2. Augenarzt", "de", "en") == []
-    assert said("On March 3rd", "en", "fr") == []
-
-
-@given(
-    st.lists(st.sampled_from(["May", "Jan", ".", " ", "5", "5th", "of", ",", "2024", "Sept", "on", "Okt", "x"])).map("".join)
-)
-def test_dates_are_within_the_sentence(sentence: str) -> None:
-    for source, target in (("en", "de"), ("de", "en")):
-        for one in dates(sentence, source=source, target=target):
-            assert 0 <= one.start < one.end <= len(sentence)
-            assert one.translation
 
 
 @pytest.mark.parametrize("model", ["broad-en-de", "broad-en-de-fast"])
 def test_shipped_models_say_the_date_of_the_source(model: str) -> None:
-    translator = Translator.load(CHECKPOINTS / model, device="cpu", threads=1)
     frames = ["We met on {}.", "The letter of {} never arrived.", "The course starts on {} in Berlin."]
     own = {"March 3rd": "3. März", "March 3, 2024": "3. März 2024", "Sept. 5": "5. September", "June 21st": "21. Juni"}
-    asked = [(frame.format(form), expected) for frame in frames for form, expected in own.items()]
-    for (sentence, expected), found in zip(asked, translator.translate([one for one, _ in asked]), strict=True):
-        assert found.text.count(expected) == 1, (sentence, found.text)
-        tokens = "".join(found.sentences[0].hypotheses[0].tokens).replace("\u2581", " ").split()
-        assert tokens == found.text.split()
+    assert_said(model, frames, own.items())
