@@ -15,6 +15,7 @@ import yaml
 
 from nmt.check.documents import document
 from nmt.check.formality import address_sentences
+from nmt.translate.number_words import in_english, in_german
 
 SPANS = 1000  # cases of each direction
 NUMBERS = 200
@@ -37,6 +38,8 @@ class Case:
     """The usual form of the text; its translation is the standard for that of the text."""
     reference: str = ""
     """A right translation, where there is one."""
+    says: str = ""
+    """A pattern of what a right translation has."""
     tags: str = ""
     """Tags and the words of the translation that each is around: see `nmt.check.tags.is_around_its_words`."""
     address: str = ""
@@ -70,6 +73,22 @@ def numbers(source: str) -> Iterator[Case]:
     for template in islice(cycle(_table("numbers.yaml")[source]), NUMBERS):
         sizes = [draw.choice((2, 4, 6, 8, 12)) for _ in range(3)]
         yield Case(text=template.format(*(draw.randrange(10 ** (size - 1), 10**size) for size in sizes)))
+
+
+def times(source: str) -> Iterator[Case]:
+    """Sentences with times of day and dates, each in a form that the other language has not."""
+    for group in _table("figures.yaml")["times"][source]:
+        for frame in group["frames"]:
+            for form, says in group["says"].items():
+                yield Case(text=frame.format(form), says=says)
+
+
+def number_words(source: str) -> Iterator[Case]:
+    """Sentences with the numbers in words that are made of two: twenty-one, einundzwanzig."""
+    own, other = {"de": (in_german, in_english), "en": (in_english, in_german)}[source]
+    for frame in _table("figures.yaml")["numbers"][source]:
+        for number in (number for number in range(21, 100) if number % 10):
+            yield Case(text=frame.format(own(number)), says=rf"\b({number}|{other(number)})\b")
 
 
 def sentences(source: str) -> Iterator[Case]:

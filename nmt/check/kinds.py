@@ -27,6 +27,8 @@ class Kind:
 KINDS = (
     Kind("protected spans", 100, cases.spans, verdicts.keeps_spans),
     Kind("numbers", 100, cases.numbers, verdicts.keeps_numbers),
+    Kind("times and dates", 100, cases.times, verdicts.says),
+    Kind("numbers in words", 100, cases.number_words, verdicts.says),
     Kind("ALL CAPS", 95, cases.capitals, verdicts.is_same_in_capitals, verdicts.in_capitals),
     Kind("lower case, no end", 85, cases.without_end, verdicts.is_same_in_lower_case, verdicts.in_lower_case),
     Kind("NBSP, soft hyphens", 100, cases.invisible, verdicts.is_same),

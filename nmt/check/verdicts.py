@@ -42,6 +42,10 @@ def keeps_numbers(case: Case, text: str, _: str) -> bool:
     return Counter(re.findall(r"\d+", text)) == Counter(re.findall(r"\d+", case.text))
 
 
+def says(case: Case, text: str, _: str) -> bool:
+    return re.search(case.says, text, re.I) is not None
+
+
 def is_same_in_capitals(_: Case, text: str, plain: str) -> bool:
     return in_capitals(text) == in_capitals(plain)
 

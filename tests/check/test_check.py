@@ -122,6 +122,30 @@ def test_harm_is_found(kind: str, harm: Callable[[str], str]) -> None:
     assert result.failures
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "right", "wrong"),
+    [
+        ("times and dates", "The shop closes at 4:20 p.m..", "Der Laden schließt um 16.20 Uhr.", "Er schließt um 4:20 Uhr."),
+        (
+            "times and dates",
+            "The shop closes at half past two.",
+            "Der Laden schließt um halb drei.",
+            "Er schließt um halb zwei.",
+        ),
+        ("times and dates", "The letter of March 3rd was lost.", "Der Brief vom 3. März", "Der Brief vom März 3."),
+        ("times and dates", "Der Laden schließt um 10 Uhr.", "The shop closes at 10 a.m.", "The shop closes at 10 p.m."),
+        ("times and dates", "Der Laden schließt um 19 Uhr.", "The shop closes at seven p.m.", "The shop closes at 19 p.m."),
+        ("times and dates", "Der Laden schließt um 16:20 Uhr.", "It closes at 16:20.", "It closes at 16:20 p.m."),
+        ("numbers in words", "Sie ist einundzwanzig Jahre alt.", "She is 21 years old.", "She is twenty years old."),
+        ("numbers in words", "She is ninety-nine years old.", "Sie ist neunundneunzig.", "Sie ist neunzig Jahre alt."),
+    ],
+)
+def test_a_figure_may_be_said_in_any_right_way(kind: str, text: str, right: str, wrong: str) -> None:
+    [case] = [case for source in ("de", "en") for case in BY_NAME[kind].cases(source) if case.text == text]
+    assert BY_NAME[kind].is_right(case, right, "")
+    assert not BY_NAME[kind].is_right(case, wrong, "")
+
+
 @pytest.mark.parametrize("kind", DOCUMENTS)
 @pytest.mark.parametrize(
     "harm",
