@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import typer
@@ -14,9 +14,10 @@ import typer
 from nmt.cli import options as args
 from nmt.cli.evaluate_options import Chance, Explanation, Printing, Scoring, Texts, Written
 from nmt.cli.groups import takes_groups
+from nmt.cli.loading import Loading
 from nmt.cli.progress import warn
 from nmt.cli.search import takes_search_options
-from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, SearchOptions
+from nmt.config.search import BATCH_TOKENS, SearchOptions
 from nmt.errors import ConfigurationError
 from nmt.files.lines import Lines
 from nmt.files.output import open_output
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
     from nmt.evaluation.tables import Style
 
 
-@takes_groups(texts=Texts, scoring=Scoring, chance=Chance, explanation=Explanation, printing=Printing, files=Written)
+@takes_groups(
+    texts=Texts, scoring=Scoring, chance=Chance, explanation=Explanation, printing=Printing, files=Written, loading=Loading
+)
 @takes_search_options()
 def evaluate(
     *,
@@ -45,13 +48,9 @@ def evaluate(
     printing: Printing,
     files: Written,
     model: args.JudgedModels = None,
-    language_model: args.LanguageModel = None,
-    language_model_weight: args.LanguageModelWeight = LANGUAGE_MODEL_WEIGHT,
+    loading: Loading,
     options: SearchOptions,
     batch_tokens: args.BatchTokens = BATCH_TOKENS,
-    device: args.Device = "auto",
-    threads: args.Threads = None,
-    runtime: args.Runtime = "auto",
 ) -> None:
     """Score translations by people's, as sacreBLEU does, and tell whether one system is better than another.
 
@@ -75,7 +74,7 @@ def evaluate(
         return
     like_sacrebleu = not texts.reference
     resampling = _resampling(chance)
-    _check_model(texts, files, model, language_model)
+    _check_model(texts, files, model, loading.language_model)
     names = list(dict.fromkeys(scoring.metrics or (["bleu"] if like_sacrebleu else ["bleu", "chrf"])))
     kinds = find_metrics(sorted(names) if like_sacrebleu and resampling is None else names)
     # 1. Read.
@@ -92,14 +91,7 @@ def evaluate(
     if model is not None:
         from nmt.translate.translator import Translator
 
-        translator = Translator.load(
-            *model,
-            language_model=language_model,
-            language_model_weight=language_model_weight,
-            device=device,
-            threads=threads,
-            runtime=runtime,
-        )
+        translator = Translator.load(*model, **asdict(loading))
     test_set = compared.test_set(
         source_language=translator.source_language if translator else "",
         language=translator.target_language if translator else "",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from nmt.cli import options as args
+from nmt.cli.groups import takes_groups
+from nmt.cli.loading import Loading
 from nmt.cli.progress import bar, warn
 from nmt.cli.search import takes_search_options
-from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, SearchOptions
+from nmt.config.search import BATCH_TOKENS, SearchOptions
 from nmt.errors import ConfigurationError
 from nmt.files.places import TextInput, TextOutput, refuse_overwriting
 from nmt.offline.formats import Format
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from nmt.offline.job import TranslationJob
 
 
+@takes_groups(loading=Loading)
 @takes_search_options()
 def translate(
     *,
@@ -29,8 +33,7 @@ def translate(
     model: args.Models,
     input: args.Input = None,
     output: args.Output = args.STANDARD_OUTPUT,
-    language_model: args.LanguageModel = None,
-    language_model_weight: args.LanguageModelWeight = LANGUAGE_MODEL_WEIGHT,
+    loading: Loading,
     options: SearchOptions,
     batch_tokens: args.BatchTokens = BATCH_TOKENS,
     prefixes: args.Prefixes = None,
@@ -48,9 +51,6 @@ def translate(
     workers: args.Workers = 1,
     engine: args.Engine = "local",
     address: args.Address = None,
-    device: args.Device = "auto",
-    threads: args.Threads = None,
-    runtime: args.Runtime = "auto",
     quiet: args.Quiet = False,
 ) -> None:
     """Translate each line, in order, while reading.
@@ -101,8 +101,6 @@ def translate(
     columns = Columns.given(text, columns=column or (), fields=field or ())
     job = TranslationJob(
         models=tuple(model),
-        language_model=language_model,
-        language_model_weight=language_model_weight,
         options=options,
         form=form,
         glossary=None if glossary is None else Glossary.read(glossary, inflect=inflect),
@@ -111,9 +109,7 @@ def translate(
         split_sentences=split_sentences,
         localise_numbers=localise_numbers,
         batch_tokens=batch_tokens,
-        device=device,
-        threads=threads,
-        runtime=runtime,
+        **asdict(loading),
     )
     _translate(
         job,
