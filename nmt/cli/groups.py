@@ -21,7 +21,10 @@ def takes_groups(**groups: type) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         @functools.wraps(command)
         def run(**given: Any) -> None:
-            made = {name: group(**{field: given.pop(field) for field in hints[name]}) for name, group in groups.items()}
+            made = {
+                name: group(**{field: given.pop(field) for field in hints[name] if field in given})
+                for name, group in groups.items()
+            }
             command(**made, **given)
 
         shown: list[inspect.Parameter] = []
