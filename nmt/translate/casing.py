@@ -125,6 +125,16 @@ def _capitalised(word: str) -> str:
     return word[:1].upper() + word[1:].lower()
 
 
+def within_sentence(text: str, *, language: str) -> str:
+    """`text` as it is in the middle of a sentence: its first word has no capital, unless it may have one anywhere."""
+    if language in NOUNS_CAPITALISED:
+        words = [match[0].lower() for match in _WORD.finditer(text)]
+        has_capital = language != "de" or not words or is_capitalised(words, 0, is_last=len(words) == 1) is not False
+    else:
+        has_capital = text.startswith(("I ", "I'"))
+    return text if has_capital else text[:1].lower() + text[1:]
+
+
 def in_case(text: str, case: Case, *, language: str) -> str:
     """A translation into `language` in the case of its source; languages that capitalise nouns have no title case."""
     if case is Case.upper:

@@ -25,7 +25,7 @@ from nmt.config.search import SearchOptions
 from nmt.errors import InputError
 from nmt.text.spans import Characters, Span, between, find_spans, is_language, numbers_of
 from nmt.translate.ask import Ask, Sentence
-from nmt.translate.casing import NOUNS_CAPITALISED, Case, case_of, in_case, usual_case
+from nmt.translate.casing import Case, case_of, in_case, usual_case, within_sentence
 from nmt.translate.figures import find_figures
 from nmt.translate.glossary import Glossary, lacks, with_articles, with_capital
 from nmt.translate.numerals import localised_numbers, with_localised_numbers
@@ -532,9 +532,8 @@ def _translated(
     # A part is no sentence: it gets no capital and no end of one.
     if said[-1] in ".!?" and shown[-1] not in ".!?:":
         said = said.rstrip(".!?").rstrip() or said
-    has_capitals = abilities.target_language in NOUNS_CAPITALISED or said.startswith(("I ", "I'"))
-    if not is_first and shown[0].islower() and not has_capitals:
-        said = said[0].lower() + said[1:]
+    if not is_first and shown[0].islower():
+        said = within_sentence(said, language=abilities.target_language)
     if (begins := _PUNCTUATION.match(shown)) and said[0].isalnum():  # left away, it would be glued to the span before
         said = begins[0] + said
     said = in_case(said, case, language=abilities.target_language)

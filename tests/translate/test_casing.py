@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmt.translate.casing import Case, case_of, in_case, usual_case
+from nmt.translate.casing import Case, case_of, in_case, usual_case, within_sentence
 
 ENGLISH = ["please", "wash", "your", "hands", "before", "dinner", "Monday", "Berlin", "Anna", "Maria", "Schmidt", "of"]
 GERMAN = ["bitte", "wasche", "Hände", "Essen", "vor", "dem", "Montag", "Berlin", "Straße", "schnell"]
@@ -89,3 +89,22 @@ def test_a_case_is_given_once(case: Case, sentence: str, language: str) -> None:
 )
 def test_the_case_of_a_sentence(sentence: str, language: str, case: Case) -> None:
     assert case_of(sentence, encode, language=language) is case
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("de", "Die Leute kommen", "die Leute kommen"),
+        ("de", "Und es kostet", "und es kostet"),
+        ("de", "Leute kommen", "Leute kommen"),
+        ("de", "Berlin ist groß", "Berlin ist groß"),  # not known, and so left alone
+        ("lb", "Dat ass gutt", "Dat ass gutt"),
+        ("en", "The people", "the people"),
+        ("en", "I'm here", "I'm here"),
+        ("fr", "", ""),
+    ],
+)
+def test_in_the_middle_of_a_sentence_the_first_word_has_no_capital_of_its_own(
+    language: str, text: str, expected: str
+) -> None:
+    assert within_sentence(text, language=language) == expected
