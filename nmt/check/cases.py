@@ -91,6 +91,29 @@ def number_words(source: str) -> Iterator[Case]:
             yield Case(text=frame.format(own(number)), says=rf"\b({number}|{other(number)})\b")
 
 
+def names(source: str) -> Iterator[Case]:
+    """Sentences with names of people after a title."""
+    own = _table("forms.yaml")["names"][source]
+    for frame in own["frames"]:
+        yield from (Case(text=frame.format(name), keeps=(name,)) for name in own["names"])
+
+
+def quotes(source: str) -> Iterator[Case]:
+    """Sentences with marks of quotation in all forms of their language, and in some of others."""
+    own = _table("forms.yaml")["quotes"][source]
+    for frame in own["frames"]:
+        for opening, closing in own["pairs"]:
+            yield Case(text=frame.replace("{", opening).replace("}", closing))
+
+
+def lists(source: str) -> Iterator[Case]:
+    """Lines of lists, quotations and headings."""
+    own = _table("forms.yaml")["lists"]
+    for line in own[source]:
+        for mark in own["marks"]:
+            yield Case(text=mark + line, says=rf"^{re.escape(mark)}[^\W\d_]")
+
+
 def sentences(source: str) -> Iterator[Case]:
     """Ordinary sentences: of every day, of business, of programs and machines."""
     target = {"de": "en", "en": "de"}[source]

@@ -16,6 +16,8 @@ from nmt.check.tags import is_around_its_words, keeps_markup
 
 _NUMBER = re.compile(r"([$€£¥]?) ?([\d.,]+)")  # or an amount of money
 _WORD = re.compile(r"\w+")
+_QUOTE = re.compile(r"[\"„“”»«›‹‚‘]|(?<!\w)'|['’](?!\w)")
+_PAIRS = frozenset(('""', "„“", "“”", "»«", "«»", "›‹", "‹›", "‚‘", "‘’", "''"))
 _LEAST_DOUBLED = 4  # letters of a word that no language needs twice in a row: die Leute, die die Tür öffnen
 _NGRAM = 3  # words
 
@@ -44,6 +46,13 @@ def keeps_numbers(case: Case, text: str, _: str) -> bool:
 
 def says(case: Case, text: str, _: str) -> bool:
     return re.search(case.says, text, re.I) is not None
+
+
+def keeps_quotes(case: Case, text: str, _: str) -> bool:
+    """As many marks of quotation, of which each two are a pair of some language."""
+    marks = _QUOTE.findall(text)
+    pairs = zip(marks[::2], marks[1::2], strict=False)
+    return len(marks) == len(_QUOTE.findall(case.text)) and all("".join(pair) in _PAIRS for pair in pairs)
 
 
 def is_same_in_capitals(_: Case, text: str, plain: str) -> bool:

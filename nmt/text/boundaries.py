@@ -261,6 +261,8 @@ def _is_end_without_blank(line: str, position: int, words: StopWords | None) -> 
         return True  # `...and so on`, at the start of a line
     if not line[position].isalnum() and line[position] not in _OPENERS + "<":
         return False
+    if line[position] in _CLOSERS and not line[position + 1 : position + 2].isalnum():
+        return False  # `nicht.‹`: the mark may open in other languages
     left, right = line[max(0, position - 100) : position].split(), line[position : position + 100].split()
     if _ADDRESS.search(left[-1] + right[0]):
         return False

@@ -37,10 +37,14 @@ class Span:
         return self.start < end and start < self.end
 
 
-def said_otherwise(match: re.Match[str], translation: str, shown: Shown) -> Span:
+def said_otherwise(match: re.Match[str], translation: str, shown: Shown | None = None) -> Span:
     """The span of `match`, without a full stop that ends the sentence as well: p.m. at its end."""
     ends_sentence = match[0].endswith(".") and not any(map(str.isalnum, match.string[match.end() :]))
     return Span(match.start(), match.end() - ends_sentence, translation=translation, shown=shown)
+
+
+DASH = Shown("-", r"^[–—](?= )")
+"""What stands for all that begins a line of a list: models have seen lists with dashes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,8 @@ _HARD = re.compile(
         )
     )
 )
+# What begins a line of a list, a quotation or a heading: `*`, `- [ ]`, `a)`, `2)`, `>`, `##`; models know dashes.
+MARKER = re.compile(r"(?:[*+>|#]+|\(?[A-Za-z]\)|\(?\d{1,3}\)|-(?= +[\[*+>-]))(?: +(?:[*+>-]|\[[ xX]?\])(?= ))*(?= +\S)")
 NUMBER = r"\d{1,3}(?:[\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:[.,:/’'–-]\d+)*"
 # Every match of the hard kinds holds one of these. Most sentences do not, and this is found out sooner.
 _SIGN = re.compile(r"[`@/\\{<%$#_&\[~*]|[.:](?=[^\W_])|(?<![^\s(\[])-(?=\S)|[a-z](?=[A-Z])|\(\)|::|--")
@@ -141,6 +147,8 @@ _IN_WORD = "-'’\u00b7"
 _BULLETS = frozenset("§¶†‡•‣‰※‖")
 """Signs that Unicode counts as punctuation, and which do not belong to a sentence."""
 
+QUOTES = frozenset("\"'„“”‟»«›‹‚‘’‛")
+"""Marks of quotation, some of which are apostrophes too."""
 STAND_INS = range(0xF0000, 0xFFFFE)
 """Characters for private use: each stands for a word that nobody but who put it there knows, such as an element of HTML."""
 
@@ -175,6 +183,8 @@ def find_spans(sentence: str, known: Characters) -> list[Span]:
         spans += _beyond(sentence, known)
     if spans:
         spans = _merged(sentence, spans)
+    if marker := MARKER.match(sentence):
+        spans = [Span(0, marker.end(), shown=DASH), *(span for span in spans if span.start >= marker.end())]
     if not has_digit and not _SIGN_ALONE.search(sentence):
         return spans
     covered = {place for span in spans for place in range(span.start, span.end)}

@@ -10,6 +10,8 @@ from difflib import SequenceMatcher
 import numpy as np
 from numpy.typing import NDArray
 
+from nmt.text.spans import QUOTES
+
 Range = tuple[int, int]
 """The first of some characters, and the one after the last."""
 Weights = NDArray[np.float64]
@@ -20,8 +22,8 @@ _BYTE = re.compile(r"<0x([\dA-F]{2})>")
 def token_spans(text: str, tokens: Sequence[str]) -> list[Range]:
     """The characters of `text` that each SentencePiece token spells; a token that spells none has an empty range.
 
-    Case, width, invisible characters and Unicode's normal form may differ between the two: a model may have been shown a
-    tidied form of `text`. Several tokens that spell the bytes of one character have the same range.
+    Case, width, invisible characters, marks of quotation and Unicode's normal form may differ between the two: a model may
+    have been shown another form of `text`. Several tokens that spell the bytes of one character have the same range.
     """
     ours = [(part, place) for place, character in enumerate(text) for part in _folded(character)]
     theirs = _spelled(tokens)
@@ -75,7 +77,9 @@ def _spelled(tokens: Sequence[str]) -> list[tuple[str, list[int]]]:
 
 
 def _folded(character: str) -> str:
-    """A character without case, width and composition; nothing for blanks and invisible ones."""
+    """A character without case, width and composition, marks of quotation as one; nothing for blanks and invisible ones."""
+    if character in QUOTES:
+        return '"'
     if character.isascii():
         return character.lower() if character > " " else ""
     if character == "\u2581" or character.isspace() or unicodedata.category(character).startswith("C"):

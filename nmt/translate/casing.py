@@ -16,6 +16,8 @@ from nmt.translate.german import is_capitalised
 
 _LOWER = re.compile(r"(?<!\w)[a-zß-öø-ÿ]")  # a word that begins without a capital
 _WORD = re.compile(r"[^\W\d_]+")
+_INITIAL = re.compile(r"(?<!\w)(?:[^\W\d_]\.|Ph\.D)")
+"""Of a name, or a degree: it has its capitals in all cases."""
 NOUNS_CAPITALISED = frozenset({"de", "lb"})
 """Languages whose nouns have capitals within a sentence; a heading is then no different from other text."""
 _SHORTEST_LOWER = 3  # words of a text without capitals that is taken for a sentence
@@ -54,7 +56,7 @@ def case_of(sentence: str, encode: Encode, *, language: str) -> Case:
         if is_lower and (language in NOUNS_CAPITALISED or _ENGLISH_CLAUSE.search(sentence)):
             return Case.lower
         return Case.usual
-    words = [word for word in _WORD.findall(sentence) if word.upper() != word.lower()]
+    words = [word for word in _WORD.findall(_INITIAL.sub("", sentence)) if word.upper() != word.lower()]
     long = [word for word in words if len(word) > 1]
     if not long:
         return Case.usual
@@ -74,10 +76,13 @@ def usual_case(sentence: str, encode: Encode, *, language: str) -> str:
     """A sentence in capitals or in title case as it would usually be written, its first word with a capital."""
     matches = list(_WORD.finditer(sentence))
     words = [_spelled(match[0], encode, language) for match in matches]
+    initials = {place for match in _INITIAL.finditer(sentence) for place in range(*match.span())}
     parts, last = [], 0
     for place, match in enumerate(matches):
         if sentence[: match.start()][-1:].isdigit():  # 14th
             usual = match[0].lower()
+        elif match.start() in initials:
+            usual = match[0]
         elif place == 0:
             usual = _capitalised(words[0])
         elif language == "de":

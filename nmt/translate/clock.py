@@ -14,6 +14,16 @@ from dataclasses import dataclass
 from nmt.text.spans import Shown, Span, said_otherwise
 from nmt.translate.number_words import ENGLISH, GERMAN, in_english, in_german, words_between
 
+_MINUTES = {
+    "five": 5,
+    "ten": 10,
+    "twenty": 20,
+    "twenty-five": 25,
+    "fünf": 5,
+    "zehn": 10,
+    "zwanzig": 20,
+    "fünfundzwanzig": 25,
+}
 _HOURS = ENGLISH | GERMAN | {"zwo": 2} | {str(hour): hour for hour in range(1, 13)}
 
 
@@ -35,6 +45,8 @@ class _Clock:
     with_minutes: str
     word: str
     """A pattern of what models write after a time in digits."""
+    joins: tuple[str, str, str]
+    """Of two times: to, and, or."""
     halves: tuple[str, str, str] | None = None
     """Half past an hour by the name of the next, a quarter to and past one by its own; None where digits say it."""
 
@@ -43,24 +55,36 @@ class _Clock:
 
 
 _CLOCKS = {
-    "de": _Clock(" Uhr", "{}", "{}:{}", r" ?Uhr\b", ("halb {}", "Viertel vor {}", "Viertel nach {}")),
-    "es": _Clock("", "{}:00", "{}:{}", r" ?(?:horas?|h)\b"),
-    "fr": _Clock("", "{} h", "{} h {}", r" ?(?:heures?|h)\b"),
+    "de": _Clock(
+        " Uhr", "{}", "{}:{}", r" ?Uhr\b", ("bis", "und", "oder"), ("halb {}", "Viertel vor {}", "Viertel nach {}")
+    ),
+    "es": _Clock("", "{}:00", "{}:{}", r" ?(?:horas?|h)\b", ("a", "y", "o")),
+    "fr": _Clock("", "{} h", "{} h {}", r" ?(?:heures?|h)\b", ("à", "et", "ou")),
 }
 _ENGLISH_WORD = r"(?: ?[ap]\.m\.| ?[ap]m\b| o[’']clock\b)"
 
 _FREE = r"(?<![\w.,:/$€£#+-])"
 _DIGITS = r"(\d{1,2})(?:[:.]([0-5]\d))?"
 _HALF = r" ?([ap])(?:\. ?m\.|\.m\b|m\b)(?![\w'’-])"
-_OF_HALF = re.compile(rf"{_FREE}(?:{_DIGITS}(?: ?([ap])\.? ?m\b\.?)?( ?[-–] ?))?{_DIGITS}{_HALF}", re.I)
+_OF_HALF = re.compile(
+    rf"{_FREE}(?:{_DIGITS}(?:(?: ?([ap])\.? ?m\b\.?)?( ?[-–] ?)|( (?:to|until|till|and|or) )))?{_DIGITS}{_HALF}", re.I
+)
 _HOUR = r"(?:{}|1[0-2]|[1-9])(?![:.,-]?\w)"
 _PAST = re.compile(
     rf"(?<!\w)(?:a )?(?:(half) past|quarter (past|after|to|till)) ({_HOUR.format(words_between(ENGLISH, 1, 12))})"
     rf"(?:{_HALF}|(?! (?:of|to|or|and)\b))",
     re.I,
 )
+# Ten past eight; ten to eight may also be eight to ten people, unless at or it is comes before it.
+_MINUTES_TO = re.compile(
+    rf"(?<!\w)(?:(?P<past>five|ten|twenty(?:[- ]five)?)(?: minutes)? (?:past|after)"
+    rf"|(?:(?<=\bat )|(?<=\bit's )|(?<=\bit is )|(?<=\bit was )|(?<=\bby )|(?<=\buntil ))"
+    rf"(?P<to>five|ten|twenty(?:[- ]five)?)(?: minutes)? (?:to|before|till)) "
+    rf"(?P<hour>{_HOUR.format(words_between(ENGLISH, 1, 12))})(?:{_HALF}|(?! (?:to|or|o[’']clock)\b))",
+    re.I,
+)
 _UHR = re.compile(
-    rf"{_FREE}(?:{_DIGITS}( ?[-–] ?))?{_DIGITS} ?Uhr(?: ([0-5]\d)(?![\w.,:]\d|\w))?(?![\w-])"
+    rf"{_FREE}(?:{_DIGITS}( ?[-–] ?| (?:bis|und|oder) ))?{_DIGITS} ?Uhr(?: ([0-5]\d)(?![\w.,:]\d|\w))?(?![\w-])"
     r"(?: (morgens|früh|vormittags|mittags|nachmittags|abends|nachts)\b)?"
 )
 _HALB = re.compile(
@@ -68,11 +92,18 @@ _HALB = re.compile(
     rf"({_HOUR.format(words_between(GERMAN | {'zwo': 2}, 1, 12))})(?: Uhr)?",
     re.I,
 )
+_MINUTES_VOR = re.compile(
+    rf"(?<![\w-])(?P<minutes>fünf|zehn|zwanzig|fünfundzwanzig)(?: Minuten)? (?P<side>nach|vor) (?P<half>halb )?"
+    rf"(?P<hour>{words_between(GERMAN | {'zwo': 2}, 1, 12)}|1[0-2]|[1-9])(?![\w:.,-]*\w)(?: Uhr\b)?(?! (?-i:[A-ZÄÖÜ]))",
+    re.I,
+)
 
 # Most sentences have no times, and this is found out sooner.
 _DIGIT = re.compile(r"\d")
 _PAST_HINT = re.compile("half|quarter", re.I)
+_MINUTES_HINT = re.compile("(?:five|ten|twenty) ", re.I)
 _HALB_HINT = re.compile("halb|viertel", re.I)
+_VOR_HINT = re.compile("(?:fünf|zehn|zwanzig) ", re.I)
 
 
 def times_of_day(sentence: str, *, source: str, target: str) -> Iterator[Span]:
@@ -86,27 +117,31 @@ def times_of_day(sentence: str, *, source: str, target: str) -> Iterator[Span]:
             yield from _halves_of_the_day(sentence, clock)
         if _PAST_HINT.search(sentence):
             yield from _past(sentence, clock)
+        if _MINUTES_HINT.search(sentence):
+            yield from _minutes_to(sentence, clock)
     elif (source, target) == ("de", "en"):
         if "Uhr" in sentence:
             yield from _uhr(sentence)
         if _HALB_HINT.search(sentence):
             yield from _halb(sentence)
+        if _VOR_HINT.search(sentence):
+            yield from _minutes_vor(sentence)
 
 
 def _halves_of_the_day(sentence: str, clock: _Clock) -> Iterator[Span]:
     """English: 3:45 p.m., 9–11 am."""
     for match in _OF_HALF.finditer(sentence):
-        first_hour, first_minutes, first_half, dash, hour, minutes, half = match.groups()
+        first_hour, first_minutes, first_half, dash, word, hour, minutes, half = match.groups()
         if not all(1 <= int(one) <= 12 for one in (first_hour, hour) if one):
             continue
         first = last = _Time(_of_day(int(hour), half), minutes or "")
         said = clock.written(last)
-        if dash:
+        if dash or word:
             begins = _of_day(int(first_hour), first_half or half)
             if not first_half and begins >= last.hour:  # 10–2 p.m.
                 begins = (begins + 12) % 24
             first = _Time(begins, first_minutes or "")
-            said = f"{clock.written(first)}{dash}{said}"
+            said = f"{clock.written(first)}{_joined(dash or word, clock.joins)}{said}"
         yield said_otherwise(match, said + clock.hours, _shown(first, clock.word))
 
 
@@ -128,6 +163,40 @@ def _past(sentence: str, clock: _Clock) -> Iterator[Span]:
         yield said_otherwise(match, said, _shown(time, clock.word))
 
 
+def _minutes_to(sentence: str, clock: _Clock) -> Iterator[Span]:
+    """English: ten past eight, twenty-five to nine."""
+    for match in _MINUTES_TO.finditer(sentence):
+        is_past, word, half = match["past"] is not None, match["hour"].lower(), match[4]
+        minutes = _MINUTES[(match["past"] or match["to"]).lower().replace(" ", "-")]
+        hour = _HOURS[word] if is_past else _before(_HOURS[word])
+        time = _Time(hour, f"{minutes if is_past else 60 - minutes:02}")
+        if half:
+            time = _Time((_of_day(_HOURS[word], half) - (not is_past)) % 24, time.minutes)
+        if half or clock.halves is None:
+            said = clock.written(time) + clock.hours
+        elif minutes == 25:  # fünf vor halb neun
+            side, following = ("vor", _HOURS[word] % 12 + 1) if is_past else ("nach", _HOURS[word])
+            said = f"fünf {side} halb {_named(following, in_german, as_in=word)}"
+        else:
+            said = f"{in_german(minutes)} {'nach' if is_past else 'vor'} {_named(_HOURS[word], in_german, as_in=word)}"
+        yield said_otherwise(match, said, _shown(time, clock.word))
+
+
+def _minutes_vor(sentence: str) -> Iterator[Span]:
+    """German: zehn nach acht, fünf vor halb neun."""
+    for match in _MINUTES_VOR.finditer(sentence):
+        word = match["hour"].lower()
+        minutes = _MINUTES[match["minutes"].lower()] * (1 if match["side"].lower() == "nach" else -1)
+        minutes = 60 * (_HOURS[word] - (match["half"] is not None)) + 30 * (match["half"] is not None) + minutes
+        hour, past = divmod(minutes, 60)
+        hour = (hour - 1) % 12 + 1
+        if past <= 30:
+            said = f"{in_english(past)} past {_named(hour, in_english, as_in=word)}"
+        else:
+            said = f"{in_english(60 - past)} to {_named(hour % 12 + 1, in_english, as_in=word)}"
+        yield said_otherwise(match, said, _shown(_Time(hour, f"{past:02}"), _ENGLISH_WORD))
+
+
 def _uhr(sentence: str) -> Iterator[Span]:
     """German: 14:30 Uhr, 9–12 Uhr, 8 Uhr morgens."""
     for match in _UHR.finditer(sentence):
@@ -138,7 +207,7 @@ def _uhr(sentence: str) -> Iterator[Span]:
         times = [_Time(hours[-1], minutes or last_minutes or "00")]
         if dash:
             times.insert(0, _Time(hours[0], first_minutes or "00"))
-        said = (dash or "").join(f"{time.hour}:{time.minutes}" for time in times)
+        said = _joined(dash or "", ("to", "and", "or")).join(f"{time.hour}:{time.minutes}" for time in times)
         if part and all(1 <= one <= 12 for one in hours):
             said = f"{said.replace(':00', '')} {_half_of(hours[-1], part)}.m."
         yield said_otherwise(match, said, _shown(times[0], _ENGLISH_WORD))
@@ -163,6 +232,13 @@ def _shown(time: _Time, word: str) -> Shown:
     digits = f"{time.hour}:{time.minutes or '00'}"
     whole = rf"|{time.hour}{word}" if time.minutes in ("", "00") else ""
     return Shown(digits, rf"(?<![\w.,:])(?:{digits}(?:{word})?{whole})(?!:?\d)")
+
+
+def _joined(separator: str, joins: tuple[str, str, str]) -> str:
+    """What stands between two times in another language: a dash as it is, a word as one of `joins`."""
+    word = separator.strip().lower()
+    place = 1 if word in ("and", "und") else 2 if word in ("or", "oder") else 0
+    return f" {joins[place]} " if word.isalpha() else separator
 
 
 def _of_day(hour: int, half: str) -> int:

@@ -40,6 +40,15 @@ _GERMAN_SHORT = re.compile(
     rf"(?<![\w.,:/-]){_DAY}\. (?P<month>Jan|Feb|Mrz|Apr|Jun|Jul|Aug|Sept?|Okt|Nov|Dez)"
     r"(?:\.|(?=\W|$))(?: (?P<year>\d{4}))?(?![\w-])"
 )
+_AFTER_A_GERMAN_WORD = "|".join(rf"(?<=\b(?i:{word}) )" for word in ("am", "vom", "bis", "zum", "ab", "seit", "den", "dem"))
+_GERMAN_DIGITS = re.compile(
+    rf"(?:{_AFTER_A_GERMAN_WORD}|(?<=tag, )|(?<=[Ww]och, )){_DAY}\. ?(?P<month>0?[1-9]|1[0-2])\.(?! ?\d)"
+)
+# 12/31/2025 and 31/12/2025, of which only one order can be meant.
+_SLASHES = re.compile(
+    r"(?<![\w/.-])(?:(?P<month>0?[1-9]|1[0-2])/(?P<day>1[3-9]|2\d|3[01])"
+    r"|(?P<first_day>1[3-9]|2\d|3[01])/(?P<second_month>0?[1-9]|1[0-2]))/(?P<year>(?:19|20)\d\d)(?![\w/-])"
+)
 _DIGIT = re.compile(r"\d")
 
 
@@ -47,11 +56,23 @@ def dates(sentence: str, *, source: str, target: str) -> Iterator[Span]:
     """The dates in `sentence` that a model may say wrongly in the language `target`, each as it says it."""
     if _DIGIT.search(sentence) is None:
         return
+    if (source, target) == ("en", "de"):
+        yield from map(_with_points, _SLASHES.finditer(sentence))
     for pattern in _PATTERNS.get((source, target), ()):
         for match in pattern.finditer(sentence):
-            day, month, year = int(match["day"]), _MONTHS[match["month"]], f" {match['year']}" if match["year"] else ""
+            day, month, year = int(match["day"]), _month(match["month"]), match.groupdict().get("year")
             say = _in_german if target == "de" else _in_english
-            yield say(match, day, month, year)
+            yield say(match, day, month, f" {year}" if year else "")
+
+
+def _month(name: str) -> int:
+    """A month by its name or number, from 0."""
+    return int(name) - 1 if name.isdigit() else _MONTHS[name]
+
+
+def _with_points(match: re.Match[str]) -> Span:
+    day, month = int(match["day"] or match["first_day"]), int(match["month"] or match["second_month"])
+    return Span(match.start(), match.end(), translation=f"{day:02}.{month:02}.{match['year']}")
 
 
 def _in_german(match: re.Match[str], day: int, month: int, year: str) -> Span:
@@ -66,4 +87,4 @@ def _in_english(match: re.Match[str], day: int, month: int, year: str) -> Span:
     return said_otherwise(match, f"{day} {name}{year}", Shown(f"{day}. {_GERMAN[month]}{year}", said))
 
 
-_PATTERNS = {("en", "de"): (_MONTH_FIRST, _DAY_FIRST), ("de", "en"): (_GERMAN_SHORT,)}
+_PATTERNS = {("en", "de"): (_MONTH_FIRST, _DAY_FIRST), ("de", "en"): (_GERMAN_SHORT, _GERMAN_DIGITS)}

@@ -57,8 +57,23 @@ _GERMAN_HINT = re.compile("zehn|zig|ßig|ssig|hundert|tausend", re.I)
 _SOME = re.compile(r"(?:mehrere|einige|paar|viele|wenige|jede|pro|ein) $", re.I)
 
 
+_HALVES = {
+    "en": re.compile(
+        rf"(?<![\w-])(?:(?P<whole>{_UNIT})|an? (?P<unit>hour|day|week|month|year|minute|mile)) and a half(?![\w-])",
+        re.I,
+    ),
+    "de": re.compile(rf"(?<![\w-])(?:anderthalb|(?P<whole>ein|{_BELOW_TEN})(?:und)?einhalb)(?![\w-])", re.I),
+}
+_HALF_A_MILLION = re.compile(r"(?<![\w-])(?:half a|a half) million(?![\w-])", re.I)
+
+
 def number_words(sentence: str, *, source: str, target: str) -> Iterator[Span]:
-    """The numbers in words in `sentence`, each as the language `target` has it; English and German only."""
+    """The numbers in words in `sentence`, with halves, each as the language `target` has it; English and German only."""
+    if {source, target} == {"en", "de"} and "hal" in sentence:
+        yield from map(_with_half, _HALVES[source].finditer(sentence))
+    if (source, target) == ("en", "de") and "million" in sentence:
+        for match in _HALF_A_MILLION.finditer(sentence):
+            yield _span(match, 500_000, "eine halbe Million")
     if (source, target) == ("en", "de") and _ENGLISH_HINT.search(sentence):
         yield from filter(None, map(_of_english, _ENGLISH_NUMBER.finditer(sentence)))
     if (source, target) == ("de", "en") and _GERMAN_HINT.search(sentence):
@@ -127,6 +142,19 @@ def _of_german(match: re.Match[str]) -> Span | None:
     hundreds, rest = divmod(value, 100)  # neunzehnhundertneunundachtzig is nineteen eighty-nine
     between = "" if rest >= 10 else " hundred and" if rest else " hundred"
     return _span(match, value, f"{in_english(hundreds)}{between}{' ' + in_english(rest) if rest else ''}")
+
+
+def _with_half(match: re.Match[str]) -> Span:
+    """One and a half, and anderthalb; a year and a half, of which the year is left to the model."""
+    words = match.groupdict()
+    is_english = "unit" in words
+    whole = 1 if words["whole"] is None else (ENGLISH if is_english else _READ)[words["whole"].lower()]
+    if is_english:
+        said = "anderthalb" if whole == 1 else f"{in_german(whole)}einhalb"
+        shown = f"{whole}.5 {words['unit']}s" if words["unit"] else f"{whole}.5"
+    else:
+        said, shown = f"{in_english(whole)} and a half", f"{whole},5"
+    return said_otherwise(match, said, Shown(shown, rf"(?<![\w.,]){whole}[.,]5(?!\d|[.,:/]\d)"))
 
 
 def _span(match: re.Match[str], value: int, said: str) -> Span:

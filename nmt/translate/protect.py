@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from nmt.text.spans import NUMBERS, Span, has_stand_in, numbers_of, same_number
+from nmt.text.spans import DASH, NUMBERS, Span, has_stand_in, numbers_of, same_number
 from nmt.translate.result import Hypothesis, SentenceTranslation
 from nmt.translate.tidy import Tidied
 
@@ -141,7 +141,7 @@ class Masked:
         if any(len(re.findall(_SIGNS[sign], text, re.I)) < count for sign, count in signs.items()):
             return False
         others = (name for name, beside in left if not beside and not NUMBERS.fullmatch(name))
-        return all(text.count(name) == self.text.count(name) for name in others)
+        return all(_count(name, text) == _count(name, self.text) for name in others)
 
     def hyphenates(self, text: str) -> bool:
         """Whether a mask has a hyphen in the translation `text` that it does not have in the masked text."""
@@ -277,7 +277,7 @@ def _cut_ends(sentence: str, spans: Sequence[Span]) -> tuple[list[Span], int, in
     spans, start, stop = list(spans), 0, len(sentence)
     if spans and spans[0].start == 0 and _is_sign(sentence, spans[0]):
         start = spans.pop(0).end
-        start += sentence[start : start + 1] == " "
+        start += len(sentence[start:]) - len(sentence[start:].lstrip(" "))
     if spans and spans[-1].end == stop and _is_sign(sentence, spans[-1]):
         stop = spans.pop().start
         stop -= sentence[stop - 1] == " "
@@ -297,6 +297,8 @@ def _can_stay(span: str, numbers: Counter[str]) -> bool:
 
 def _is_sign(sentence: str, span: Span) -> bool:
     own = sentence[span.start : span.end]
+    if span.shown is DASH:
+        return bool(_occurrences(DASH.text, sentence[span.end :]))  # one among other dashes is no mask
     is_plain = _KEYCAP not in own and any(character.isalnum() or character.isascii() for character in own)
     return span.translation is None and not is_plain and not has_stand_in(own)
 
@@ -320,6 +322,11 @@ def _pattern(mask: str) -> str:
 
 def _occurrences(mask: str, text: str, flags: re.RegexFlag = re.NOFLAG) -> list[re.Match[str]]:
     return list(re.finditer(_pattern(mask), text, flags))
+
+
+def _count(word: str, text: str) -> int:
+    """How often a word is in `text` by itself: 221B is not in 221Baker."""
+    return len(re.findall(rf"(?<!\w){re.escape(word)}(?!\w)", text))
 
 
 def _without(text: str, masks: Sequence[str]) -> str:

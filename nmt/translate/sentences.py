@@ -26,11 +26,13 @@ from nmt.errors import InputError
 from nmt.text.spans import Characters, Span, between, find_spans, is_language, numbers_of
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.casing import Case, case_of, in_case, usual_case, within_sentence
-from nmt.translate.figures import find_figures
+from nmt.translate.finish import finished
 from nmt.translate.glossary import Glossary, lacks, with_articles, with_capital
+from nmt.translate.known import find_known
 from nmt.translate.numerals import localised_numbers, with_localised_numbers
 from nmt.translate.phrases import meets, pattern_of
 from nmt.translate.protect import Masked, is_number, mask, says_something
+from nmt.translate.quotes import loses_quotes, quotes_as_in, usual_quotes
 from nmt.translate.repetition import repeats, without_loops
 from nmt.translate.result import Hypothesis, SentenceTranslation
 from nmt.translate.tidy import Tidied, tidied
@@ -39,7 +41,8 @@ _BEAM_SIZE = 3  # of a second search, which should not cost much
 _MOST_MASKS = 5  # that a search for all of them seldom fails at
 _MOST_CHARACTERS = 200  # of a sentence for it; of longer ones the parts are asked for at once, which costs less
 _LENGTH_RATIO = 1.5  # most target tokens for each of the source in it, so that a loop ends soon
-_PUNCTUATION = re.compile(r"[,;:)\]]\s*")
+_BEFORE_PART = re.compile(r"\s*(?:[,;:)\]]+\s+)?")
+_AFTER_PART = re.compile(r"(?:\s+[(\[]+|[,;:])?\s*$")
 _NGRAM = 3  # tokens that do not come twice in it
 
 Asking = Generator[Ask, Sequence[SentenceTranslation], None]
@@ -81,6 +84,8 @@ class _Shown:
     terms: Sequence[Span] = ()
     """Those that are no spans yet, in their case."""
     glossary: Glossary | None = None
+    is_free: bool
+    """Whether a user asks for no words of its translation, which nothing may then change."""
 
     @property
     def has_spans(self) -> bool:
@@ -89,7 +94,7 @@ class _Shown:
 
     def is_as_asked(self, text: str, options: SearchOptions) -> bool:
         """Whether the translation `text` has the words that a user asks for, and none that are forbidden."""
-        return _is_free(self.asked, options) or meets(
+        return self.is_free or meets(
             text, prefix=self.asked.prefix, required=self.asked.required, forbidden=options.forbidden
         )
 
@@ -103,14 +108,19 @@ class _Shown:
         """The translations of `terms`."""
         return [term.translation for term in self.terms if term.translation is not None]
 
+    def as_written(self, text: str, abilities: Abilities) -> str:
+        """The translation `text` of what is no span, in the case of the sentence and with marks of quotation as there."""
+        text = quotes_as_in(text, self.tidied.text, self.text)
+        return in_case(text, self.case, language=abilities.target_language)
+
     def fitted(self, text: str, abilities: Abilities) -> str:
         """The translation `text` with a capital at its beginning and articles that fit the translations of terms."""
         targets = [span.translation for span in (*self.terms, *self.spans) if span.translation is not None]
-        if not targets:
-            return text
-        if self.glossary is not None:
+        if targets and self.glossary is not None:
             text = with_articles(text, targets, language=abilities.target_language)
-        return with_capital(text, targets) if self.text[:1].isupper() else text
+        if targets and self.text[:1].isupper():
+            text = with_capital(text, targets)
+        return text
 
     def lacks_terms(self, text: str, abilities: Abilities) -> bool:
         """Whether the translation `text` lacks one of `terms`."""
@@ -237,7 +247,8 @@ def _show(sentence: Sentence, options: SearchOptions, abilities: Abilities, glos
     is_free = _is_free(sentence, options)
     spans = find_spans(text, abilities.characters)
     if is_free:
-        spans = _with_figures(text, spans, abilities)
+        text, spans = usual_quotes(text, spans, language=abilities.source_language)
+        spans = _with_known(text, spans, abilities)
         case = case_of(_rest(text, spans), abilities.encode, language=abilities.source_language)
         spans = [_in_case(span, case, abilities) for span in spans]
     if case is not Case.usual:
@@ -263,6 +274,7 @@ def _show(sentence: Sentence, options: SearchOptions, abilities: Abilities, glos
         end="." if case is Case.lower and text[-1].isalnum() else "",
         terms=terms,
         glossary=glossary,
+        is_free=is_free,
     )
 
 
@@ -272,15 +284,15 @@ def _in_case(span: Span, case: Case, abilities: Abilities) -> Span:
     return replace(span, translation=in_case(span.translation, case, language=abilities.target_language))
 
 
-def _with_figures(text: str, spans: Sequence[Span], abilities: Abilities) -> list[Span]:
-    """`spans` and the times, dates and numbers in words in place of soft spans there; none of which a part is hard."""
-    figures = [
-        figure
-        for figure in find_figures(text, source=abilities.source_language, target=abilities.target_language)
-        if all(span.soft or not span.overlaps(figure.start, figure.end) for span in spans)
+def _with_known(text: str, spans: Sequence[Span], abilities: Abilities) -> list[Span]:
+    """`spans` and what a rule knows, in place of soft spans there; none of which a part is hard."""
+    found = [
+        span
+        for span in find_known(text, source=abilities.source_language, target=abilities.target_language)
+        if all(other.soft or not other.overlaps(span.start, span.end) for other in spans)
     ]
-    others = [span for span in spans if not any(span.overlaps(figure.start, figure.end) for figure in figures)]
-    return sorted([*others, *figures], key=lambda span: span.start)
+    others = [span for span in spans if not any(span.overlaps(one.start, one.end) for one in found)]
+    return sorted([*others, *found], key=lambda span: span.start)
 
 
 def _rest(text: str, spans: Sequence[Span]) -> str:
@@ -417,26 +429,36 @@ def _judge(
 ) -> None:
     """Take what the model made of a masked text, if it is better than what there is."""
     # Samples are taken as they are drawn, and words that a user asked for stay.
-    as_found = options.sampling or not _is_free(one.asked, options)
+    as_found = options.sampling or not one.is_free
     candidates: list[tuple[bool, bool, bool, Hypothesis]] = []
     for hypothesis in found.hypotheses:
         hypothesis = masked.as_shown(_without_end(hypothesis, one.end))
         corrected = hypothesis
         if not as_found and hypothesis.text != masked.text:
             corrected = masked.corrected(without_loops(hypothesis, masked.text))
-        if one.case is not Case.usual:
-            text = masked.outside(corrected.text, lambda text: in_case(text, one.case, language=abilities.target_language))
-            corrected = replace(corrected, text=text)
+        if one.is_free:
+            text = masked.outside(corrected.text, partial(one.as_written, abilities=abilities))
+            corrected = corrected if text == corrected.text else replace(corrected, text=text)
         restored = masked.restored(corrected)
         if restored is None or (not restored.tokens and masked.has_ends):
             continue
         says = as_found or says_something(masked, hypothesis.text)
         has_terms = not one.lacks_terms(masked.without_masks(corrected.text), abilities)
         keeps = has_terms and (as_found or masked.keeps(corrected.text))
-        good = keeps and (as_found or not (masked.hyphenates(corrected.text) or repeats(restored.text, masked.sentence)))
+        good = keeps and (
+            as_found
+            or not (
+                masked.hyphenates(corrected.text)
+                or repeats(restored.text, masked.sentence)
+                or loses_quotes(hypothesis.text, masked.text)
+            )
+        )
         is_as_it_was = hypothesis.text == masked.text and all(span.translation is None for span in masked.spans)
         text = one.tidied.whole(masked.start, masked.stop) if is_as_it_was else restored.text
         text = one.fitted(text, abilities)
+        if not (as_found or is_as_it_was):
+            source = one.tidied.text[masked.start : masked.stop] if masked.has_ends else one.tidied.text
+            text = _finished(text, source, abilities)
         if one.spans and not one.is_as_asked(text.join(masked.ends), options):
             continue
         candidates.append((says, keeps, good, restored if text == restored.text else replace(restored, text=text)))
@@ -454,6 +476,10 @@ def _judge(
     if before is not None and before.source_tokens == outcome.translation.source_tokens:
         outcome.translation = _filled(outcome.translation, before, options.n_best)
     outcome.keeps_spans, outcome.is_good = keeps, good
+
+
+def _finished(text: str, source: str, abilities: Abilities) -> str:
+    return finished(text, source, source_language=abilities.source_language, language=abilities.target_language)
 
 
 def _without_end(hypothesis: Hypothesis, end: str) -> Hypothesis:
@@ -487,12 +513,12 @@ def _ask_parts(
         wishes = one.asked
         for text, is_span in parts.setdefault(number, between(one.text, one.spans)):
             if not is_span and is_language(text):
-                asked.append(replace(wishes, text=text.strip()))
+                start, end = _core(text)
+                asked.append(replace(wishes, text=text[start:end]))
                 wishes = Sentence("", avoided=wishes.avoided)  # the first part has the prefix and all required phrases
     answers = iter((yield Ask(tuple(asked), search, attention)) if asked else ())
     for number, one in members.items():
         pieces: list[SentenceTranslation] = []
-        is_free = _is_free(one.asked, search)
         start = 0
         for text, is_span in parts[number]:
             end = start + len(text)
@@ -501,10 +527,10 @@ def _ask_parts(
                 own = one.tidied.whole(start, end) if translation is None else translation
                 if is_span or not is_language(text):
                     pieces.append(_copied(own))
-                elif is_free:
-                    pieces.append(_translated(text, own, next(answers), one.case, is_first=start == 0, abilities=abilities))
+                elif one.is_free:
+                    pieces.append(_translated(one, text, own, next(answers), is_first=start == 0, abilities=abilities))
                 else:
-                    pieces.append(_between_blanks(text, next(answers)))
+                    pieces.append(_in_edges(text, next(answers)))
             start = end
         outcomes[number].translation = _joined(one, pieces, abilities)
 
@@ -519,10 +545,11 @@ def _copied(text: str) -> SentenceTranslation:
 
 
 def _translated(
-    text: str, own: str, found: SentenceTranslation, case: Case, *, is_first: bool, abilities: Abilities
+    one: _Shown, text: str, own: str, found: SentenceTranslation, *, is_first: bool, abilities: Abilities
 ) -> SentenceTranslation:
-    """The best translation of a part, between the blanks that it stood between; `own` is the part as the source has it."""
-    shown = text.strip()
+    """The best translation of a part, between what it stood between; `own` is the part as the source has it."""
+    start, end = _core(text)
+    shown = text[start:end]
     best = without_loops(found.hypotheses[0], shown) if found.hypotheses else None
     if best is None or not is_language(best.text) or numbers_of(best.text):
         return _copied(own)
@@ -534,16 +561,20 @@ def _translated(
         said = said.rstrip(".!?").rstrip() or said
     if not is_first and shown[0].islower():
         said = within_sentence(said, language=abilities.target_language)
-    if (begins := _PUNCTUATION.match(shown)) and said[0].isalnum():  # left away, it would be glued to the span before
-        said = begins[0] + said
-    said = in_case(said, case, language=abilities.target_language)
-    return _between_blanks(text, replace(found, hypotheses=(replace(best, text=said),)))
+    said = one.as_written(said, abilities)
+    return _in_edges(text, replace(found, hypotheses=(replace(best, text=said),)))
 
 
-def _between_blanks(text: str, found: SentenceTranslation) -> SentenceTranslation:
-    """The best translation that was `found` of the part `text`, between the blanks that the part stood between."""
+def _core(text: str) -> tuple[int, int]:
+    """Where the words of a part begin and end, which a model is shown: in `), and then (` it might lose a bracket."""
+    start, end = _BEFORE_PART.match(text), _AFTER_PART.search(text)
+    return (start.end() if start else 0), (end.start() if end else len(text))
+
+
+def _in_edges(text: str, found: SentenceTranslation) -> SentenceTranslation:
+    """The best translation that was `found` of the part `text`, between what is no word before and after it."""
     best = found.hypotheses[0]
-    start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+    start, end = _core(text)
     return replace(found, hypotheses=(replace(best, text=text[:start] + best.text + text[end:]),))
 
 
@@ -557,9 +588,9 @@ def _joined(one: _Shown, parts: Sequence[SentenceTranslation], abilities: Abilit
         after = width - before - len(part.source_tokens)
         rows += [array("d", (*[0.0] * before, *row, *[0.0] * after)) for row in own.attention if has_attention]
         before += len(part.source_tokens)
-    text = "".join(own.text for own in best)
+    text = one.fitted("".join(own.text for own in best), abilities)
     whole = Hypothesis(
-        text=one.fitted(text, abilities),
+        text=_finished(text, one.tidied.text, abilities) if one.is_free else text,
         score=sum(own.score for own in best),
         log_probability=sum(own.log_probability for own in best),
         tokens=tuple(token for own in best for token in own.tokens),

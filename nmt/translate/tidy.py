@@ -14,6 +14,8 @@ _FORMS |= {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl
 _UNUSUAL = re.compile(f"[{_BLANKS}{_INVISIBLE}{_JOINERS}\u0300-\u036f{''.join(map(chr, _FORMS))}]")
 _BLANK = re.compile(f"[{_BLANKS}]")
 _GONE = re.compile(f"[{_INVISIBLE}]")
+_DECADE = re.compile(r"(?<!\w)['’‘](?=\d0s\b)")
+"""The apostrophe of the '80s, which would be taken for a mark of quotation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,10 @@ class Tidied:
 def tidied(sentence: str) -> Tidied:
     """A sentence in Unicode normal form C without what nobody sees, and without blanks around it.
 
-    Blanks of every width are spaces; soft hyphens, joiners between letters and marks of direction go; full-width letters,
-    digits and ligatures are written with the usual ones.
+    Blanks of every width are spaces; soft hyphens, joiners between letters, marks of direction and the apostrophe of the
+    '80s go; full-width letters, digits and ligatures are written with the usual ones.
     """
-    if sentence.isascii() or _UNUSUAL.search(sentence) is None:
+    if (sentence.isascii() or _UNUSUAL.search(sentence) is None) and _DECADE.search(sentence) is None:
         return Tidied(sentence, sentence, None)
     characters: list[str] = []
     offsets: list[int] = []
@@ -62,7 +64,7 @@ def tidied(sentence: str) -> Tidied:
         own = unicodedata.normalize("NFC", sentence[place:end])
         if _BLANK.match(own):
             own = " " + own[1:]
-        elif _GONE.match(own) or (own in _JOINERS and _joins_letters(sentence, place)):
+        elif _GONE.match(own) or _DECADE.match(sentence, place) or (own in _JOINERS and _joins_letters(sentence, place)):
             own = ""
         elif len(own) == 1:
             own = _FORMS.get(ord(own), own)

@@ -78,6 +78,8 @@ def test_a_case_is_given_once(case: Case, sentence: str, language: str) -> None:
         ("BITTE NICHT STÖREN", "de", Case.upper),
         ("A", "en", Case.usual),
         ("Anna Maria Schmidt", "en", Case.usual),  # a name
+        ("Anna A. Schmidt, Ph.D.", "en", Case.usual),
+        ("Please Wash A. Hands", "en", Case.title),
         ("Der Hund Von Nebenan", "de", Case.usual),  # German has no title case
         ("how are you today", "en", Case.lower),
         ("to sit on a chair", "en", Case.usual),  # an entry of a dictionary

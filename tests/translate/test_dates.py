@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from support.figures import assert_said, said
+from support.known import assert_said, said
 
 MONTHS = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()  # noqa: SIM905
 YEAR = [date(2024, 1, 1) + timedelta(days=number) for number in range(366)]
@@ -53,6 +53,24 @@ def test_of_german_are_those_that_are_abbreviated() -> None:
         ("1. Dez", "1 December"),
     ]
     assert said("Das 5. Jubiläum, der 3. Juni, 2. Augenarzt", "de", "en") == []
+
+
+def test_german_dates_in_digits_have_a_word_before_them() -> None:
+    assert said("Am 1.1. und vom 3.4. bis zum 24.12. ist zu.", "de", "en") == [
+        ("1.1.", "1 January"),
+        ("3.4.", "3 April"),
+        ("24.12.", "24 December"),
+    ]
+    assert said("Kapitel 3.2. und am 3.2.2020, am 1.13., am 3.2 Uhr, Version 1.1.", "de", "en") == []
+
+
+def test_dates_with_slashes_of_which_one_order_is_meant() -> None:
+    assert said("12/31/2025, 31/12/2025 and 1/15/1999") == [
+        ("12/31/2025", "31.12.2025"),
+        ("31/12/2025", "31.12.2025"),
+        ("1/15/1999", "15.01.1999"),
+    ]
+    assert said("1/2/2025, 13/13/2025, 12/31/25, a/12/31/2025 and 12/31/2025/1") == []
 
 
 @pytest.mark.parametrize("model", ["broad-en-de", "broad-en-de-fast"])

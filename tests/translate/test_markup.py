@@ -168,7 +168,7 @@ MARKDOWN = Markup(format="markdown")
         ("<pre>Haus</pre><style>Haus</style><textarea>Haus</textarea><svg><text>Haus</text></svg>", HTML, []),
         ('<p translate="no">Haus</p><div class="a notranslate"><b>Hof</b></div>', HTML, []),
         ("A &amp; B &lt;Haus&gt; d&uuml;nn", HTML, ["A & B XX dünn"]),
-        ("Hallo Anna,<br>wie geht es dir?<br>Deine Eva", HTML, ["Hallo Anna, wie geht es dir?", "Deine Eva"]),
+        ("Guten Tag,<br>wie geht es dir?<br>Deine Eva", HTML, ["Guten Tag, wie geht es dir?", "Deine Eva"]),
         ("Das ist so.<sup>1</sup> Und das<sup><a href=#2>[2]</a></sup> auch.", HTML, ["Das ist so.", "Und das auch."]),
         ("Der <i>neue</i> Mann und <b>un</b>möglich", HTML, ["Der neue Mann und unmöglich"]),
         ("<doc><a>Eins</a><b>Zwei <i>drei</i></b></doc>", XML, ["Eins", "Zwei drei"]),

@@ -6,9 +6,9 @@ import random
 
 import pytest
 from num2words import num2words
-from support.figures import assert_said, said
+from support.known import assert_said, said
 
-from nmt.translate.figures import find_figures
+from nmt.translate.known import find_known
 from nmt.translate.number_words import in_english, in_german
 
 NUMBERS = [*range(13, 2200), *random.Random(1).sample(range(2200, 1_000_000), 2000)]
@@ -37,7 +37,7 @@ def test_words_are_read_and_said_in_the_other_language() -> None:
             (english(number), "en", "de", in_german(number)),
             (str(num2words(number, lang="de")), "de", "en", in_english(number)),
         ):
-            [one] = find_figures(f"We have {words} of them.", source=source, target=target)
+            [one] = find_known(f"We have {words} of them.", source=source, target=target)
             assert (one.start, one.end) == (8, 8 + len(words)), words
             assert one.translation == expected
             assert one.shown is not None
@@ -64,6 +64,15 @@ def test_words_are_read_and_said_in_the_other_language() -> None:
             [("sixteen", "sechzehn"), ("seventeen", "17")],
         ),
         ("en", "plenty, thirteenth, eighty-ninth, a hundredth", []),
+        ("en", "half a million or half a billion", [("half a million", "eine halbe Million")]),
+        (
+            "en",
+            "two and a half, an hour and a half",
+            [("two and a half", "zweieinhalb"), ("an hour and a half", "anderthalb")],
+        ),
+        ("en", "half a mile, and a half, one-and-a-half", []),
+        ("de", "anderthalb oder viereinhalb", [("anderthalb", "one and a half"), ("viereinhalb", "four and a half")]),
+        ("de", "halb, einhalb so groß, zweieinhalbfach", []),
         ("de", "neunzehnhundertneunundachtzig Leute", [("neunzehnhundertneunundachtzig", "nineteen eighty-nine")]),
         ("de", "neunzehnhundertfünf", [("neunzehnhundertfünf", "nineteen hundred and five")]),
         ("de", "hundert, zwölfhundert", [("hundert", "one hundred"), ("zwölfhundert", "twelve hundred")]),

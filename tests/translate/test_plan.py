@@ -88,8 +88,8 @@ def test_a_text_whose_sentences_come_back_comes_back_itself(texts: list[str]) ->
 def test_a_sentence_with_fewer_hypotheses_lends_its_last_to_the_rest() -> None:
     steps = planned(["Der Hund schläft. Es regnet."], SearchOptions(n_best=3))
     first, second = asked(advance(steps)).sentences
-    (translation,) = finished(advance(steps, [answer(first, "a", "b", "c"), answer(second, "x", "y")]))
-    assert translation.texts == ("a x", "b y", "c y")
+    (translation,) = finished(advance(steps, [answer(first, "A", "B", "C"), answer(second, "X", "Y")]))
+    assert translation.texts == ("A X", "B Y", "C Y")
 
 
 def test_a_prefix_is_for_the_first_sentence_of_its_text() -> None:

@@ -140,6 +140,32 @@ def test_signs_at_an_end_are_not_shown_and_come_back_with_their_blanks() -> None
     assert shown.restored_source(found, [restored]).hypotheses[0].text == "😀 Hello {name} 🎉"
 
 
+def test_what_a_line_of_a_list_begins_with_is_shown_as_a_dash_unless_there_is_one() -> None:
+    for marker in ("*", "+", "a)", "(b)", "2)", "- [x]", "> *", "##"):
+        shown = masked(f"{marker} Milch")
+        assert shown is not None
+        assert shown.text == "- Milch"
+        for own in ("- milk", "– milk"):
+            restored = shown.restored(shown.as_shown(by(own)))
+            assert restored is not None
+            assert restored.text == f"{marker} milk"
+        assert shown.restored(by("milk")) is None
+    shown = masked("* Milch - Brot")
+    assert shown is not None
+    assert shown.text == "Milch - Brot"
+    for line in ("*Milch", "1. Milch", "a Milch", "A)Milch", "- Milch"):
+        shown = masked(line)
+        assert shown is not None
+        assert shown.text == line
+
+
+def test_a_name_with_digits_is_kept_by_itself_only() -> None:
+    shown = masked("He lives at 221B Baker Street.")
+    assert shown is not None
+    assert shown.keeps("Er wohnt in 221B Baker Street.")
+    assert not shown.keeps("Er wohnt in 221Baker Street.")
+
+
 def test_a_translation_of_a_span_stands_in_its_place() -> None:
     tidy = tidied("Wo ist der Bahnhof?")
     shown = mask(tidy, tidy.text, [Span(11, 18, translation="depot")], lambda _: True, soft=False)

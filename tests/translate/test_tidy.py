@@ -22,6 +22,7 @@ from nmt.translate.tidy import tidied
         ("a\u0308", "ä"),
         ("👨\u200d👩", "👨\u200d👩"),
         ("Hal\u200dlo", "Hallo"),
+        ("In the '80s and ’90s, '80', rock'n'roll, '8 s", "In the 80s and 90s, '80', rock'n'roll, '8 s"),
         ("你好，世界", "你好，世界"),
     ],
 )

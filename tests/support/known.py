@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from nmt import Translator
-from nmt.translate.figures import find_figures
+from nmt.translate.known import find_known
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 
 
 def said(sentence: str, source: str = "en", target: str = "de") -> list[tuple[str, str | None]]:
     """Each expression that is found, and what it is in the target language."""
-    found = find_figures(sentence, source=source, target=target)
+    found = find_known(sentence, source=source, target=target)
     return [(sentence[one.start : one.end], one.translation) for one in found]
 
 

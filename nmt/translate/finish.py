@@ -1,0 +1,69 @@
+"""What a translation takes over from the outward form of its source, and slips that need no model to be mended.
+
+A model that has seen a word by itself writes family Brown at the beginning of a sentence, one mark of exclamation for three,
+and 3th: the training text had few of them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from nmt.text.spans import MARKER
+from nmt.translate.english import NAMES
+from nmt.translate.german import is_capitalised
+
+_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’“»«)\]]*$")
+_BEFORE_FIRST = re.compile(r"(?:<[^>]*>|[^\w<])*")
+_WORD = re.compile(r"[^\W\d_]+")
+_MARKS = re.compile(r"[!?]{2,}(?=[\"'”’“»«)\]]*$)")
+_MARKS_WRITTEN = re.compile(r"[.!?…]+(?=[\"'”’“»«)\]]*$)")
+_ORDINAL = re.compile(r"(?<![\w.,])(\d+)(?:st|nd|rd|th)(?!\w)")
+_COMMA_TWICE = re.compile(r",([“\"]),")
+_TITLE = re.compile(r"\bM(?:r|rs|s)\.")
+_TITLE_WRITTEN = re.compile(r"\b(Herrn?|Frau)\.(?= [A-ZÀ-ÖØ-Þ])")
+
+
+def finished(text: str, source: str, *, source_language: str, language: str) -> str:
+    """The translation `text` of `source` into `language`: its first capital and the marks at its end as in `source`."""
+    if marks := _MARKS.search(source):
+        text = _MARKS_WRITTEN.sub(marks[0], text, count=1)
+    if language == "en":
+        text = _ORDINAL.sub(lambda match: match[1] + _ending(int(match[1])), text)
+    if language == "de":
+        text = _COMMA_TWICE.sub(r"\1,", text)
+        if _TITLE.search(source):
+            text = _TITLE_WRITTEN.sub(r"\1", text)
+    return _with_capital(text, source) if _begins_with_capital(source, source_language) else text
+
+
+def _begins_with_capital(source: str, language: str) -> bool:
+    """Whether a text has a capital because it begins there, and not because of its first word."""
+    begins = _first(source)
+    if begins is None or not begins[0][0].isupper():
+        return False
+    if _SENTENCE_END.search(source):
+        return True
+    if language == "de":
+        words = [word.lower() for word in _WORD.findall(source, begins.start())]
+        return is_capitalised(words, 0, is_last=len(words) == 1) is False
+    return language == "en" and begins[0].lower() not in NAMES
+
+
+def _with_capital(text: str, source: str) -> str:
+    """`text` with a capital at its beginning, unless it begins with a word of `source`: iPhone, von Bismarck."""
+    first = _first(text)
+    if first is None or not first[0].islower() or first[0] in _WORD.findall(source):
+        return text
+    return text[: first.start()] + first[0][0].upper() + text[first.start() + 1 :]
+
+
+def _first(text: str) -> re.Match[str] | None:
+    """The first word of a text, behind tags and what a line of a list begins with; None where it begins with a number."""
+    marker = MARKER.match(text)
+    before = _BEFORE_FIRST.match(text, marker.end() if marker else 0)
+    return _WORD.match(text, before.end()) if before else None
+
+
+def _ending(number: int) -> str:
+    """The ending of an English ordinal."""
+    return "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")

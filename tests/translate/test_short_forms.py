@@ -1,0 +1,43 @@
+"""Short forms of days and numbers, and ordinals of rulers."""
+
+from __future__ import annotations
+
+import pytest
+from support.known import said
+
+DAYS = list(zip("Mon Tue Wed Thu Fri Sat Sun".split(), "Mo Di Mi Do Fr Sa So".split(), strict=True))  # noqa: SIM905
+
+
+def test_every_two_days() -> None:
+    for first, erster in DAYS:
+        for second, zweiter in DAYS:
+            for join, verbindung in {
+                "–": "–",
+                "-": "-",
+                ", ": ", ",
+                " & ": " & ",
+                " to ": " bis ",
+                " and ": " und ",
+            }.items():
+                english, german = f"{first}{join}{second}", f"{erster}{verbindung}{zweiter}"
+                assert said(f"Open {english} only.") == [(english, german)]
+                assert said(f"Nur {german} geöffnet.", "de", "en") == [(german, english)]
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence", "forms"),
+    [
+        ("en", "Mon., Tues. and Thurs. are free.", [("Mon., Tues. and Thurs.", "Mo, Di und Do")]),
+        ("en", "Closed on Sat & Sun.", [("Sat & Sun", "Sa & So")]),  # the full stop is the sentence's
+        ("en", "Sat 10:30 in Rome", [("Sat", "Sa")]),
+        ("en", "The Sun is a star, I sat, Fri sat. Mon 5 people", []),
+        ("de", "So ist es. Mi casa, di, So 5 Leute", []),
+        ("de", "Mo, Mi und Fr: Training", [("Mo, Mi und Fr", "Mon, Wed and Fri")]),
+        ("en", "See no. 5 and No. 7b.", [("no. 5", "Nr. 5"), ("No. 7b", "Nr. 7b")]),
+        ("en", "Order no. 4711-0815 is here. No. I said no.", [("no. 4711-0815", "Nr. 4711-0815")]),
+        ("de", "Ludwig XIV. war da, Papst Paul II. auch.", [("XIV.", "XIV"), ("II.", "II")]),
+        ("de", "Das XIX. Jahrhundert, Kapitel IV. Dann", []),
+    ],
+)
+def test_short_forms(source: str, sentence: str, forms: list[tuple[str, str]]) -> None:
+    assert said(sentence, source, "de" if source == "en" else "en") == forms
