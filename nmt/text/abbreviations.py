@@ -128,7 +128,7 @@ _ENGLISH = StopWords(
         "Sen Rep Gov Pres Supt Det Insp Amb Atty Hr Msgr Br Mt Ft Wm Geo Chas Jas Thos Ph "
         # Joining and explaining
         "i.e ie e.g eg viz cf c.f Vs approx appr ca vs v incl excl esp al dept assn resp orig introd a.k.a w.r.t Dept "
-        "Assn Univ Inst Natl Intl"
+        "avg govt Assn Univ Inst Natl Intl"
     ),
     numbered=_words(
         "Ch Chap Vol Vols Sec Eq Eqs Tab Ref Par Para Rm Reg Ver Pt Pts Pg App Op Cl Ex "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -45,6 +45,15 @@ def said_otherwise(match: re.Match[str], translation: str, shown: Shown | None =
 
 DASH = Shown("-", r"^[–—](?= )")
 """What stands for all that begins a line of a list: models have seen lists with dashes."""
+
+
+def apart(spans: Iterable[Span]) -> list[Span]:
+    """`spans` in order, the longest of those that begin at one place, and without those that overlap one before."""
+    chosen: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+        if not chosen or chosen[-1].end <= span.start:
+            chosen.append(span)
+    return chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +110,7 @@ _HARD = re.compile(
             r"(?<![\w%])%[A-Za-z_]\w*%?",
             r"(?<![\d%])%%|(?<![\w%])%(?:L|\d*\$)?\d+(?![\d%])",
             r"(?<!\w)\$[A-Za-z_](?:[\w.]*\w)?(?:->\w+)*",  # a variable
+            r"(?<!\w)(?:[DTMJY]{2,4}[./-]){1,2}[DTMJY]{2,4}(?!\w)",  # a form of dates
             r"(?<![\w:/])(?:@[\w.]*\w:[\w-]+\.[\w.-]*\w|@\w+(?:-\w+)*/[\w-]+|[:@#](?=\w*[A-Za-z_])[A-Za-z_\d](?:[\w.-]*\w)):?(?<=[\w])",
             r"(?<![^\s([])(?:--[a-z]+(?:-[a-z\d]+)*(?:=[^\s\"'`]+)?(?!-?-)|-[A-Za-z](?![\w-]))",  # an option of a command
             # IPv6
@@ -127,7 +137,7 @@ _HARD = re.compile(
 MARKER = re.compile(r"(?:[*+>|#]+|\(?[A-Za-z]\)|\(?\d{1,3}\)|-(?= +[\[*+>-]))(?: +(?:[*+>-]|\[[ xX]?\])(?= ))*(?= +\S)")
 NUMBER = r"\d{1,3}(?:[\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:[.,:/’'–-]\d+)*"
 # Every match of the hard kinds holds one of these. Most sentences do not, and this is found out sooner.
-_SIGN = re.compile(r"[`@/\\{<%$#_&\[~*]|[.:](?=[^\W_])|(?<![^\s(\[])-(?=\S)|[a-z](?=[A-Z])|\(\)|::|--")
+_SIGN = re.compile(r"[`@/\\{<%$#_&\[~*]|[.:](?=[^\W_])|(?<![^\s(\[])-(?=\S)|[a-z](?=[A-Z])|\(\)|::|--|[DTM][./-][MDJY]")
 _SIGN_AT_DIGIT = re.compile(r"[A-Za-z-]\d|\d[A-Za-z-]|\+\d|[vV]\.?\d|(?<![\w.,])\(?0\d")
 _DIGIT = re.compile(r"\d")
 # A number; with capitals beside it, a name such as A4, B2B or COVID-19; with a sign, as in -5, $5 or 5 %. Or a sign alone.

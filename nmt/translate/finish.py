@@ -17,7 +17,8 @@ _BEFORE_FIRST = re.compile(r"(?:<[^>]*>|[^\w<])*")
 _WORD = re.compile(r"[^\W\d_]+")
 _MARKS = re.compile(r"[!?]{2,}(?=[\"'”’“»«)\]]*$)")
 _MARKS_WRITTEN = re.compile(r"[.!?…]+(?=[\"'”’“»«)\]]*$)")
-_ORDINAL = re.compile(r"(?<![\w.,])(\d+)(?:st|nd|rd|th)(?!\w)")
+_ORDINAL = re.compile(r"(?<![\w.,])(\d+)(?:st|nd|rd|th)(?!\w)(?! (?:Ave|St)\b| (?:Avenue|Street))")
+_DECADE = re.compile(r"(?<![\w.,])((?:1[5-9]|20)?\d0)s(?!\w)")
 _COMMA_TWICE = re.compile(r",([“\"]),")
 _TITLE = re.compile(r"\bM(?:r|rs|s)\.")
 _TITLE_WRITTEN = re.compile(r"\b(Herrn?|Frau)\.(?= [A-ZÀ-ÖØ-Þ])")
@@ -30,6 +31,7 @@ def finished(text: str, source: str, *, source_language: str, language: str) -> 
     if language == "en":
         text = _ORDINAL.sub(lambda match: match[1] + _ending(int(match[1])), text)
     if language == "de":
+        text = _DECADE.sub(r"\1er", _ORDINAL.sub(r"\1.", text))
         text = _COMMA_TWICE.sub(r"\1,", text)
         if _TITLE.search(source):
             text = _TITLE_WRITTEN.sub(r"\1", text)

@@ -100,6 +100,10 @@ class Glossary:
         """Raises InputError for an empty or too long side, for two translations of one term, and where there is no entry."""
         _check(enumerate(self.entries, 1), "glossary", unit="entry")
 
+    def has(self, word: str) -> bool:
+        """Whether a term is this word, or has it among others."""
+        return any(word in entry.source for entry in self.entries)
+
     def require_pair(self, source: str, target: str) -> None:
         """Raises InputError where it is for other languages than these."""
         pairs = ((self.source_language, source), (self.target_language, target))

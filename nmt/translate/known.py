@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nmt.text.spans import Span
+from nmt.text.spans import Span, apart
 from nmt.translate.clock import times_of_day
 from nmt.translate.dates import dates
 from nmt.translate.names import names
@@ -19,9 +19,4 @@ def find_known(sentence: str, *, source: str, target: str) -> list[Span]:
     overlap, the first is found: half past 9 p.m., and not 9 p.m.
     """
     found = [span for find in _FINDERS for span in find(sentence, source=source, target=target)]
-    found += names(sentence, language=source)
-    apart: list[Span] = []
-    for span in sorted(found, key=lambda span: span.start):
-        if not apart or apart[-1].end <= span.start:
-            apart.append(span)
-    return apart
+    return apart([*found, *names(sentence, language=source)])

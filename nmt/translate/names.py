@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nmt.text.spans import Span
+from nmt.text.spans import Span, apart
 
 _WORD = r"[A-ZÀ-ÖØ-Þ](?:['’][A-ZÀ-ÖØ-Þ])?[^\W\d_]*(?:-[A-ZÀ-ÖØ-Þ][^\W\d_]+)*"
 _INITIALS = r"(?:[A-Z]\.[ -]?)*"
@@ -22,7 +22,7 @@ _NEVER = (
 )
 _NAME = rf"{_INITIALS}{_PARTICLES}{_WORD}"
 _MORE = rf" (?!(?:{_NEVER})\b){_NAME}"
-_DEGREE = r"(?:(?:Prof|Dr)\.? (?:(?:med|phil|jur|rer\. ?nat|h\. ?c|Ing)\. )*)"
+_DEGREE = r"(?:(?:Prof|Dr)\.? (?:(?:med|phil|jur|rer\. ?nat|h\. ?c|Ing)\. )*|Dipl\.-[A-Z][a-z]+\. )"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ _LANGUAGES = {
                 "Werte",
                 "Hallo",
             ),
-            *("Hi", "Hey", "Guten", "Danke", "Servus", "Moin"),
+            *("Hi", "Hey", "Guten", "Danke", "Servus", "Moin", "Dipl"),
         ),
         titles=r"Herrn?|Frau|Fräulein|Onkel|Tante|Professor|Doktor|^Familie",
         greetings="(?:Sehr geehrte|Liebe|Werte)r?|Hallo|Hi|Hey|Guten (?:Morgen|Tag|Abend)|Danke|Servus|Moin",
@@ -134,19 +134,27 @@ _STREET = re.compile(
     r"(?:[A-ZÄÖÜ][\w-]*(?:straße|strasse|str\.|gasse|allee)|[A-ZÄÖÜ][\w-]+[ -](?:Straße|Strasse|Str\.|Allee|Gasse))"
     r" \d{1,4}(?: ?[a-z](?!\w))?(?:, \d{5} [A-ZÄÖÜ][\w-]+)?"
 )
+_WITH_INITIALS = re.compile(
+    rf"(?<![\w-])(?!U\.|P\. ?S|N\. ?B|A\. ?D|B\. ?C|D\. ?C|E\. ?U)(?:{_WORD} (?:[A-Z]\. )+|(?:[A-Z]\. ?){{2,}}){_WORD}"
+    r"(?!\w|['’-]\w)"
+)
 _DIGIT = re.compile(r"\d")
 _INITIAL = re.compile(r" [A-Z]\.")
 _CAPITAL = re.compile(r" [A-ZÀ-ÖØ-Þ]")
 _END_OF_GREETING = re.compile(r"[,!.:]|$")
 
 
-def names(sentence: str, *, language: str) -> Iterator[Span]:
-    """The names in `sentence`: of people, with degrees such as Dr., and of streets with their numbers."""
-    one = _LANGUAGES.get(language)
-    if one is None:
-        return
+def names(sentence: str, *, language: str) -> list[Span]:
+    """The names in `sentence`, in order and apart: of people, with their degrees, and of streets with their numbers."""
+    return apart(_found(sentence, language)) if language in _LANGUAGES else []
+
+
+def _found(sentence: str, language: str) -> Iterator[Span]:
+    one = _LANGUAGES[language]
     if language == "de" and _DIGIT.search(sentence):
         yield from (Span(*match.span(), soft=True) for match in _STREET.finditer(sentence))
+    if "." in sentence:
+        yield from (Span(*match.span(), soft=True) for match in _WITH_INITIALS.finditer(sentence))
     if not any(begin in sentence for begin in one.begins):  # as in most sentences
         return
     for match in _PATTERNS[language].finditer(sentence):
@@ -164,6 +172,6 @@ def _has_more(match: re.Match[str], language: _Language) -> bool:
     """Whether what follows the first word of a name with a capital belongs to it."""
     if match["greeting"]:
         return True
-    if language.nouns_capitalised:  # wenn Frau Schmidt Zeit hat
-        return _INITIAL.match(match["more"]) is not None
+    if language.nouns_capitalised:  # wenn Frau Schmidt Zeit hat; but Dr. Anna Schmidt alone, below a letter
+        return _INITIAL.match(match["more"]) is not None or match.end() == len(match.string)
     return _CAPITAL.match(match.string, match.end()) is None  # Mr. Smith Goes to Washington

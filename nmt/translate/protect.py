@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from nmt.text.spans import DASH, NUMBERS, Span, has_stand_in, numbers_of, same_number
+from nmt.text.spans import DASH, NUMBERS, QUOTES, Span, has_stand_in, numbers_of, same_number
 from nmt.translate.result import Hypothesis, SentenceTranslation
 from nmt.translate.tidy import Tidied
 
@@ -24,6 +24,7 @@ FREE_NUMBERS = ("12", "15", "20", "18", "30", "25", "40", "16", "50", "14", "60"
 """Numbers that models copy, best first."""
 _SHORT_NUMBER = 4  # digits that a model copies itself where the search makes it
 
+_SOME = 16  # letters of a text whose translation must have a fourth of them
 _RATIO = 1.5  # of characters of a translation that has more sentences than its source
 _KEYCAP = "\u20e3"
 """The frame around a digit that makes an emoji of it: 1️⃣."""
@@ -126,8 +127,14 @@ class Masked:
     def keeps(self, text: str) -> bool:
         """Whether the translation `text` of the masked text has all that is left unmasked, and no numbers besides.
 
-        It may not go on after its end either, as models do to find a place for a mask.
+        It may not go on after its end either, as models do to find a place for a mask, nor be little besides masks.
         """
+        if (
+            (self.masks or self.left)
+            and (shown := self._letters_in(self.text)) >= _SOME
+            and self._letters_in(text) < shown / 4
+        ):
+            return False
         if self.masks and text.count(". ") > self.text.count(". ") and len(text) > _RATIO * len(self.text):
             return False
         if not self.left and not any(mask[0].isdigit() for mask in self.masks):
@@ -151,6 +158,10 @@ class Masked:
             if not mask[0].isdigit()
             for hyphened in (f"{mask}-", f"-{mask}")
         )
+
+    def _letters_in(self, text: str) -> int:
+        """The letters in `text` besides masks."""
+        return sum(map(str.isalpha, self.without_masks(text)))
 
     @property
     def _numbers(self) -> Counter[str]:
@@ -190,13 +201,12 @@ class Masked:
         for (start, end), span, original in sorted(zip(places, self.spans, own, strict=True)):
             before = text[last:start]
             neighbour = self.sentence[max(span.start - 1, self.start) : span.start]
-            if neighbour and not neighbour.isspace() and (neighbour.isalnum() or before.rstrip(" ").endswith(neighbour)):
+            if _touches(neighbour, before.rstrip(" ")[-1:]):
                 before = before.rstrip(" ")
             parts += [before, original]
             neighbour = self.sentence[span.end : min(span.end + 1, self.stop)]
             rest = text[end:].lstrip(" ")
-            touches = neighbour and not neighbour.isspace() and (neighbour.isalnum() or rest.startswith(neighbour))
-            last = len(text) - len(rest) if touches else end
+            last = len(text) - len(rest) if _touches(neighbour, rest[:1]) else end
         return "".join((*parts, text[last:]))
 
     def _in_place(self, span: Span, following: str) -> str:
@@ -301,6 +311,13 @@ def _is_sign(sentence: str, span: Span) -> bool:
         return bool(_occurrences(DASH.text, sentence[span.end :]))  # one among other dashes is no mask
     is_plain = _KEYCAP not in own and any(character.isalnum() or character.isascii() for character in own)
     return span.translation is None and not is_plain and not has_stand_in(own)
+
+
+def _touches(neighbour: str, written: str) -> bool:
+    """Whether what a span touches, if it touches anything, is `written` beside it again: “No” may be „Nein“."""
+    if not neighbour or neighbour.isspace():
+        return False
+    return neighbour.isalnum() or written == neighbour or (neighbour in QUOTES and written in QUOTES and written != "")
 
 
 def _signs_at(span: str) -> str:

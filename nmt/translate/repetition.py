@@ -14,6 +14,8 @@ from operator import eq
 from nmt.translate.result import Hypothesis
 
 _WORD = re.compile(r"\w+")
+_RUN = re.compile(r"([^\s\d])\1{2,}")  # of one character
+_LONG_RUN = re.compile(r"([^\s\d])\1{4,}")
 _LONGEST = 12  # words of the longest phrase that is looked for
 _GAP = 2  # words between a phrase of three words or more and the same again: of the, and the
 _CHARACTERS = 60  # of a text that may be asked for again where it repeats itself from afar; longer ones cost too much
@@ -60,7 +62,14 @@ def without_loops(hypothesis: Hypothesis, source: str) -> Hypothesis:
 
 
 def _without_runs(hypothesis: Hypothesis, source: str) -> Hypothesis:
-    """`hypothesis` with no word more often in a row than any is in `source`, and no more signs: -- -- - becomes --."""
+    """`hypothesis` with no word more often in a row than any is in `source`, and no more signs: -- -- - becomes --.
+
+    And with no longer runs of one character, as of YYYYYYYY.
+    """
+    if _LONG_RUN.search(hypothesis.text):
+        most = max((len(run[0]) for run in _RUN.finditer(source)), default=3)
+        text = _LONG_RUN.sub(lambda run: run[0][:most], hypothesis.text)
+        hypothesis = hypothesis if text == hypothesis.text else replace(hypothesis, text=text)
     parts = hypothesis.text.split(" ")
     keys = list(map(_letters, parts))
     if not any(map(eq, keys, keys[1:])):

@@ -24,6 +24,7 @@ from functools import partial
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
 from nmt.text.spans import Characters, Span, between, find_spans, is_language, numbers_of
+from nmt.translate.abbreviations import written_out
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.casing import Case, case_of, in_case, usual_case, within_sentence
 from nmt.translate.finish import finished
@@ -242,9 +243,12 @@ def unchanged(text: str) -> SentenceTranslation:
 def _show(sentence: Sentence, options: SearchOptions, abilities: Abilities, glossary: Glossary | None) -> _Shown | None:
     """None where there is nothing to translate in it."""
     tidy = tidied(sentence.text)
-    text, case = tidy.text, Case.usual
     # Prefixes and phrases are given in the case that they should have.
     is_free = _is_free(sentence, options)
+    if is_free:
+        has_entry = glossary.has if glossary is not None else _has_no_entry
+        tidy = written_out(tidy, language=abilities.source_language, is_kept=has_entry)
+    text, case = tidy.text, Case.usual
     spans = find_spans(text, abilities.characters)
     if is_free:
         text, spans = usual_quotes(text, spans, language=abilities.source_language)
@@ -276,6 +280,10 @@ def _show(sentence: Sentence, options: SearchOptions, abilities: Abilities, glos
         glossary=glossary,
         is_free=is_free,
     )
+
+
+def _has_no_entry(_: str) -> bool:
+    return False
 
 
 def _in_case(span: Span, case: Case, abilities: Abilities) -> Span:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nmt.text.spans import Span, said_otherwise
+from nmt.text.spans import Shown, Span, said_otherwise
 
 _DAYS = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
@@ -19,14 +19,19 @@ _NUMBERS |= {"Tues": 1, "Thur": 3, "Thurs": 3}
 _JOINS = {"to": "bis", "and": "und", "bis": "to", "und": "and"}
 _DAY = {"en": "(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)", "de": "(?:Mo|Di|Mi|Do|Fr|Sa|So)"}
 _JOIN = r"(?: ?[-–&/+] ?|, ?| (?:to|and|bis|und|&) )"
-# Alone they may be other words: they are days with others, or before a time.
-_RUN = {
-    language: re.compile(
-        rf"(?<![\w.-]){day}\.?(?:(?:{_JOIN}{day}\.?)+(?![\w-])|(?=[,:]? \d{{1,2}}(?:[:.]\d\d| ?[-–] ?\d| ?Uhr)))"
-    )
-    for language, day in _DAY.items()
-}
+# Alone they may be other words, and before a time or a date they are written out (nmt.translate.abbreviations).
+_RUN = {language: re.compile(rf"(?<![\w.-]){day}\.?(?:{_JOIN}{day}\.?)+(?![\w-])") for language, day in _DAY.items()}
 _PIECE = re.compile(r"[A-Za-z]+\.?")
+# In the language of the key, what they are in the other, and what a model is shown in their place.
+_WORDS = {
+    "en": (
+        (re.compile(r"(?<![\w.])i\.e\.,?(?!\w)"), "d. h.", None),
+        (re.compile(r"(?<=\w )vs\.?(?= )"), "gegen", None),
+        (re.compile(r"(?<=[\d½¼¾] )(?:teaspoons?|tsps?)\b\.?"), "Teelöffel", Shown("TL", r"\bTL\b")),
+        (re.compile(r"(?<=[\d½¼¾] )(?:tablespoons?|tbsps?)\b\.?"), "Esslöffel", Shown("EL", r"\bEL\b")),
+    ),
+    "de": (),
+}
 _NUMBER_SIGN = re.compile(r"(?<![\w.])[Nn]o\. ?(?P<number>\d[\w./-]*\w|\d)")
 _RULER = re.compile(r"(?<![\w-])[A-ZÄÖÜ][a-zäöüß]+ (?P<roman>[IVX]+)\.(?= [a-zäöüß])")
 
@@ -38,6 +43,8 @@ def short_forms(sentence: str, *, source: str, target: str) -> Iterator[Span]:
     for match in _RUN[source].finditer(sentence) if any(day in sentence for day in _DAYS[source]) else ():
         days = _PIECE.sub(lambda piece: _in(target, piece[0]), match[0])
         yield said_otherwise(match, days)
+    for pattern, other, shown in _WORDS[source]:
+        yield from (said_otherwise(match, other, shown) for match in pattern.finditer(sentence))
     if source == "en" and "o." in sentence:
         for match in _NUMBER_SIGN.finditer(sentence):
             yield Span(match.start(), match.end(), translation=f"Nr. {match['number']}")

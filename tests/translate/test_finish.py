@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,6 +60,8 @@ def test_english_ordinals_have_their_ending(number: int) -> None:
 
 
 def test_slips_of_german() -> None:
+    assert german("Der 1st Preis der 1990s und 80s", "The 1st prize") == "Der 1. Preis der 1990er und 80er"
+    assert german("An der 5th Avenue", "On 5th Avenue") == "An der 5th Avenue"
     assert german("„Nein,“, sagte Frau. Brown.", "“No,” said Mrs. Brown.") == "„Nein“, sagte Frau Brown."
     assert german("Das ist seine Frau. Sie ist da.", "This is his wife. She is here.") == "Das ist seine Frau. Sie ist da."
 
@@ -65,4 +69,4 @@ def test_slips_of_german() -> None:
 @given(st.text(), st.text(), st.sampled_from([("de", "en"), ("en", "de"), ("en", "fr"), ("es", "en")]))
 def test_words_stay(text: str, source: str, languages: tuple[str, str]) -> None:
     whole = finished(text, source, source_language=languages[0], language=languages[1])
-    assert [c for c in whole.lower() if c.isalpha()] == [c for c in text.lower() if c.isalpha()] or languages[1] == "en"
+    assert [c for c in whole.lower() if c.isalpha()] == [c for c in text.lower() if c.isalpha()] or re.search(r"\d", text)

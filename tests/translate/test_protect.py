@@ -193,6 +193,8 @@ def test_a_translation_of_a_span_stands_in_its_place() -> None:
         ("Smith & Sons", "Smith und Söhne", True),
         ("Pages 5-7 of COVID-19", "Seiten 5-7 von COVID-19", True),
         ("Pages 5-7 of COVID-19", "Seiten 5-7 von COVID", False),
+        ("The temperature rose between 1850 and 2020.", "1850 und 2020.", False),  # too little is said
+        ("The temperature rose between 1850 and 2020.", "Von 1850 bis 2020 stieg sie.", True),
     ],
 )
 def test_a_sign_beside_a_number_is_kept_or_said_in_words(source: str, translation: str, kept: bool) -> None:
@@ -223,6 +225,7 @@ def test_a_number_that_came_out_as_another_is_put_right(source: str, translation
     [
         ("Es sind ({n}) neue.", "There are ( XX ) new ones.", "There are ({n}) new ones."),
         ("Siehe „{name}“ an.", "See „ XX “ here.", "See „{name}“ here."),
+        ("Siehe „{name}“ an.", "See “ XX ” here.", "See “{name}” here."),
         ("Der {name}-Dienst.", "The XX -service.", "The {name}-service."),
         ("Es sind {n} neue.", "There are XX new ones.", "There are {n} new ones."),
     ],

@@ -54,6 +54,19 @@ def test_a_run_is_no_longer_than_those_of_the_source(text: str, source: str, cut
     assert len(found.tokens) == len(found.attention) == len(cut.split())
 
 
+@pytest.mark.parametrize(
+    ("text", "source", "cut"),
+    [
+        ("date (MM.YYYYYYYYYYYY)", "Datum (MM.JJJJ)", "date (MM.YYYY)"),
+        ("a[b]]]]]]]]]", "a[b]", "a[b]]]"),
+        ("Nooooo!!!!!!", "Neeeeein!!!", "Nooooo!!!!!"),
+        ("100000000 or 5", "Eins", "100000000 or 5"),
+    ],
+)
+def test_a_run_of_one_character_is_no_longer_than_those_of_the_source(text: str, source: str, cut: str) -> None:
+    assert without_loops(hypothesis(text), source).text == cut
+
+
 def test_a_source_that_repeats_itself_may_be_repeated() -> None:
     assert without_loops(hypothesis("No, no, no!"), "Nein, nein, nein!").text == "No, no, no!"
     assert without_loops(hypothesis("again again"), "wieder wieder").text == "again again"

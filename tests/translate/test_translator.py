@@ -143,7 +143,9 @@ def test_every_newline_and_space_stays_in_its_place(translator: Translator) -> N
     assert translation.text == f"  {a}  {b}\n\n\n\t{c}\r\n---\r\n {d} \n"
     assert len(translation.texts) == 3
     for rank, joined in enumerate(translation.texts):
-        a, b, c, d = (sentence.hypotheses[rank].text for sentence in translation.sentences)
+        a, b, c, d = (
+            sentence.hypotheses[min(rank, len(sentence.hypotheses) - 1)].text for sentence in translation.sentences
+        )
         assert joined == f"  {a}  {b}\n\n\n\t{c}\r\n---\r\n {d} \n"
 
 

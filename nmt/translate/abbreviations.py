@@ -1,0 +1,142 @@
+"""Abbreviations that a model is shown written out: 2 Mio. is 2 Millionen, and 3 hrs is 3 hours.
+
+A model takes those that its text seldom had for the end of a sentence or another word: of Fragen bzgl. der Rechnung it makes
+He has questions. the bill. What it knows well (usw., z. B., etc.) is not here, nor what depends on its sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from nmt.translate.tidy import Tidied
+
+_GERMAN = {
+    "abzgl.": "abzüglich", "allg.": "allgemein", "bes.": "besonders", "bspw.": "beispielsweise", "bzgl.": "bezüglich",
+    "d. J.": "dieses Jahres", "d. M.": "dieses Monats", "evtl.": "eventuell", "exkl.": "exklusive", "Fa.": "Firma",
+    "geb.": "geboren", "gem.": "gemäß", "ggf.": "gegebenenfalls", "Hbf.": "Hauptbahnhof", "i. d. R.": "in der Regel",
+    "inkl.": "inklusive", "insb.": "insbesondere", "insbes.": "insbesondere", "Jh.": "Jahrhundert", "Jhd.": "Jahrhundert",
+    "k. A.": "keine Angabe", "lt.": "laut", "m. E.": "meines Erachtens", "max.": "maximal", "mind.": "mindestens",
+    "MwSt.": "Mehrwertsteuer", "o. Ä.": "oder Ähnliches", "o. ä.": "oder Ähnliches", "o. g.": "oben genannte",
+    "od.": "oder", "s. o.": "siehe oben", "s. u.": "siehe unten", "sog.": "sogenannte", "Stk.": "Stück", "tgl.": "täglich",
+    "u. a.": "unter anderem", "u. Ä.": "und Ähnliches", "u. ä.": "und Ähnliches", "u. U.": "unter Umständen",
+    "v. a.": "vor allem", "vermutl.": "vermutlich", "vgl.": "vergleiche", "Whg.": "Wohnung", "z. Hd.": "zu Händen",
+    "z. T.": "zum Teil", "z. Z.": "zurzeit", "z. Zt.": "zurzeit", "Zi.": "Zimmer", "zzgl.": "zuzüglich",
+}  # fmt: skip
+_ENGLISH = {
+    "approx.": "approximately", "avg.": "average", "ASAP": "as soon as possible", "dept.": "department",
+    "govt.": "government", "U.K.": "UK", "U.N.": "UN", "U.S.A.": "USA",
+}  # fmt: skip
+# After a number: of one, and of several.
+_GERMAN_UNITS = {
+    "Mio.": ("Million", "Millionen"), "Mrd.": ("Milliarde", "Milliarden"), "Tsd.": ("Tausend", "Tausend"),
+    "Std.": ("Stunde", "Stunden"), "Min.": ("Minute", "Minuten"), "Sek.": ("Sekunde", "Sekunden"),
+}  # fmt: skip
+_ENGLISH_UNITS = {
+    "ft": ("foot", "feet"), "hr": ("hour", "hours"), "hrs": ("hour", "hours"), "lb": ("pound", "pounds"),
+    "lbs": ("pound", "pounds"), "min": ("minute", "minutes"), "mins": ("minute", "minutes"), "mos": ("month", "months"),
+    "oz": ("ounce", "ounces"), "sec": ("second", "seconds"), "secs": ("second", "seconds"), "wks": ("week", "weeks"),
+    "yr": ("year", "years"), "yrs": ("year", "years"),
+}  # fmt: skip
+# Before a time or a date.
+_GERMAN_DAYS = {
+    "Mo": "Montag", "Di": "Dienstag", "Mi": "Mittwoch", "Do": "Donnerstag", "Fr": "Freitag", "Sa": "Samstag",
+    "So": "Sonntag",
+}  # fmt: skip
+_ENGLISH_DAYS = {
+    "Mon": "Monday", "Tue": "Tuesday", "Tues": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday", "Thur": "Thursday",
+    "Thurs": "Thursday", "Fri": "Friday", "Sat": "Saturday", "Sun": "Sunday",
+}  # fmt: skip
+_MONTH = r"(?:Jan|Feb|M[aä]r|Apr|Ma[iy]\b|Ju[nl]|Aug|Sep|O[ck]t|Nov|De[cz])"
+_DATE = rf"(?:\d{{1,2}}(?:\.|st|nd|rd|th)? {_MONTH}|{_MONTH}\w*\.? \d)"
+_DATE_OR_TIME = rf"(?=[,:]? \d{{1,2}}(?:[:.]\d\d| ?[-–] ?\d| ?Uhr| ?[ap]\.?m\b)|, \d{{1,2}}\. ?\d|,? {_DATE})"
+# Before a number.
+_GERMAN_PARTS = {"Abs.": "Absatz", "Art.": "Artikel", "Kap.": "Kapitel", "Max.": "Maximal", "S.": "Seite"}
+_ENGLISH_PARTS = {"apt.": "apartment", "ch.": "chapter", "p.": "page"}
+
+_CAPITAL_AT_THE_BEGINNING = frozenset(
+    (
+        *(
+            "abzgl.",
+            "bes.",
+            "bspw.",
+            "bzgl.",
+            "evtl.",
+            "exkl.",
+            "gem.",
+            "ggf.",
+            "inkl.",
+            "insb.",
+            "insbes.",
+            "mind.",
+            "sog.",
+        ),
+        *("tgl.", "vermutl.", "vgl.", "zzgl.", "approx."),
+    )
+)
+"""Those that have a capital there. M. E. would be initials, and Max. a name."""
+
+_FULL = {"de": _GERMAN | _GERMAN_PARTS, "en": _ENGLISH | _ENGLISH_PARTS}
+_UNITS = {"de": _GERMAN_UNITS, "en": _ENGLISH_UNITS}
+_DAYS = {"de": _GERMAN_DAYS, "en": _ENGLISH_DAYS}
+
+
+def _any_of(words: dict[str, str] | dict[str, tuple[str, str]]) -> str:
+    """A pattern of these, the longest first, and with or without blanks in them."""
+    return "|".join(re.escape(word).replace(r"\ ", r"[ \u00a0\u202f]?") for word in sorted(words, key=len, reverse=True))
+
+
+def _pattern(
+    words: dict[str, str], parts: dict[str, str], units: dict[str, tuple[str, str]], days: dict[str, str]
+) -> re.Pattern[str]:
+    capitals = {word.capitalize(): "" for word in words if word in _CAPITAL_AT_THE_BEGINNING}
+    begins, ends = r"(?<![\w.@/–-])", r"(?![\w@/-]|\.\w)"
+    return re.compile(
+        rf"{begins}(?P<word>{_any_of(words)}|^(?:{_any_of(capitals)})){ends}"
+        rf"|{begins}(?P<part>{_any_of(parts)})(?= ?\d)"
+        rf"|{begins}(?P<day>{_any_of(days)})\.?{_DATE_OR_TIME}"
+        rf"|(?<=\d )(?P<unit>{_any_of(units)})\.?{ends}"
+    )
+
+
+_PATTERNS = {
+    "de": _pattern(_GERMAN, _GERMAN_PARTS, _GERMAN_UNITS, _GERMAN_DAYS),
+    "en": _pattern(_ENGLISH, _ENGLISH_PARTS, _ENGLISH_UNITS, _ENGLISH_DAYS),
+}
+_KEYS = {language: {key.replace(" ", ""): full for key, full in words.items()} for language, words in _FULL.items()}
+_MAY_HAVE = re.compile(r"\.(?=.)|\d|ASAP")  # as most sentences do not
+_AT_END = {language: tuple(words) for language, words in _FULL.items()}
+_BLANKS = re.compile(r"[ \u00a0\u202f]")
+_ONE = re.compile(r"(?<![\d.,])1 $")
+
+
+def written_out(one: Tidied, *, language: str, is_kept: Callable[[str], bool] = lambda _: False) -> Tidied:
+    """`one` with its abbreviations written out, save those that are to be kept. A full stop stays where it ends the text."""
+    if language not in _PATTERNS or not (_MAY_HAVE.search(one.text) or one.text.endswith(_AT_END[language])):
+        return one
+    found = [match for match in _PATTERNS[language].finditer(one.text) if not is_kept(match[0])]
+    if not found:
+        return one
+    before = one.offsets or tuple(range(len(one.text) + 1))
+    parts: list[str] = []
+    offsets: list[int] = []
+    last = 0
+    for match in found:
+        full = _full(match, language)
+        parts += [one.text[last : match.start()], full]
+        offsets += [*before[last : match.start()], *[before[match.start()]] * len(full)]
+        last = match.end()
+    return Tidied("".join((*parts, one.text[last:])), one.source, (*offsets, *before[last:]))
+
+
+def _full(match: re.Match[str], language: str) -> str:
+    if match["day"]:
+        return _DAYS[language][match["day"]]
+    if match["unit"]:
+        one, several = _UNITS[language][match["unit"]]
+        full = one if _ONE.search(match.string, 0, match.start()) else several
+    else:
+        own = _BLANKS.sub("", match[0])
+        full = _KEYS[language].get(own) or _KEYS[language][own.lower()].capitalize()
+    ends = match[0].endswith(".") and not any(map(str.isalnum, match.string[match.end() :]))
+    return full + "." * (ends and not match.string.startswith((".", "!", "?"), match.end()))
