@@ -75,6 +75,20 @@ def test_every_part_is_found_in_the_source(text: str, language: str) -> None:
             assert character
 
 
+def test_what_follows_is_where_it_was() -> None:
+    full = written_out(tidied("Etwa\u00a02 Mio. Euro, d. h. 3 Std. am Do., 4. Mai"), language="de")
+    for shown, own in {
+        "Millionen": "Mio.",
+        "Euro": "Euro",
+        "d. h.": "d. h.",
+        "Stunden": "Std.",
+        "Donnerstag": "Do.",
+        "Mai": "Mai",
+    }.items():
+        start = full.text.index(shown)
+        assert full.original(start, start + len(shown)) == own
+
+
 def test_a_term_of_a_glossary_stays_and_a_text_that_stays_is_as_it_was() -> None:
     translator = Translator.load(CHECKPOINTS / "broad-de-en-fast", device="cpu", threads=1)
     terms = Glossary.parse("MwSt.\tVAT", "tsv")
