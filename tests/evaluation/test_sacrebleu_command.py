@@ -26,7 +26,7 @@ from sacrebleu.sacrebleu import main as sacrebleu_main  # noqa: E402
 
 signal.signal(signal.SIGPIPE, _on_broken_pipe)
 
-VECTORS = 320
+VECTORS = 200
 SENTENCES = [
     "Der alte Zug fährt um 17:45 Uhr nach Köln ab.",
     "She didn't come, because it was raining all day long!",
