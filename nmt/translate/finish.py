@@ -18,7 +18,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 _MARKS = re.compile(r"[!?]{2,}(?=[\"'”’“»«)\]]*$)")
 _MARKS_WRITTEN = re.compile(r"[.!?…]+(?=[\"'”’“»«)\]]*$)")
 _ORDINAL = re.compile(r"(?<![\w.,])(\d+)(?:st|nd|rd|th)(?!\w)(?! (?:Ave|St)\b| (?:Avenue|Street))")
-_DECADE = re.compile(r"(?<![\w.,])((?:1[5-9]|20)?\d0)s(?!\w)")
+_DECADES = re.compile(r"\b(?:the|early|late|mid)[ -](?:early |late |mid-)?((?:1[5-9]|20)?\d0)s(?!\w)", re.I)
+_DECADE_WRITTEN = re.compile(r"(?<![\w.,])((?:1[5-9]|20)?\d0)s(?!\w)")
 _COMMA_TWICE = re.compile(r",([“\"]),")
 _TITLE = re.compile(r"\bM(?:r|rs|s)\.")
 _TITLE_WRITTEN = re.compile(r"\b(Herrn?|Frau)\.(?= [A-ZÀ-ÖØ-Þ])")
@@ -31,7 +32,9 @@ def finished(text: str, source: str, *, source_language: str, language: str) -> 
     if language == "en":
         text = _ORDINAL.sub(lambda match: match[1] + _ending(int(match[1])), text)
     if language == "de":
-        text = _DECADE.sub(r"\1er", _ORDINAL.sub(r"\1.", text))
+        text = _ORDINAL.sub(r"\1.", text)
+        if decades := _DECADES.findall(source):
+            text = _DECADE_WRITTEN.sub(lambda match: f"{match[1]}er" if match[1] in decades else match[0], text)
         text = _COMMA_TWICE.sub(r"\1,", text)
         if _TITLE.search(source):
             text = _TITLE_WRITTEN.sub(r"\1", text)

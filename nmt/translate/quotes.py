@@ -66,14 +66,16 @@ def loses_quotes(text: str, shown: str) -> bool:
     return count > 0 and len(_WRITTEN.findall(text)) != count
 
 
-def quotes_as_in(text: str, source: str, shown: str) -> str:
-    """The translation `text` with straight marks where those of its source were `shown` otherwise, or are no others.
-
-    A mark that should close at the end, and is not there, is added.
-    """
-    marks = _WRITTEN.findall(text)
+def closed(text: str, shown: str) -> str:
+    """The translation `text` with the mark at its end that closes what was `shown`, where it only lacks that one."""
+    marks: list[str] = _WRITTEN.findall(text)
     if len(marks) % 2 and shown.endswith(_CLOSING) and not text.endswith(_CLOSING):
-        text += _PARTNERS.get(marks[-1], marks[-1])
+        return text + _PARTNERS.get(marks[-1], marks[-1])
+    return text
+
+
+def quotes_as_in(text: str, source: str, shown: str) -> str:
+    """The translation `text` with straight marks where those of its source were `shown` otherwise, or are no others."""
     own = _DOUBLE.intersection(source)
     if own == {'"'}:
         return _WRITTEN.sub('"', text)

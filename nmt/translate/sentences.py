@@ -1,7 +1,9 @@
 """The way of single sentences: shown to the model in a form that it knows, checked, and asked for again where that failed.
 
-1. A sentence is tidied (invisible characters, capitals), and spans that a model would harm are masked.
-2. Its translation must hold each mask once and each number of the source, must say something, and must not repeat itself.
+1. A sentence is tidied (invisible characters, abbreviations, quotation marks, capitals), and spans that a model would harm
+   are masked.
+2. Its translation must hold each mask once and each number and name of the source, must say something, and must not repeat
+   itself. It gets the outward form of the source: its capitals, marks of quotation, and marks at the end.
 3. Where it does not, numbers are masked, too, and the search is made to have each mask and to repeat nothing.
 4. Where spans are lost even so, or the sentence is long, the parts between them are translated one by one. The first has
    the prefix and the required phrases.
@@ -33,7 +35,7 @@ from nmt.translate.known import find_known
 from nmt.translate.numerals import localised_numbers, with_localised_numbers
 from nmt.translate.phrases import meets, pattern_of
 from nmt.translate.protect import Masked, is_number, mask, says_something
-from nmt.translate.quotes import loses_quotes, quotes_as_in, usual_quotes
+from nmt.translate.quotes import closed, loses_quotes, quotes_as_in, usual_quotes
 from nmt.translate.repetition import repeats, without_loops
 from nmt.translate.result import Hypothesis, SentenceTranslation
 from nmt.translate.tidy import Tidied, tidied
@@ -445,7 +447,8 @@ def _judge(
         if not as_found and hypothesis.text != masked.text:
             corrected = masked.corrected(without_loops(hypothesis, masked.text))
         if one.is_free:
-            text = masked.outside(corrected.text, partial(one.as_written, abilities=abilities))
+            text = closed(corrected.text, masked.text)
+            text = masked.outside(text, partial(one.as_written, abilities=abilities))
             corrected = corrected if text == corrected.text else replace(corrected, text=text)
         restored = masked.restored(corrected)
         if restored is None or (not restored.tokens and masked.has_ends):

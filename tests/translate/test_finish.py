@@ -60,7 +60,8 @@ def test_english_ordinals_have_their_ending(number: int) -> None:
 
 
 def test_slips_of_german() -> None:
-    assert german("Der 1st Preis der 1990s und 80s", "The 1st prize") == "Der 1. Preis der 1990er und 80er"
+    assert german("Der 1st Preis der 1990s", "The 1st prize of the 1990s") == "Der 1. Preis der 1990er"
+    assert german("Die 80s nach 10s", "The late 80s in 10s") == "Die 80er nach 10s"
     assert german("An der 5th Avenue", "On 5th Avenue") == "An der 5th Avenue"
     assert german("„Nein,“, sagte Frau. Brown.", "“No,” said Mrs. Brown.") == "„Nein“, sagte Frau Brown."
     assert german("Das ist seine Frau. Sie ist da.", "This is his wife. She is here.") == "Das ist seine Frau. Sie ist da."
