@@ -146,6 +146,8 @@ _SOFT = re.compile(
     r"(?:[A-Z][A-Z\d]*(?![a-z])| ?[%$](?!\w)|[+*](?!\w))?"
     r"|(?<=\s)[&+<=>*](?=\s)"
 )
+_INCHES = re.compile(r"(?<![\w\".,])\d+(?:[.,]\d+)?\"(?=[\s,;.)]|$)")
+"""A length, of which a model would take the sign for a mark of quotation."""
 _SIGN_ALONE = re.compile(r"\s[&+<=>*]\s")
 _TRAILING = ".,;:!?…'\"’”»“"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
@@ -189,6 +191,8 @@ def find_spans(sentence: str, known: Characters) -> list[Span]:
             end = _without_trailing(sentence, match.start(), match.end())
             if end > match.start():
                 spans.append(Span(match.start(), end))
+    if has_digit and sentence.count('"') % 2:
+        spans += (Span(*match.span()) for match in _INCHES.finditer(sentence))
     if not sentence.isascii() and not known.usual.issuperset(sentence):
         spans += _beyond(sentence, known)
     if spans:

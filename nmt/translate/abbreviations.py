@@ -18,7 +18,8 @@ _GERMAN = {
     "inkl.": "inklusive", "insb.": "insbesondere", "insbes.": "insbesondere", "Jh.": "Jahrhundert", "Jhd.": "Jahrhundert",
     "k. A.": "keine Angabe", "lt.": "laut", "m. E.": "meines Erachtens", "max.": "maximal", "mind.": "mindestens",
     "MwSt.": "Mehrwertsteuer", "o. Ä.": "oder Ähnliches", "o. ä.": "oder Ähnliches", "o. g.": "oben genannte",
-    "od.": "oder", "s. o.": "siehe oben", "s. u.": "siehe unten", "sog.": "sogenannte", "Stk.": "Stück", "tgl.": "täglich",
+    "od.": "oder", "rd.": "rund", "s. a.": "siehe auch", "s. o.": "siehe oben", "s. u.": "siehe unten",
+    "sog.": "sogenannte", "Stk.": "Stück", "tgl.": "täglich",
     "u. a.": "unter anderem", "u. Ä.": "und Ähnliches", "u. ä.": "und Ähnliches", "u. U.": "unter Umständen",
     "v. a.": "vor allem", "vermutl.": "vermutlich", "vgl.": "vergleiche", "Whg.": "Wohnung", "z. Hd.": "zu Händen",
     "z. T.": "zum Teil", "z. Z.": "zurzeit", "z. Zt.": "zurzeit", "Zi.": "Zimmer", "zzgl.": "zuzüglich",
@@ -38,6 +39,12 @@ _ENGLISH_UNITS = {
     "oz": ("ounce", "ounces"), "sec": ("second", "seconds"), "secs": ("second", "seconds"), "wks": ("week", "weeks"),
     "yr": ("year", "years"), "yrs": ("year", "years"),
 }  # fmt: skip
+# Of money: €75k, $1.2M.
+_THOUSAND = {"de": ".000", "en": ",000"}
+_MANY = {
+    "de": {"M": "Millionen", "bn": "Milliarden", "B": "Milliarden"},
+    "en": {"M": "million", "bn": "billion", "B": "billion"},
+}
 # Before a time or a date.
 _GERMAN_DAYS = {
     "Mo": "Montag", "Di": "Dienstag", "Mi": "Mittwoch", "Do": "Donnerstag", "Fr": "Freitag", "Sa": "Samstag",
@@ -51,8 +58,11 @@ _MONTH = r"(?:Jan|Feb|M[aä]r|Apr|Ma[iy]\b|Ju[nl]|Aug|Sep|O[ck]t|Nov|De[cz])"
 _DATE = rf"(?:\d{{1,2}}(?:\.|st|nd|rd|th)? {_MONTH}|{_MONTH}\w*\.? \d)"
 _DATE_OR_TIME = rf"(?=[,:]? \d{{1,2}}(?:[:.]\d\d| ?[-–] ?\d| ?Uhr| ?[ap]\.?m\b)|, \d{{1,2}}\. ?\d|,? {_DATE})"
 # Before a number.
-_GERMAN_PARTS = {"Abs.": "Absatz", "Art.": "Artikel", "Kap.": "Kapitel", "Max.": "Maximal", "S.": "Seite"}
-_ENGLISH_PARTS = {"apt.": "apartment", "ch.": "chapter", "p.": "page"}
+_GERMAN_PARTS = {
+    "Abb.": "Abbildung", "Abs.": "Absatz", "Art.": "Artikel", "Kap.": "Kapitel", "Max.": "Maximal", "S.": "Seite",
+    "Tab.": "Tabelle",
+}  # fmt: skip
+_ENGLISH_PARTS = {"apt.": "apartment", "ch.": "chapter", "fig.": "figure", "Fig.": "Figure", "p.": "page"}
 
 _CAPITAL_AT_THE_BEGINNING = frozenset(
     (
@@ -96,6 +106,7 @@ def _pattern(
         rf"|{begins}(?P<part>{_any_of(parts)})(?= ?\d)"
         rf"|{begins}(?P<day>{_any_of(days)})\.?{_DATE_OR_TIME}"
         rf"|(?<=\d )(?P<unit>{_any_of(units)})\.?{ends}"
+        rf"|(?<=[$€£])(?P<thousands>\d{{1,3}})k{ends}|(?<=[$€£])(?P<number>\d+(?:[.,]\d+)?)(?P<many>M|bn|B){ends}"
     )
 
 
@@ -130,6 +141,10 @@ def written_out(one: Tidied, *, language: str, is_kept: Callable[[str], bool] = 
 
 
 def _full(match: re.Match[str], language: str) -> str:
+    if match["thousands"]:
+        return match["thousands"] + _THOUSAND[language]
+    if match["number"]:
+        return f"{match['number']} {_MANY[language][match['many']]}"
     if match["day"]:
         return _DAYS[language][match["day"]]
     if match["unit"]:

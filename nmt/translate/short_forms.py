@@ -25,7 +25,7 @@ _PIECE = re.compile(r"[A-Za-z]+\.?")
 # In the language of the key, what they are in the other, and what a model is shown in their place.
 _WORDS = {
     "en": (
-        (re.compile(r"(?<![\w.])i\.e\.,?(?!\w)"), "d. h.", None),
+        (re.compile(r"(?<![\w.])i\.e\.,?(?!\w)"), "d. h.", Shown("d.h.", r"\bd\. ?h\.")),
         (re.compile(r"(?<=\w )vs\.?(?= )"), "gegen", None),
         (re.compile(r"(?<=[\d½¼¾] )(?:teaspoons?|tsps?)\b\.?"), "Teelöffel", Shown("TL", r"\bTL\b")),
         (re.compile(r"(?<=[\d½¼¾] )(?:tablespoons?|tbsps?)\b\.?"), "Esslöffel", Shown("EL", r"\bEL\b")),

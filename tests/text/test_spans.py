@@ -48,6 +48,8 @@ def test_a_span_is_found_whole_wherever_it_stands(span: str) -> None:
         ("(-5 €), „-7 €“, < 5 € und ~80 €", ["-5 €", "-7 €", "< 5 €", "~80 €"]),
         ("Zwei - 5 € - von A-5 € und 3 € - 4 €", ["5 €", "5 €", "3 €", "4 €"]),
         ("Der Preis ist 5,- € oder 10-15 €, also €10–€15.", ["5,- €", "10-15 €", "€10–€15"]),
+        ('Ein 13,3" Bildschirm', ['13,3"']),
+        ('Die "Version 5" und "2"', []),
         ("Hallo {vorname} {nachname}!", ["{vorname} {nachname}"]),
         ("Danke👍 sehr", ["👍"]),
         ("Hallo {{ name }}!", ["{{ name }}"]),

@@ -36,6 +36,7 @@ def shown(text: str, language: str) -> str:
         ("en", "He weighs 180 lbs and is 6 ft tall.", "He weighs 180 pounds and is 6 feet tall."),
         ("en", "1 hr, 21 hrs, 5 mins, 1 yr.", "1 hour, 21 hours, 5 minutes, 1 year."),
         ("en", "Approx. 5 in apt. 4B, ASAP", "Approximately 5 in apartment 4B, as soon as possible"),
+        ("en", "$75k, €1.2M, £3bn, a 4k screen, 5M", "$75,000, €1.2 million, £3 billion, a 4k screen, 5M"),
         ("en", "lbs, the min, p. and ft.", "lbs, the min, p. and ft."),
         (
             "en",
