@@ -196,7 +196,7 @@ def test_the_same_arguments_give_the_same_numbers(folder: Path, monkeypatch: pyt
             kind = "text"
         seen[kind] = seen.get(kind, 0) + 1
     assert sum(seen.values()) == VECTORS
-    assert min(seen.values()) > 40, seen
+    assert min(seen.values()) > VECTORS / 8, seen
 
 
 @pytest.mark.parametrize("variable", [{"SACREBLEU_SEED": "7"}, {"SACREBLEU_FORMAT": "text"}, {"SACREBLEU_FORMAT": "LaTeX"}])
