@@ -64,31 +64,11 @@ _GERMAN_PARTS = {
 }  # fmt: skip
 _ENGLISH_PARTS = {"apt.": "apartment", "ch.": "chapter", "fig.": "figure", "Fig.": "Figure", "p.": "page"}
 
-_CAPITAL_AT_THE_BEGINNING = frozenset(
-    (
-        *(
-            "abzgl.",
-            "bes.",
-            "bspw.",
-            "bzgl.",
-            "evtl.",
-            "exkl.",
-            "gem.",
-            "ggf.",
-            "inkl.",
-            "insb.",
-            "insbes.",
-            "mind.",
-            "sog.",
-        ),
-        *("tgl.", "vermutl.", "vgl.", "zzgl.", "approx."),
-    )
-)
-"""Those that have a capital there. M. E. would be initials, and Max. a name."""
-
 _FULL = {"de": _GERMAN | _GERMAN_PARTS, "en": _ENGLISH | _ENGLISH_PARTS}
 _UNITS = {"de": _GERMAN_UNITS, "en": _ENGLISH_UNITS}
-_DAYS = {"de": _GERMAN_DAYS, "en": _ENGLISH_DAYS}
+DAYS = {"de": _GERMAN_DAYS, "en": _ENGLISH_DAYS}
+"""The days of a week by their short forms, from Monday on."""
+_INITIALS = 3  # characters up to which an abbreviation with a capital may be initials
 
 
 def _any_of(words: dict[str, str] | dict[str, tuple[str, str]]) -> str:
@@ -99,7 +79,12 @@ def _any_of(words: dict[str, str] | dict[str, tuple[str, str]]) -> str:
 def _pattern(
     words: dict[str, str], parts: dict[str, str], units: dict[str, tuple[str, str]], days: dict[str, str]
 ) -> re.Pattern[str]:
-    capitals = {word.capitalize(): "" for word in words if word in _CAPITAL_AT_THE_BEGINNING}
+    # At the beginning of a sentence one may have a capital: Ggf.; but M. E. would be initials there, and Max. a name.
+    capitals = {
+        capital: full
+        for word, full in words.items()
+        if word.islower() and len(word) > _INITIALS and (capital := word.capitalize()) not in parts
+    }
     begins, ends = r"(?<![\w.@/–-])", r"(?![\w@/-]|\.\w)"
     return re.compile(
         rf"{begins}(?P<word>{_any_of(words)}|^(?:{_any_of(capitals)})){ends}"
@@ -121,11 +106,11 @@ _BLANKS = re.compile(r"[ \u00a0\u202f]")
 _ONE = re.compile(r"(?<![\d.,])1 $")
 
 
-def written_out(one: Tidied, *, language: str, is_kept: Callable[[str], bool] = lambda _: False) -> Tidied:
+def written_out(one: Tidied, *, language: str, is_kept: Callable[[str], bool] | None = None) -> Tidied:
     """`one` with its abbreviations written out, save those that are to be kept. A full stop stays where it ends the text."""
     if language not in _PATTERNS or not (_MAY_HAVE.search(one.text) or one.text.endswith(_AT_END[language])):
         return one
-    found = [match for match in _PATTERNS[language].finditer(one.text) if not is_kept(match[0])]
+    found = [match for match in _PATTERNS[language].finditer(one.text) if not (is_kept and is_kept(match[0]))]
     if not found:
         return one
     before = one.offsets or tuple(range(len(one.text) + 1))
@@ -146,7 +131,7 @@ def _full(match: re.Match[str], language: str) -> str:
     if match["number"]:
         return f"{match['number']} {_MANY[language][match['many']]}"
     if match["day"]:
-        return _DAYS[language][match["day"]]
+        return DAYS[language][match["day"]]
     if match["unit"]:
         one, several = _UNITS[language][match["unit"]]
         full = one if _ONE.search(match.string, 0, match.start()) else several

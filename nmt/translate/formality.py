@@ -33,7 +33,7 @@ from nmt.translate.address import (
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.glossary import Glossary, lacks
 from nmt.translate.result import Hypothesis, SentenceTranslation
-from nmt.translate.sentences import Abilities
+from nmt.translate.shown import Abilities
 
 _BEAM_SIZE = 8  # at least, of a second search
 _MUCH_LESS = 1.0  # by score: natural logarithms over the length penalty

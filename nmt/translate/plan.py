@@ -31,7 +31,8 @@ from nmt.translate.formality import in_register, register_of
 from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.result import SentenceTranslation, Translation
-from nmt.translate.sentences import Abilities, translate_sentences
+from nmt.translate.sentences import translate_sentences
+from nmt.translate.shown import Abilities
 
 Plan = Generator[Ask, Sequence[SentenceTranslation], list[Translation]]
 

@@ -9,15 +9,16 @@ import re
 from collections.abc import Iterator
 
 from nmt.text.spans import Shown, Span, said_otherwise
+from nmt.translate.abbreviations import DAYS
 
-_DAYS = {
-    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-    "de": ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"),
+_WEEK = {language: list(dict.fromkeys(days.values())) for language, days in DAYS.items()}
+# Monday to Sunday, each with the first of its short forms.
+_SHORT = {
+    language: [next(short for short, day in days.items() if day == full) for full in _WEEK[language]]
+    for language, days in DAYS.items()
 }
-_NUMBERS = {name: number for names in _DAYS.values() for number, name in enumerate(names)}
-_NUMBERS |= {"Tues": 1, "Thur": 3, "Thurs": 3}
 _JOINS = {"to": "bis", "and": "und", "bis": "to", "und": "and"}
-_DAY = {"en": "(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)", "de": "(?:Mo|Di|Mi|Do|Fr|Sa|So)"}
+_DAY = {language: f"(?:{'|'.join(sorted(days, key=len, reverse=True))})" for language, days in DAYS.items()}
 _JOIN = r"(?: ?[-–&/+] ?|, ?| (?:to|and|bis|und|&) )"
 # Alone they may be other words, and before a time or a date they are written out (nmt.translate.abbreviations).
 _RUN = {language: re.compile(rf"(?<![\w.-]){day}\.?(?:{_JOIN}{day}\.?)+(?![\w-])") for language, day in _DAY.items()}
@@ -40,8 +41,8 @@ def short_forms(sentence: str, *, source: str, target: str) -> Iterator[Span]:
     """The short forms in `sentence` that the language `target` has others for; English and German only."""
     if {source, target} != {"en", "de"}:
         return
-    for match in _RUN[source].finditer(sentence) if any(day in sentence for day in _DAYS[source]) else ():
-        days = _PIECE.sub(lambda piece: _in(target, piece[0]), match[0])
+    for match in _RUN[source].finditer(sentence) if any(day in sentence for day in _SHORT[source]) else ():
+        days = _PIECE.sub(lambda piece: _said(piece[0], source, target), match[0])
         yield said_otherwise(match, days)
     for pattern, other, shown in _WORDS[source]:
         yield from (said_otherwise(match, other, shown) for match in pattern.finditer(sentence))
@@ -53,6 +54,6 @@ def short_forms(sentence: str, *, source: str, target: str) -> Iterator[Span]:
             yield Span(match.start("roman"), match.end("roman") + 1, translation=match["roman"])
 
 
-def _in(language: str, piece: str) -> str:
+def _said(piece: str, source: str, target: str) -> str:
     name = piece.removesuffix(".")
-    return _JOINS.get(name) or _DAYS[language][_NUMBERS[name]]
+    return _JOINS.get(name) or _SHORT[target][_WEEK[source].index(DAYS[source][name])]

@@ -39,7 +39,7 @@ from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.plan import Plan, advance, split
 from nmt.translate.plan import plan as plan_texts
 from nmt.translate.result import SentenceTranslation, Translation
-from nmt.translate.sentences import Abilities
+from nmt.translate.shown import Abilities
 
 if TYPE_CHECKING:
     from nmt.model.language_model import LanguageModel

@@ -27,7 +27,7 @@ from nmt.text.spans import characters_of
 from nmt.translate.ask import Ask
 from nmt.translate.cost import SearchSize, search_sizes
 from nmt.translate.result import Hypothesis, SentenceTranslation
-from nmt.translate.sentences import Abilities
+from nmt.translate.shown import Abilities
 from nmt.translate.source import translator_of
 from nmt.translate.translator import Translator
 from service.settings import Settings, read_settings

@@ -14,7 +14,7 @@ from nmt.translate.markup.options import Markup
 from nmt.translate.plan import advance, plan
 from nmt.translate.protect import WORDS
 from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
-from nmt.translate.sentences import Abilities
+from nmt.translate.shown import Abilities
 
 ABILITIES = Abilities(
     source_language="de",

@@ -22,7 +22,7 @@ from nmt.translate.glossary import Entry, Glossary
 from nmt.translate.markup.options import Markup
 from nmt.translate.plan import advance, plan
 from nmt.translate.result import Hypothesis, SentenceTranslation
-from nmt.translate.sentences import Abilities
+from nmt.translate.shown import Abilities
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 ABILITIES = Abilities(

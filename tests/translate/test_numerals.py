@@ -14,7 +14,7 @@ from nmt.translate.ask import Ask
 from nmt.translate.numerals import localised_numbers
 from nmt.translate.plan import advance, plan
 from nmt.translate.result import Hypothesis, SentenceTranslation
-from nmt.translate.sentences import Abilities
+from nmt.translate.shown import Abilities
 
 CHARACTERS = characters_of(["abc", "ßäöü€", "–„“"])
 SWAPPED = str.maketrans(".,", ",.")

@@ -20,7 +20,7 @@ from nmt.translate.glossary import Entry, Glossary
 from nmt.translate.markup.options import FORMATS, Format, Markup
 from nmt.translate.plan import Plan, advance, plan
 from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
-from nmt.translate.sentences import Abilities
+from nmt.translate.shown import Abilities
 
 TEXTS = ["Der Hund schläft. Wo steht mein Fahrrad?\n\tIch weiß es nicht.", "", "Am Morgen regnet es.\r\n", "– – –"]
 SENTENCES = ["Der Hund schläft.", "Wo steht mein Fahrrad?", "Ich weiß es nicht.", "Am Morgen regnet es."]

@@ -1,0 +1,221 @@
+"""A sentence as a model is shown it: in a form that it knows, with masks for what it would harm."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from nmt.config.search import SearchOptions
+from nmt.text.spans import Characters, Span, between, find_spans, is_language
+from nmt.translate.abbreviations import written_out
+from nmt.translate.ask import Sentence
+from nmt.translate.casing import Case, case_of, in_case, usual_case
+from nmt.translate.finish import finished
+from nmt.translate.glossary import Glossary, lacks, with_articles, with_capital
+from nmt.translate.known import find_known
+from nmt.translate.phrases import meets, pattern_of
+from nmt.translate.protect import Masked, mask
+from nmt.translate.quotes import quotes_as_in, usual_quotes
+from nmt.translate.tidy import Tidied, tidied
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abilities:
+    """What a plan knows of the model that will translate."""
+
+    source_language: str
+    target_language: str
+    encode: Callable[[str], Sequence[int]]
+    """A text in subwords."""
+    fits: Callable[[str], bool]
+    """Whether a sentence is short enough."""
+    is_plain: bool = False
+    """Whether sentences are asked for as they are, and answers taken as they come."""
+    can_write: Callable[[str], bool]
+    """Whether the vocabulary has a spelling of a word."""
+    characters: Characters
+    symbols: Sequence[str] = ()
+    """Symbols that the vocabulary has for spans."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownSentence:
+    """A sentence as the model is shown it."""
+
+    asked: Sentence
+    tidied: Tidied
+    text: str
+    """Tidied and in its usual case: what spans count in."""
+    case: Case
+    spans: Sequence[Span]
+    masked: Masked | None
+    """None where it has more spans than there are masks, or nothing besides them that needs a model."""
+    end: str
+    """What is added to it as the end of a sentence, and taken away from its translation."""
+    terms: Sequence[Span] = ()
+    """Those that are no spans yet, in their case."""
+    glossary: Glossary | None = None
+    is_free: bool
+    """Whether a user asks for no words of its translation, which nothing may then change."""
+
+    @property
+    def has_spans(self) -> bool:
+        """Whether its translation is to have anything of it."""
+        return self.masked is not None and bool(self.masked.masks or self.masked.left)
+
+    def is_as_asked(self, text: str, options: SearchOptions) -> bool:
+        """Whether the translation `text` has the words that a user asks for, and none that are forbidden."""
+        return self.is_free or meets(
+            text, prefix=self.asked.prefix, required=self.asked.required, forbidden=options.forbidden
+        )
+
+    def without_spans(self) -> ShownSentence:
+        """The sentence as it is."""
+        whole = Masked(self.tidied, self.text, self.text, (), (), (), 0, len(self.text))
+        return replace(self, spans=(), terms=(), masked=whole)
+
+    @property
+    def targets(self) -> list[str]:
+        """The translations of `terms`."""
+        return [term.translation for term in self.terms if term.translation is not None]
+
+    def as_written(self, text: str, abilities: Abilities) -> str:
+        """The translation `text` of what is no span, in the case of the sentence and with marks of quotation as there."""
+        text = quotes_as_in(text, self.tidied.text, self.text)
+        return in_case(text, self.case, language=abilities.target_language)
+
+    def finished(self, text: str, source: str, abilities: Abilities) -> str:
+        """The translation `text` of `source`, which is of the sentence, in the outward form of that."""
+        return finished(text, source, source_language=abilities.source_language, language=abilities.target_language)
+
+    def fitted(self, text: str, abilities: Abilities) -> str:
+        """The translation `text` with a capital at its beginning and articles that fit the translations of terms."""
+        targets = [span.translation for span in (*self.terms, *self.spans) if span.translation is not None]
+        if targets and self.glossary is not None:
+            text = with_articles(text, targets, language=abilities.target_language)
+        if targets and self.text[:1].isupper():
+            text = with_capital(text, targets)
+        return text
+
+    def lacks_terms(self, text: str, abilities: Abilities) -> bool:
+        """Whether the translation `text` lacks one of `terms`."""
+        if self.glossary is None or not self.terms:
+            return False
+        return lacks(text, self.targets, inflect=self.glossary.inflect, language=abilities.target_language)
+
+
+def show(
+    sentence: Sentence, options: SearchOptions, abilities: Abilities, glossary: Glossary | None
+) -> ShownSentence | None:
+    """`sentence` as a model is shown it; None where there is nothing to translate in it."""
+    tidy = tidied(sentence.text)
+    # Prefixes and phrases are given in the case that they should have.
+    is_free = leaves_words_free(sentence, options)
+    if is_free:
+        tidy = written_out(tidy, language=abilities.source_language, is_kept=glossary.has if glossary else None)
+    text, case = tidy.text, Case.usual
+    spans = find_spans(text, abilities.characters)
+    if is_free:
+        text, spans = usual_quotes(text, spans, language=abilities.source_language)
+        spans = _with_known(text, spans, abilities)
+        case = case_of(_rest(text, spans), abilities.encode, language=abilities.source_language)
+        spans = [_in_case(span, case, abilities) for span in spans]
+    if case is not Case.usual:
+        text = _in_usual_case(text, spans, abilities)
+    terms: list[Span] = []
+    if glossary is not None:
+        terms, spans = _terms(text, spans, case, options, abilities, glossary)
+    if not is_free:
+        spans = [span for span in spans if not span.soft]
+    all_spans = sorted([*spans, *terms], key=lambda span: span.start)
+    needs_model = not is_free or is_language(_rest(text, all_spans))
+    if not needs_model and not any(span.translation is not None for span in all_spans):
+        return None
+    if not needs_model:
+        spans, terms = all_spans, []
+    return ShownSentence(
+        asked=sentence,
+        tidied=tidy,
+        text=text,
+        case=case,
+        spans=spans,
+        masked=_mask(tidy, text, spans, options, abilities, soft=False) if needs_model else None,
+        end="." if case is Case.lower and text[-1].isalnum() else "",
+        terms=terms,
+        glossary=glossary,
+        is_free=is_free,
+    )
+
+
+def _in_case(span: Span, case: Case, abilities: Abilities) -> Span:
+    if span.translation is None:
+        return span
+    return replace(span, translation=in_case(span.translation, case, language=abilities.target_language))
+
+
+def _with_known(text: str, spans: Sequence[Span], abilities: Abilities) -> list[Span]:
+    """`spans` and what a rule knows, in place of soft spans there; none of which a part is hard."""
+    found = [
+        span
+        for span in find_known(text, source=abilities.source_language, target=abilities.target_language)
+        if all(other.soft or not other.overlaps(span.start, span.end) for other in spans)
+    ]
+    others = [span for span in spans if not any(span.overlaps(one.start, one.end) for one in found)]
+    return sorted([*others, *found], key=lambda span: span.start)
+
+
+def _rest(text: str, spans: Sequence[Span]) -> str:
+    """`text` without its spans."""
+    return "".join(part for part, is_span in between(text, spans) if not is_span) if spans else text
+
+
+def _terms(
+    text: str, spans: Sequence[Span], case: Case, options: SearchOptions, abilities: Abilities, glossary: Glossary
+) -> tuple[list[Span], list[Span]]:
+    """The terms in `text`, and the spans besides them. A term within a hard span, or one of part of it, is left alone."""
+    terms: list[Span] = []
+    for term in glossary.terms(text, language=abilities.source_language):
+        within = [span for span in spans if span.overlaps(term.start, term.end)]
+        covers = all(span.soft or (term.start <= span.start and span.end <= term.end) for span in within)
+        if covers and not any(re.search(pattern_of(phrase), term.target) for phrase in options.forbidden):
+            spans = [span for span in spans if span not in within]
+            target = in_case(term.target, case, language=abilities.target_language)
+            terms.append(Span(term.start, term.end, translation=target))
+    return terms, list(spans)
+
+
+def with_terms_as_spans(one: ShownSentence, options: SearchOptions, abilities: Abilities) -> ShownSentence:
+    spans = sorted([*one.spans, *one.terms], key=lambda span: span.start)
+    masked = _mask(one.tidied, one.text, spans, options, abilities, soft=False)
+    return replace(one, spans=spans, terms=(), masked=masked)
+
+
+def leaves_words_free(sentence: Sentence, options: SearchOptions) -> bool:
+    """Whether a user asks for no words of a translation, which nothing may then change."""
+    return not (sentence.prefix or sentence.required or options.forbidden)
+
+
+def all_masked(one: ShownSentence, options: SearchOptions, abilities: Abilities) -> ShownSentence:
+    return replace(one, masked=_mask(one.tidied, one.text, one.spans, options, abilities, soft=True))
+
+
+def _in_usual_case(text: str, spans: Sequence[Span], abilities: Abilities) -> str:
+    """`text` in its usual case but for its spans, which stay where they are."""
+    parts = between(text, spans)
+    changed = [
+        part if is_span else usual_case(part, abilities.encode, language=abilities.source_language)
+        for part, is_span in parts
+    ]
+    # A few letters change their number with their case, and spans would no longer be where they were.
+    same = not spans or list(map(len, changed)) == [len(part) for part, _ in parts]
+    return "".join(changed) if same else text
+
+
+def _mask(
+    one: Tidied, text: str, spans: Sequence[Span], options: SearchOptions, abilities: Abilities, *, soft: bool
+) -> Masked | None:
+    def may_be_mask(word: str) -> bool:
+        return abilities.can_write(word) and not any(phrase.lower() in word.lower() for phrase in options.forbidden)
+
+    return mask(one, text, spans, may_be_mask, soft=soft, symbols=abilities.symbols)
