@@ -10,7 +10,7 @@ TESTED := .venv/tested
 # The versions of requirements.lock; what running takes, of all that is named there.
 RUNNING := --constraint requirements.lock --no-build-isolation --editable '.[serve,train,evaluate,documents]'
 
-.PHONY: setup run test conformance faults sanitize arm manual wheel models-wheel lint format
+.PHONY: setup run test test-slow conformance faults sanitize arm manual wheel models-wheel lint format
 
 setup: $(INSTALLED)
 	@:
@@ -33,8 +33,13 @@ run: setup
 	@exec .venv/bin/nmt serve --port $(PORT)
 
 # A process for each core, each with whole files: what the tests of a file share is made once.
+PYTEST := .venv/bin/pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 test: $(TESTED)
-	@.venv/bin/pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+	@$(PYTEST) -m 'not slow'
+
+# The others, which take as long again: training that is killed, servers under load, every command of the manual.
+test-slow: $(TESTED)
+	@$(PYTEST) -m slow
 
 # Test suites and clients of other projects against the service. They are downloaded, and have environments of their own.
 conformance: $(TESTED)

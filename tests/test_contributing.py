@@ -176,6 +176,7 @@ def check_runtimes(found: dict[str, Any], *, refused: str) -> None:
     assert f"runtime reference, several times slower than int8: {reason}" in found["info"]
 
 
+@pytest.mark.slow
 def test_a_cell_added_by_its_steps_works_everywhere(package: Path) -> None:
     (package / "nmt/model/mgu.py").write_text(MGU, encoding="utf-8")
     config, build = package / "nmt/config/network.py", package / "nmt/model/build.py"
@@ -205,6 +206,7 @@ def test_a_cell_added_by_its_steps_works_everywhere(package: Path) -> None:
     assert "test_steps_of_each_cell_and_without_attention_are_captured[mgu] PASSED" in done.stdout
 
 
+@pytest.mark.slow
 def test_an_attention_added_by_its_steps_works_everywhere(package: Path) -> None:
     with (package / "nmt/model/attention.py").open("a", encoding="utf-8") as file:
         file.write(COSINE)

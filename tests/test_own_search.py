@@ -82,6 +82,7 @@ def test_one_option_given_leaves_the_other_to_the_model(translator: Translator) 
     assert SearchOptions(n_best=2).for_model(OWN) == SearchOptions(n_best=2, **OWN.model_dump())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "kind"),
     [([], "own"), (["--length-penalty", "1", "--coverage-penalty", "0"], "usual"), (["--n-best", "1"], "own")],

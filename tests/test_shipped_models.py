@@ -121,7 +121,7 @@ def test_tracked_models_stay_small() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("runtime", "count"), [pytest.param("int8", 1000, marks=needs_kernel), ("reference", 60)])
+@pytest.mark.parametrize(("runtime", "count"), [pytest.param("int8", 400, marks=needs_kernel), ("reference", 40)])
 def test_sentences_are_translated_alike_in_every_batch(runtime: RuntimeName, count: int) -> None:
     """Alone, in batches of about 8 and 64, and shuffled: not one text may differ."""
     translator = loaded("broad-de-en", runtime)
@@ -161,6 +161,7 @@ def test_every_instruction_set_translates_the_same(name: str) -> None:
     assert all(one == found[_kernel.names()[0]] for one in found.values())
 
 
+@pytest.mark.slow
 @needs_kernel
 @pytest.mark.parametrize("name", [name for name in MODELS if name.startswith("broad")])
 def test_int8_and_a_shortlist_cost_next_to_nothing(name: str) -> None:

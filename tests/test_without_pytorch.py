@@ -144,6 +144,7 @@ print(json.dumps([[one.texts for one in translator.translate({HARD!r}, **options
     assert json.loads(done.stdout) == expected
 
 
+@pytest.mark.slow
 def test_texts_that_translation_harms_are_tried(environment: dict[str, str]) -> None:
     """They ask for spans, numbers, repetition and more in all ways that the program has."""
     assert "HTML documents" in nmt(environment, "check", "--model", MODEL, "--every", "3").stdout
@@ -314,6 +315,7 @@ def test_models_are_loaded_again(service: Service) -> None:
     assert service.translate(TEXTS[0]).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="the system does not tell what a process has loaded")
 def test_a_service_loads_pytorch_where_a_search_needs_it(tmp_path: Path) -> None:
     """It is installed here."""

@@ -92,10 +92,10 @@ def number_words(source: str) -> Iterator[Case]:
 
 
 def names(source: str) -> Iterator[Case]:
-    """Sentences with names of people after a title."""
-    own = _table("forms.yaml")["names"][source]
-    for frame in own["frames"]:
-        yield from (Case(text=frame.format(name), keeps=(name,)) for name in own["names"])
+    """Sentences with names of people, after a title and without one."""
+    for own in _table("forms.yaml")["names"][source]:
+        for frame in own["frames"]:
+            yield from (Case(text=frame.format(name), keeps=(name,)) for name in own["names"])
 
 
 def quotes(source: str) -> Iterator[Case]:

@@ -13,6 +13,7 @@ from enum import Enum
 
 from nmt.translate.english import FINITE, NAMES
 from nmt.translate.german import is_capitalised
+from nmt.translate.given_names import ENGLISH_WORDS, given_names
 
 _LOWER = re.compile(r"(?<!\w)[a-zß-öø-ÿ]")  # a word that begins without a capital
 _WORD = re.compile(r"[^\W\d_]+")
@@ -99,6 +100,8 @@ def _german(words: Sequence[str], place: int, encode: Encode, *, is_last: bool) 
     """words[place] of a sentence in lower case as it is usually written."""
     has_capital = is_capitalised(words, place, is_last=is_last)
     lower, capitalised = words[place], _capitalised(words[place])
+    if capitalised in given_names("de"):
+        return capitalised
     if has_capital is None:  # a noun, most likely, unless the vocabulary writes it in fewer pieces
         has_capital = len(encode(capitalised)) <= len(encode(lower))
     return capitalised if has_capital else lower
@@ -108,7 +111,8 @@ def _usual(word: str, encode: Encode, language: str) -> str:
     """The one of two forms that takes fewer subwords; of equals, the one without a capital, or in German the other."""
     lower = _spelled(word, encode, language)
     capitalised = _capitalised(lower)
-    if language == "en" and lower in NAMES:
+    is_name = capitalised in given_names(language) and capitalised not in ENGLISH_WORDS
+    if is_name or (language == "en" and lower in NAMES):
         return capitalised
     difference = len(encode(capitalised)) - len(encode(lower))
     return capitalised if difference < 0 or (difference == 0 and language in NOUNS_CAPITALISED) else lower

@@ -1,8 +1,8 @@
-"""Names that no model should translate: of people after Mr. and Frau or the greeting of a letter, and of German streets.
+"""Names that no model should translate: of people, and of German streets.
 
 A model spells a name that it seldom saw in subwords of other words, and loses or translates some: of Mr. Stone it makes Herr
-Stein, and of Dear Ms. Whitaker a letter to nobody. Where a name stands can be known in these places; elsewhere it may be any
-word with a capital.
+Stein, and of Dear Ms. Whitaker a letter to nobody. After Mr. and Frau or the greeting of a letter, every name is found.
+Elsewhere a name may be any word with a capital, and is found if it is a given name or comes after one.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nmt.text.spans import Span, apart
+from nmt.translate.given_names import ENGLISH_WORDS, WITH_FAMILY, given_names
 
 _WORD = r"[A-ZÀ-ÖØ-Þ](?:['’][A-ZÀ-ÖØ-Þ])?[^\W\d_]*(?:-[A-ZÀ-ÖØ-Þ][^\W\d_]+)*"
 _INITIALS = r"(?:[A-Z]\.[ -]?)*"
@@ -129,6 +130,24 @@ _PATTERNS = {
     )
     for code, one in _LANGUAGES.items()
 }
+# Of kings, saints and places, which have names of their own in each language.
+_REGNAL = (
+    r"King|Queen|Prince|Princess|Emperor|Empress|Pope|Saint|Saints|St|Tsar|Lake|San|Santa|König|Königin|Prinz|Prinzessin|"
+    r"Kaiser|Kaiserin|Papst|Sankt|hl|heiligen?|Zar|roi|reine|prince|princesse|pape|rey|reina|príncipe|princesa|papa"
+)
+_OF_A_KING = r" (?:[IVX]+\b|of [A-Z]|the [A-Z]|von [A-Z]|de[rn]? (?:[A-Z]|[a-z]+ [A-Z]))"
+_GIVEN = re.compile(
+    rf"(?:(?P<regnal>(?<!\w)(?:{_REGNAL})\.? )|(?<![\w.’'@/-]))(?P<name>{_WORD})(?!\w|[@’'/-]\w|\.\w|{_OF_A_KING})"
+)
+_FAMILY = re.compile(rf"(?:{_MORE}){{1,2}}(?!\w|[@’'/-]\w|\.\w|{_OF_A_KING})")
+_BEFORE_A_PERSON = re.compile(
+    r"(?<!\w)(?:with|about|sees?|saw|seen|meets?|met|knows?|knew|known|ask(?:s|ed)?|tells?|told|call(?:ed)?|love[sd]?|like[sd]?|"
+    r"miss(?:es|ed)?|married|named|does|did|has|because|help(?:ed)?|invited?|visit(?:ed)?|thank|kissed|hugged|gave|give|"
+    r"belongs to|(?i:my|your|his|her|our|their) (?:\w+ )?(?:friend|sister|brother|son|daughter|cousin|uncle|aunt|nephew|"
+    r"niece|colleague|boss|husband|wife|boyfriend|girlfriend|neighbou?r|dad|mum|mom|teacher|roommate)) $"
+)
+_BEGINS = re.compile(r"(?:^|, )$")
+_GOES_ON = re.compile(r"[,.!?;:]|$| [a-zäöü]")
 _STREET = re.compile(
     r"(?<![\w-])(?!(?:Bundes|Landes?|Kreis|Staats|Schnell|Fern|Auto|Wasser)stra|(?:Di|De|Ein|Kein|Zu|Jed)\w* )"
     r"(?:[A-ZÄÖÜ][\w-]*(?:straße|strasse|str\.|gasse|allee)|[A-ZÄÖÜ][\w-]+[ -](?:Straße|Strasse|Str\.|Allee|Gasse))"
@@ -140,6 +159,7 @@ _WITH_INITIALS = re.compile(
 )
 _DIGIT = re.compile(r"\d")
 _INITIAL = re.compile(r" [A-Z]\.")
+_CAPITALISED = re.compile(r"[A-ZÀ-ÖØ-Þ][^\W\d_]+(?:-[A-Z][^\W\d_]+)*")
 _CAPITAL = re.compile(r" [A-ZÀ-ÖØ-Þ]")
 _END_OF_GREETING = re.compile(r"[,!.:]|$")
 
@@ -155,6 +175,11 @@ def _found(sentence: str, language: str) -> Iterator[Span]:
         yield from (Span(*match.span(), soft=True) for match in _STREET.finditer(sentence))
     if "." in sentence:
         yield from (Span(*match.span(), soft=True) for match in _WITH_INITIALS.finditer(sentence))
+    yield from _after_titles(sentence, language, one)
+    yield from _given(sentence, language)
+
+
+def _after_titles(sentence: str, language: str, one: _Language) -> Iterator[Span]:
     if not any(begin in sentence for begin in one.begins):  # as in most sentences
         return
     for match in _PATTERNS[language].finditer(sentence):
@@ -166,6 +191,29 @@ def _found(sentence: str, language: str) -> Iterator[Span]:
         if one.nouns_capitalised and match["name"].endswith("s") and is_followed and not match["greeting"]:
             continue  # Frau Schmidts Hund
         yield Span(match.start("name"), match.end("more" if _has_more(match, one) else "name"), soft=True)
+
+
+def _given(sentence: str, language: str) -> Iterator[Span]:
+    """Given names, with the family name that follows; in German, where a noun may follow, only if it must be a name."""
+    known = given_names(language)
+    if known.isdisjoint(_CAPITALISED.findall(sentence)):  # as in most sentences
+        return
+    last = 0
+    for match in _GIVEN.finditer(sentence):
+        if match["regnal"] or match.start() < last:
+            continue
+        before = sentence[: match.start()]
+        is_word = language == "en" and match["name"] in ENGLISH_WORDS
+        if match["name"] not in known or (is_word and not _BEFORE_A_PERSON.search(before)):
+            continue
+        last = match.end()
+        family = _FAMILY.match(sentence, last)
+        if family and not _CAPITAL.match(sentence, family.end()):
+            nouns = language == "de"
+            if not nouns or (_BEGINS.search(before) and _GOES_ON.match(sentence, family.end())):
+                last = family.end()
+        if last > match.end() or match["name"] not in WITH_FAMILY:
+            yield Span(match.start(), last, soft=True)
 
 
 def _has_more(match: re.Match[str], language: _Language) -> bool:

@@ -104,14 +104,9 @@ class Masked:
         if not self.left:
             return hypothesis
         found = [match for match in NUMBERS.finditer(hypothesis.text) if match[0] not in self.masks]
-        missing = [match[0] for match in NUMBERS.finditer(self.text) if match[0] not in self.masks]
-        others = []
-        for match in found:
-            same = next((number for number in missing if same_number(number) == same_number(match[0])), None)
-            if same is None:
-                others.append(match)
-            else:
-                missing.remove(same)
+        own = [match[0] for match in NUMBERS.finditer(self.text) if match[0] not in self.masks]
+        kept, missing = _kept([match[0] for match in found], own)
+        others = [match for place, match in enumerate(found) if place not in kept]
         if not missing or len(others) != len(missing):
             return hypothesis
         parts, last = [], 0
@@ -318,6 +313,22 @@ def _touches(neighbour: str, written: str) -> bool:
     if not neighbour or neighbour.isspace():
         return False
     return neighbour.isalnum() or written == neighbour or (neighbour in QUOTES and written in QUOTES and written != "")
+
+
+def _kept(found: Sequence[str], own: Sequence[str]) -> tuple[set[int], list[str]]:
+    """The places in `found` of the numbers of `own`, of several the nearest to its place there, and those not found."""
+    places: dict[str, list[int]] = {}
+    for place, number in enumerate(found):
+        places.setdefault(same_number(number), []).append(place)
+    kept: set[int] = set()
+    missing: list[str] = []
+    for place, number in enumerate(own):
+        free = [other for other in places.get(same_number(number), ()) if other not in kept]
+        if free:
+            kept.add(min(free, key=lambda other: abs(other - place)))
+        else:
+            missing.append(number)
+    return kept, missing
 
 
 def _signs_at(span: str) -> str:

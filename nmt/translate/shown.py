@@ -14,6 +14,7 @@ from nmt.translate.casing import Case, case_of, in_case, usual_case
 from nmt.translate.finish import finished
 from nmt.translate.glossary import Glossary, lacks, with_articles, with_capital
 from nmt.translate.known import find_known
+from nmt.translate.names import names
 from nmt.translate.phrases import meets, pattern_of
 from nmt.translate.protect import Masked, mask
 from nmt.translate.quotes import quotes_as_in, usual_quotes
@@ -118,11 +119,15 @@ def show(
     spans = find_spans(text, abilities.characters)
     if is_free:
         text, spans = usual_quotes(text, spans, language=abilities.source_language)
-        spans = _with_known(text, spans, abilities)
-        case = case_of(_rest(text, spans), abilities.encode, language=abilities.source_language)
+        spans = _with(spans, find_known(text, source=abilities.source_language, target=abilities.target_language))
+        # A name is a soft span, and its capital tells that a sentence such as "Tom is here" is in usual case.
+        case = case_of(
+            _rest(text, [span for span in spans if not span.soft]), abilities.encode, language=abilities.source_language
+        )
         spans = [_in_case(span, case, abilities) for span in spans]
     if case is not Case.usual:
         text = _in_usual_case(text, spans, abilities)
+        spans = _with(spans, names(text, language=abilities.source_language))
     terms: list[Span] = []
     if glossary is not None:
         terms, spans = _terms(text, spans, case, options, abilities, glossary)
@@ -154,13 +159,9 @@ def _in_case(span: Span, case: Case, abilities: Abilities) -> Span:
     return replace(span, translation=in_case(span.translation, case, language=abilities.target_language))
 
 
-def _with_known(text: str, spans: Sequence[Span], abilities: Abilities) -> list[Span]:
+def _with(spans: Sequence[Span], known: Sequence[Span]) -> list[Span]:
     """`spans` and what a rule knows, in place of soft spans there; none of which a part is hard."""
-    found = [
-        span
-        for span in find_known(text, source=abilities.source_language, target=abilities.target_language)
-        if all(other.soft or not other.overlaps(span.start, span.end) for other in spans)
-    ]
+    found = [span for span in known if all(other.soft or not other.overlaps(span.start, span.end) for other in spans)]
     others = [span for span in spans if not any(span.overlaps(one.start, one.end) for one in found)]
     return sorted([*others, *found], key=lambda span: span.start)
 

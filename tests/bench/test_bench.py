@@ -37,6 +37,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
+@pytest.mark.slow
 def test_two_processes_do_the_work_of_one_translator(model: Path) -> None:
     setting = Setting(beam_size=2, batch_size=3, workers=2, threads=1, device="cpu")
     run = bench.measure(str(model), setting, SENTENCES)
@@ -158,6 +159,7 @@ def test_more_workers_than_batches_is_refused(model: Path) -> None:
         bench.measure(str(model), Setting(beam_size=1, batch_size=8, workers=3), SENTENCES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

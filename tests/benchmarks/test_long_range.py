@@ -49,6 +49,7 @@ def test_counting_is_judged_by_the_greatest_n_that_is_right() -> None:
     assert study.counting().judge(Counter(17)) == 17
 
 
+@pytest.mark.slow
 def test_a_cell_learns_a_short_sum_and_stops_when_it_can() -> None:
     error, updates = study.train(study.adding(4), "gru", units=16, updates=1000, rate=1e-2, seed=1)
     assert error < 0.01  # of 0.167

@@ -36,6 +36,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_ratios_are_against_the_fastest_and_failures_are_said(folder: Path) -> None:
     command = [
         sys.executable,

@@ -266,6 +266,7 @@ def kept(results: Sequence[Result]) -> dict[str, bool]:
     return {result.kind.name: result.is_kept for result in results}
 
 
+@pytest.mark.slow
 def test_a_shipped_model_keeps_what_is_promised() -> None:
     source, translate = of_model("broad-de-en-fast")
     assert [name for name, is_kept in kept(judged(source, translate)).items() if not is_kept] == []
@@ -274,6 +275,7 @@ def test_a_shipped_model_keeps_what_is_promised() -> None:
     assert min(shares.values()) >= 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["broad-en-de-fast", "broad-de-en", "broad-en-de"])
 def test_another_shipped_model_keeps_what_is_promised_of_a_sample(name: str) -> None:
     source, translate = of_model(name)
@@ -282,6 +284,7 @@ def test_another_shipped_model_keeps_what_is_promised_of_a_sample(name: str) -> 
     assert [one for one, is_kept in kept(judged(source, translate, every=9, kinds=kinds)).items() if not is_kept] == []
 
 
+@pytest.mark.slow
 def test_the_command_prints_a_table_writes_a_report_and_ends_with_1_where_there_is_less_than_asked(tmp_path: Path) -> None:
     report = tmp_path / "check.json"
     done = Command("check", "--model", CHECKPOINTS / "broad-de-en-fast", "--every", 25, "--json", report).wait()

@@ -91,6 +91,7 @@ def test_a_service_that_speaks_as_deepl_has_the_figures_of_its_model(started: An
     assert {headers["Authorization"] for _, headers, _ in server.requests} == {"DeepL-Auth-Key k"}
 
 
+@pytest.mark.slow
 def test_the_command_asks_a_service(service: Service, tmp_path: Path) -> None:
     report = tmp_path / "check.json"
     arguments = ("check", "--url", service.address, "--every", 100, "--json", report)
@@ -167,6 +168,7 @@ def test_a_slow_service_ends_the_check(started: Any) -> None:
         Remote(started(answer).address, source="de", target="en", timeout=0.2)(["a"])
 
 
+@pytest.mark.slow
 def test_mistakes_are_told_in_a_line(service: Service) -> None:
     for url, message in {
         "localhost:8000": "url 'localhost:8000' should begin with http:// or https://",

@@ -298,6 +298,7 @@ def same_as(loaded: LoadedModel, directory: Path) -> bool:
     )
 
 
+@pytest.mark.slow
 def test_wherever_a_kill_falls_one_of_the_two_models_is_read(directory: Path, another: Path, tmp_path: Path) -> None:
     """Dead before its first, second, ... call that touches a file; whoever reads then changes nothing."""
     folders = tmp_path / "killed"

@@ -302,6 +302,7 @@ def test_a_shortlist_outside_its_vocabulary_is_refused(
     assert SHORTLIST in line
 
 
+@pytest.mark.slow
 def test_a_command_refuses_and_the_service_goes_on_with_the_good(models: Path, tmp_path: Path) -> None:
     for name in ("good", "nan", "controls", "bad\x1b[2J\nname"):
         shutil.copytree(models / "floats", tmp_path / name)

@@ -95,6 +95,7 @@ def test_numbers_and_ends_of_sentences_are_as_a_user_says(model_directory: Path)
     assert whole[0] != usual[0]
 
 
+@pytest.mark.slow
 def test_hostile_lines_come_back_one_for_one(model_directory: Path, tmp_path: Path) -> None:
     source, output = tmp_path / "source", tmp_path / "output"
     source.write_bytes(b"\n".join(HOSTILE))
@@ -147,6 +148,7 @@ def test_an_empty_file_gives_an_empty_file(model_directory: Path) -> None:
     assert run_translate(model_directory, b"\n") == b"\n"
 
 
+@pytest.mark.slow
 def test_translations_come_before_the_input_ends_and_a_closed_pipe_ends_quietly(model_directory: Path) -> None:
     command = [str(NMT), "translate", "--model", str(model_directory), "--beam-size", "1"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -163,6 +165,7 @@ def test_translations_come_before_the_input_ends_and_a_closed_pipe_ends_quietly(
         assert process.wait() == 128 + signal.SIGPIPE
 
 
+@pytest.mark.slow
 def test_an_interrupt_is_not_a_traceback(model_directory: Path, tmp_path: Path) -> None:
     command = [
         str(NMT),
@@ -277,6 +280,7 @@ def test_a_damaged_model_file_is_named(model_directory: Path, tmp_path: Path) ->
     assert "model.safetensors" in error_of("translate", "--model", tmp_path)
 
 
+@pytest.mark.slow
 def test_mistakes_are_one_line(tmp_path: Path, model_directory: Path) -> None:
     recipe = tmp_path / "recipe.yaml"
     recipe.write_text("source_language: de\ntarget_langage: en\n", encoding="utf-8")
@@ -324,6 +328,7 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("one_thread")
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.binary(max_size=40).map(lambda line: line.replace(b"\n", b"")), max_size=6), st.booleans())
@@ -337,6 +342,7 @@ def test_lines_out_are_lines_in(model_directory: Path, lines: list[bytes], ended
     assert output.count(b"\n") == expected
 
 
+@pytest.mark.slow
 def test_formality_is_for_targets_that_have_it(model_directory: Path) -> None:
     model = Path(__file__).parents[2] / "checkpoints" / "broad-en-de"
     texts = {
@@ -350,6 +356,7 @@ def test_formality_is_for_targets_that_have_it(model_directory: Path) -> None:
     assert nmt("translate", "--model", model_directory, "--formality", "prefer_more", given=b"x\n").stdout
 
 
+@pytest.mark.slow
 def test_a_glossary_is_kept_to(model_directory: Path, tmp_path: Path) -> None:
     model = Path(__file__).parents[2] / "checkpoints" / "broad-de-en"
     (terms := tmp_path / "terms.csv").write_text('de,en\nBahnhof,"depot"\n', encoding="utf-8")

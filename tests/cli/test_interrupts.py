@@ -140,6 +140,7 @@ def test_an_interrupt_while_the_program_loads_is_one_line(work: Path, command: s
     assert all(line.startswith("nmt: warning: ") for line in lines[:-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["translate", "workers", "distill", "backtranslate"])
 def test_an_interrupted_translation_says_how_to_go_on(work: Path, command: str) -> None:
     running = Running(work, COMMANDS[command])
@@ -175,6 +176,7 @@ def test_an_interrupted_training_says_how_to_go_on(work: Path) -> None:
     assert state.exists()  # of the update that was being made
 
 
+@pytest.mark.slow
 @needs_proc
 def test_an_interrupt_of_an_import_in_the_middle_of_the_work_leaves_nothing_half_done(work: Path) -> None:
     """PyTorch is loaded when a search needs it; by then the output has been opened. The rest of the text takes seconds."""

@@ -57,6 +57,7 @@ def run(command: str, before: str) -> tuple[int, list[str]]:
     return done.returncode, done.stderr.splitlines()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("raising", "line"),
     [

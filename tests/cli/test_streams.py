@@ -159,6 +159,7 @@ def test_a_stream_is_no_folder(work: Path, command: str, name: str) -> None:
     assert not (work / "-").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["text", "tsv", "jsonl"])
 @pytest.mark.parametrize("output", [(), ("--output", "-"), ("--output=/dev/stdout",), ("--output", "/dev/fd/1")])
 def test_translations_go_to_standard_output_wherever_the_text_comes_from(

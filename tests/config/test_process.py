@@ -32,5 +32,6 @@ def test_the_command_limits_the_cache_before_pytorch_is_there(given: str | None)
     assert shown(*run, **({} if given is None else {NAME: given})) == f"{given or 64} False"
 
 
+@pytest.mark.slow
 def test_an_import_changes_no_environment() -> None:
     assert shown("import nmt.model.build, nmt.runtime.build, nmt.translate.translator") == "None True"

@@ -211,6 +211,7 @@ def changes(*overrides: str) -> list[str]:
     return [word for override in overrides for word in ("--set", override)]
 
 
+@pytest.mark.slow
 def test_the_sample_by_recipe_auto(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     path = tmp_path / "data" / "recipe.yaml"
@@ -255,6 +256,7 @@ def test_a_run_with_other_batches_says_so_and_is_resumed_with_them_alone(
             train(load_recipe(path, [*short, *changed]), name="few", directory=tmp_path, resume=True, device="cpu")
 
 
+@pytest.mark.slow
 def test_a_single_pair_is_prepared_and_trained_on(tmp_path: Path) -> None:
     path = write(tmp_path, FEW[:1])
     nmt("prepare", path, "--output", tmp_path / "model")
@@ -262,6 +264,7 @@ def test_a_single_pair_is_prepared_and_trained_on(tmp_path: Path) -> None:
     assert load_info(tmp_path / "model").model.decoder_hidden_size == 256
 
 
+@pytest.mark.slow
 def test_mistakes_are_one_line(tmp_path: Path) -> None:
     path, model = write(tmp_path, FEW), tmp_path / "model"
     message = error_of("prepare", path, "--output", model, *changes("model.dropout=0.5"))

@@ -84,6 +84,7 @@ def test_a_long_line_is_read_whole(tmp_path: Path) -> None:
     assert table(tmp_path, b"a" * 50_000 + b"\tb\n")[0] == [("a" * 50_000, "b")]
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_corpus(tmp_path: Path) -> None:
     def peak(lines: int) -> int:
         (tmp_path / "big.tsv.gz").write_bytes(gzip.compress((b"Ja. " * 100 + b"\tYes.\n") * lines, compresslevel=1))

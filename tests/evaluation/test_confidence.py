@@ -185,6 +185,7 @@ def test_a_model_an_ensemble_and_a_file_are_compared(models: Path, monkeypatch: 
     )
 
 
+@pytest.mark.slow
 @needs_chromium
 def test_the_page_shows_where_a_model_looked(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from selenium.webdriver.support.ui import WebDriverWait

@@ -26,7 +26,7 @@ from sacrebleu.sacrebleu import main as sacrebleu_main  # noqa: E402
 
 signal.signal(signal.SIGPIPE, _on_broken_pipe)
 
-VECTORS = 200
+VECTORS = 120
 SENTENCES = [
     "Der alte Zug fährt um 17:45 Uhr nach Köln ab.",
     "She didn't come, because it was raining all day long!",
@@ -174,6 +174,7 @@ def contained(expected: Any, found: Any) -> bool:
     return bool(expected == found)
 
 
+@pytest.mark.slow
 def test_the_same_arguments_give_the_same_numbers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     monkeypatch.delenv("SACREBLEU_FORMAT", raising=False)

@@ -184,6 +184,7 @@ def test_a_column_has_the_translations_of_its_texts(folder: Path, tmp_path: Path
         assert line.replace(where, other) == after.splitlines()[number + (name == "table.tsv")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["table.tsv", "lines.jsonl"])
 def test_killed_and_resumed_is_the_same_to_the_byte(folder: Path, tmp_path: Path, name: str) -> None:
     run(folder, name, tmp_path / "peaceful")
@@ -203,6 +204,7 @@ def test_killed_and_resumed_is_the_same_to_the_byte(folder: Path, tmp_path: Path
     assert names(tmp_path) == ["output", "peaceful"]
 
 
+@pytest.mark.slow
 def test_workers_write_the_same(folder: Path, tmp_path: Path) -> None:
     run(folder, "table.tsv", tmp_path / "alone")
     run(folder, "table.tsv", tmp_path / "together", workers=2)

@@ -72,6 +72,7 @@ def test_a_pattern_takes_some(folder: Path, source: Path, tmp_path: Path) -> Non
     assert tree(tmp_path / "output") == {name: expected(folder)[name] for name in ("a.md", "b/c.json", "b/d/e.srt")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_one_that_fails_does_not_stop_the_others(folder: Path, source: Path, tmp_path: Path, workers: int) -> None:
     (source / "b" / "c.json").write_text("{")
@@ -94,6 +95,7 @@ def test_one_that_fails_does_not_stop_the_others(folder: Path, source: Path, tmp
     assert told[-1] == 3, "only the segments of two documents were left"
 
 
+@pytest.mark.slow
 def test_killed_at_any_document_and_resumed(folder: Path, source: Path, tmp_path: Path) -> None:
     output = tmp_path / "output"
     finished = 0
@@ -142,6 +144,7 @@ def test_what_changed_is_translated_again_and_what_is_gone(folder: Path, source:
         run(folder, source, output, resume=True)
 
 
+@pytest.mark.slow
 def test_a_document_that_kills_workers_is_found_and_the_others_are_translated(
     folder: Path, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,6 +197,7 @@ def one(folder: Path, source: Path, output: Path | str, **options: Any) -> list[
     )
 
 
+@pytest.mark.slow
 def test_one_document_is_the_same_by_workers(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "a.docx").write_bytes(word_document())
     one(folder, tmp_path / "a.docx", tmp_path / "b.docx")
@@ -229,6 +233,7 @@ def test_a_document_is_not_written_over_itself_nor_converted(folder: Path, sourc
 # --- the command --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_command(folder: Path, source: Path, tmp_path: Path) -> None:
     model = ("translate", "--model", folder / "model", "--beam-size", 1, "--runtime", "reference", "--input")
     done = nmt(*model, source / "b" / "c.json")

@@ -82,7 +82,8 @@ def expected(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
 # --- resume ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("form", "kills"), [(Format.text, 10), (Format.jsonl, 4)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("form", "kills"), [(Format.text, 6), (Format.jsonl, 3)])
 def test_killed_at_random_points_and_resumed_is_the_same_to_the_byte(
     folder: Path, tmp_path: Path, form: Format, kills: int
 ) -> None:
@@ -115,6 +116,7 @@ def test_killed_at_random_points_and_resumed_is_the_same_to_the_byte(
     assert names(tmp_path) == ["output", "peaceful"]
 
 
+@pytest.mark.slow
 def test_what_was_stopped_between_two_steps_is_put_right(folder: Path, tmp_path: Path, expected: bytes) -> None:
     output, partial, journal = (tmp_path / name for name in ("output", ".output.partial", ".output.partial.json"))
     with pytest.raises(KeyboardInterrupt):
@@ -187,6 +189,7 @@ def test_what_has_changed_is_named_and_nothing_is_lost(folder: Path, tmp_path: P
     assert all((tmp_path / name).read_bytes() == content for name, content in kept.items())
 
 
+@pytest.mark.slow
 def test_workers_have_the_glossary(folder: Path, tmp_path: Path, expected: bytes) -> None:
     terms = replace(job(folder), glossary=Glossary((Entry(WORDS[0], "QQ"),)))
     run(terms, tmp_path / "one")
@@ -195,6 +198,7 @@ def test_workers_have_the_glossary(folder: Path, tmp_path: Path, expected: bytes
     assert (tmp_path / "two").read_bytes() == (tmp_path / "one").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_resumed_packed_output_is_the_same_to_the_byte_and_unpacks_to_the_plain_one(
     folder: Path, tmp_path: Path, expected: bytes
 ) -> None:
@@ -213,6 +217,7 @@ def test_a_resumed_packed_output_is_the_same_to_the_byte_and_unpacks_to_the_plai
     assert gzip.decompress((tmp_path / "empty.gz").read_bytes()) == b""
 
 
+@pytest.mark.slow
 def test_a_complete_output_is_said_to_be_complete(folder: Path, tmp_path: Path, expected: bytes) -> None:
     text, output = tmp_path / "text", tmp_path / "output"
     shutil.copyfile(folder / "text", text)
@@ -272,6 +277,7 @@ def test_a_partial_output_has_the_mode_of_what_it_will_replace(folder: Path, tmp
     assert output.stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_input_that_is_cut_short_meanwhile_is_no_success(folder: Path, tmp_path: Path, workers: int) -> None:
     text, output = tmp_path / "text", tmp_path / "output"
@@ -294,6 +300,7 @@ def test_an_input_that_is_cut_short_meanwhile_is_no_success(folder: Path, tmp_pa
     assert not output.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_input_that_is_written_over_and_given_its_old_time_is_no_success(
     folder: Path, tmp_path: Path, workers: int
@@ -321,6 +328,7 @@ def test_an_input_that_is_written_over_and_given_its_old_time_is_no_success(
     assert not output.exists()
 
 
+@pytest.mark.slow
 def test_a_run_by_pytorch_goes_on_with_the_same_arithmetic_alone(folder: Path, tmp_path: Path) -> None:
     """Another processor, or another version of PyTorch, sums in another order: some lines would be others."""
     output = tmp_path / "output"
@@ -356,6 +364,7 @@ def test_a_run_goes_on_with_the_runtime_that_auto_became(folder: Path, tmp_path:
     run(replace(doing, runtime="int8"), output, resume=True, workers=workers)
 
 
+@pytest.mark.slow
 def test_only_one_process_writes_an_output(folder: Path, tmp_path: Path, expected: bytes) -> None:
     output = tmp_path / "output"
 
@@ -387,6 +396,7 @@ def deadly(folder: Path, marks: Path, *, times: int) -> DeadlyJob:
     return DeadlyJob(**vars(job(folder)), deadly=105, times=times, marks=marks)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("forked_workers")
 def test_workers_write_the_same_and_one_that_is_killed_is_replaced(folder: Path, tmp_path: Path, expected: bytes) -> None:
     told: list[int] = []
@@ -410,6 +420,7 @@ def test_workers_write_the_same_and_one_that_is_killed_is_replaced(folder: Path,
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("forked_workers")
 def test_lines_that_kill_two_workers_end_the_run_and_what_is_before_them_is_kept(
     folder: Path, tmp_path: Path, expected: bytes
@@ -425,6 +436,7 @@ def test_lines_that_kill_two_workers_end_the_run_and_what_is_before_them_is_kept
     assert output.read_bytes() == expected
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("forked_workers")
 def test_windows_in_flight_are_few(folder: Path, expected: bytes) -> None:
     """However slow the output is, no more is read than what two windows for each worker hold."""
@@ -465,6 +477,7 @@ def test_a_window_leaves_no_free_memory_behind(folder: Path) -> None:
     assert memory() - before < 15e6, "what stays is 7 MB"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to find the workers of another process")
 def test_workers_die_with_the_process_that_started_them(folder: Path, tmp_path: Path, expected: bytes) -> None:
     output, journal = tmp_path / "output", tmp_path / ".output.partial.json"

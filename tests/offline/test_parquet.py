@@ -49,6 +49,7 @@ def run(folder: Path, output: Path, *columns: str, name: str = "x.parquet", **op
     return translate_parquet(work, input=place, output=TextOutput(str(output)), columns=given, **{"window": 2} | options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_columns_are_translated_and_the_others_are_as_they_were(folder: Path, tmp_path: Path, workers: int) -> None:
     told: list[int] = []
@@ -135,6 +136,7 @@ def test_damaged_tables_and_other_places(folder: Path, tmp_path: Path) -> None:
     assert (folder / "x.parquet").read_bytes() == data
 
 
+@pytest.mark.slow
 def test_the_command(folder: Path, tmp_path: Path) -> None:
     model = ("translate", "--model", folder / "model", "--beam-size", 1, "--runtime", "reference")
     files = ("--input", folder / "x.parquet", "--output", tmp_path / "y.parquet")

@@ -83,6 +83,7 @@ def test_weights_are_read_as_pytorch_reads_them(directory: Path, tmp_path: Path,
         assert np.array_equal(planned.weights[name], parameter.numpy())
 
 
+@pytest.mark.slow
 def test_a_translation_without_pytorch_is_the_one_with_it(directory: Path, tmp_path: Path) -> None:
     """Without its plan, the same directory is loaded by its modules."""
     without = shutil.copytree(directory, tmp_path / "without")

@@ -31,6 +31,7 @@ def nmt(package: Path, *arguments: object, given: str = "") -> subprocess.Comple
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["translate", "translate with workers", "score", "evaluate"])
 def test_what_translates_says_once_that_it_is_slow(package: Path, command: str) -> None:
     (package / "source").write_text("Wo ist der Bahnhof?\n", encoding="utf-8")

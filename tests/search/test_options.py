@@ -51,6 +51,7 @@ def test_a_wide_beam_finds_the_best_of_all_that_is_allowed(asked: dict[str, Any]
             assert [c.score for c in candidates] == pytest.approx([value for value, _ in expected], abs=1e-4)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 2**32),

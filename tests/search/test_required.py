@@ -54,6 +54,7 @@ def test_a_wide_beam_finds_the_best_of_all_that_have_the_phrases(
 phrases = st.lists(st.lists(st.integers(4, 8), min_size=1, max_size=4).map(tuple), max_size=3).map(tuple)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     seed=st.integers(0, 2**32),

@@ -193,6 +193,7 @@ print(json.dumps([[(h.tokens, h.log_probability.hex()) for s in one.sentences fo
 """
 
 
+@pytest.mark.slow
 @needs_kernel
 @pytest.mark.skipif(not MODEL.is_dir(), reason="the shipped models are not here")
 def test_with_int8_samples_do_not_depend_on_threads_memory_or_hashes() -> None:

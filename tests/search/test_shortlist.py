@@ -19,6 +19,7 @@ from nmt.search import Constraints
 SOURCES = [[4, 5, 4], [5], [6, 4, 5, 7]]
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(
     seed=st.integers(0, 2**32),

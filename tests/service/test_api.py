@@ -209,6 +209,7 @@ def test_a_required_phrase_is_in_the_sentence_where_the_library_puts_it(service:
     assert sum("garden" in sentence for sentence in sentences) == 1
 
 
+@pytest.mark.slow
 def test_requests_with_different_options_at_once_get_their_own_answers(service: Service) -> None:
     alone = [service.translate(SENTENCES, beam_size=4, **asked).json() for asked in OPTIONS]
     with ThreadPoolExecutor(len(OPTIONS)) as pool:
@@ -446,6 +447,7 @@ def sentences_asked(translator: Translator, text: str) -> int:
     return count
 
 
+@pytest.mark.slow
 def test_concurrent_requests_are_batched_and_each_gets_its_own_answer(service: Service, translator: Translator) -> None:
     texts = [f"{sentence} {number}" for number, sentence in enumerate(SENTENCES * 4)]
     expected = [translation.text for translation in translator.translate(texts)]
@@ -482,6 +484,7 @@ def test_an_asset_that_has_not_changed_is_not_sent_again(service: Service) -> No
     assert service.client.head("/").status_code == 200
 
 
+@pytest.mark.slow
 def test_auto_finds_the_language_of_each_text(models: Path, tmp_path: Path) -> None:
     tokenizer = Tokenizer.load(models / "x-de-en" / "tokenizer.model")
     write_model(tmp_path / "de-en", source="de", target="en", tokenizer=tokenizer)

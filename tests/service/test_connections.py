@@ -186,6 +186,7 @@ def test_an_answer_that_nobody_reads_is_not_kept(small: Service) -> None:
     assert 0 < received < 400 * size
 
 
+@pytest.mark.slow
 def test_when_all_connections_are_busy_one_more_is_told_so(models: Path) -> None:
     service = start_service(models, max_connections=3, batch_sentences=1)
     service.wait_until_ready()
@@ -247,6 +248,7 @@ def test_that_there_is_no_file_left_is_said_once_in_a_line(caplog: pytest.LogCap
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts files in /proc")
 def test_a_service_with_few_files_serves_on_when_many_connect(models: Path) -> None:
     few = "import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (400, 400))\n"

@@ -196,6 +196,7 @@ def test_a_glossary_is_read_from_csv_and_written_as_tsv(service: Service) -> Non
         assert words in refused.json()["message"]
 
 
+@pytest.mark.slow
 def test_glossaries_last_where_there_is_a_state_folder(models: Path, tmp_path: Path) -> None:
     fields = {"name": "n", "source_lang": "de", "target_lang": "en", "entries": "Hund\tdog", "entries_format": "tsv"}
     first = start_service(models, state=tmp_path / "state")

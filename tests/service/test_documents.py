@@ -290,6 +290,7 @@ def test_the_document_of_another_format_cannot_be_had_without_its_key(service: S
         assert service.client.get(path).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_file_whose_client_leaves_is_translated_no_further(models: Path) -> None:
     service = start_service(models, batch_sentences=1, max_beam_size=1)
     service.wait_until_ready()
@@ -309,6 +310,7 @@ def kill(service: Service) -> None:
     service.client.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["killed", "asked to end"])
 def test_jobs_outlive_the_process(models: Path, translator: Translator, tmp_path: Path, end: str) -> None:
     first = start_service(models, state=tmp_path, batch_sentences=1, max_beam_size=1)
@@ -338,6 +340,7 @@ def test_jobs_outlive_the_process(models: Path, translator: Translator, tmp_path
     assert "Traceback" not in stop_service(second)
 
 
+@pytest.mark.slow
 def test_two_services_share_the_jobs_and_the_second_goes_on_where_the_first_is_killed(
     models: Path, translator: Translator, tmp_path: Path
 ) -> None:

@@ -150,6 +150,7 @@ def test_a_body_without_an_end_is_cut_off_at_the_limit(edge: Service) -> None:
 # --- logs ---
 
 
+@pytest.mark.slow
 def test_a_log_of_json_has_an_object_for_each_line(models: Path, tmp_path: Path) -> None:
     process = start_process(models, log_format="json", state=tmp_path, require_key=True)
     assert process.stderr is not None
@@ -226,6 +227,7 @@ SERVERS = {
 """Commands of docs/service.md, gunicorn's with two processes."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("server", SERVERS)
 def test_servers_of_asgi_can_run_the_service_and_end_it_without_losing_a_request(
     models: Path, tmp_path: Path, server: str

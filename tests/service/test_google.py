@@ -150,6 +150,7 @@ def test_whatever_else_goes_wrong_is_said_in_its_shape(
     assert answer.json()["error"]["errors"][0]["reason"] == reason
 
 
+@pytest.mark.slow
 def test_a_service_that_starts_says_so(models: Path) -> None:
     # A service that waits before it loads for longer than it holds requests.
     first = (

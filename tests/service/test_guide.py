@@ -61,6 +61,7 @@ def test_the_python_of_the_guide(folder: Path, service: Service) -> None:
     assert len(done.stdout.splitlines()) >= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [command for command in COMMANDS if "nmt serve" in command])
 def test_the_service_starts_as_the_guide_says(command: str, folder: Path) -> None:
     process = run(command.replace("nmt serve", f"exec {NMT} serve"), folder, NMT_PORT="0", NMT_THREADS="1", NMT_DEVICE="cpu")

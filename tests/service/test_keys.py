@@ -183,6 +183,7 @@ def test_a_client_is_its_address_or_the_network_that_is_its_own(tmp_path: Path, 
 # --- the command ---
 
 
+@pytest.mark.slow
 def test_keys_are_made_listed_and_revoked_on_the_command_line(tmp_path: Path) -> None:
     made = nmt("keys", "create", "Anna's page", "--characters-per-day", "100", NMT_STATE=str(tmp_path))
     assert made.returncode == 0, made.stderr
@@ -383,6 +384,7 @@ def test_documents_and_evaluations_are_counted_when_they_come(guarded: Service, 
     assert guarded.client.post("/v1/quality-evaluation", json=body, headers=auth).status_code == 456
 
 
+@pytest.mark.slow
 def test_a_day_has_so_many_documents_of_a_key_and_of_all(models: Path, tmp_path: Path) -> None:
     service = start_service(models, state=tmp_path, documents_per_day=2, all_documents_per_day=4)
     service.wait_until_ready()
@@ -449,6 +451,7 @@ def test_deepls_client_knows_the_errors(guarded: Service, folder: Path) -> None:
         deepl.DeepLClient("wrong", server_url=guarded.address).translate_text(TEXT, target_lang="EN-US")
 
 
+@pytest.mark.slow
 def test_without_keys_each_address_has_its_limit_which_lasts(models: Path, tmp_path: Path) -> None:
     for round_ in range(2):
         service = start_service(models, state=tmp_path, characters_per_day=20)

@@ -194,6 +194,7 @@ def test_whatever_else_goes_wrong_is_said_in_its_shape(
     assert (answer.status_code, answer.json()["error"][: len(error)]) == (status, error)
 
 
+@pytest.mark.slow
 def test_a_busy_service_and_one_that_starts_say_so(models: Path) -> None:
     service = start_service(models, batch_sentences=1, queue_cost=9_000)
     try:

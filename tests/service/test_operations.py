@@ -93,6 +93,7 @@ def test_a_change_of_the_folder_is_seen(models: Path, tmp_path: Path) -> None:
     stop_service(service)
 
 
+@pytest.mark.slow
 def test_a_service_that_ends_refuses_in_words_what_comes_then(models: Path) -> None:
     service = start_service(models, batch_sentences=1)
     service.wait_until_ready()
@@ -125,6 +126,7 @@ Translator.attempt = stuck
 """
 
 
+@pytest.mark.slow
 def test_a_batch_that_stands_still_is_told_by_health_and_ends_the_process(models: Path) -> None:
     service = start_service(models, first=STUCK, stall_seconds=2)
     service.wait_until_ready()

@@ -72,6 +72,7 @@ Translator.attempt = slow
 """
 
 
+@pytest.mark.slow
 def test_ready_only_when_all_models_are_loaded(models: Path, tmp_path: Path) -> None:
     tokenizer = Tokenizer.load(models / "x-de-en" / "tokenizer.model")
     for name in "abcdefghij":
@@ -112,6 +113,7 @@ def test_a_client_that_hangs_up_in_the_middle_of_its_body_does_no_harm(slow: Ser
     assert slow.translate("Hallo").status_code == 200
 
 
+@pytest.mark.slow
 def test_too_much_at_once_is_told_when_to_come_again(slow: Service) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: slow.translate(LONG, beam_size=8, **LASTING), range(8)))
@@ -132,6 +134,7 @@ def test_a_small_request_is_answered_while_a_big_one_is_worked_on(slow: Service)
         assert big.result().status_code == 200
 
 
+@pytest.mark.slow
 def test_what_takes_too_long_is_answered_504_or_408(models: Path) -> None:
     service = start_service(models, batch_sentences=1, request_timeout=0.5, first=SLOWLY)
     service.wait_until_ready()
@@ -146,6 +149,7 @@ def test_what_takes_too_long_is_answered_504_or_408(models: Path) -> None:
     stop_service(service)
 
 
+@pytest.mark.slow
 def test_an_end_under_load_loses_no_accepted_request(models: Path) -> None:
     service = start_service(models, batch_sentences=4)
     service.wait_until_ready()
@@ -206,6 +210,7 @@ def test_two_models_of_one_name_leave_the_first(models: Path, tmp_path: Path) ->
     stop_service(service)
 
 
+@pytest.mark.slow
 def test_a_model_that_runs_the_slow_way_is_told_with_the_reason(models: Path, tmp_path: Path) -> None:
     shutil.copytree(models / "x-de-en", tmp_path / "x-de-en")
     tokenizer = Tokenizer.load(models / "x-de-en" / "tokenizer.model")
@@ -258,6 +263,7 @@ def test_a_kept_connection_answers_as_fast_as_a_new_one(service: Service) -> Non
     kept.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", ["service", NMT])
 @pytest.mark.parametrize("when", ["starting", "ready"])
 def test_ctrl_c_ends_it_with_a_line_and_130(models: Path, program: Path | str, when: str) -> None:

@@ -99,6 +99,7 @@ def test_unknown_jobs(service: Service) -> None:
     assert answer.json()["message"].startswith("there is no job '96ab91fd")
 
 
+@pytest.mark.slow
 def test_a_service_ends_while_it_evaluates(models: Path) -> None:
     service = start_service(models)
     service.wait_until_ready()

@@ -435,6 +435,7 @@ def test_a_batch_that_nobody_waits_for_ends_at_its_next_step(translator: Watched
     assert len(steps) == 3  # the last is no step, but the look at whose results are still wanted
 
 
+@pytest.mark.slow
 def test_a_short_sentence_is_let_in_between_the_steps_of_a_long_batch(translator: Watched) -> None:
     text = " ".join(SENTENCES)
     long_alone = translator.translate_sentences([text], LASTING, attention=False)[0]

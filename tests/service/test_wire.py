@@ -78,6 +78,7 @@ def test_a_body_that_is_too_long_is_refused_while_it_arrives_in_its_shape(both: 
     assert answer.headers["connection"] == "close"
 
 
+@pytest.mark.slow
 def test_a_busy_service_says_so_in_the_shape_of_each(both: Service) -> None:
     lasting = {"beam_size": 1, "min_length_ratio": 10, "max_length_ratio": 10}
     with ThreadPoolExecutor(1) as pool:

@@ -80,6 +80,7 @@ def get(service: Service, path: str) -> bytes:
         connection.close()
 
 
+@pytest.mark.slow
 def test_connections_counts_and_documents_belong_to_all(start: Callable[..., Service]) -> None:
     service = start(characters_per_day=1_000)
     both = workers(service)
@@ -98,6 +99,7 @@ def test_connections_counts_and_documents_belong_to_all(start: Callable[..., Ser
     assert service.process.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_document_is_found_by_every_worker(start: Callable[..., Service]) -> None:
     service = start()
     job = service.client.post(
@@ -109,6 +111,7 @@ def test_a_document_is_found_by_every_worker(start: Callable[..., Service]) -> N
     assert service.client.post("/v1/quality-evaluation", json=question).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_is_replaced_and_nothing_else_is_lost(
     start: Callable[..., Service], int8_models: Path
 ) -> None:
@@ -146,6 +149,7 @@ def test_a_worker_that_is_killed_is_replaced_and_nothing_else_is_lost(
     assert service.process.returncode == 0
 
 
+@pytest.mark.slow
 def test_the_end_of_the_parent_is_that_of_all_and_answers_what_was_accepted(start: Callable[..., Service]) -> None:
     service = start(batch_sentences=1)
     both = workers(service)
@@ -164,6 +168,7 @@ def test_the_end_of_the_parent_is_that_of_all_and_answers_what_was_accepted(star
     assert not any(Path(f"/proc/{process}").exists() for process in both)
 
 
+@pytest.mark.slow
 def test_workers_end_with_a_parent_that_was_killed(start: Callable[..., Service]) -> None:
     service = start()
     both = workers(service)
@@ -179,6 +184,7 @@ def is_running(process: int) -> bool:
     return status.rpartition(")")[2].split()[0] != "Z"
 
 
+@pytest.mark.slow
 def test_models_are_loaded_anew_by_all(models: Path, tmp_path: Path, start: Callable[..., Service]) -> None:
     folder = tmp_path / "models"
     shutil.copytree(models, folder)

@@ -10,6 +10,7 @@ from nmt.config.search import SearchOptions
 from nmt.text.spans import characters_of
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.documents.formats import read_document
+from nmt.translate.given_names import given_names
 from nmt.translate.markup.options import Markup
 from nmt.translate.plan import advance, plan
 from nmt.translate.protect import WORDS
@@ -25,6 +26,7 @@ ABILITIES = Abilities(
     can_write=lambda _: True,
 )
 WORD = re.compile(r"[^\W\d_]+")
+KEPT = given_names("de").union(WORDS)
 
 
 def pieces_of(text: str) -> list[str]:
@@ -33,8 +35,8 @@ def pieces_of(text: str) -> list[str]:
 
 
 def changed(text: str) -> str:
-    """Each word with another at its end, so that nothing stays as it was but what was masked."""
-    return WORD.sub(lambda match: match[0] if match[0] in WORDS else f"{match[0]}q", text)
+    """Each word with a letter more, so that nothing stays as it was but masks, and names as a model keeps them."""
+    return WORD.sub(lambda match: match[0] if match[0] in KEPT else f"{match[0]}q", text)
 
 
 def answer(sentence: Sentence, change: Callable[[str], str]) -> SentenceTranslation:

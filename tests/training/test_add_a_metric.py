@@ -51,6 +51,7 @@ def test_it_is_printed_by_the_command(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[1].startswith("chrF2 ")
 
 
+@pytest.mark.slow
 def test_it_is_logged_chooses_the_weights_and_stands_in_card_and_report(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

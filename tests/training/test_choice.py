@@ -58,6 +58,7 @@ def sacrebleu(*arguments: object) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=300).stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "first", "stop", "flags"),
     [("zh", 0x4E00, "。", ["-l", "de-zh"]), ("th", 0x0E01, "", ["-tok", "char"])],

@@ -148,6 +148,7 @@ def test_what_is_no_model_or_begins_twice_is_one_line(model: Path, tmp_path: Pat
 # --- divergence --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_training_that_diverges_stops_and_leaves_the_model_before(tmp_path: Path) -> None:
     """In one line with exit code 2; neither weights nor state of the lost run are kept."""
     directory = prepared(tmp_path)

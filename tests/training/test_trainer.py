@@ -158,6 +158,7 @@ def test_text_that_is_not_prepared(tmp_path: Path) -> None:
 # --- learning ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wiring", ["gnmt", "input-feeding"])
 @pytest.mark.parametrize("task", ["copy", "reverse"])
 def test_a_small_network_learns_to_copy_and_to_reverse(task: str, wiring: str) -> None:
@@ -198,6 +199,7 @@ def test_a_small_network_learns_to_copy_and_to_reverse(task: str, wiring: str) -
     assert right >= 95
 
 
+@pytest.mark.slow
 def test_the_sample_recipe_learns(directory: Path) -> None:
     changes = ["training.max_updates=300", "training.validate_every=150", "preparation.test={held-out: [{path: valid.tsv}]}"]
     recipe = sample_recipe(changes)

@@ -54,6 +54,7 @@ def test_attention_costs_by_each_pair_of_tokens_of_each_translation() -> None:
         assert kept == n_best * 30 * 10 / 4
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not MODEL.exists(), reason="the shipped model is not here")
 def test_it_tells_which_of_two_searches_takes_longer() -> None:
     translator = Translator.load(MODEL, device="cpu", threads=1)

@@ -234,7 +234,7 @@ def test_texts_of_subrip_are_translated_in_as_many_lines() -> None:
     found = translated_document("a.srt", SRT.encode(), changed).decode()
     assert cues(found) == cues(SRT)
     assert [one.content.strip() for one in srt.parse(found)] == [
-        "<i>Gutenq Morgenq</i>, Tomq & Annaq,\nwieq gehtq esq {\\an8}euchq heuteq?",
+        "<i>Gutenq Morgenq</i>, Tom & Anna,\nwieq gehtq esq {\\an8}euchq heuteq?",
         "- Sehrq gutq.\n- Undq dirq <3?",
         "♪ ♪\n\nNachq einerq leerenq Zeileq",
     ]

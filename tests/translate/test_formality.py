@@ -148,6 +148,7 @@ def test_sampling_has_no_register() -> None:
         drive(["You are late."], lambda _: [], "more", sampling=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("formality", ["more", "less"])
 def test_three_hundred_sentences_have_the_register(translator: Translator, formality: Literal["more", "less"]) -> None:
     sentences = address_sentences()

@@ -148,6 +148,7 @@ def test_whatever_the_text_is_it_comes_back_to_the_byte(text: str, form: Any) ->
     assert translated(text, Markup(format=form)).text == text
 
 
+@pytest.mark.slow
 @given(TEXTS)
 @settings(max_examples=1000)
 def test_whatever_the_text_is_no_tag_is_lost_or_doubled(text: str) -> None:
@@ -168,7 +169,7 @@ MARKDOWN = Markup(format="markdown")
         ("<pre>Haus</pre><style>Haus</style><textarea>Haus</textarea><svg><text>Haus</text></svg>", HTML, []),
         ('<p translate="no">Haus</p><div class="a notranslate"><b>Hof</b></div>', HTML, []),
         ("A &amp; B &lt;Haus&gt; d&uuml;nn", HTML, ["A & B XX dünn"]),
-        ("Guten Tag,<br>wie geht es dir?<br>Deine Eva", HTML, ["Guten Tag, wie geht es dir?", "Deine Eva"]),
+        ("Guten Tag,<br>wie geht es dir?<br>Deine Tante", HTML, ["Guten Tag, wie geht es dir?", "Deine Tante"]),
         ("Das ist so.<sup>1</sup> Und das<sup><a href=#2>[2]</a></sup> auch.", HTML, ["Das ist so.", "Und das auch."]),
         ("Der <i>neue</i> Mann und <b>un</b>möglich", HTML, ["Der neue Mann und unmöglich"]),
         ("<doc><a>Eins</a><b>Zwei <i>drei</i></b></doc>", XML, ["Eins", "Zwei drei"]),

@@ -30,6 +30,12 @@ def found(sentence: str, language: str) -> list[str]:
         ("Dear Siobhan Whitaker,", ["Siobhan Whitaker"]),
         ("Hello Anna", ["Anna"]),
         ("By J.R.R. Tolkien, John F. Kennedy and J. K. Wells.", ["J.R.R. Tolkien", "John F. Kennedy", "J. K. Wells"]),
+        ("Have you seen Heather? Derek, Fiona and Nigel have.", ["Heather", "Derek", "Fiona", "Nigel"]),
+        ("My brother Ryan Miller met Sarah Jones-Brown.", ["Ryan Miller", "Sarah Jones-Brown"]),
+        ("Ask Emma Monday.", ["Emma"]),
+        ("Emma Goes To Washington", ["Emma"]),
+        ("I went there with Will, and my best friend Rose knows Mark.", ["Will", "Rose", "Mark"]),
+        ("We saw Mary Jones.", ["Mary Jones"]),
         ("The U.S. Army, P.S. Don't, Washington D.C. and Plan B.", []),
     ],
 )
@@ -49,7 +55,17 @@ def test_of_english(sentence: str, own: list[str]) -> None:
             "Mister Smith",
             "MR. X",
         ),
-        *("Hello Anna Smith from Rome", "Missing Anna", "Good morning!", "Thank you, Doctor!"),
+        *("Hello Whitaker Smith from Rome", "Missing Whitaker", "Good morning!", "Thank you, Doctor!"),
+        *(
+            "Julia's dog",
+            "King Charles III came.",
+            "Catherine of Aragon",
+            "Lake Patricia",
+            "emma@x.org",
+            "Emma/Paul",
+            "emma",
+        ),
+        *("We saw Mary.", "Mark all mails.", "The Mark button", "Will you come?", "Click Grace", "NINA IS HERE"),
     ],
 )
 def test_what_is_no_name_of_english(sentence: str) -> None:
@@ -69,6 +85,10 @@ def test_what_is_no_name_of_english(sentence: str) -> None:
         ("Herr Prof. Dr. Wolf ist da.", ["Prof. Dr. Wolf"]),
         ("Danke, Herr Fuchs.", ["Fuchs"]),
         ("Dipl.-Ing. Karl-Heinz Schäfer", ["Dipl.-Ing. Karl-Heinz Schäfer"]),
+        ("Hast du Sabine gesehen?", ["Sabine"]),
+        ("Wenn Anna Zeit hat, kauft Jürgen Brot.", ["Anna", "Jürgen"]),
+        ("Das ist meine Kollegin, Maria Vogel.", ["Maria Vogel"]),
+        ("Jürgen Vogel ist da, Uwe Stein, und Heike.", ["Jürgen Vogel", "Uwe Stein", "Heike"]),
         ("Sie wohnt in der Hauptstr. 12a, 10115 Berlin.", ["Hauptstr. 12a, 10115 Berlin"]),
         ("Die Goethestraße 5 und die Berliner Allee 7 b", ["Goethestraße 5", "Berliner Allee 7 b"]),
     ],
@@ -87,6 +107,12 @@ def test_of_german(sentence: str, own: list[str]) -> None:
             "Auf der Bundesstraße 5 und der Autostraße 7",
             "Die Straße 5",
             "In der Hauptstraße wohnt sie",
+            "Prinz Karl kam.",
+            "Der hl. Georg",
+            "Friedrich II. von Preußen",
+            "Karl der Große",
+            "Lasse den Bart stehen.",
+            "Ich sah Maria.",
         ),
     ],
 )
@@ -110,6 +136,20 @@ def test_names_begin_with_a_letter_and_end_with_a_word(sentence: str, language: 
         assert not sentence[one.end - 1].isspace()
         assert not sentence[one.end : one.end + 1].isalnum()
         end = one.end
+
+
+@pytest.mark.parametrize("model", ["broad-en-de", "broad-en-de-fast", "broad-de-en", "broad-de-en-fast"])
+def test_shipped_models_keep_given_names(model: str) -> None:
+    translator = Translator.load(CHECKPOINTS / model, device="cpu", threads=1)
+    frames = ["Did {} say that?", "I bought this for {}.", "{} and {} are getting married.", "{} is not tall."]
+    if "de-en" in model:
+        frames = ["Hat {} das gesagt?", "Das habe ich für {} gekauft.", "{} und {} heiraten.", "{} ist nicht groß."]
+    for first, second in (("Heike", "Uwe"), ("Heather", "Colin"), ("Torben", "Silke"), ("Ansgar", "Priya")):
+        texts = [frame.replace("{}", first, 1).replace("{}", second) for frame in frames]
+        for text, found in zip(texts, translator.translate(texts), strict=True):
+            assert [name for name in (first, second) if name in text and name not in found.text] == [], found.text
+            # A sentence without other capitals is in usual case even so.
+            assert found.text.replace(first, "").replace(second, "").strip()[1:].islower(), found.text
 
 
 @pytest.mark.parametrize("model", ["broad-en-de", "broad-en-de-fast", "broad-de-en", "broad-de-en-fast"])

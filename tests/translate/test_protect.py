@@ -209,6 +209,9 @@ def test_a_sign_beside_a_number_is_kept_or_said_in_words(source: str, translatio
         ("Es waren 250 Leute.", "There were 205 people.", "There were 250 people."),
         ("Um 15:00 ist Schluss.", "It ends at 3:00 p.m. today.", "It ends at 15:00 today."),
         ("Von 10 bis 20 Leute.", "From 11 to 21 people.", "From 10 to 20 people."),
+        ("Er lief 10 km in 48 Minuten.", "He ran 48 km in 48 minutes.", "He ran 10 km in 48 minutes."),
+        ("Er lief 10 km in 48 Minuten.", "He ran 10 km in 10 minutes.", "He ran 10 km in 48 minutes."),
+        ("Von 3 bis 15 und 20.", "From 20 to 15 and 20.", "From 3 to 15 and 20."),
         ("Es waren 1.250 Leute.", "There were 1,250 people.", "There were 1,250 people."),
         ("Von 10 bis 20 Leute.", "From 11 people.", "From 11 people."),  # not one for each
     ],

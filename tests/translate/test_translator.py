@@ -92,6 +92,7 @@ def test_a_translator_that_nobody_holds_is_gone_at_once(translator: Translator) 
         gc.enable()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beam_size", [1, 4])
 def test_the_size_and_order_of_batches_change_no_text(translator: Translator, beam_size: int) -> None:
     options = SearchOptions(beam_size=beam_size, max_length_ratio=1.0, max_length_offset=3)

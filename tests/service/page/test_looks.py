@@ -132,6 +132,7 @@ def test_dark_and_light_are_a_choice_and_both_have_contrast(page: Page) -> None:
     assert page.run(background) == dark, "other pages follow"
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_in_any_state(page: Page) -> None:
     def to_empty() -> None:
         pass

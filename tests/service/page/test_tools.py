@@ -34,6 +34,7 @@ pytestmark = needs_chromium
 # --- key ---
 
 
+@pytest.mark.slow
 def test_a_key_is_asked_for_where_the_service_wants_one_and_kept(
     browser: webdriver.Chrome, models: Path, tmp_path: Path
 ) -> None:
@@ -78,6 +79,7 @@ def test_a_key_is_asked_for_where_the_service_wants_one_and_kept(
 # --- glossary ---
 
 
+@pytest.mark.slow
 def test_a_glossary_is_written_imported_and_kept(page: Page, service: Service, tmp_path: Path) -> None:
     page.translate("Der Hund schläft.")
     page.click("open-glossary")
@@ -223,6 +225,7 @@ def test_the_progress_of_a_file_is_shown_and_its_translation_can_be_ended(page: 
 # --- reload, links, code ---
 
 
+@pytest.mark.slow
 def test_text_and_languages_survive_a_reload_and_can_be_linked(page: Page, service: Service) -> None:
     text = "Wo steht mein „Fahrrad“?\n100 % & mehr + #1"
     expected = page.translate(text)

@@ -293,6 +293,7 @@ def test_the_page_works_below_the_path_of_a_proxy(browser: webdriver.Chrome, ser
         assert {url for url in made if not url.startswith(f"{service.address}/nmt/")} == {f"{service.address}/nmt"}
 
 
+@pytest.mark.slow
 def test_the_documentation_works_offline(page: Page) -> None:
     page.browser.get(page.address + "/docs")
     wait_until(lambda: "/v1/translate" in page.text("content"))
