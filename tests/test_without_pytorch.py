@@ -83,6 +83,7 @@ def test_commands_tell_about_themselves(environment: dict[str, str], arguments: 
     assert nmt(environment, *arguments).stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["broad-de-en-fast", "everyday-fr-en"])
 def test_a_model_is_described_as_with_pytorch(environment: dict[str, str], name: str, tmp_path: Path) -> None:
     """Without its plan, the modules are asked."""

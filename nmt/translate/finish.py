@@ -11,6 +11,7 @@ import re
 from nmt.text.spans import MARKER
 from nmt.translate.english import NAMES
 from nmt.translate.german import is_capitalised
+from nmt.translate.romance_dates import smoothed
 
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’“»«)\]]*$")
 _BEFORE_FIRST = re.compile(r"(?:<[^>]*>|[^\w<])*")
@@ -21,6 +22,8 @@ _ORDINAL = re.compile(r"(?<![\w.,])(\d+)(?:st|nd|rd|th)(?!\w)(?! (?:Ave|St)\b| (
 _DECADES = re.compile(r"\b(?:the|early|late|mid)[ -](?:early |late |mid-)?((?:1[5-9]|20)?\d0)s(?!\w)", re.I)
 _DECADE_WRITTEN = re.compile(r"(?<![\w.,])((?:1[5-9]|20)?\d0)s(?!\w)")
 _COMMA_TWICE = re.compile(r",([“\"]),")
+_AT_HEURES = re.compile(r"\b[àÀ] \d{1,2} ?h")
+_IN_A_TIME = re.compile(r"\b(?:in|to|on) (?=\d{1,2}:[0-5]\d(?!\w))")
 _TITLE = re.compile(r"\bM(?:r|rs|s)\.")
 _TITLE_WRITTEN = re.compile(r"\b(Herrn?|Frau)\.(?= [A-ZÀ-ÖØ-Þ])")
 
@@ -31,6 +34,8 @@ def finished(text: str, source: str, *, source_language: str, language: str) -> 
         text = _MARKS_WRITTEN.sub(marks[0], text, count=1)
     if language == "en":
         text = _ORDINAL.sub(lambda match: match[1] + _ending(int(match[1])), text)
+        if source_language == "fr" and _AT_HEURES.search(source):
+            text = _IN_A_TIME.sub("at ", text)
     if language == "de":
         text = _ORDINAL.sub(r"\1.", text)
         if decades := _DECADES.findall(source):
@@ -38,6 +43,7 @@ def finished(text: str, source: str, *, source_language: str, language: str) -> 
         text = _COMMA_TWICE.sub(r"\1,", text)
         if _TITLE.search(source):
             text = _TITLE_WRITTEN.sub(r"\1", text)
+    text = smoothed(text, source, source_language=source_language, language=language)
     return _with_capital(text, source) if _begins_with_capital(source, source_language) else text
 
 

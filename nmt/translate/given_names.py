@@ -115,14 +115,14 @@ _ALSO_ENGLISH = """
 _WORDS = {
     "de": "Bart Brett Dick Dietrich Ellen Gene Jade Lasse Luke Mark Max Olive Reiner Rex Rosa Rose Ross Silvester Will",
     "en": "Kitty Patty Randy Sally",
-    "es": "Clara " + _ALSO_ENGLISH,
-    "fr": "Claire Pierre " + _ALSO_ENGLISH,
+    "es": "Angel Clara Dolores Ella Isla Lea Leo Linda Marco Marcos Marina Mia Noel Rosa Sean Serena Tomas " + _ALSO_ENGLISH,
+    "fr": "Claire Lise Marc Marine Noel Pierre Rosa " + _ALSO_ENGLISH,
 }
 """Those that may be a word of the language, at the beginning of a sentence or, as nouns of German, anywhere."""
 
 ENGLISH_WORDS = frozenset(_ALSO_ENGLISH.split())
 """Given names that are English words as well, and in English are taken for names only after certain words."""
-WITH_FAMILY = frozenset(("Maria", "Mary"))
+WITH_FAMILY = frozenset(("Maria", "Marie", "Mary"))
 """Given names that other languages have a form of, and which stay before a family name only."""
 _ALL = frozenset(_NAMES.split()) | ENGLISH_WORDS | WITH_FAMILY
 _BY_LANGUAGE = {language: _ALL - frozenset(words.split()) for language, words in _WORDS.items()}

@@ -84,6 +84,7 @@ def test_tags_of_lines_stay(model_directory: Path, tmp_path: Path) -> None:
     assert second == "<br>"
 
 
+@pytest.mark.slow
 def test_numbers_and_ends_of_sentences_are_as_a_user_says(model_directory: Path) -> None:
     text = "die alte brücke. Der alte see.\n2,5 %\n1.234,56\n1.234\n".encode()
     usual, localised, whole = (
@@ -248,6 +249,7 @@ def test_evaluate_given_translations(tmp_path: Path) -> None:
     assert second.startswith("chrF2 100.00  nrefs:1|case:mixed|")
 
 
+@pytest.mark.slow
 def test_evaluate_a_model(model_directory: Path, tmp_path: Path) -> None:
     (tmp_path / "text").write_text("\n".join([*SENTENCES, ""]), encoding="utf-8")
     (tmp_path / "short").write_text("one\n", encoding="utf-8")
@@ -302,6 +304,7 @@ def test_mistakes_are_one_line(tmp_path: Path, model_directory: Path) -> None:
     assert "there is no model" in error_of("serve", "--models", tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_full_disk_is_one_line(model_directory: Path, tmp_path: Path) -> None:
     message = error_of("translate", "--model", model_directory, "--output", "/dev/full", given=b"Bus\n", status=74)

@@ -37,6 +37,7 @@ def nmt(*arguments: object) -> str:
     return done.output if done.exception is None else f"nmt: error: {done.exception}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_trains_translates_on_the_reference_and_says_what_it_is(kind: str, tmp_path: Path) -> None:
     settings, refused, description = KINDS[kind]

@@ -363,6 +363,7 @@ def test_a_pattern_that_is_none_is_refused() -> None:
         recipe(train=[{"path": "train.tsv", "remove": "("}])
 
 
+@pytest.mark.slow
 def test_training_reads_symbols_where_the_text_has_placeholders(tmp_path: Path) -> None:
     words = [f"{a}{b}{c}{d}" for a in "bdfgklmnprst" for b in "aeiou" for c in "bdfgklmnprst" for d in "aeiou"]
     rows = [(f"Hallo {{name}}, {word} {words[-place]}", f"Hello {{name}}, {word}", "x") for place, word in enumerate(words)]

@@ -128,6 +128,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
+@pytest.mark.slow
 def test_a_model_that_knows_nothing_has_a_high_error_rate_and_writes_links(model: Path, tmp_path: Path) -> None:
     printed = run("--model", model, "--output", tmp_path / "links", "--runtime", "reference")
     rate = float(re.findall(r"^AER ([\d.]+) ± [\d.]+  precision [\d.]+  recall [\d.]+  200 sentences$", printed.strip())[0])

@@ -282,6 +282,7 @@ def test_a_sentence_is_translated_alike_alone_and_in_a_batch(end: str) -> None:
 PAIRS = [([4], [9, 8]), ([5, 6], [10]), ([6, 5, 4], [11, 12, 13, 8]), ([7, 7], [9, 10, 11]), ([5], [12, 12, 13, 13, 8])]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ENDS)
 def test_a_network_learns_pairs_of_unlike_lengths_by_heart(end: str) -> None:
     model = network(end, vocabulary=16, embedding_size=16, encoder_hidden_size=24, decoder_hidden_size=24).float().train()

@@ -266,6 +266,7 @@ def test_an_output_is_never_a_file_that_is_read(folder: Path, tmp_path: Path) ->
     assert {path: path.read_bytes() for path in before} == before
 
 
+@pytest.mark.slow
 def test_a_partial_output_has_the_mode_of_what_it_will_replace(folder: Path, tmp_path: Path) -> None:
     output = tmp_path / "output"
     output.touch(mode=0o640)
@@ -345,6 +346,7 @@ def test_a_run_by_pytorch_goes_on_with_the_same_arithmetic_alone(folder: Path, t
     run(job(folder), output, resume=True)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not AVAILABLE, reason="the compiled kernel is not installed: there is no C compiler")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_run_goes_on_with_the_runtime_that_auto_became(folder: Path, tmp_path: Path, workers: int) -> None:

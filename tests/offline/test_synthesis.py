@@ -73,6 +73,7 @@ def test_a_distilled_pair_is_a_source_and_what_the_teachers_make_of_it(folder: P
     assert len(targets) == len(sources)
 
 
+@pytest.mark.slow
 def test_a_killed_distillation_goes_on(
     folder: Path, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

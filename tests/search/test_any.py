@@ -103,6 +103,7 @@ def test_any_option_and_any_text_give_a_line_for_each_line(
             assert not any(forbidden.find(hypothesis.text) for hypothesis in one.hypotheses)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

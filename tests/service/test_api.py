@@ -106,6 +106,7 @@ def seconds_of(service: Service) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+@pytest.mark.slow
 def test_a_large_document_keeps_nobody_waiting(service: Service) -> None:
     """Whatever tags it has: it is taken apart beside the event loop, in time that grows with its length only."""
     documents = ["<b>x</b> " * 1000, "<b>" * 3000, "x<br>" * 1900, "<a " + 'x="y" ' * 1600 + ">x</a>", "<!--" * 2000]

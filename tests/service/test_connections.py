@@ -214,6 +214,7 @@ def test_when_all_connections_are_busy_one_more_is_told_so(models: Path) -> None
     stop_service(service)
 
 
+@pytest.mark.slow
 def test_a_request_that_has_arrived_keeps_its_connection_and_one_more_is_told_so(models: Path) -> None:
     service = start_service(models, max_connections=3)
     service.wait_until_ready()

@@ -74,6 +74,7 @@ def test_a_key_opens_no_document_but_its_own(service: Service) -> None:
         assert service.client.post(address, json={"document_key": one["document_key"]}).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_long_document_is_translated_between_other_requests(service: Service, translator: Translator) -> None:
     data = "\n".join(SENTENCES[:4] * 60).encode()
     created = upload(service, "long.txt", data).json()
@@ -160,6 +161,7 @@ def test_what_is_no_upload_is_refused(service: Service) -> None:
     assert answer.status_code == 400
 
 
+@pytest.mark.slow
 def test_a_service_ends_while_it_translates_a_document(models: Path) -> None:
     service = start_service(models)
     service.wait_until_ready()

@@ -150,6 +150,7 @@ def test_a_wrong_glossary_of_a_document_is_refused(service: Service, glossary: A
     assert reason in error["message"]
 
 
+@pytest.mark.slow
 def test_its_state_tells_how_far_it_is(service: Service) -> None:
     address = started(service, "lang.txt", LONG)
     early = service.client.post(f"{address}/result")
@@ -176,6 +177,7 @@ def test_its_state_tells_how_far_it_is(service: Service) -> None:
     assert answer.headers["content-type"].startswith("text/plain")
 
 
+@pytest.mark.slow
 def test_a_deleted_document_is_translated_no_further(service: Service) -> None:
     sentences = 'nmt_sentences_total{model="x-de-en"}'
     before = service.metric(sentences)
@@ -397,6 +399,7 @@ def test_a_new_document_never_has_the_number_of_one_that_is_gone(tmp_path: Path)
     assert asyncio.run(documents.find(second.key)).number != claimed.number
 
 
+@pytest.mark.slow
 def test_a_document_is_forgotten_in_time_and_its_text_is_wiped(models: Path, tmp_path: Path) -> None:
     word = b"Geheimnisvollerweise"
     service = start_service(models, state=tmp_path, documents_kept=0.5)
@@ -408,6 +411,7 @@ def test_a_document_is_forgotten_in_time_and_its_text_is_wiped(models: Path, tmp
     assert all(word not in file.read_bytes() for file in tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_there_is_room_for_so_many(models: Path) -> None:
     service = start_service(models, max_documents=2, max_document_bytes=100)
     service.wait_until_ready()

@@ -37,6 +37,7 @@ def names(service: Service) -> list[str]:
     return sorted(name for pair in pairs for name in pair["models"])
 
 
+@pytest.mark.slow
 def test_models_come_change_and_go_without_losing_a_request(int8_models: Path, tmp_path: Path) -> None:
     folder = tmp_path / "models"
     shutil.copytree(int8_models, folder)
@@ -79,6 +80,7 @@ def test_models_come_change_and_go_without_losing_a_request(int8_models: Path, t
     assert TOKEN not in stop_service(service)
 
 
+@pytest.mark.slow
 def test_a_change_of_the_folder_is_seen(models: Path, tmp_path: Path) -> None:
     folder = tmp_path / "models"
     shutil.copytree(models, folder)

@@ -175,6 +175,7 @@ def damage(path: Path) -> None:
     path.write_bytes(content)
 
 
+@pytest.mark.slow
 def test_one_damaged_model_does_not_stop_the_others(models: Path, tmp_path: Path) -> None:
     for name in ("a", "b", "c"):
         shutil.copytree(models / "x-de-en", tmp_path / name)
@@ -199,6 +200,7 @@ def test_one_damaged_model_does_not_stop_the_others(models: Path, tmp_path: Path
     assert service.process.returncode == 0
 
 
+@pytest.mark.slow
 def test_two_models_of_one_name_leave_the_first(models: Path, tmp_path: Path) -> None:
     shutil.copytree(models / "x-de-en", tmp_path / "first")
     shutil.copytree(models / "x-de-en", tmp_path / "second")

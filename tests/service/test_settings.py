@@ -102,6 +102,7 @@ def test_what_kubernetes_sets_is_not_ours(environment: pytest.MonkeyPatch) -> No
     assert read_settings({}) == expected
 
 
+@pytest.mark.slow
 def test_a_pod_beside_services_of_these_names_starts(models: Path, environment: pytest.MonkeyPatch) -> None:
     for name, value in KUBERNETES.items():
         environment.setenv(name, value)

@@ -68,6 +68,7 @@ def weights_and_log(directory: Path) -> tuple[bytes, dict[str, torch.Tensor], li
     return (directory / "model.safetensors").read_bytes(), state["model"], log
 
 
+@pytest.mark.slow
 def test_a_changed_recipe_is_not_resumed(directory: Path) -> None:
     recipe = sample_recipe(SHORT)
     train(recipe, name="sample-de-en", directory=directory, resume=False, device="cpu")

@@ -140,6 +140,7 @@ PARTS = st.sampled_from([*TAGS.split(), *SIGNS.split(), *LINES, *WORDS_AND_SUCH]
 TEXTS = st.lists(PARTS, max_size=30).map("".join) | st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
 
+@pytest.mark.slow
 @given(TEXTS, st.sampled_from(["html", "xml", "markdown"]))
 @settings(max_examples=1000)
 def test_whatever_the_text_is_it_comes_back_to_the_byte(text: str, form: Any) -> None:

@@ -31,6 +31,7 @@ def test_words_are_those_of_num2words() -> None:
         assert in_german(number) == expected, number
 
 
+@pytest.mark.slow
 def test_words_are_read_and_said_in_the_other_language() -> None:
     for number in NUMBERS:
         for words, source, target, expected in (

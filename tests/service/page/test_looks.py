@@ -31,6 +31,7 @@ AA = 4.5
 # --- how it looks, and to whom ---
 
 
+@pytest.mark.slow
 def test_the_page_speaks_german_and_english(page: Page) -> None:
     compared = """
         const load = (name) => import(`./assets/${name}.js`);

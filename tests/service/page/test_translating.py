@@ -138,6 +138,7 @@ def test_languages_are_swapped(page: Page, service: Service) -> None:
     page.wait_for(translation(service, there, source="en", target="de"))
 
 
+@pytest.mark.slow
 def test_a_detected_language_is_named_and_another_than_the_chosen_one_is_said(page: Page, service: Service) -> None:
     page.choose("source-language", "auto")
     assert page.translate(TEXT) == translation(service, TEXT)

@@ -1,0 +1,129 @@
+"""Dates between English and French or Spanish: where they are, how they are said, and that the shipped models say them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.known import CHECKPOINTS
+
+from nmt import Translator
+from nmt.translate.romance_dates import romance_dates, smoothed
+
+MONTHS = {
+    "en": ("January", "April", "May", "August", "December"),
+    "fr": ("janvier", "avril", "mai", "août", "décembre"),
+    "es": ("enero", "abril", "mayo", "agosto", "diciembre"),
+}
+
+
+def said(sentence: str, source: str, target: str) -> str:
+    """`sentence` with its dates as the other language says them."""
+    parts, last = [], 0
+    for span in romance_dates(sentence, source=source, target=target):
+        assert span.translation is not None
+        parts += [sentence[last : span.start], span.translation]
+        last = span.end
+    return "".join((*parts, sentence[last:]))
+
+
+@pytest.mark.parametrize(
+    ("english", "french", "spanish"),
+    [
+        ("on May 3rd", "le 3 mai", "el 3 de mayo"),
+        ("On 1 January 2024, I left.", "Le 1er janvier 2024, I left.", "El 1 de enero de 2024, I left."),
+        ("your letter of 14 Sept. 2020", "your letter du 14 septembre 2020", "your letter del 14 de septiembre de 2020"),
+        ("since the 5th of August", "depuis le 5 août", "desde el 5 de agosto"),
+        ("until Aug. 5", "jusqu'au 5 août", "hasta el 5 de agosto"),
+        ("by 12 June", "avant le 12 juin", "antes del 12 de junio"),
+        ("after Friday, July 14", "après le vendredi 14 juillet", "después del viernes 14 de julio"),
+        ("Tuesday, March 14th, is free", "Mardi 14 mars, is free", "Martes 14 de marzo, is free"),
+        ("from 3 May to 5 June", "du 3 mai au 5 juin", "del 3 de mayo al 5 de junio"),
+    ],
+)
+def test_of_english(english: str, french: str, spanish: str) -> None:
+    assert said(english, "en", "fr") == french
+    assert said(english, "en", "es") == spanish
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence", "english"),
+    [
+        ("fr", "Il viendra le 3 mai.", "Il viendra on 3 May."),
+        ("fr", "Le 1er mai est férié.", "1 May est férié."),
+        ("fr", "Le 1er mai 2024, il part.", "On 1 May 2024, il part."),
+        ("fr", "ta lettre du 14 septembre", "ta lettre of 14 September"),
+        ("fr", "Du 3 mai au 5 juin", "From 3 May to 5 June"),
+        ("fr", "jusqu'au mardi 5 août", "until Tuesday 5 August"),
+        ("fr", "avant le 12 juin", "before 12 June"),
+        ("es", "Nací el 14 de julio de 1992.", "Nací on 14 July 1992."),
+        ("es", "desde el 1 de enero del 2020", "since 1 January 2020"),
+        ("es", "del 3 de mayo al 5 de junio", "from 3 May to 5 June"),
+        ("es", "después del viernes 3 de mayo", "after Friday 3 May"),
+    ],
+)
+def test_into_english(source: str, sentence: str, english: str) -> None:
+    assert said(sentence, source, "en") == english
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "sentence"),
+    [
+        *(("en", "fr", one) for one in ("I may 3 times", "March 3 miles!", "May 5 come?", "in May 1990", "3 May-4")),
+        *(("fr", "en", one) for one in ("en mai 1990", "3 mais", "le 32 mai", "les 3 maisons")),
+        *(("en", "de", one) for one in ("on May 3rd", "3 May 2024")),
+        ("es", "fr", "el 3 de mayo"),
+    ],
+)
+def test_what_is_no_date_of_these_languages(source: str, target: str, sentence: str) -> None:
+    assert said(sentence, source, target) == sentence
+
+
+@pytest.mark.parametrize("code", ["fr", "es"])
+@given(day=st.integers(1, 31), month=st.integers(0, 4), year=st.none() | st.integers(1000, 2999), words=st.booleans())
+def test_there_and_back_again(code: str, day: int, month: int, year: int | None, words: bool) -> None:
+    english = f"{'since ' * words}{day} {MONTHS['en'][month]}{f' {year}' if year else ''}"
+    other = said(f"- {english}", "en", code)
+    assert MONTHS[code][month] in other
+    assert said(other, code, "en") == f"- {english}"
+
+
+@pytest.mark.parametrize(
+    ("source_language", "language", "source", "text", "smooth"),
+    [
+        ("en", "fr", "We leave on 3 May.", "Nous partons à le 3 mai.", "Nous partons le 3 mai."),
+        ("en", "fr", "It is done by 3 May.", "C'est fait à avant le 3 mai.", "C'est fait avant le 3 mai."),
+        ("en", "es", "He left on Monday, 3 May.", "Salió a el lunes 3 de mayo.", "Salió el lunes 3 de mayo."),
+        ("fr", "en", "Il part avant le 3 mai.", "He leaves for before 3 May.", "He leaves before 3 May."),
+        (
+            "en",
+            "fr",
+            "From 3 May to 5 June we rest.",
+            "Du 3 mai au 5 juin Nous dormons.",
+            "Du 3 mai au 5 juin nous dormons.",
+        ),
+        ("en", "fr", "On 3 May Tom leaves.", "Le 3 mai Tom part.", "Le 3 mai Tom part."),
+        ("es", "en", "Vienen hasta el 3 de mayo.", "Until 3 May They come.", "Until 3 May they come."),
+        ("es", "en", "Tom vive aquí desde el 3 de mayo.", "Since 3 May Tom lives here.", "Since 3 May Tom lives here."),
+        ("en", "fr", "I go to the sea.", "Je vais à le mer.", "Je vais à le mer."),
+        ("en", "de", "On 3 May We", "am 3. Mai Wir", "am 3. Mai Wir"),
+    ],
+)
+def test_the_words_around_a_date(source_language: str, language: str, source: str, text: str, smooth: str) -> None:
+    assert smoothed(text, source, source_language=source_language, language=language) == smooth
+
+
+@pytest.mark.parametrize("pair", ["en-fr", "en-es", "fr-en", "es-en"])
+def test_shipped_models_keep_dates(pair: str) -> None:
+    source, target = pair.split("-")
+    frames = {
+        "en": ("The course begins on {} {}.", "We have been here since {} {} 2023."),
+        "fr": ("Le cours commence le {} {}.", "Nous sommes ici depuis le {} {} 2023."),
+        "es": ("El curso empieza el {} de {}.", "Estamos aquí desde el {} de {} de 2023."),
+    }[source]
+    months = zip((2, 13, 28, 9, 31), MONTHS[source], MONTHS[target], strict=True)
+    cases = [(frame.format(day, own), day, other) for day, own, other in months for frame in frames]
+    translator = Translator.load(CHECKPOINTS / f"everyday-{pair}", device="cpu", threads=1)
+    for (_, day, month), found in zip(cases, translator.translate([text for text, *_ in cases]), strict=True):
+        assert str(day) in found.text, found.text
+        assert month in found.text, found.text
