@@ -119,6 +119,8 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args()
     faults = [f for f in read_faults() if all(word in " ".join((f.file, *f.tests, f.reason)) for word in arguments.words)]
+    if not faults:
+        sys.exit(f"No fault has all of these words: {' '.join(arguments.words)}")
     import torch  # once, for all forks  # noqa: F401
 
     with tempfile.TemporaryDirectory(prefix="faults-") as scratch:

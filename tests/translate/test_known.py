@@ -36,7 +36,7 @@ PARTS = [
 
 @given(
     st.text() | st.lists(st.sampled_from(PARTS)).map("".join) | st.lists(st.sampled_from(PARTS)).map(" ".join),
-    st.sampled_from([("en", "de"), ("de", "en"), ("en", "fr"), ("en", "es")]),
+    st.sampled_from([("en", "de"), ("de", "en"), ("en", "fr"), ("en", "es"), ("fr", "en"), ("es", "en")]),
 )
 def test_figures_are_in_order_and_apart(sentence: str, languages: tuple[str, str]) -> None:
     end = 0
@@ -51,7 +51,7 @@ def test_of_those_that_overlap_the_whole_is_found() -> None:
     assert said("twenty-five books by 3 pm") == [("twenty-five", "fünfundzwanzig"), ("3 pm", "15 Uhr")]
 
 
-@pytest.mark.parametrize(("source", "target"), [("en", "ja"), ("de", "fr"), ("fr", "en"), ("es", "de")])
+@pytest.mark.parametrize(("source", "target"), [("en", "ja"), ("de", "fr"), ("fr", "de"), ("es", "en")])
 def test_of_other_languages_there_are_none(source: str, target: str) -> None:
     assert said("At 3 p.m. on March 3rd, um 9 Uhr, à 15 h 30, twenty-one, einundzwanzig", source, target) == []
 

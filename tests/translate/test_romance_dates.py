@@ -66,6 +66,12 @@ def test_into_english(source: str, sentence: str, english: str) -> None:
     assert said(sentence, source, "en") == english
 
 
+def test_a_range_is_one_span_so_that_a_model_puts_nothing_into_it() -> None:
+    [one] = romance_dates("Closed from 3 May to 5 June, we rest.", source="en", target="fr")
+    assert (one.start, one.end) == (7, 27)
+    assert len(list(romance_dates("On 3 May and on 5 June", source="en", target="fr"))) == 2
+
+
 @pytest.mark.parametrize(
     ("source", "target", "sentence"),
     [
