@@ -12,6 +12,7 @@ from nmt.text.spans import MARKER
 from nmt.translate.english import NAMES
 from nmt.translate.german import is_capitalised
 from nmt.translate.romance_dates import smoothed
+from nmt.translate.romance_titles import contracted
 
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’“»«)\]]*$")
 _BEFORE_FIRST = re.compile(r"(?:<[^>]*>|[^\w<])*")
@@ -43,6 +44,7 @@ def finished(text: str, source: str, *, source_language: str, language: str) -> 
         text = _COMMA_TWICE.sub(r"\1,", text)
         if _TITLE.search(source):
             text = _TITLE_WRITTEN.sub(r"\1", text)
+    text = contracted(text, source_language=source_language, language=language)
     text = smoothed(text, source, source_language=source_language, language=language)
     return _with_capital(text, source) if _begins_with_capital(source, source_language) else text
 

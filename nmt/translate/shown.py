@@ -119,7 +119,7 @@ def show(
     spans = find_spans(text, abilities.characters)
     if is_free:
         text, spans = usual_quotes(text, spans, language=abilities.source_language)
-        spans = _with(spans, find_known(text, source=abilities.source_language, target=abilities.target_language))
+        spans = _with(text, spans, find_known(text, source=abilities.source_language, target=abilities.target_language))
         # A name is a soft span, and its capital tells that a sentence such as "Tom is here" is in usual case.
         case = case_of(
             _rest(text, [span for span in spans if not span.soft]), abilities.encode, language=abilities.source_language
@@ -127,7 +127,7 @@ def show(
         spans = [_in_case(span, case, abilities) for span in spans]
     if case is not Case.usual:
         text = _in_usual_case(text, spans, abilities)
-        spans = _with(spans, names(text, language=abilities.source_language))
+        spans = _with(text, spans, names(text, language=abilities.source_language))
     terms: list[Span] = []
     if glossary is not None:
         terms, spans = _terms(text, spans, case, options, abilities, glossary)
@@ -159,9 +159,18 @@ def _in_case(span: Span, case: Case, abilities: Abilities) -> Span:
     return replace(span, translation=in_case(span.translation, case, language=abilities.target_language))
 
 
-def _with(spans: Sequence[Span], known: Sequence[Span]) -> list[Span]:
-    """`spans` and what a rule knows, in place of soft spans there; none of which a part is hard."""
-    found = [span for span in known if all(other.soft or not other.overlaps(span.start, span.end) for other in spans)]
+def _with(text: str, spans: Sequence[Span], known: Sequence[Span]) -> list[Span]:
+    """`spans` and what a rule knows, in place of soft spans there, and of hard ones that it keeps as they are."""
+
+    def keeps(one: Span, other: Span) -> bool:
+        is_within = one.start <= other.start and other.end <= one.end
+        return is_within and one.translation is not None and text[other.start : other.end] in one.translation
+
+    found = [
+        one
+        for one in known
+        if all(other.soft or not other.overlaps(one.start, one.end) or keeps(one, other) for other in spans)
+    ]
     others = [span for span in spans if not any(span.overlaps(one.start, one.end) for one in found)]
     return sorted([*others, *found], key=lambda span: span.start)
 
