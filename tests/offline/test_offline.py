@@ -83,7 +83,7 @@ def expected(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("form", "kills"), [(Format.text, 6), (Format.jsonl, 3)])
+@pytest.mark.parametrize(("form", "kills"), [(Format.text, 4), (Format.jsonl, 3)])
 def test_killed_at_random_points_and_resumed_is_the_same_to_the_byte(
     folder: Path, tmp_path: Path, form: Format, kills: int
 ) -> None:

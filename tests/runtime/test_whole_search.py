@@ -552,7 +552,7 @@ def test_forced_decoding_trusts_no_number(sources: list[list[int]], targets: lis
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("directory", MODELS[::3], ids=lambda path: path.name)  # the others differ in their text alone
+@pytest.mark.parametrize("directory", MODELS[::4], ids=lambda path: path.name)  # the others differ in their text alone
 def test_shipped_models_find_the_same_in_one_call(directory: Path) -> None:
     translator = Translator.load(directory, device="cpu", runtime="int8")
     scorer = translator._decoder.scorers.listed
