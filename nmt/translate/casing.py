@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Sequence
 from enum import Enum
 
-from nmt.translate.english import FINITE, NAMES
+from nmt.translate.english import FINITE, is_name
 from nmt.translate.german import is_capitalised
-from nmt.translate.given_names import ENGLISH_WORDS, given_names
+from nmt.translate.given_names import given_names
 
 _LOWER = re.compile(r"(?<!\w)[a-zß-öø-ÿ]")  # a word that begins without a capital
 _WORD = re.compile(r"[^\W\d_]+")
@@ -111,8 +111,7 @@ def _usual(word: str, encode: Encode, language: str) -> str:
     """The one of two forms that takes fewer subwords; of equals, the one without a capital, or in German the other."""
     lower = _spelled(word, encode, language)
     capitalised = _capitalised(lower)
-    is_name = capitalised in given_names(language) and capitalised not in ENGLISH_WORDS
-    if is_name or (language == "en" and lower in NAMES):
+    if is_name(lower) if language == "en" else capitalised in given_names(language):
         return capitalised
     difference = len(encode(capitalised)) - len(encode(lower))
     return capitalised if difference < 0 or (difference == 0 and language in NOUNS_CAPITALISED) else lower

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from nmt.text.spans import Shown, Span, said_otherwise
 
-_ENGLISH = [
+ENGLISH_MONTHS = [
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 ]
@@ -19,11 +19,11 @@ _GERMAN = [
     *("Januar", "Februar", "März", "April", "Mai", "Juni"),
     *("Juli", "August", "September", "Oktober", "November", "Dezember"),
 ]
-_MONTHS = {word: month for words in (_ENGLISH, _GERMAN) for month, word in enumerate(words)}
+_MONTHS = {word: month for words in (ENGLISH_MONTHS, _GERMAN) for month, word in enumerate(words)}
 _MONTHS |= {name[:3]: month for name, month in _MONTHS.items()} | {"Sept": 8, "Mrz": 2}
 
 _SHORT = r"(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
-_LONG = "|".join(name for name in _ENGLISH if name not in ("March", "May"))
+_LONG = "|".join(name for name in ENGLISH_MONTHS if name not in ("March", "May"))
 _DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])"
 _ORDINAL = rf"{_DAY}(?:st|nd|rd|th)?"
 # May and march are verbs, too: they are months after a word such as on, or before 3rd or a year.
@@ -78,11 +78,11 @@ def _with_points(match: re.Match[str]) -> Span:
 def _in_german(match: re.Match[str], day: int, month: int, year: str) -> Span:
     name = _GERMAN[month]
     said = rf"(?<!\d)(?:{day}\.? {name}|{name} {day}\.?){year}(?!\d)"
-    return said_otherwise(match, f"{day}. {name}{year}", Shown(f"{day} {_ENGLISH[month]}{year}", said))
+    return said_otherwise(match, f"{day}. {name}{year}", Shown(f"{day} {ENGLISH_MONTHS[month]}{year}", said))
 
 
 def _in_english(match: re.Match[str], day: int, month: int, year: str) -> Span:
-    name, ordinal = _ENGLISH[month], rf"{day}(?:st|nd|rd|th)?"
+    name, ordinal = ENGLISH_MONTHS[month], rf"{day}(?:st|nd|rd|th)?"
     said = rf"(?<!\d)(?:{ordinal} (?:of )?{name}|{name} {ordinal}),?{year}(?!\d)"
     return said_otherwise(match, f"{day} {name}{year}", Shown(f"{day}. {_GERMAN[month]}{year}", said))
 

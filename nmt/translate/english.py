@@ -1,21 +1,24 @@
 """Words of English that have a capital within a sentence."""
 
-NAMES = frozenset(
+from __future__ import annotations
+
+from nmt.translate.given_names import ENGLISH_WORDS, given_names
+
+_NAMES = frozenset(
     """
-africa african alexander america american amsterdam anna antarctica april arabic argentina asia asian athens august
-australia australian austria austrian barcelona basel beijing belgian belgium berlin bern boston brazil brazilian bremen
-britain british brussels budapest bulgaria cairo california cambridge canada canadian charles chicago chile china chinese
-christian christmas cologne copenhagen croatia czech daniel danish david december delhi denmark dr dresden dublin dutch
-easter edinburgh egypt elizabeth england english europe european facebook february finland finnish florence florida france
-frankfurt french friday geneva george german germany god google greece greek hamburg hanover hebrew helsinki henry holland
-hungarian hungary iceland india indian internet iran iraq ireland irish israel istanbul italian italy jack james january
-japan japanese john jones julia july june jupiter kenya korea korean kyiv latin laura leipzig linux lisbon liverpool
-london luxembourg lyon madrid manchester maria mars marseille martin mary mexican mexico michael microsoft milan monday
-morocco moscow mr mrs ms munich naples netherlands nigeria norway norwegian november nuremberg october oslo oxford
-pakistan paris paul peru peter philadelphia poland portugal portuguese prague richard robert romania romanian rome russia
-russian salzburg sarah saturday scotland scottish september serbia seville slovakia slovenia smith spain spanish stockholm
-stuttgart sunday sweden swedish swiss switzerland sydney texas thomas thursday tokyo tom tuesday turkey turkish ukraine
-ukrainian venice venus vienna wales warsaw washington wednesday wikipedia william zurich
+africa african america american amsterdam antarctica april arabic argentina asia asian athens august australia
+australian austria austrian barcelona basel beijing belgian belgium berlin bern boston brazil brazilian bremen britain
+british brussels budapest bulgaria cairo california cambridge canada canadian chicago chile china chinese christian
+christmas cologne copenhagen croatia czech danish december delhi denmark dr dresden dublin dutch easter edinburgh
+egypt england english europe european facebook february finland finnish florence florida france frankfurt french
+friday geneva german germany god google greece greek hamburg hanover hebrew helsinki holland hungarian hungary iceland
+india indian internet iran iraq ireland irish israel istanbul italian italy jack january japan japanese jones july
+june jupiter kenya korea korean kyiv latin leipzig linux lisbon liverpool london luxembourg lyon madrid manchester
+mars marseille mexican mexico microsoft milan monday morocco moscow mr mrs ms munich naples netherlands nigeria norway
+norwegian november nuremberg october oslo oxford pakistan paris peru philadelphia poland portugal portuguese prague
+romania romanian rome russia russian salzburg saturday scotland scottish september serbia seville slovakia slovenia
+smith spain spanish stockholm stuttgart sunday sweden swedish swiss switzerland sydney texas thursday tokyo tuesday
+turkey turkish ukraine ukrainian venice venus vienna wales warsaw washington wednesday wikipedia zurich
 """.split()  # noqa: SIM905
 )
 FINITE = frozenset(
@@ -32,3 +35,9 @@ wrote
 """.split()  # noqa: SIM905
 )
 """Forms of verbs that a subject has, and that are seldom nouns."""
+
+
+def is_name(word: str) -> bool:
+    """Whether a word, in lower case, is usually written with a capital."""
+    capitalised = word.capitalize()
+    return word in _NAMES or (capitalised in given_names("en") and capitalised not in ENGLISH_WORDS)

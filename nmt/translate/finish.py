@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 
 from nmt.text.spans import MARKER
-from nmt.translate.english import NAMES
+from nmt.translate.english import is_name
 from nmt.translate.german import is_capitalised
+from nmt.translate.romance import is_romance_pair
 from nmt.translate.romance_dates import smoothed
 from nmt.translate.romance_titles import contracted
 
@@ -35,8 +36,6 @@ def finished(text: str, source: str, *, source_language: str, language: str) -> 
         text = _MARKS_WRITTEN.sub(marks[0], text, count=1)
     if language == "en":
         text = _ORDINAL.sub(lambda match: match[1] + _ending(int(match[1])), text)
-        if source_language == "fr" and _AT_HEURES.search(source):
-            text = _IN_A_TIME.sub("at ", text)
     if language == "de":
         text = _ORDINAL.sub(r"\1.", text)
         if decades := _DECADES.findall(source):
@@ -44,8 +43,12 @@ def finished(text: str, source: str, *, source_language: str, language: str) -> 
         text = _COMMA_TWICE.sub(r"\1,", text)
         if _TITLE.search(source):
             text = _TITLE_WRITTEN.sub(r"\1", text)
-    text = contracted(text, source_language=source_language, language=language)
-    text = smoothed(text, source, source_language=source_language, language=language)
+    if is_romance_pair(source_language, language):
+        text = smoothed(text, source, source_language=source_language, language=language)
+        if language == "es":
+            text = contracted(text)
+        if source_language == "fr" and _AT_HEURES.search(source):
+            text = _IN_A_TIME.sub("at ", text)
     return _with_capital(text, source) if _begins_with_capital(source, source_language) else text
 
 
@@ -59,7 +62,7 @@ def _begins_with_capital(source: str, language: str) -> bool:
     if language == "de":
         words = [word.lower() for word in _WORD.findall(source, begins.start())]
         return is_capitalised(words, 0, is_last=len(words) == 1) is False
-    return language == "en" and begins[0].lower() not in NAMES
+    return language == "en" and not is_name(begins[0].lower())
 
 
 def _with_capital(text: str, source: str) -> str:

@@ -11,14 +11,15 @@ from nmt.translate.romance_dates import romance_dates
 from nmt.translate.romance_titles import titles
 from nmt.translate.short_forms import short_forms
 
-_FINDERS = (times_of_day, dates, romance_dates, number_words, short_forms, titles)
+_FINDERS = (times_of_day, dates, romance_dates, number_words, short_forms)
 
 
 def find_known(sentence: str, *, source: str, target: str) -> list[Span]:
-    """The times of day, dates, numbers in words, short forms and names in `sentence`, in order and apart.
+    """The times of day, dates, numbers in words, short forms, titles and names in `sentence`, in order and apart.
 
     Each is as `target` says it; a name is left to the model, and is to be looked for in what it makes. Of those that
     overlap, the first is found: half past 9 p.m., and not 9 p.m.
     """
     found = [span for find in _FINDERS for span in find(sentence, source=source, target=target)]
-    return apart([*found, *names(sentence, language=source)])
+    people = names(sentence, language=source)
+    return apart([*found, *titles(sentence, people, source=source, target=target), *people])

@@ -11,20 +11,47 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nmt.text.spans import Span
+from nmt.translate.abbreviations import DAYS
 from nmt.translate.casing import within_sentence
+from nmt.translate.dates import ENGLISH_MONTHS
+from nmt.translate.romance import is_romance_pair, span_said
 
-_MONTHS_OF = {
-    "en": "January February March April May June July August September October November December",
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+_MONTHS = {
+    "en": ENGLISH_MONTHS,
+    "fr": [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
+    "es": [
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
+    ],
 }
-_DAYS_OF = {
-    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
-    "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche",
-    "es": "lunes martes miércoles jueves viernes sábado domingo",
+_DAYS = {
+    "en": list(dict.fromkeys(DAYS["en"].values())),
+    "fr": ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"],
+    "es": ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
 }
-_MONTHS = {code: names.split() for code, names in _MONTHS_OF.items()}
-_DAYS = {code: names.split() for code, names in _DAYS_OF.items()}
 _SHORT = {name[:3]: name for name in _MONTHS["en"] if name != "May"} | {"Sept": "September"}
 
 
@@ -37,7 +64,7 @@ class _Language:
     of: str
     """What stands between a day and its month, and between a month and its year."""
     before: dict[str, str]
-    """What stands before a date, with its article, by the English word."""
+    """What stands before a date, with its article, by the English word. Of words alike, the first is meant."""
 
 
 _LANGUAGES = {
@@ -49,8 +76,8 @@ _LANGUAGES = {
             "of": "du",
             "from": "du",
             "to": "au",
-            "by": "avant le",
             "before": "avant le",
+            "by": "avant le",
             "after": "après le",
             "since": "depuis le",
             "until": "jusqu'au",
@@ -64,8 +91,8 @@ _LANGUAGES = {
             "of": "del",
             "from": "del",
             "to": "al",
-            "by": "antes del",
             "before": "antes del",
+            "by": "antes del",
             "after": "después del",
             "since": "desde el",
             "until": "hasta el",
@@ -114,8 +141,10 @@ def romance_dates(sentence: str, *, source: str, target: str) -> Iterator[Span]:
 
     Two that follow each other are one: from 3 May to 5 June.
     """
+    if not is_romance_pair(source, target) or _DIGIT.search(sentence) is None:
+        return
     last: Span | None = None
-    for span in _dates(sentence, source, target) if _DIGIT.search(sentence) else ():
+    for span in _dates(sentence, source, target):
         if last is not None and sentence[last.end : span.start] == " ":
             last = Span(last.start, span.end, translation=f"{last.translation} {span.translation}")
             continue
@@ -131,8 +160,6 @@ def smoothed(text: str, source: str, *, source_language: str, language: str) -> 
 
     A word after a date at the beginning has no capital if there is none in `source`.
     """
-    if "en" not in (source_language, language) or not {source_language, language} & _LANGUAGES.keys():
-        return text
     if _DIGIT.search(text) is None:
         return text
     text = _DOUBLED[language].sub("", text)
@@ -156,22 +183,17 @@ def _end_of_first(text: str, code: str) -> int:
 
 
 def _dates(sentence: str, source: str, target: str) -> Iterator[Span]:
-    if source == "en" and target in _LANGUAGES:
+    if source == "en":
         for match in _ENGLISH.finditer(sentence):
             # May and March are verbs, too.
             is_word = match["month_first"] in ("March", "May") and match.start() == match.start("month_first")
             if not is_word or match["ordinal"] or match["year"]:
-                yield _span(match, _from_english(match, target))
-    elif target == "en" and source in _LANGUAGES:
+                yield span_said(sentence, *match.span(), _from_english(match, target))
+    else:
         is_range = False
         for match in _PATTERNS[source].finditer(sentence):
             said, is_range = _in_english(match, source, ends_range=is_range)
-            yield _span(match, said)
-
-
-def _span(match: re.Match[str], said: str) -> Span:
-    is_capital = match[0][0].isupper() and match.start() == 0
-    return Span(match.start(), match.end(), translation=said[0].upper() + said[1:] if is_capital else said)
+            yield span_said(sentence, *match.span(), said)
 
 
 def _from_english(match: re.Match[str], code: str) -> str:
@@ -199,8 +221,6 @@ def _in_english(match: re.Match[str], code: str, *, ends_range: bool) -> tuple[s
     english = next((word for word, own in language.before.items() if own == before), "")
     if begins_range:
         english = "from"
-    elif before == language.before["before"]:
-        english = "before"
     elif english == "to" and not ends_range:
         english = "on"  # au 3 mai, by itself
     elif english == "on" and match.start() == 0 and not rest.startswith(","):

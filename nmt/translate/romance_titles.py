@@ -7,11 +7,11 @@ written depends on whether one speaks of a person, to them, or writes the greeti
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nmt.text.spans import Span
-from nmt.translate.names import names
+from nmt.translate.romance import is_romance_pair, span_said
 
 _BOTH, _MR, _MRS, _MISS = "Mr and Mrs", "Mr", "Mrs", "Miss"
 
@@ -78,29 +78,22 @@ _GOES_ON = re.compile(r"[,.!?:;]|$")
 _ARTICLE = re.compile(r"\b(?:([Dd])e|([Aa])) el (?=Sr\.)")
 
 
-def titles(sentence: str, *, source: str, target: str) -> Iterator[Span]:
-    """The names with a title in `sentence`, each with it as `target` says it; none for other pairs of languages."""
-    if not _is_of(source, target):
+def titles(sentence: str, names: Sequence[Span], *, source: str, target: str) -> Iterator[Span]:
+    """Those of the `names` in `sentence` that have a title, each with it as `target` says it."""
+    if not is_romance_pair(source, target):
         return
     written = _LANGUAGES.get(target, _ENGLISH)
-    for name in names(sentence, language=source):
+    for name in names:
         before = sentence[: name.start]
-        for title, pattern in _BEFORE[source].items():
-            if match := pattern.search(before):
-                is_address = _ADDRESS.search(sentence[: match.start()]) and _GOES_ON.match(sentence, name.end)
-                forms = written.greeting if match["dear"] else written.to if is_address else written.of
-                said = f"{forms[title]} {sentence[name.start : name.end]}"
-                begins = match.start() == 0 and said[0].islower()
-                yield Span(match.start(), name.end, translation=said[0].upper() + said[1:] if begins else said)
-                break
+        found = ((title, match) for title, pattern in _BEFORE[source].items() if (match := pattern.search(before)))
+        title, match = next(found, ("", None))
+        if match is None:
+            continue
+        is_address = _ADDRESS.search(before[: match.start()]) and _GOES_ON.match(sentence, name.end)
+        forms = written.greeting if match["dear"] else written.to if is_address else written.of
+        yield span_said(sentence, match.start(), name.end, f"{forms[title]} {sentence[name.start : name.end]}")
 
 
-def contracted(text: str, *, source_language: str, language: str) -> str:
-    """The translation `text` with del and al before a Spanish title, where a model wrote de and a before its article."""
-    if language != "es" or not _is_of(source_language, language):
-        return text
+def contracted(text: str) -> str:
+    """A Spanish `text` with del and al before a title, where a model wrote de and a before its article."""
     return _ARTICLE.sub(lambda match: f"{match[1]}el " if match[1] else f"{match[2]}l ", text)
-
-
-def _is_of(source: str, target: str) -> bool:
-    return (source == "en" and target in _LANGUAGES) or (target == "en" and source in _LANGUAGES)

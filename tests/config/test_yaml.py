@@ -340,7 +340,7 @@ def by_yaml_1_1(path: Path) -> Any:
     return json.loads(json.dumps(yaml.safe_load(path.read_text(encoding="utf-8"))))
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("data/*/recipe.yaml")), ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", sorted(ROOT.glob("data/*/*.yaml")), ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_the_recipes_here_say_what_they_always_said(path: Path) -> None:
     assert read_yaml(path) == by_yaml_1_1(path)
     assert isinstance(read_recipe(path), Recipe | LanguageModelRecipe)

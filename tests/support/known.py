@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from nmt import Translator
+from nmt.text.spans import Span
 from nmt.translate.known import find_known
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
@@ -16,6 +17,16 @@ def said(sentence: str, source: str = "en", target: str = "de") -> list[tuple[st
     """Each expression that is found, and what it is in the target language."""
     found = find_known(sentence, source=source, target=target)
     return [(sentence[one.start : one.end], one.translation) for one in found]
+
+
+def replaced(sentence: str, spans: Iterable[Span]) -> str:
+    """`sentence` with what each of `spans` is in the target language in its place."""
+    parts, last = [], 0
+    for span in spans:
+        assert span.translation is not None
+        parts += [sentence[last : span.start], span.translation]
+        last = span.end
+    return "".join((*parts, sentence[last:]))
 
 
 def assert_said(model: str, frames: Sequence[str], expressions: Iterable[tuple[str, str]]) -> None:

@@ -1,0 +1,17 @@
+"""What the rules for dates and titles between English and French or Spanish share."""
+
+from __future__ import annotations
+
+from nmt.text.spans import Span
+
+_ROMANCE = ("fr", "es")
+
+
+def is_romance_pair(source: str, target: str) -> bool:
+    """Whether one of two languages is English, and the other French or Spanish."""
+    return (source == "en" and target in _ROMANCE) or (target == "en" and source in _ROMANCE)
+
+
+def span_said(sentence: str, start: int, end: int, said: str) -> Span:
+    """sentence[start:end] as another language says it, with a capital where the sentence begins there with one."""
+    return Span(start, end, translation=said[0].upper() + said[1:] if start == 0 and sentence[0].isupper() else said)
