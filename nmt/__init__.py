@@ -9,9 +9,13 @@ Examples:
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 
 from nmt.config.version import VERSION as __version__
+
+if sys.platform == "win32":
+    raise ImportError("nmt runs on Linux and macOS; on Windows, run it in WSL")
 
 TYPE_CHECKING = False  # of `typing`, which takes longer to load than all else before `nmt` can answer an interrupt
 if TYPE_CHECKING:

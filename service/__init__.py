@@ -1,1 +1,1 @@
-"""A Translator over HTTP: `/v1/translate`, a page at `/`, and what operators need to run it."""
+"""Translators over HTTP: the wire formats of several services, a page at `/`, and what operators need to run it."""

@@ -1,4 +1,4 @@
-"""Whose characters are counted: the account of a request by its key or its address, and what it may have translated."""
+"""Accounts: whom a request is charged to, by its key or its address, and the limits of each."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import ipaddress
 import secrets
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -16,7 +17,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from nmt.errors import ConfigurationError
 
-from .errors import KeyMissing, KeyUnknown, ServiceError
+from .errors import KeyMissing, KeyUnknown
 from .keys import Keys
 from .settings import Settings
 from .state import State
@@ -111,7 +112,7 @@ METER: ContextVar[Meter | None] = ContextVar("METER", default=None)
 
 @asynccontextmanager
 async def charged(characters: int, *, documents: int = 0) -> AsyncIterator[None]:
-    """Count what the client of this request has translated, and take it back where the request is refused after all.
+    """Count what the client of this request has translated, and take it back where it gets an error after all.
 
     Raises MoreThanAllowed, TooFast, QuotaExceeded.
     """
@@ -120,11 +121,12 @@ async def charged(characters: int, *, documents: int = 0) -> AsyncIterator[None]
         yield
         return
     usage, account = meter.usage, meter.account
-    await usage.state.run(usage.charge, account.name, characters, account.allowance, documents=documents)
+    now = time.time()
+    await usage.state.run(usage.charge, account.name, characters, account.allowance, documents=documents, now=now)
     try:
         yield
-    except ServiceError:
-        await usage.state.run(usage.refund, account.name, characters, documents=documents)
+    except Exception:  # not of a client who has left: its text may have been translated
+        await usage.state.run(usage.refund, account.name, characters, documents=documents, now=now)
         raise
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import os
+import resource
 import signal
 import socket
 import time
@@ -50,11 +50,6 @@ from .watchdog import Watchdog
 from .wire import FORMATS
 from .wire.format import Core, MakeFormat, WireFormats
 from .workers import RELOAD, Worker, Workers
-
-try:
-    import resource
-except ModuleNotFoundError:  # not on Windows
-    resource = None  # type: ignore[assignment]
 
 logger = logging.getLogger(__name__)
 
@@ -190,7 +185,7 @@ def _assemble(
         quiet_when_full(asyncio.get_running_loop())
         watchdog.start()
         called = asyncio.Event()
-        if worker is not None and RELOAD is not None:
+        if worker is not None:
             asyncio.get_running_loop().add_signal_handler(RELOAD, called.set)
         loading = asyncio.create_task(_load(models, threads, metrics, greeting))
         watching = asyncio.create_task(_watch(models, metrics, settings.reload_seconds, called))
@@ -272,19 +267,20 @@ def _collect_seldom() -> None:
 
 
 async def _watch(models: Models, metrics: Metrics, seconds: float, called: asyncio.Event) -> None:
-    """Look at the folder of models now and then and when `called`, and load what has changed once it changes no longer."""
+    """Look at the folder of models now and then and when `called`, and load what has changed."""
     while True:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds or None):
                 await called.wait()
         called.clear()
-        if models.ready and await asyncio.to_thread(models.has_changed):
-            await asyncio.sleep(min(seconds, 1.0))  # a model that is being copied is not whole yet
-            try:
+        try:
+            if models.ready and await asyncio.to_thread(models.has_changed):
+                # A model that is being copied is not whole yet. If it takes longer, the next look finds it changed again.
+                await asyncio.sleep(min(seconds, 1.0))
                 await asyncio.to_thread(models.reload)
-            except ConfigurationError as error:
-                logger.error("the models are served as they were: %s", error)
-            _count(models, metrics)
+        except (ConfigurationError, OSError) as error:
+            logger.error("the models are served as they were: %s", error)
+        _count(models, metrics)
 
 
 def _count(models: Models, metrics: Metrics) -> None:
@@ -351,8 +347,6 @@ class _Server(uvicorn.Server):
 def _require_workers(settings: Settings) -> None:
     """Raises ConfigurationError where several processes cannot serve with these settings."""
     asked = f"NMT_WORKERS is {settings.workers}"
-    if not hasattr(os, "fork") or not hasattr(socket, "SO_REUSEPORT"):
-        raise ConfigurationError(f"{asked}, and this system cannot share a port between processes; leave it out")
     if settings.state is None:
         raise ConfigurationError(
             f"{asked} without NMT_STATE, the folder by which workers agree about documents, glossaries, keys and counts"
@@ -361,8 +355,6 @@ def _require_workers(settings: Settings) -> None:
 
 def _files() -> int:
     """The most files that the process may have open."""
-    if resource is None:
-        return 512
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     return 1 << 20 if limit == resource.RLIM_INFINITY else limit
 

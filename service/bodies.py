@@ -24,9 +24,9 @@ SLOWEST_BODY = 1_000
 BRIEF = 1 << 16
 """Bytes of a body that is always taken, and read in a few milliseconds."""
 MOST_HELD = 64 << 20
-"""Bytes of all bodies, from their arrival until they are answered, above which only brief ones are taken, ..."""
+"""Bytes of all bodies that are not answered yet; above it only brief ones are taken. It is never less than ..."""
 LONGEST_HELD = 4
-"""... unless this many of the longest that may be sent are more."""
+"""... this many of the longest that may be sent."""
 PAUSE = 0.02
 """Seconds between two long bodies that are read: one of a megabyte takes some fifty milliseconds, in which nobody else is
 served."""

@@ -1,4 +1,4 @@
-"""Who asks. The scheduler shares its work fairly between clients, and lets people who wait go before documents."""
+"""Clients of the service. The scheduler shares its work fairly between them; people who wait go before documents."""
 
 from __future__ import annotations
 

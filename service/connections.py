@@ -20,9 +20,9 @@ logger = logging.getLogger(__name__)
 HEAD_SECONDS = 10.0
 """Until the head of a request is complete."""
 SLOWEST_READER = 1_000
-"""Bytes of an answer that a client reads each second, at the least, ..."""
+"""Bytes of an answer that a client must read each second, on average of ..."""
 READER_SECONDS = 10.0
-"""... on average of so long."""
+"""... this time."""
 MOST_UNREAD = 64 << 20
 """Bytes of all answers that are not read yet. Above it, the connection with most of them is closed."""
 FREE_CHUNKS = 500

@@ -1,4 +1,4 @@
-"""Documents that are translated while their clients ask how far they are: jobs in the state of the service.
+"""The translation of documents, as jobs that the state of the service keeps and clients ask for.
 
 Each is queued, translated a few thousand characters at a time, and kept until its result is taken or its time is over. One
 that was queued or being translated when the service ended is translated from its beginning once the service runs again.
@@ -29,6 +29,7 @@ from .access import charged
 from .errors import (
     BadText,
     BodyTooLarge,
+    Broken,
     NotDone,
     NotReady,
     Overloaded,
@@ -36,6 +37,7 @@ from .errors import (
     TooManyDocuments,
     UnknownDocument,
 )
+from .glossaries import parsed
 from .settings import Settings
 from .state import State
 from .translating import Translating
@@ -121,7 +123,7 @@ class DocumentJob:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a client asks for its document by. Who has the key may have the document."""
+    """Identifier and secret key of a document. Whoever has the key may have the document."""
 
     id: str
     key: str
@@ -134,6 +136,7 @@ class Documents:
     def __init__(self, settings: Settings, state: State, translating: Translating) -> None:
         self._settings, self._state, self._translating = settings, state, translating
         self._arrived = asyncio.Event()
+        self._reading = asyncio.Lock()  # a document may unpack to hundreds of megabytes
         state.create(_SCHEMA)
         state.add_column("documents", "must_change INTEGER NOT NULL DEFAULT 0")
 
@@ -146,7 +149,8 @@ class Documents:
         if len(order.data) > self._settings.max_document_bytes:
             raise BodyTooLarge(self._settings.max_document_bytes)
         self._translating.require_pair(order.source, order.target, model=order.model, formality=order.formality)
-        characters = await asyncio.to_thread(_characters, order)
+        async with self._reading:
+            characters = await asyncio.to_thread(_characters, order)
         receipt = Receipt(secrets.token_hex(16).upper(), key or secrets.token_hex(32).upper(), characters)
         async with charged(characters, documents=1):
             await self._transact(lambda database: self._insert(database, order, receipt))
@@ -158,7 +162,7 @@ class Documents:
         return await self._transact(lambda database: self._find(database, key, identifier))
 
     async def result(self, key: str, *, identifier: str | None = None, once: bool = True) -> tuple[DocumentJob, bytes]:
-        """A job and its translated document, which is forgotten thereby unless it may be had more than `once`.
+        """A job and its translated document. With `once`, both are forgotten then.
 
         Raises UnknownDocument, BadText where it could not be translated, and NotDone.
         """
@@ -197,16 +201,16 @@ class Documents:
 
         Of several processes that share a state, one does so at a time.
         """
-        while not self._state.leads():
-            await asyncio.sleep(_POLL)
         while True:
             try:
-                await self._work_off()
-            except sqlite3.Error as error:  # such as a full disk, which may have room again
+                if self._state.leads():
+                    await self._work_off()
+            except (OSError, sqlite3.Error) as error:  # such as a full disk, which may have room again
                 logger.error("error=%s in the state of the service: %s", type(error).__name__, error)
-                await asyncio.sleep(_POLL)
+            await asyncio.sleep(_POLL)
 
     async def _work_off(self) -> None:
+        """Returns only by an error."""
         await self._transact(_requeue)
         while True:
             self._arrived.clear()
@@ -228,6 +232,8 @@ class Documents:
             await self._finish(job, "done", content=await self._translated(job))
         except UnknownDocument:
             pass  # it was deleted meanwhile
+        except sqlite3.Error:
+            raise  # `run` begins anew: the state may be well again
         except (ServiceError, NmtError) as error:
             await self._finish(job, "error", error=str(error))
         except asyncio.CancelledError:
@@ -241,7 +247,7 @@ class Documents:
             raise
         except Exception as error:
             logger.error("error=%s while translating a document", type(error).__name__)
-            await self._finish(job, "error", error="something went wrong here; the service's log says where")
+            await self._finish(job, "error", error=Broken().message)
 
     async def _finish(self, job: DocumentJob, status: Status, *, content: bytes = b"", error: str | None = None) -> None:
         values = (status, content, error, time.time(), job.number)
@@ -253,7 +259,8 @@ class Documents:
 
     async def _translated(self, job: DocumentJob) -> bytes:
         order = await self._transact(lambda database: _order(database, job))
-        document = await asyncio.to_thread(read_document, order.name, order.data, target_language=order.target)
+        async with self._reading:
+            document = await asyncio.to_thread(read_document, order.name, order.data, target_language=order.target)
         began = time.monotonic()
         translations: list[str] = []
         languages: set[str] = set()
@@ -413,9 +420,8 @@ def _order(database: sqlite3.Connection, job: DocumentJob) -> DocumentOrder:
     content, source, target, options, model, entries, formality, must_change = row
     glossary = None
     if entries is not None:
-        # With its languages, an entry such as "de" -> "en" is not taken for a header.
-        pair = base_language(source), base_language(target)
-        glossary = Glossary.parse(entries, "tsv", source_language=pair[0], target_language=pair[1])
+        # Where the language is to be found out, the glossary is for any.
+        glossary = parsed(entries, ("" if source == AUTO else base_language(source), base_language(target)))
     return DocumentOrder(
         name=job.name,
         data=content,

@@ -1,4 +1,4 @@
-"""Evaluations of given translations: each is a job that runs while its client asks for it again and again."""
+"""Evaluations of given translations, as jobs that clients ask for until they are done."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from nmt.translate.translator import PairScore
 
-from .errors import Overloaded, ServiceError
+from .errors import Broken, Overloaded, ServiceError
 from .translating import Translating
 
 logger = logging.getLogger(__name__)
@@ -75,4 +75,4 @@ def failure(job: Job) -> str | None:
     if isinstance(error, ServiceError):
         return error.message
     logger.error("error=%s in an evaluation", type(error).__name__)
-    return "something went wrong here; the service's log says where"
+    return Broken().message

@@ -89,7 +89,7 @@ class Glossaries:
             if name is not None:
                 database.execute("UPDATE glossaries SET name = ? WHERE id = ?", (name, identifier))
             for pair, dictionary in dictionaries.items():
-                known = [_parsed(_stored(database, identifier, pair), pair)] if pair in before.sizes else []
+                known = [parsed(_stored(database, identifier, pair), pair)] if pair in before.sizes else []
                 _put(database, identifier, pair, combined([dictionary, *known]))
             return _find(database, identifier)
 
@@ -108,7 +108,7 @@ class Glossaries:
 
     def dictionary(self, identifier: str, pair: Pair) -> Glossary:
         """The dictionary of a glossary for a pair. Raises UnknownGlossary."""
-        return _parsed(self._entries([identifier], pair)[0], pair)
+        return parsed(self._entries([identifier], pair)[0], pair)
 
     def ready(self, identifiers: Sequence[str], pair: Pair) -> Glossary:
         """The dictionaries of glossaries for a pair, combined, ready for a search. Raises UnknownGlossary."""
@@ -120,28 +120,42 @@ class Glossaries:
             return tuple(_stored(database, identifier, pair) for identifier in identifiers)
 
 
+class _Place:
+    """Of a glossary that is ready, or will be soon."""
+
+    def __init__(self) -> None:
+        self._glossary: Glossary | None = None
+        self._lock = Lock()  # several that come at once make one
+
+    def get(self, entries: tuple[str, ...], pair: Pair) -> Glossary:
+        with self._lock:
+            if self._glossary is None:
+                self._glossary = combined([parsed(one, pair) for one in entries])
+                self._glossary.prepare()
+            return self._glossary
+
+
 class _Ready:
     """Dictionaries that were used last, of so many characters together."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[tuple[str, ...], Pair], Glossary] = OrderedDict()
+        self._kept: OrderedDict[tuple[tuple[str, ...], Pair], _Place] = OrderedDict()
         self._characters = 0
-        self._lock = Lock()  # several that come at once make one
+        self._lock = Lock()  # held for a moment only: while one is made, others can be had
 
     def get(self, entries: tuple[str, ...], pair: Pair) -> Glossary:
         """The entries of dictionaries, combined and made ready."""
         key = entries, pair
         with self._lock:
-            found = self._kept.pop(key, None)
-            if found is None:
-                found = combined([_parsed(one, pair) for one in entries])
-                found.prepare()
+            place = self._kept.pop(key, None)
+            if place is None:
+                place = _Place()
                 self._characters += _size(key)
-            self._kept[key] = found
+            self._kept[key] = place
             while self._characters > _READY:
                 oldest, _ = self._kept.popitem(last=False)
                 self._characters -= _size(oldest)
-        return found
+        return place.get(entries, pair)
 
 
 def _size(key: tuple[tuple[str, ...], Pair]) -> int:
@@ -183,6 +197,7 @@ def _stored(database: sqlite3.Connection, identifier: str, pair: Pair) -> str:
     return str(row[0])
 
 
-def _parsed(entries: str, pair: Pair) -> Glossary:
+def parsed(entries: str, pair: Pair) -> Glossary:
+    """A dictionary that the state has kept as TSV, for these base languages; one of them may be empty, for any."""
     # With its languages, an entry such as "de" -> "en" is not taken for a header.
     return Glossary.parse(entries, "tsv", source_language=pair[0], target_language=pair[1])

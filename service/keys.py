@@ -61,7 +61,7 @@ class Keys:
         self._state = state
         self._hasher = PasswordHasher()
         self._hashing = threading.Lock()
-        # Of each key that has been right in this process, by its number: the next time costs no argon2.
+        # Digests of the keys that argon2 has found right in this process, by number: each key costs it once.
         self._right: dict[int, bytes] = {}
         self._salt = secrets.token_bytes(32)
         state.create(_SCHEMA)

@@ -42,7 +42,7 @@ class Metrics:
         self.batch_sentences = Histogram(
             "nmt_batch_sentences",
             "Sentences translated at once",
-            buckets=(1, 2, 4, 8, 16, 32, 64, 128),
+            buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512),
             registry=self.registry,
         )
         self.batch_seconds = Histogram(

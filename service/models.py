@@ -67,20 +67,21 @@ class Models:
 
     def load(self) -> None:
         """Load and warm every model. One that cannot be loaded is left out, and `unusable` says why."""
-        self.reload()
-        if self._is_abandoned:
-            return
-        if not self._translators:
-            self.failure = ConfigurationError(f"no model can be served: {'; '.join(self.unusable.values())}")
-            return
-        self.ready = True
+        try:
+            self.reload()
+        except ConfigurationError as error:
+            self.failure = error
+        except OSError as error:
+            self.failure = ConfigurationError(f"{self._settings.models}: cannot be read: {error.strerror}")
+        else:
+            self.ready = not self._is_abandoned
 
     def reload(self) -> Reloaded:
         """Load and warm models that are new or have changed, and forget those that are gone.
 
         All others stay as they are. A model that cannot be loaded any more is served as it was. Whoever holds a translator
         keeps it until its request is answered.
-        Raises ConfigurationError where there is no model any more; those that were loaded are served on.
+        Raises ConfigurationError where no model is left that can be served; those that were loaded are served on.
         """
         with self._turn:
             directories = _model_directories(self._settings.models)
@@ -104,8 +105,11 @@ class Models:
                     logger.error("model=%s cannot be served: %s", directory.name, one_line(reason))
                     if before is not None:
                         loaded[directory] = before
+            self.unusable = unusable
+            if not loaded:
+                raise ConfigurationError(f"no model can be served: {'; '.join(unusable.values())}")
             old, new = self._translators, {translator.name: translator for _, translator in loaded.values()}
-            self._loaded, self._translators, self.unusable = loaded, new, unusable
+            self._loaded, self._translators = loaded, new
             self._tell_defaults()
             return Reloaded(
                 loaded=tuple(sorted(name for name, translator in new.items() if old.get(name) is not translator)),
@@ -212,17 +216,19 @@ class Models:
         for translator in translators:
             if model in (None, translator.name):
                 return translator
-        raise UnknownModel(model or "", source, target, [translator.name for translator in translators])
+        assert model is not None  # without a name the first would have been found
+        raise UnknownModel(model, source, target, [translator.name for translator in translators])
 
 
 def _stamp(directory: Path) -> Stamp:
-    """All that tells one state of a model directory from another without reading it."""
+    """All that tells one state of a model directory from another without reading it; nothing where it is gone."""
     found = []
-    for path in directory.iterdir():
-        with contextlib.suppress(FileNotFoundError):  # gone since it was listed
-            status = path.stat()
-            # A copy may have the time of its original, and the number of a file that was there before it.
-            found.append((path.name, status.st_ctime_ns, status.st_size, status.st_ino))
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        for path in directory.iterdir():
+            with contextlib.suppress(FileNotFoundError):  # gone since it was listed
+                status = path.stat()
+                # A copy may have the time of its original, and the number of a file that was there before it.
+                found.append((path.name, status.st_ctime_ns, status.st_size, status.st_ino))
     return tuple(sorted(found))
 
 

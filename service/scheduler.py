@@ -7,8 +7,9 @@ sentence keeps its own required phrases; sentences whose other options are the s
 
     admit: is there time for it?  ──>  answer: wait in line  ──>  batch  ──>  outcome of each sentence
 
-What is accepted is answered: all that waits can be done in half of the time that a request has, and one that has waited for
-that half goes first. A batch that takes long lets short ones of other clients in between two of its steps.
+An accepted request is answered in time: the queue never holds more than can be done in half of the time that a request has,
+and one that has waited for that half goes first. A batch that takes long lets short ones of other clients in between two of
+its steps.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ MEMORY = 10.0
 SLICE = 0.1
 """Seconds for which a batch runs before it lets another in."""
 GUEST_COST = 20_000
-"""Of a batch that is let in, at the most: it takes a fraction of a second."""
+"""Greatest cost of a batch that is let in; it takes a fraction of a second."""
 BACKGROUND = 8.0
 """Weight of the work that nobody waits for in the share of its client."""
 
@@ -93,7 +94,7 @@ class _Line:
     served: float
     """Cost of what has started, counted as for a job."""
     clock: float = 0.0
-    """The least that one of its jobs had been served when one of them was served last."""
+    """The smallest `served` of its jobs when one of them was served last; a new job begins there."""
     jobs: dict[int, _Job] = field(default_factory=dict)
 
     def rank(self, client: Client) -> tuple[float, bool]:
@@ -121,6 +122,7 @@ class Batch:
     """When it came to its latest step, by time.monotonic; None before it has a thread."""
     slice_began: float = 0.0
     is_long: bool = False
+    """Whether it has run for SLICE since it last let another in."""
     lent: float = 0.0
     """Seconds that went to guests."""
 
@@ -278,7 +280,7 @@ class Scheduler:
     def _batches(self) -> Iterator[Batch]:
         for batch in self.running:
             yield batch
-            yield from batch.guests
+            yield from tuple(batch.guests)  # from which the thread of the batch takes some meanwhile
             if batch.guest is not None:
                 yield batch.guest
 
@@ -438,7 +440,8 @@ class Scheduler:
         """What a batch does between two steps, in its thread: it lets others in, and drops what nobody waits for."""
         now = batch.beat = time.monotonic()
         if batch.guests:
-            batch.guest = guest = batch.guests.popleft()
+            batch.guest = guest = batch.guests[0]
+            batch.guests.popleft()
             batch.is_long = False
             _call(loop, partial(self._settle, guest, self._run(guest)))
             batch.slice_began = batch.beat = time.monotonic()
@@ -513,7 +516,7 @@ class Speed:
 
 
 def _excess(own: float, new: float, load: float, limit: float) -> float:
-    """How much of all that waits should be done before there is room for something `new`; none where it is not above 0.
+    """The work that must be done before something `new` has room; 0 or less where it has room now.
 
     All that waits, `load`, stays below the limit; and a client's `own` share of it may be no more than what is left for
     others, so that there is always room for one who comes first (Choudhury and Hahne 1998).

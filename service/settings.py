@@ -93,7 +93,7 @@ class Settings(BaseSettings):
         5.0, ge=0.0, le=DAY, description="between two looks at the models' folder for changes; 0 never looks"
     )
     stall_seconds: float = Field(
-        60.0, gt=0.0, le=DAY, description="without a step of any batch after which the process ends with code 70"
+        60.0, gt=0.0, le=DAY, description="seconds without a step of any batch, then the process ends with code 70"
     )
     max_connections: int = Field(1_000, ge=1, le=MANY, description="at the same time; a new one replaces an idle one")
     state: SettingPath | None = Field(

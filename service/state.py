@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import IO, ParamSpec, TypeVar
 
 from nmt.errors import ConfigurationError
+from nmt.files.atomic import lock
 
 DATABASE = "nmt.sqlite3"
 VERSION = 1
@@ -39,7 +39,7 @@ class State:
         """Without a `folder` all is in memory, and ends with the process. Raises ConfigurationError."""
         self._folder = folder
         self._lock = threading.Lock()
-        self._led: int | None = None
+        self._led: IO[bytes] | None = None
         try:
             self._database = _connected(folder)
         except (OSError, sqlite3.Error) as error:
@@ -78,15 +78,13 @@ class State:
     def leads(self) -> bool:
         """Whether this process is the one, of those that share the folder, that works off what is kept there.
 
-        The first that asks is it until it ends, in whatever way; then the next that asks.
+        The first that asks is it until it ends, in whatever way; then the next that asks. Raises OSError.
         """
         if self._folder is None or self._led is not None:
             return True
-        file = os.open(self._folder / "leader.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(file)
+        file = (self._folder / "leader.lock").open("ab")
+        if not lock(file):
+            file.close()
             return False
         self._led = file
         return True
@@ -94,7 +92,7 @@ class State:
     def close(self) -> None:
         """Give up the lead, and close the database."""
         if self._led is not None:
-            os.close(self._led)
+            self._led.close()
             self._led = None
         with self._lock:
             self._database.close()

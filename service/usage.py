@@ -59,15 +59,12 @@ class Usage:
         self.state = state
         state.create(_SCHEMA)
 
-    def charge(
-        self, client: str, characters: int, allowance: Allowance, *, documents: int = 0, now: float | None = None
-    ) -> None:
+    def charge(self, client: str, characters: int, allowance: Allowance, *, documents: int = 0, now: float) -> None:
         """Count `characters` and `documents` of a client at `now`, in seconds since 1970.
 
         A minute slides: of the calendar minute before, that part counts which is less than a minute ago, as if its
         characters had come evenly. Raises MoreThanAllowed, TooFast, QuotaExceeded, and then nothing is counted.
         """
-        now = time.time() if now is None else now
         with self.state.transaction() as database:
             if allowance.per_day is not None:
                 _check_day(_count(database, client, DAY, now), characters, allowance.per_day, now)
@@ -82,18 +79,12 @@ class Usage:
                 _add(database, client, length, characters, now)
             _add_documents(database, client, documents, now)
 
-    def refund(self, client: str, characters: int, *, documents: int = 0, now: float | None = None) -> None:
-        """Take back what was counted for a request that was not answered."""
-        now = time.time() if now is None else now
+    def refund(self, client: str, characters: int, *, documents: int = 0, now: float) -> None:
+        """Take back what was counted at `now` for a request that was not answered."""
         with self.state.transaction() as database:
             for length in (MINUTE, DAY):
                 _add(database, client, length, -characters, now)
             _add_documents(database, client, -documents, now)
-
-    def today(self, client: str, *, now: float | None = None) -> int:
-        """The characters of a client since midnight, UTC."""
-        with self.state.transaction() as database:
-            return _count(database, client, DAY, time.time() if now is None else now)
 
     def used(self, client: str, *, now: float | None = None) -> Used:
         """All that is counted of a client since midnight, UTC."""

@@ -16,17 +16,18 @@ import os
 import signal
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
 logger = logging.getLogger(__name__)
 
-RELOAD = signal.SIGUSR1 if hasattr(signal, "SIGUSR1") else None  # not on Windows, where nothing forks
-_SIGNALS = {signal.SIGTERM, signal.SIGINT, *([RELOAD] if RELOAD else [])}
+RELOAD = signal.SIGUSR1
+_SIGNALS = {signal.SIGTERM, signal.SIGINT, RELOAD}
 _SHORTEST_LIFE = 1.0
-"""Seconds between two starts in one place: a worker that cannot live takes no whole core."""
+"""Seconds between two starts in one place, so that a worker that fails at once does not fill a core."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Worker:
 
     def reload_all(self) -> None:
         """Have every worker look for changed models."""
-        if RELOAD is not None and not self.is_orphan:
+        if not self.is_orphan:
             os.kill(self.parent, RELOAD)
 
 
@@ -64,41 +65,50 @@ class Workers:
     def run(self) -> None:
         """Start all workers, and return when they have ended after a signal. From the only thread of this process."""
         before = {number: signal.signal(number, self._end) for number in (signal.SIGTERM, signal.SIGINT)}
-        if RELOAD is not None:
-            before[RELOAD] = signal.signal(RELOAD, self._reload)
+        before[RELOAD] = signal.signal(RELOAD, self._reload)
         gc.collect()
         gc.freeze()  # what the collector never looks at stays shared
         try:
             for place in self._places:
                 self._start(place)
             while self._running:
-                process, status = os.waitpid(-1, 0)
-                if process not in self._running:
-                    continue
-                place, began = self._running.pop(process)
-                if self._is_ending:
-                    continue
-                code = os.waitstatus_to_exitcode(status)
-                logger.error("worker=%d pid=%d ended with %s; another is started", place.number, process, _reason(code))
-                time.sleep(max(0.0, began + _SHORTEST_LIFE - time.monotonic()))
-                self._start(place)
+                self._wait()
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
+    def _wait(self) -> None:
+        """Wait for the end of a worker, and put another in its place."""
+        process, status = os.waitpid(-1, 0)
+        found = self._running.pop(process, None)
+        if found is None or self._is_ending:
+            return
+        place, began = found
+        code = os.waitstatus_to_exitcode(status)
+        logger.error("worker=%d pid=%d ended with %s; another is started", place.number, process, _reason(code))
+        time.sleep(max(0.0, began + _SHORTEST_LIFE - time.monotonic()))
+        self._start(place)
+
     def _start(self, place: Worker) -> None:
-        """Fork a worker, unless all are to end. No signal comes between the fork and the note of it."""
-        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        try:
-            if self._is_ending:
-                return
-            process = os.fork()
-            if process:
-                self._running[process] = place, time.monotonic()
+        """Fork a worker, unless all are to end. Where the system has no room for it just now, it is tried again."""
+        while not self._is_ending:
+            try:
+                with _without_signals():  # none comes between the fork and the note of it
+                    self._fork(place)
+            except OSError as error:
+                logger.error("worker=%d cannot be started: %s; it is tried again", place.number, error.strerror)
+                time.sleep(_SHORTEST_LIFE)
             else:
-                self._become(place)
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+                return
+
+    def _fork(self, place: Worker) -> None:
+        if self._is_ending:  # since a signal that came just before
+            return
+        process = os.fork()
+        if process:
+            self._running[process] = place, time.monotonic()
+        else:
+            self._become(place)
 
     def _become(self, place: Worker) -> None:
         """Be a worker, in the new process. Does not return."""
@@ -106,8 +116,7 @@ class Workers:
         try:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent tells what to do
-            if RELOAD is not None:
-                signal.signal(RELOAD, signal.SIG_IGN)
+            signal.signal(RELOAD, signal.SIG_IGN)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
             self._work(place)
             code = 0
@@ -128,7 +137,17 @@ class Workers:
 
     def _tell(self, number: int) -> None:
         for process in self._running:
-            os.kill(process, number)  # one that has ended stays until it is waited for
+            with suppress(ProcessLookupError):  # one that has just been waited for, and not yet noted
+                os.kill(process, number)
+
+
+@contextmanager
+def _without_signals() -> Iterator[None]:
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
 
 def _reason(code: int) -> str:

@@ -33,9 +33,6 @@ from nmt.translate.translator import Translator
 _TRIES = 4  # of a window whose worker or machine is lost each time
 _PATIENCE = 5.0  # seconds
 
-Packed = tuple[Mapping[str, bytes], ...]
-"""Of each model directory the files that belong to the model."""
-
 
 class Cluster:
     """Workers wherever Ray has room for one, each with `job.threads` CPUs (by default 1) and, on "cuda", a GPU.

@@ -66,7 +66,6 @@ class Characters:
     """Pieces of their own that no longer piece has: seen in training, but seldom. All others are spelled in bytes."""
 
 
-_LETTER = r"[^\W\d_]"
 _END = r"(?!\w)"
 _CONVERSION = r"[#0+-]*\d*(?:\.\d+)?(?:hh|ll|[hlLqjzt])?[sdifeEgGxXoucrp@]"
 _TOP_LEVEL_DOMAINS = "com|org|net|edu|gov|info|io|dev|app|eu|de|at|ch|uk|fr|es|it|nl|pl|example|local|test"

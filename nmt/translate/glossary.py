@@ -160,7 +160,7 @@ class Glossary:
         return cls(entries, source_language=pair[0], target_language=pair[1], inflect=inflect)
 
     def text(self, form: Form) -> str:
-        """The entries as `parse` reads them. Raises InputError for a term that TSV cannot hold."""
+        """The entries as `parse` reads them."""
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n", **_dialect(form))
         # A first entry that reads like a header would be taken for one.

@@ -25,8 +25,8 @@ class Hypothesis:
     score: float
     """Log-probability divided by the length penalty, less the coverage penalty: what the beam is ranked by."""
     log_probability: float
-    """Natural logarithm of the probability of `tokens` and the end of sentence; with a language model, this plus the
-    weighted one of the language model, which is no probability's."""
+    """Natural logarithm of the probability of `tokens` and the end of sentence. With a language model, its weighted
+    log-probability is added; the sum is then no log-probability."""
     tokens: tuple[str, ...]
     attention: tuple[array[float], ...]
     """One row per token of `tokens`, one column per token of the sentence's `source_tokens`; empty if not asked for.

@@ -64,9 +64,7 @@ def deeplx(core: Core) -> WireFormat:
     Limited = create_model("DeepLXRequest", __base__=Question, text=(text_type(settings), ...))
     numbers = count(1)
 
-    @router.post(
-        "/translate", response_model=Response, responses=responses(ErrorResponse), openapi_extra=documented(Limited, JSON)
-    )
+    @router.post("/translate", response_model=Response, responses=_ERRORS, openapi_extra=documented(Limited, JSON))
     async def translate(request: Request) -> JSONResponse:
         """Translate one text."""
         question = await read(request, Limited, media_types=(JSON,))

@@ -47,9 +47,7 @@ def mtran(core: Core) -> WireFormat:
     router = APIRouter(prefix=PREFIX, tags=["MTranServer"])
     Limited = create_model("MTranRequest", __base__=Question, text=(text_type(settings), ...))
 
-    @router.post(
-        "/translate", response_model=Response, responses=responses(ErrorResponse), openapi_extra=documented(Limited, JSON)
-    )
+    @router.post("/translate", response_model=Response, responses=_ERRORS, openapi_extra=documented(Limited, JSON))
     async def translate(request: Request) -> JSONResponse:
         """Translate one text."""
         question = await read(request, Limited, media_types=(JSON,))

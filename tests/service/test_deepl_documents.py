@@ -80,15 +80,12 @@ def test_a_long_document_is_translated_between_other_requests(service: Service, 
     created = upload(service, "long.txt", data).json()
     address, key = f"/v2/document/{created['document_id']}", {"document_key": created["document_key"]}
     wait_until(lambda: service.client.post(address, json=key).json()["status"] != "queued", pause=0.0)
-    began = time.monotonic()
     assert service.translate(SENTENCES[0]).status_code == 200
-    lone = time.monotonic() - began
     assert service.client.post(address, json=key).json()["status"] == "translating"
     early = service.client.post(f"{address}/result", json=key)
     assert (early.status_code, list(early.json())) == (503, ["message"])
     assert int(early.headers["retry-after"]) >= 1
     wait_until(lambda: service.client.post(address, data=key).json()["status"] == "done")
-    assert lone < time.monotonic() - began
     result = service.client.post(f"{address}/result", json=key)
     assert result.content == expected(translator, "long.txt", data)
     assert result.headers["content-disposition"] == "attachment; filename*=UTF-8''long.txt"

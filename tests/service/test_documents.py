@@ -126,6 +126,15 @@ def test_a_document_has_the_terms_of_a_glossary(service: Service, translator: Tr
     assert made.lower().count("hound dog") == 2
 
 
+def test_a_document_whose_language_is_found_out_has_the_terms_of_a_glossary(service: Service) -> None:
+    answer = service.client.post(
+        "/v1/documents",
+        data={"source": "auto", "target": "en", "glossary": "Hund\thound dog"},
+        files={"file": ("a.txt", b"Der Hund und die Katze sind heute nicht im Garten.")},
+    )
+    assert "hound dog" in result(service, f"/v1/documents/{answer.json()['id']}").decode().lower()
+
+
 @pytest.mark.parametrize(
     ("glossary", "reason"),
     [

@@ -8,9 +8,10 @@ import random
 import re
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import deepl
 import httpx
@@ -19,7 +20,7 @@ from support.forks import folder_of_nmt
 from support.server import Service, start_process, start_service, stop_service
 
 from nmt.errors import ConfigurationError
-from service.access import Access
+from service.access import METER, Access, Account, Meter, metered
 from service.errors import KeyMissing, KeyUnknown, MoreThanAllowed, QuotaExceeded, TooFast
 from service.keys import Keys
 from service.settings import read_settings
@@ -114,7 +115,7 @@ def test_counts_are_those_of_a_list_of_all_requests(tmp_path: Path) -> None:
         done.append((now, client, characters))
         if chance.random() < 0.2:
             usage = Usage(State(tmp_path))
-        assert usage.today(client, now=now) == today + characters
+        assert usage.used(client, now=now).characters == today + characters
     assert len(refused) > 20
     assert all(refused)
 
@@ -145,13 +146,40 @@ def test_a_minute_slides_and_says_when_to_come_again() -> None:
 def test_what_is_never_allowed_is_told_from_what_is_not_now() -> None:
     usage = Usage(State(None))
     with pytest.raises(MoreThanAllowed, match=r"101 characters are more than the 100 that are allowed in a minute"):
-        usage.charge("a", 101, Allowance(per_minute=100))
+        usage.charge("a", 101, Allowance(per_minute=100), now=NOON)
     with pytest.raises(MoreThanAllowed, match="in a day"):
-        usage.charge("a", 101, Allowance(per_day=100))
+        usage.charge("a", 101, Allowance(per_day=100), now=NOON)
     usage.charge("a", 100, Allowance(per_minute=100, per_day=100), now=NOON)
     usage.refund("a", 100, now=NOON)
     usage.charge("a", 100, Allowance(per_minute=100, per_day=100), now=NOON)
-    assert usage.today("a", now=NOON) == 100
+    assert usage.used("a", now=NOON).characters == 100
+
+
+def test_what_is_taken_back_is_of_the_minute_and_the_day_in_which_it_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    usage, allowance = Usage(State(None)), Allowance(per_minute=1_000)
+    midnight = NOON + 43_200
+    usage.charge("a", 90, allowance, now=midnight - 1)
+    usage.charge("a", 300, allowance, now=midnight + 1)
+    usage.refund("a", 90, now=midnight - 1)
+    assert usage.used("a", now=midnight - 1).characters == 0
+    assert usage.used("a", now=midnight + 1).characters == 300
+
+    @metered
+    async def fail(_self: None, texts: Sequence[str]) -> None:
+        counted.append(usage.used("b", now=midnight - 1).characters)
+        raise RuntimeError(texts)
+
+    async def request() -> None:
+        METER.set(Meter(Account("b", allowance), usage))
+        await fail(None, ["ninety"])
+
+    counted: list[int] = []
+    moments = iter([midnight - 1, midnight + 89])
+    monkeypatch.setattr("service.access.time", SimpleNamespace(time=lambda: next(moments)))
+    with pytest.raises(RuntimeError):
+        asyncio.run(request())
+    assert counted == [6]
+    assert usage.used("b", now=midnight - 1).characters == 0
 
 
 def test_old_counts_are_forgotten() -> None:

@@ -12,11 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 from support.server import Service, start_process, start_service, stop_service
 from support.waiting import wait_until
 
+import service.models
+from nmt.errors import ConfigurationError
 from service.errors import NotReady
 from service.gate import Gate
 from service.models import Models
@@ -175,6 +178,52 @@ def test_what_waits_while_nothing_runs_is_trouble() -> None:
     assert first is None
     assert second is not None
     assert "none has been translated" in second
+
+
+def test_where_no_model_is_left_those_that_were_loaded_are_served_on(int8_models: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    shutil.copytree(int8_models / "x-de-en", folder / "old")
+    models = Models(Settings(models=folder))
+    models.load()
+    assert (models.ready, len(models)) == (True, 1)
+    shutil.copytree(folder / "old", folder / "new")
+    shutil.rmtree(folder / "old")
+    (folder / "new" / "model.safetensors").write_bytes(b"")  # a copy that has only begun
+    assert models.has_changed()
+    with pytest.raises(ConfigurationError, match=r"no model can be served: new/"):
+        models.reload()
+    assert len(models) == 1
+    assert models.find("de", "en", None).translate("Hund").text
+    assert list(models.unusable) == ["new"]
+    shutil.copytree(int8_models / "x-de-en", folder / "new", dirs_exist_ok=True)
+    assert models.reload().loaded == ("x-de-en",)
+    assert models.unusable == {}
+
+
+def test_a_model_that_vanishes_under_a_look_is_a_change(
+    int8_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "models"
+    shutil.copytree(int8_models, folder)
+    models = Models(Settings(models=folder))
+    models.load()
+    listed = service.models._model_directories(folder)
+    shutil.rmtree(folder / "x-en-de")
+    monkeypatch.setattr(service.models, "_model_directories", lambda _: listed)
+    assert models.has_changed()
+    models.reload()
+    assert len(models) == 2  # it is gone only once the folder says so
+    monkeypatch.undo()
+    assert models.reload().removed == ("x-en-de",)
+
+
+def test_a_folder_of_models_that_cannot_be_read_is_a_failure_with_its_reason(models: Path) -> None:
+    loaded = Models(Settings(models=models))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(service.models, "_stamp", Mock(side_effect=PermissionError(13, "Permission denied")))
+        loaded.load()
+    assert str(loaded.failure) == f"{models}: cannot be read: Permission denied"
+    assert loaded.is_loaded
 
 
 def test_a_request_is_held_for_two_seconds_while_models_are_loaded(models: Path) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -25,7 +26,7 @@ from nmt.translate.translator import Translator
 from service.clients import CLIENT, Client
 from service.errors import Overloaded, RequestTooLarge
 from service.metrics import Metrics
-from service.scheduler import FIRST_SPEED, FULL_BATCH, Scheduler, Speed
+from service.scheduler import FIRST_SPEED, FULL_BATCH, Batch, Scheduler, Speed
 from service.settings import Settings
 
 QUICK = SearchOptions(beam_size=2, max_length_ratio=1.0, max_length_offset=2)
@@ -459,6 +460,17 @@ def test_a_short_sentence_is_let_in_between_the_steps_of_a_long_batch(translator
         assert (await long)[0].text == long_alone.text
 
     run(scenario)
+
+
+def test_guests_that_start_meanwhile_are_no_hindrance_to_a_look_at_all_batches() -> None:
+    guests = [Batch([], is_guest=True) for _ in range(3)]
+    batch = Batch([], guests=deque(guests))
+    scheduler = Scheduler(Settings(), Metrics(), ThreadPoolExecutor(1))
+    scheduler.running.append(batch)
+    look = scheduler._batches()
+    assert [next(look), next(look)] == [batch, guests[0]]
+    batch.guests.popleft()  # as the thread of the batch does
+    assert list(look) == guests[1:]
 
 
 def test_no_sentences_are_no_work(translator: Watched) -> None:

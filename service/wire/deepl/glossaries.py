@@ -53,10 +53,6 @@ class ChangeFields(DeepLFields):
     dictionaries: list[DictionaryFields] = Field([], max_length=1)
 
 
-class NoFields(DeepLFields):
-    pass
-
-
 class LanguagePair(BaseModel):
     source_lang: str
     target_lang: str
