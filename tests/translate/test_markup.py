@@ -213,6 +213,33 @@ def test_what_is_written(text: str, markup: Markup, expected: str) -> None:
     assert translated(text, markup, changed).text == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "markup"),
+    [
+        ("Sie haben <x/> neue Post", XML),
+        ("Seite <x/> von <x/>", XML),
+        ("Ein <x/> <y/> Haus", XML),
+        ("Ein <x/><y/> Haus", XML),
+        ("Ein <x></x> Haus", XML),
+        ("Ein<x/> Haus", XML),
+        ("Ein <x/>Haus", XML),
+        ("Hallo <x/>, du", XML),
+        ("Hallo <img>, du", HTML),
+        ("Hallo<img>, du", HTML),
+        ("Danke <span></span>!", HTML),
+        ("Ein (<img> links) Haus", HTML),
+        ("Ein <b>rotes <img></b> Haus", HTML),
+        ("Hallo ![x](y), du", MARKDOWN),
+    ],
+)
+def test_a_mark_has_its_blanks_where_a_translation_has_only_one(text: str, markup: Markup) -> None:
+    def tidied(text: str) -> str:
+        """As models write: one blank at the most, and none before punctuation."""
+        return re.sub(" +([,!])", r"\1", re.sub(" +", " ", changed(text)))
+
+    assert translated(text, markup, tidied).text.replace("q", "") == text
+
+
 def test_a_translation_cannot_add_markup() -> None:
     def evil(text: str) -> str:
         return f"{text} <script>*a* & [b](c) | `d`"

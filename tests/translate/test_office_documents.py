@@ -165,7 +165,7 @@ def test_words_of_open_document() -> None:
     )
     assert "<text:p>Dasq Wetterq warq schönq.</text:p>" in content
     assert "Gelöschter Text" in content
-    spaced = 'Mitq einerq <text:bookmark text:name="m"/>Markeq <text:s/><text:bookmark text:name="n"/>undq nochq einerq<'
+    spaced = 'Mitq einerq <text:bookmark text:name="m"/>Markeq <text:bookmark text:name="n"/><text:s/>undq nochq einerq<'
     assert spaced in content
     assert "Ersteq Zeileq<text:line-break/>Zweiteq <text:s/><text:s/>Zeileq" in content
 

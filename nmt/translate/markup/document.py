@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from nmt.config.sentences import Split
 from nmt.text.spans import STAND_INS
 from nmt.text.tokenizer import without_surrogates
+from nmt.translate.markup.blanks import ANYWHERE, Beside
 from nmt.translate.markup.html import html_pieces
 from nmt.translate.markup.markdown import markdown_pieces
 from nmt.translate.markup.options import Markup
@@ -99,7 +100,7 @@ class Document:
             self._layout.append(run)
 
     def _add_text(self, run: _Run, piece: Piece) -> None:
-        """Add a text. But in XML, white space of any length is one space, within a sentence as between tags."""
+        """Add a text, in which white space of any length is one space, as it is across tags; in XML, only across tags."""
         if piece.text != piece.raw and not (len(piece.text) == 1 and piece.text in _BLANKS):
             run.plain += piece.text
             run.written += [piece.raw, *[""] * (len(piece.text) - 1)]
@@ -107,15 +108,15 @@ class Document:
         added: list[str] = []
         for character in piece.text:
             raw = character if piece.text == piece.raw else piece.raw
-            if character not in _BLANKS or self._keeps_blanks:
+            before = added[-1] if added else run.plain[-1:]
+            is_behind_tag = bool(run.tags) and run.tags[-1].at == len(run.written)
+            if character not in _BLANKS or (self._keeps_blanks and not (character == before == " " and is_behind_tag)):
                 added.append(character)
                 run.written.append(raw)
-                continue
-            before = added[-1] if added else run.plain[-1:]
-            if before != " ":
+            elif before != " ":
                 added.append(" ")
                 run.written.append(raw)
-            elif run.tags and run.tags[-1].at == len(run.written):
+            elif is_behind_tag:
                 run.tags[-1].blanks += raw
             else:
                 run.written[-1] += raw
@@ -225,18 +226,50 @@ class Document:
                 attention=hypothesis.attention,
             )
         parts: list[tuple[str, Kind | None]] = []
-        done = 0
-        for at, number in placed:
-            tag = tags[number]
+        done, before = 0, ""  # `before` is the last character that is no tag's
+        beside = self._beside(run, tags)
+        for order, (at, number) in enumerate(placed):
+            tag, after = tags[number], hypothesis.text[at : at + 1]
             parts += [(character, None) for character in characters[done:at]]
+            before = hypothesis.text[at - 1] if at > done else before
+            if beside[number].needs_blank_before(before):
+                parts.append((before := " ", None))
             rewritten = self._pieces[tag.piece].rewritten
-            parts.append(((raws[tag.piece] if rewritten is None else rewritten) + tag.blanks, self._kind(tag)))
+            parts.append((raws[tag.piece] if rewritten is None else rewritten, self._kind(tag)))
+            if placed[order + 1 : order + 2] == [(at, number + 1)] or beside[number] is ANYWHERE:
+                blank = "" if after.isspace() else tag.blanks
+            else:
+                blank = (tag.blanks or " ") if beside[number].needs_blank_after(after) else ""
+            if blank:
+                parts.append((blank, None))
+                before = " "
             done = at
         parts += [(character, None) for character in characters[done:]]
         if self._format == "markdown" and tags:
             yield from with_readable_emphasis(parts)
         else:
             yield from (part for part, _ in parts)
+
+    def _beside(self, run: _Run, tags: Sequence[_Placed]) -> list[Beside]:
+        """What each of `tags` stands beside: marks and elements without a character, at whose ends there was a blank."""
+        opened = {self._pair(tag): tag.at for tag in tags if self._kind(tag) is Kind.opening}
+        closed = {self._pair(tag): tag.at for tag in tags if self._kind(tag) is Kind.closing}
+        found: list[Beside] = []
+        after, at = "", -1
+        for tag in reversed(tags):
+            after = " " if tag.blanks else run.plain[tag.at : tag.at + 1] if tag.at != at else after
+            at = tag.at
+            before = run.plain[at - 1 : at]
+            kind, pair = self._kind(tag), self._pair(tag)
+            if kind is Kind.mark and not self._pieces[tag.piece].attached:
+                found.append(Beside(before, after))
+            elif kind is Kind.opening and closed.get(pair) == at:
+                found.append(Beside(before=before))
+            elif kind is Kind.closing and opened.get(pair) == at:
+                found.append(Beside(after=after))
+            else:
+                found.append(ANYWHERE)
+        return found[::-1]
 
     def _tag(self, tag: _Placed, start: int) -> Tag:
         piece = self._pieces[tag.piece]
