@@ -76,6 +76,7 @@ _EXTENSIONS = (
     "tsx?|tsv|ttf|txt|vtt|wav|webm|webp|xhtml|xlsx?|xml|xz|ya?ml|zip|zst"
 )
 _IN_ADDRESS = r"(?:[^\s<>\"'`|\\^{}„“”«»]|\{[\w.]+\})"
+_TAG = r"</?[A-Za-z\d][\w:.-]*(?:\s+[\w:.@-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)|\s+[a-z]+(?=[\s/>]))*\s*/?>"
 _WORDS_IN_BRACES = r"[^\s{}]+(?:[ _][^\s{}]+){0,2}"
 
 # In the order in which they are tried at a place.
@@ -91,7 +92,7 @@ _HARD = re.compile(
             r"\\\\[\w.-]+\\[^\s\"'`<>|]*",
             rf"(?<![\w./<])(?:(?:~|\.{{1,2}})/|/(?=(?:{_ROOTS})(?!\w)|[\w.@+-]+/))(?:[\w.@+-]+/)*[\w.@+-]*[\w+-]/?",
             rf"(?<![\w./])(?:[\w.-]+/)*[\w-]+(?:\.[\w-]+)*\.(?:{_EXTENSIONS})(?![\w(])",  # a file
-            r"</?[A-Za-z\d][\w:.-]*(?:\s+[\w:.@-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)|\s+[a-z]+(?=[\s/>]))*\s*/?>",
+            _TAG,
             r"<!--.*?-->|<!DOCTYPE[^>]*>|<\?.*?\?>|<%.*?%>",
             r"&(?:[A-Za-z][A-Za-z\d]*|#\d+|#x[\dA-Fa-f]+);",  # an entity
             r"\$t\([^()]*\)",
@@ -132,6 +133,7 @@ _HARD = re.compile(
         )
     )
 )
+_IS_TAG = re.compile(_TAG)
 # What begins a line of a list, a quotation or a heading: `*`, `- [ ]`, `a)`, `2)`, `>`, `##`; models know dashes.
 MARKER = re.compile(r"(?:[*+>|#]+|\(?[A-Za-z]\)|\(?\d{1,3}\)|[–—-])(?: +(?:[*+>-]|\[[ xX]?\])(?= ))*(?= +\S)")
 NUMBER = r"\d{1,3}(?:[\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:[.,:/’'–-]\d+)*"
@@ -207,6 +209,11 @@ def find_spans(sentence: str, known: Characters) -> list[Span]:
         if covered.isdisjoint(range(match.start(), match.end()))
     ]
     return sorted([*spans, *numbers], key=lambda span: span.start)
+
+
+def tags_in(text: str) -> Iterator[tuple[int, int]]:
+    """Where the tags of `text` begin and end, but for those within code and the like."""
+    return (match.span() for match in _HARD.finditer(text) if _IS_TAG.fullmatch(match[0]))
 
 
 def same_number(number: str) -> str:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from nmt.config.formality import Formality
 from nmt.config.search import SearchOptions
@@ -30,9 +30,13 @@ from nmt.translate.ask import Ask, Sentence
 from nmt.translate.formality import in_register, register_of
 from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
+from nmt.translate.markup.plain import has_pairs
 from nmt.translate.result import SentenceTranslation, Translation
 from nmt.translate.sentences import translate_sentences
 from nmt.translate.shown import Abilities
+
+if TYPE_CHECKING:
+    from nmt.translate.markup.document import Document
 
 Plan = Generator[Ask, Sequence[SentenceTranslation], list[Translation]]
 
@@ -69,21 +73,28 @@ def plan(
     """
     beginnings = one_each(prefixes, len(texts), of="texts")
     ways = _Ways(split_sentences, glossary, localise_numbers, register_of(formality, abilities.target_language))
-    if markup.format == "text":
-        parts: list[tuple[str, ...]] = [(checked(text),) for text in texts]
-        found = yield from _plan_parts(parts, options, abilities, attention, beginnings, ways)
-        return [translation for translations in found for translation in translations]
+    documents = [_document(checked(text), markup, abilities, split_sentences) for text in texts]
+    parts = [(text,) if document is None else document.parts for text, document in zip(texts, documents, strict=True)]
+    # The attention tells where the tags go.
+    attention = attention or any(document is not None for document in documents)
+    found = yield from _plan_parts(parts, options, abilities, attention, beginnings, ways)
+    return [
+        own[0]
+        if document is None
+        else replace(document.assembled(own), language=own[0].language if own else "", note=own[0].note if own else "")
+        for document, own in zip(documents, found, strict=True)
+    ]
+
+
+def _document(text: str, markup: Markup, abilities: Abilities, split_sentences: Split) -> Document | None:
+    """`text`, if there is markup to be taken apart from its words: in plain text, tags in pairs."""
+    wraps = split_sentences == "nonewlines" and len(text.splitlines()) > 1
+    if markup.format == "text" and (abilities.is_plain or wraps or not has_pairs(text)):
+        return None
 
     from nmt.translate.markup.document import Document
 
-    documents = [Document(checked(text), markup, split_sentences) for text in texts]
-    parts = [document.parts for document in documents]
-    # The attention tells where the tags go.
-    found = yield from _plan_parts(parts, options, abilities, True, beginnings, ways)
-    return [
-        replace(document.assembled(own), language=own[0].language if own else "", note=own[0].note if own else "")
-        for document, own in zip(documents, found, strict=True)
-    ]
+    return Document(text, markup, split_sentences)
 
 
 def _plan_parts(

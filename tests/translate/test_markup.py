@@ -21,7 +21,8 @@ from nmt.translate.ask import Ask, Sentence
 from nmt.translate.markup.events import html_events
 from nmt.translate.markup.html import html_pieces
 from nmt.translate.markup.markdown import markdown_pieces
-from nmt.translate.markup.options import Markup
+from nmt.translate.markup.options import PLAIN, Markup
+from nmt.translate.markup.plain import plain_pieces
 from nmt.translate.markup.xml import xml_pieces
 from nmt.translate.plan import advance, plan
 from nmt.translate.result import Hypothesis, SentenceTranslation
@@ -238,6 +239,37 @@ def test_a_mark_has_its_blanks_where_a_translation_has_only_one(text: str, marku
         return re.sub(" +([,!])", r"\1", re.sub(" +", " ", changed(text)))
 
     assert translated(text, markup, tidied).text.replace("q", "") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("Bitte <0>hier klicken</0>, ja", ["Bitte hier klicken, ja"]),
+        ("Das ist <b>der <i>rote</i> Hund</b>.\nUnd <a href='x'>die Katze</a>", ["Das ist der rote Hund.", "Und die Katze"]),
+        ("Sie haben <strong>{n}</strong> neue <b>Nachrichten</b>", ["Sie haben XX neue Nachrichten"]),
+        ("Ein <b>Hund <i>und</b> eine</i> Katze", None),
+        ("Ein <b>Hund\nund</b> eine Katze", None),
+        ("Ein Hund </b> und <b> eine Katze <x/>", None),
+        ("Ein `<b>Hund</b>` und {{ '<b>Katze</b>' }}", None),
+        ("Ein <0></0> Hund und <b>5</b>", None),
+    ],
+)
+def test_tags_in_pairs_around_words_are_markup_of_plain_text(text: str, sentences: list[str] | None) -> None:
+    assert any(piece.pair >= 0 for piece in plain_pieces(text)) == (sentences is not None)
+    assert sentences is None or sorted(asked(text, PLAIN)) == sorted(sentences)
+    assert translated(text, PLAIN).text == text
+    assert tags(translated(text, PLAIN, changed).text) == tags(text)
+
+
+@given(st.lists(st.sampled_from(["<b>", "</b>", "<0>", "</0>", "Hund", "5 ", " ", ", ", "\n", ". ", "{x}"]), max_size=16))
+def test_pairs_of_plain_text_stay_pairs(parts: list[str]) -> None:
+    text = "".join(parts)
+    assert "".join(piece.raw for piece in plain_pieces(text)) == text
+    assert translated(text, PLAIN).text == text
+    found = translated(text, PLAIN, changed).text
+    assert Counter(re.findall("<.*?>", found)) == Counter(re.findall("<.*?>", text))
+    if [piece.raw for piece in plain_pieces(text) if piece.pair >= 0] == re.findall("<.*?>", text):
+        assert not re.search(r"<(.)></\1>", found)
 
 
 def test_a_translation_cannot_add_markup() -> None:

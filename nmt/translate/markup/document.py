@@ -21,11 +21,13 @@ from nmt.translate.markup.markdown import markdown_pieces
 from nmt.translate.markup.options import Markup
 from nmt.translate.markup.pieces import Kind, Piece, Reading
 from nmt.translate.markup.placing import Tag, place
+from nmt.translate.markup.plain import plain_pieces
 from nmt.translate.markup.spelling import Spelling, spelled_in_markdown, spelled_in_markup, with_readable_emphasis
 from nmt.translate.markup.xml import xml_pieces
 from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
 
 _READERS: dict[str, Callable[[str, Markup], list[Piece]]] = {
+    "text": plain_pieces,
     "html": html_pieces,
     "xml": xml_pieces,
     "markdown": markdown_pieces,
@@ -62,7 +64,7 @@ class Document:
     def __init__(self, text: str, markup: Markup, split_sentences: Split = "sentences") -> None:
         self._text = text
         # A line end in a text of XML ends a sentence, as in plain text, unless lines are to go on.
-        self._keeps_blanks = markup.format == "xml" and split_sentences != "nonewlines"
+        self._keeps_blanks = markup.format == "text" or (markup.format == "xml" and split_sentences != "nonewlines")
         source = without_surrogates(text)
         self._format = markup.format
         self._pieces = _READERS[markup.format](source, markup)
@@ -100,7 +102,7 @@ class Document:
             self._layout.append(run)
 
     def _add_text(self, run: _Run, piece: Piece) -> None:
-        """Add a text, in which white space of any length is one space, as it is across tags; in XML, only across tags."""
+        """Add a text, in which white space of any length is one space, as it is across tags; in XML and text only there."""
         if piece.text != piece.raw and not (len(piece.text) == 1 and piece.text in _BLANKS):
             run.plain += piece.text
             run.written += [piece.raw, *[""] * (len(piece.text) - 1)]
@@ -282,6 +284,8 @@ class Document:
         if self._format == "markdown":
             is_first = start <= len(run.plain) - len(run.plain.lstrip())
             spelled = spelled_in_markdown(text, spelling, after=run.plain.lstrip() if is_first else None)
+        elif self._format == "text":
+            spelled = list(text)
         else:
             spelled = spelled_in_markup(text, spelling)
         return [self._stand_ins.get(character, raw) for character, raw in zip(text, spelled, strict=True)]
