@@ -77,6 +77,18 @@ _EXTENSIONS = (
 )
 _IN_ADDRESS = r"(?:[^\s<>\"'`|\\^{}„“”«»]|\{[\w.]+\})"
 _TAG = r"</?[A-Za-z\d][\w:.-]*(?:\s+[\w:.@-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)|\s+[a-z]+(?=[\s/>]))*\s*/?>"
+_VALUE = r"(?:\"[^\"]*\"|'[^']*'|[“”„″][^“”″]*[”“″]|[^\s\]\"']+)"
+# Of forums and of WordPress; one without values has an end, or is no word: not [sic], [optional] or [he said].
+_SHORTCODE = "|".join(
+    (
+        rf"\[(?:b|i|u|s|url|img|quote|code|color|size|list|\*)(?:={_VALUE})?\]",
+        rf"\[[A-Za-z][\w-]*(?:={_VALUE})?(?:\s+[\w:-]+={_VALUE})+\s*/?\]",
+        r"\[/[A-Za-z][\w-]*\]",
+        rf"\[(?P<code>[A-Za-z][\w-]*)(?:={_VALUE})?\](?=.{{0,400}}?\[/(?P=code)\])",
+        r"\[[a-z][a-z\d]*(?:[_-][a-z\d]+)+\]",
+        r"\[[a-z]{3,}\](?=[A-Z])",
+    )
+)
 _WORDS_IN_BRACES = r"[^\s{}]+(?:[ _][^\s{}]+){0,2}"
 
 # In the order in which they are tried at a place.
@@ -100,7 +112,8 @@ _HARD = re.compile(
             rf"[$#@%]?\{{(?:\s*{_WORDS_IN_BRACES}\s*|\s*)\}}",
             # A message with cases (ICU): its braces are nested.
             r"\{\s*\w+\s*,\s*(?:plural|select|selectordinal|number|date|time)[^{}]*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}[^{}]*)*\}",
-            r"\[\[[^\[\]]+\]\]|\[/?(?:b|i|u|s|url|img|quote|code|color|size|list|\*)(?:=[^\]\s]*)?\]|\[\^\w+\]",
+            r"\[\[[^\[\]]+\]\]|\[\^\w+\]",
+            _SHORTCODE,
             r"\*\|\w+(?::\w+)?\|\*|##\w+##|@@\w+@@|(?<![\w~])~\w+~(?!\w)",
             r"\\(?:[A-Za-z]+(?:\{[^{}]*\})+|u[\dA-Fa-f]{4}|x[\dA-Fa-f]{2}|[nrtfv0\"'\\]|[A-Za-z]+)",  # an escape, LaTeX
             r"\$(?=[^$]*[\\^_={}])[^\s$](?:[^$]*[^\s$])?\$(?!\d)",  # a formula
@@ -133,7 +146,7 @@ _HARD = re.compile(
         )
     )
 )
-_IS_TAG = re.compile(_TAG)
+_IS_TAG = re.compile(r"</?\w|\[/?\w")
 # What begins a line of a list, a quotation or a heading: `*`, `- [ ]`, `a)`, `2)`, `>`, `##`; models know dashes.
 MARKER = re.compile(r"(?:[*+>|#]+|\(?[A-Za-z]\)|\(?\d{1,3}\)|[–—-])(?: +(?:[*+>-]|\[[ xX]?\])(?= ))*(?= +\S)")
 NUMBER = r"\d{1,3}(?:[\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:[.,:/’'–-]\d+)*"
@@ -213,7 +226,7 @@ def find_spans(sentence: str, known: Characters) -> list[Span]:
 
 def tags_in(text: str) -> Iterator[tuple[int, int]]:
     """Where the tags of `text` begin and end, but for those within code and the like."""
-    return (match.span() for match in _HARD.finditer(text) if _IS_TAG.fullmatch(match[0]))
+    return (match.span() for match in _HARD.finditer(text) if _IS_TAG.match(match[0]))
 
 
 def same_number(number: str) -> str:

@@ -61,8 +61,16 @@ def test_a_span_is_found_whole_wherever_it_stands(span: str) -> None:
         ("[1;31m", ["[1;31m"]),
         ("[1;31mrot", ["[1;31m"]),
         ("[5m] Abstand", []),
+        ('[vc_row][vc_column width="1/2"]Haus[/vc_column][/vc_row]',
+         ['[vc_row][vc_column width="1/2"]', "[/vc_column][/vc_row]"]),
+        ("[quote author=Bob]Haus[/quote]", ["[quote author=Bob]", "[/quote]"]),
+        ("Ein [spalte]Haus[/spalte]", ["[spalte]", "[/spalte]"]),
+        ("[spalte]Haus. Hof.", ["[spalte]"]),
+        ('Hier: [contact-form-7 id="5" title="Haus und Hof"]', ['[contact-form-7 id="5" title="Haus und Hof"]']),
+        ('[gallery ids="1,2" columns=“3” /] und [quote="Bob B., post: 5"]',
+         ['[gallery ids="1,2" columns=“3” /]', '[quote="Bob B., post: 5"]']),
     ],
-)
+)  # fmt: skip
 def test_what_belongs_together_is_one_span(sentence: str, spans: list[str]) -> None:
     assert texts(sentence) == spans
 
@@ -78,6 +86,8 @@ def test_what_belongs_together_is_one_span(sentence: str, spans: list[str]) -> N
         "Er sagte: „Nein!“ und ging.",
         "100 km/h, 3 x 4, a = b, R&B, AT&T, C++",
         "He/she and/or they",
+        "Das [sic] ist [1] ein [Note: alter] Hund [he said] und [...] wählbar [optional].",
+        "[T]he [un]usual [oben] x [a, b] = [a=5] [Haus] [Hof]",
     ],
 )
 def test_ordinary_text_has_no_hard_span(sentence: str) -> None:

@@ -174,6 +174,7 @@ MARKDOWN = Markup(format="markdown")
         ("Guten Tag,<br>wie geht es dir?<br>Deine Tante", HTML, ["Guten Tag, wie geht es dir?", "Deine Tante"]),
         ("Das ist so.<sup>1</sup> Und das<sup><a href=#2>[2]</a></sup> auch.", HTML, ["Das ist so.", "Und das auch."]),
         ("Der <i>neue</i> Mann und <b>un</b>möglich", HTML, ["Der neue Mann und unmöglich"]),
+        ("Ein [url=x]Hund[/url] hier", HTML, ["Ein Hund hier"]),
         ("<doc><a>Eins</a><b>Zwei <i>drei</i></b></doc>", XML, ["Eins", "Zwei drei"]),
         ("Zeile eins\nZeile zwei", XML, ["Zeile eins", "Zeile zwei"]),
         ("Ein <x>Haus</x> hier", Markup(format="xml", splitting_tags=("x",)), ["Ein", "Haus", "hier"]),
@@ -247,11 +248,14 @@ def test_a_mark_has_its_blanks_where_a_translation_has_only_one(text: str, marku
         ("Bitte <0>hier klicken</0>, ja", ["Bitte hier klicken, ja"]),
         ("Das ist <b>der <i>rote</i> Hund</b>.\nUnd <a href='x'>die Katze</a>", ["Das ist der rote Hund.", "Und die Katze"]),
         ("Sie haben <strong>{n}</strong> neue <b>Nachrichten</b>", ["Sie haben XX neue Nachrichten"]),
-        ("Ein <b>Hund <i>und</b> eine</i> Katze", None),
+        ("Ein <b>Hund <br> und <i></b> eine</i> Katze", ["Ein Hund XX und ABC eine XML Katze"]),
         ("Ein <b>Hund\nund</b> eine Katze", None),
         ("Ein Hund </b> und <b> eine Katze <x/>", None),
         ("Ein `<b>Hund</b>` und {{ '<b>Katze</b>' }}", None),
         ("Ein <0></0> Hund und <b>5</b>", None),
+        ("Ein [b]roter [url=http://x.de]Hund[/url][/b]!", ["Ein roter Hund!"]),
+        ("[quote author=Bob]Ein Hund. Eine Katze.[/quote]", ["Ein Hund.", "Eine Katze."]),
+        ("<b>Ein [b]Hund</b> hier[/b]", ["Ein XX Hund hier ABC"]),
     ],
 )
 def test_tags_in_pairs_around_words_are_markup_of_plain_text(text: str, sentences: list[str] | None) -> None:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from nmt.translate.markup.events import Event, ends_of, html_events
 from nmt.translate.markup.options import Markup
 from nmt.translate.markup.pieces import Kind, Pairs, Piece, Reading, text_pieces
+from nmt.translate.markup.plain import paired_pieces
 
 _VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
@@ -68,7 +69,7 @@ def _pieces(events: Sequence[Event], markup: Markup) -> Iterator[Piece]:
         name, end = event.name, ends[place]
         place += 1
         if event.kind == "text":
-            yield from text_pieces(event.raw)
+            yield from paired_pieces(event.raw, pairs, text_pieces)
         elif event.kind == "other":
             yield Piece(
                 Kind.boundary if event.raw[:2].lower() == "<!" and event.raw[2:3].isalpha() else Kind.mark, event.raw
