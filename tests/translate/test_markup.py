@@ -191,6 +191,39 @@ def test_the_sentences_of_a_document(text: str, markup: Markup, sentences: list[
 
 
 @pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("<a>Haus</a><a>Hof</a>", ["Haus", "Hof"]),
+        ("<a>\n Das Haus\n</a>\n<a>\n Der Hof\n</a>", ["Das Haus", "Der Hof"]),
+        ("<i><a>Haus</a> | <a><img>Hof</a></i>", ["Haus", "Hof"]),
+        ("<span>Heute neu</span><span>Der Hof</span>", ["Heute neu", "Der Hof"]),
+        ("<span>Guten</span><span>morgen</span>", ["Guten", "morgen"]),
+        ("<span>Preis</span><span>12 €</span><span>Zeit</span><span>Hof</span>", ["Preis", "Zeit", "Hof"]),
+        ("<strong>Achtung:</strong><span>Der Hund</span>", ["Achtung:", "Der Hund"]),
+        # Words in several elements, and elements of one sentence.
+        ("Haus<b>tür</b> und <span>H</span>of", ["Haustür und Hof"]),
+        ("<span>D</span><span>as</span> Haus und <span>Java</span><span>Script</span>", ["Das Haus und JavaScript"]),
+        ("<span>Das Ha</span><span>us ist rot</span>", ["Das Haus ist rot"]),
+        ("<b>You</b><b>Tube</b>", ["YouTube"]),
+        ("<span>Das rote </span><span>Haus</span>", ["Das rote Haus"]),
+        ("<span>Das rote</span> <span>Haus</span>", ["Das rote Haus"]),
+        ("Wir sehen <a>das Haus</a> <a>von dort</a>", ["Wir sehen das Haus von dort"]),
+        ("Ein H<sub>2</sub><sub>O</sub> Hof", ["Ein H2O Hof"]),
+    ],
+)
+def test_elements_side_by_side_are_texts_of_their_own_unless_they_are_within_a_word(text: str, sentences: list[str]) -> None:
+    assert sorted(asked(text, HTML)) == sorted(sentences)
+    assert sorted(asked(f"<r>{text.replace('<img>', '')}</r>", Markup(format="xml", outline_detection=False))) == sorted(
+        sentences
+    )
+    assert translated(text, HTML).text == text
+
+
+def test_elements_side_by_side_are_one_text_where_a_user_says_so() -> None:
+    assert asked("<a>Haus</a><a>Hof</a>", Markup(format="html", non_splitting_tags=("a",))) == ["HausHof"]
+
+
+@pytest.mark.parametrize(
     ("text", "markup", "expected"),
     [
         ("A &amp; B &lt;b&gt; d&uuml;nn ü", HTML, "Aq &amp; Bq &lt;b&gt; dünnq üq"),

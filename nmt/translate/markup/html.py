@@ -15,6 +15,7 @@ from nmt.translate.markup.events import Event, ends_of, html_events
 from nmt.translate.markup.options import Markup
 from nmt.translate.markup.pieces import Kind, Pairs, Piece, Reading, text_pieces
 from nmt.translate.markup.plain import paired_pieces
+from nmt.translate.markup.seams import parted
 
 _VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
@@ -55,7 +56,8 @@ _SMALL = re.compile(r"[\s„“\"'»«(]*([^\W\d_])")
 
 def html_pieces(source: str, markup: Markup) -> list[Piece]:
     """The pieces of `source`."""
-    return list(_line_breaks(list(_pieces(html_events(source), markup)), markup))
+    pieces = list(_line_breaks(list(_pieces(html_events(source), markup)), markup))
+    return parted(pieces, inline={name.lower() for name in markup.non_splitting_tags})
 
 
 def _pieces(events: Sequence[Event], markup: Markup) -> Iterator[Piece]:

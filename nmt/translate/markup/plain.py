@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from nmt.text.spans import is_language, tags_in
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.markup.pieces import Kind, Pairs, Piece
+from nmt.translate.markup.seams import parted
 
 _NAME = re.compile(r"[<\[]/?[\w:.-]+")
 _CLOSING = re.compile(r"[<\[]/")
@@ -20,7 +21,7 @@ _LINE = re.compile(r"[^\n\r]+")
 
 def plain_pieces(source: str, _: Markup = PLAIN) -> list[Piece]:
     """The pieces of `source`. A tag without another on its line, or with no words between the two, is text."""
-    return list(paired_pieces(source, Pairs(), lambda raw: [Piece(Kind.text, raw, raw)]))
+    return parted(list(paired_pieces(source, Pairs(), lambda raw: [Piece(Kind.text, raw, raw)])))
 
 
 def has_pairs(text: str) -> bool:

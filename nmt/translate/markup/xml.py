@@ -15,6 +15,7 @@ from xml.parsers import expat
 from nmt.translate.markup.events import Event, ends_of, html_events
 from nmt.translate.markup.options import Markup
 from nmt.translate.markup.pieces import Kind, Pairs, Piece, text_pieces
+from nmt.translate.markup.seams import parted
 
 _NAME = re.compile(r"</?([^\s/>]+)")
 
@@ -25,7 +26,10 @@ def xml_pieces(source: str, markup: Markup) -> list[Piece]:
         events = _expat_events(source)
     except (expat.ExpatError, UnicodeError):
         events = [_with_its_case(event) for event in html_events(source, xml=True)]
-    return list(_pieces(events, markup))
+    pieces = list(_pieces(events, markup))
+    return (
+        pieces if markup.outline_detection else parted(pieces, inline={name.lower() for name in markup.non_splitting_tags})
+    )
 
 
 def _with_its_case(event: Event) -> Event:
