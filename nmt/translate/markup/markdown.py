@@ -12,6 +12,7 @@ from typing import Any
 
 import pyromark
 
+from nmt.translate.markup.directives import without_directives
 from nmt.translate.markup.events import html_events
 from nmt.translate.markup.html import html_pieces
 from nmt.translate.markup.options import Markup
@@ -26,6 +27,7 @@ _OPTIONS = (
     | pyromark.Options.ENABLE_MATH
     | pyromark.Options.ENABLE_YAML_STYLE_METADATA_BLOCKS
     | pyromark.Options.ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS
+    | pyromark.Options.ENABLE_DEFINITION_LIST
 )
 _INLINE = ("Emphasis", "Strong", "Strikethrough", "Link", "Superscript", "Subscript")
 _KEPT = ("CodeBlock", "MetadataBlock")
@@ -42,11 +44,12 @@ class _Reader:
         self._source = source
         self._markup = markup
         # Characters by their bytes: events count in bytes.
-        ends = accumulate((len(character.encode()) for character in source), initial=0)
+        shown = without_directives(source)
+        ends = accumulate((len(character.encode()) for character in shown), initial=0)
         self._characters = {byte: place for place, byte in enumerate(ends)}
         self._events: list[tuple[str, Any, int, int]] = [
             _event(event, self._characters[place["start"]], self._characters[place["end"]])
-            for event, place in pyromark.events_with_range(source, options=_OPTIONS)
+            for event, place in pyromark.events_with_range(shown, options=_OPTIONS)
         ]
         self._ends = _ends(self._events)
         self._last = 0
