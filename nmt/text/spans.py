@@ -160,6 +160,12 @@ _SOFT = re.compile(
     r"(?:[A-Z][A-Z\d]*(?![a-z])| ?[%$](?!\w)|[+*](?!\w))?"
     r"|(?<=\s)[&+<=>*](?=\s)"
 )
+_RULE = re.compile(
+    r"(?:(?<!\w)\.{4,}|\.{4,}(?= ?\d)|([-–—=·•])\1{3,}|(?<!\w)([*#~_])\2{2,}(?!\w))"
+    r"|(?<!\w)_{2,}(?:[/.:-]_{2,})+(?!\w)|(?<!\S)([.·•_–-])(?: \3){3,}(?!\S)"
+)
+"""A leader to the number of a page, a line to write on, or signs around a title; ... is none."""
+_SIGN_AGAIN = re.compile(r"([-–—=·•.*#~_])(?: ?\1){2}|__[/.:-]")
 _INCHES = re.compile(r"(?<![\w\".,])\d+(?:[.,]\d+)?\"(?=[\s,;.)]|$)")
 """A length, of which a model would take the sign for a mark of quotation."""
 _SIGN_ALONE = re.compile(r"\s[&+<=>*]\s")
@@ -207,6 +213,9 @@ def find_spans(sentence: str, known: Characters) -> list[Span]:
                 spans.append(Span(match.start(), end))
     if has_digit and sentence.count('"') % 2:
         spans += (Span(*match.span()) for match in _INCHES.finditer(sentence))
+    if _SIGN_AGAIN.search(sentence):
+        # Models know rows of dots best of all.
+        spans += (Span(*match.span(), soft=".." in match[0]) for match in _RULE.finditer(sentence))
     if not sentence.isascii() and not known.usual.issuperset(sentence):
         spans += _beyond(sentence, known)
     if spans:

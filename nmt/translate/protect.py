@@ -353,8 +353,9 @@ def _occurrences(mask: str, text: str, flags: re.RegexFlag = re.NOFLAG) -> list[
 
 
 def _count(word: str, text: str) -> int:
-    """How often a word is in `text` by itself: 221B is not in 221Baker."""
-    return len(re.findall(rf"(?<!\w){re.escape(word)}(?!\w)", text))
+    """How often a word is in `text` by itself: 221B is not in 221Baker, and *** not in ****."""
+    first, last = re.escape(word[0]), re.escape(word[-1])
+    return len(re.findall(rf"(?<![\w{first}]){re.escape(word)}(?![\w{last}])", text))
 
 
 def _without(text: str, masks: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from nmt.translate.result import Hypothesis
 _WORD = re.compile(r"\w+")
 _RUN = re.compile(r"([^\s\d])\1{2,}")  # of one character
 _LONG_RUN = re.compile(r"([^\s\d])\1{4,}")
+_SLASHED = re.compile(r"(/[^\W\d_]+)(?:/*\1)+/*(?!\w)", re.IGNORECASE)
 _LONGEST = 12  # words of the longest phrase that is looked for
 _GAP = 2  # words between a phrase of three words or more and the same again: of the, and the
 _CHARACTERS = 60  # of a text that may be asked for again where it repeats itself from afar; longer ones cost too much
@@ -46,6 +47,9 @@ def repeats(text: str, source: str) -> bool:
 def without_loops(hypothesis: Hypothesis, source: str) -> Hypothesis:
     """`hypothesis` without the phrases that it repeats at once, where `source` repeats nothing."""
     hypothesis = _without_runs(hypothesis, source)
+    if "//" in hypothesis.text or hypothesis.text.count("/") > source.count("/"):
+        text = _SLASHED.sub(lambda match: match[1], hypothesis.text)
+        hypothesis = hypothesis if text == hypothesis.text else replace(hypothesis, text=text)
     words = _words(hypothesis.text)
     has_double = any(map(_may_be_double, words))
     if not has_double and (len(set(words)) == len(words) or not (any(map(eq, words, words[1:])) or _has_twice(words, 2))):

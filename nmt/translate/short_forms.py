@@ -27,11 +27,12 @@ _PIECE = re.compile(r"[A-Za-z]+\.?")
 _WORDS = {
     "en": (
         (re.compile(r"(?<![\w.])i\.e\.,?(?!\w)"), "d. h.", Shown("d.h.", r"\bd\. ?h\.")),
+        (re.compile(r"(?<![\w/])and/or(?![\w/])"), "und/oder", Shown("and/or", r"\bund/oder(?:/oder)*\b")),
         (re.compile(r"(?<=\w )vs\.?(?= )"), "gegen", None),
         (re.compile(r"(?<=[\d½¼¾] )(?:teaspoons?|tsps?)\b\.?"), "Teelöffel", Shown("TL", r"\bTL\b")),
         (re.compile(r"(?<=[\d½¼¾] )(?:tablespoons?|tbsps?)\b\.?"), "Esslöffel", Shown("EL", r"\bEL\b")),
     ),
-    "de": (),
+    "de": ((re.compile(r"(?<![\w/])und/oder(?![\w/])"), "and/or", Shown("und/oder", r"\band/or(?:/or)*\b")),),
 }
 _NUMBER_SIGN = re.compile(r"(?<![\w.])[Nn]o\. ?(?P<number>\d[\w./-]*\w|\d)")
 _RULER = re.compile(r"(?<![\w-])[A-ZÄÖÜ][a-zäöüß]+ (?P<roman>[IVX]+)\.(?= [a-zäöüß])")

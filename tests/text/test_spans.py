@@ -61,6 +61,9 @@ def test_a_span_is_found_whole_wherever_it_stands(span: str) -> None:
         ("[1;31m", ["[1;31m"]),
         ("[1;31mrot", ["[1;31m"]),
         ("[5m] Abstand", []),
+        ("*** Das Haus ***", ["***", "***"]),
+        ("Summe ______ EUR, am __/__/____ und ---- oder _ _ _ _ _", ["______", "__/__/____", "----", "_ _ _ _ _"]),
+        ("Nun... ja -- nein... und **fett**, Nein!!!! Was???? __init__ ist #1", ["__init__"]),
         ('[vc_row][vc_column width="1/2"]Haus[/vc_column][/vc_row]',
          ['[vc_row][vc_column width="1/2"]', "[/vc_column][/vc_row]"]),
         ("[quote author=Bob]Haus[/quote]", ["[quote author=Bob]", "[/quote]"]),
@@ -95,6 +98,9 @@ def test_ordinary_text_has_no_hard_span(sentence: str) -> None:
 
 
 def test_numbers_and_names_with_digits_are_soft_spans() -> None:
+    assert texts("Haus ......... 7, Hof.....9, Kapitel . . . . 3 und so.... ja", soft=True) == [
+        *(".........", "7", ".....", "9", "3")
+    ]
     assert texts("Am 19. März 2024 um 14:30 kamen 1.234,56 von B2B und A4.", soft=True) == [
         *("19", "2024", "14:30", "1.234,56", "B2B", "A4")
     ]

@@ -193,6 +193,8 @@ def test_a_translation_of_a_span_stands_in_its_place() -> None:
         ("Smith & Sons", "Smith und Söhne", True),
         ("Pages 5-7 of COVID-19", "Seiten 5-7 von COVID-19", True),
         ("Pages 5-7 of COVID-19", "Seiten 5-7 von COVID", False),
+        ("The first chapter ..... 5", "Das erste Kapitel ....... 5", False),
+        ("The first chapter ..... 5", "Das erste Kapitel ..... 5", True),
         ("The temperature rose between 1850 and 2020.", "1850 und 2020.", False),  # too little is said
         ("The temperature rose between 1850 and 2020.", "Von 1850 bis 2020 stieg sie.", True),
     ],

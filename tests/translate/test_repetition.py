@@ -40,6 +40,10 @@ def test_a_loop_is_said_once(text: str, cut: str) -> None:
     ("text", "source", "cut"),
     [
         ("x = 1; -- -- -- -- --", "x = 1; --", "x = 1; --"),
+        ("und/oder/oder", "and/or", "und/oder"),
+        ("A/B und/oder//oder//oder//", "A/B, and/or", "A/B und/oder"),
+        ("read/write/write", "lesen/schreiben/schreiben", "read/write/write"),
+        ("/usr/usr", "/usr/usr", "/usr/usr"),
         ("yes yes yes yes yes yes", "ja ja ja", "yes yes yes"),
         ("Please, please, please, please.", "Bitte, bitte.", "Please, please."),
         ("* * *", "* * *", "* * *"),

@@ -33,6 +33,8 @@ def test_every_two_days() -> None:
         ("de", "So ist es. Mi casa, di, So 5 Leute", []),
         ("de", "Mo, Mi und Fr: Training", [("Mo, Mi und Fr", "Mon, Wed and Fri")]),
         ("en", "2 tsp of salt, ½ tablespoon oil", [("tsp", "Teelöffel"), ("tablespoon", "Esslöffel")]),
+        ("en", "Tea and/or coffee, and/or/else", [("and/or", "und/oder")]),
+        ("de", "Tee und/oder Kaffee", [("und/oder", "and/or")]),
         ("en", "The capital, i.e. Berlin, England vs. Spain", [("i.e.", "d. h."), ("vs.", "gegen")]),
         ("en", "See no. 5 and No. 7b.", [("no. 5", "Nr. 5"), ("No. 7b", "Nr. 7b")]),
         ("en", "Order no. 4711-0815 is here. No. I said no.", [("no. 4711-0815", "Nr. 4711-0815")]),
