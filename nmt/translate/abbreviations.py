@@ -110,19 +110,8 @@ def written_out(one: Tidied, *, language: str, is_kept: Callable[[str], bool] | 
     """`one` with its abbreviations written out, save those that are to be kept. A full stop stays where it ends the text."""
     if language not in _PATTERNS or not (_MAY_HAVE.search(one.text) or one.text.endswith(_AT_END[language])):
         return one
-    found = [match for match in _PATTERNS[language].finditer(one.text) if not (is_kept and is_kept(match[0]))]
-    if not found:
-        return one
-    before = one.offsets or tuple(range(len(one.text) + 1))
-    parts: list[str] = []
-    offsets: list[int] = []
-    last = 0
-    for match in found:
-        full = _full(match, language)
-        parts += [one.text[last : match.start()], full]
-        offsets += [*before[last : match.start()], *[before[match.start()]] * len(full)]
-        last = match.end()
-    return Tidied("".join((*parts, one.text[last:])), one.source, (*offsets, *before[last:]))
+    found = (match for match in _PATTERNS[language].finditer(one.text) if not (is_kept and is_kept(match[0])))
+    return one.written((*match.span(), _full(match, language)) for match in found)
 
 
 def _full(match: re.Match[str], language: str) -> str:

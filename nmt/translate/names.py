@@ -139,10 +139,12 @@ _LANGUAGES = {
         others=r"(?:Señor\w*|Sra?|Srta|Don|Doña|President\w+|Ministr\w+|Dios|Mamá|Papá|Client\w+|Amig\w+)\b",
     ),
 }
+# What follows a name where it is no name: in German Anna's may be one in the genitive (nmt.translate.genitive).
+_APOSTROPHE = dict.fromkeys(_LANGUAGES, "['’]") | {"de": "['’](?!s )"}
 _PATTERNS = {
     code: re.compile(
         rf"(?:(?P<title>(?<![\w-])(?:{one.titles}) )|(?P<greeting>^(?:{one.greetings}),? )|(?<![\w-])(?={_DEGREE}))"
-        rf"(?P<name>{_DEGREE}*(?!{one.others}){_NAME})(?P<more>(?:{_MORE}){{0,2}})(?!\w|['’-]\w)"
+        rf"(?P<name>{_DEGREE}*(?!{one.others}){_NAME})(?P<more>(?:{_MORE}){{0,2}})(?!\w|{_APOSTROPHE[code]}\w|-\w)"
     )
     for code, one in _LANGUAGES.items()
 }
@@ -152,9 +154,13 @@ _REGNAL = (
     r"Kaiser|Kaiserin|Papst|Sankt|hl|heiligen?|Zar|roi|reine|prince|princesse|pape|rey|reina|príncipe|princesa|papa"
 )
 _OF_A_KING = r" (?:[IVX]+\b|of [A-Z]|the [A-Z]|von [A-Z]|de[rn]? (?:[A-Z]|[a-z]+ [A-Z]))"
-_GIVEN = re.compile(
-    rf"(?:(?P<regnal>(?<!\w)(?:{_REGNAL})\.? )|(?<![\w.’'@/-]))(?P<name>{_WORD})(?!\w|[@’'/-]\w|\.\w|{_OF_A_KING})"
-)
+_GIVEN = {
+    code: re.compile(
+        rf"(?:(?P<regnal>(?<!\w)(?:{_REGNAL})\.? )|(?<![\w.’'@/-]))"
+        rf"(?P<name>{_WORD})(?!\w|[@/-]\w|{apostrophe}\w|\.\w|{_OF_A_KING})"
+    )
+    for code, apostrophe in _APOSTROPHE.items()
+}
 _FAMILY = re.compile(rf"(?:{_MORE}){{1,2}}(?!\w|[@’'/-]\w|\.\w|{_OF_A_KING})")
 _BEFORE_A_PERSON = re.compile(
     r"(?<!\w)(?:with|about|sees?|saw|seen|meets?|met|knows?|knew|known|ask(?:s|ed)?|tells?|told|call(?:ed)?|love[sd]?|like[sd]?|"
@@ -215,7 +221,7 @@ def _given(sentence: str, language: str) -> Iterator[Span]:
     if known.isdisjoint(_CAPITALISED.findall(sentence)):  # as in most sentences
         return
     last = 0
-    for match in _GIVEN.finditer(sentence):
+    for match in _GIVEN[language].finditer(sentence):
         if match["regnal"] or match.start() < last:
             continue
         before = sentence[: match.start()]

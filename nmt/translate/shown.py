@@ -12,6 +12,7 @@ from nmt.translate.abbreviations import written_out
 from nmt.translate.ask import Sentence
 from nmt.translate.casing import Case, case_of, in_case, usual_case
 from nmt.translate.finish import finished
+from nmt.translate.genitive import with_apostrophes
 from nmt.translate.glossary import Glossary, lacks, with_articles, with_capital
 from nmt.translate.known import find_known
 from nmt.translate.names import names
@@ -114,7 +115,10 @@ def show(
     # Prefixes and phrases are given in the case that they should have.
     is_free = leaves_words_free(sentence, options)
     if is_free:
-        tidy = written_out(tidy, language=abilities.source_language, is_kept=glossary.has if glossary else None)
+        is_kept = glossary.has if glossary else None
+        tidy = written_out(tidy, language=abilities.source_language, is_kept=is_kept)
+        if (abilities.source_language, abilities.target_language) == ("de", "en"):
+            tidy = with_apostrophes(tidy, is_kept=is_kept)
     text, case = tidy.text, Case.usual
     spans = find_spans(text, abilities.characters)
     if is_free:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _BLANKS = "\u00a0\u2000-\u200a\u202f\u205f\u3000"
@@ -39,6 +40,18 @@ class Tidied:
             return self.text[start:end]
         first = self.offsets[start] if start else 0
         return self.source[first : self.offsets[end] if end < len(self.text) else len(self.source)]
+
+    def written(self, parts: Iterable[tuple[int, int, str]]) -> Tidied:
+        """The same with another text in the place of some parts, each (start, end, text), in order and apart."""
+        before = self.offsets or tuple(range(len(self.text) + 1))
+        texts: list[str] = []
+        offsets: list[int] = []
+        last = 0
+        for start, end, text in parts:
+            texts += [self.text[last:start], text]
+            offsets += [*before[last:start], *[before[start]] * len(text)]
+            last = end
+        return Tidied("".join((*texts, self.text[last:])), self.source, (*offsets, *before[last:])) if texts else self
 
     def _width(self, place: int) -> int:
         assert self.offsets is not None
