@@ -64,7 +64,7 @@ _GERMAN = StopWords(
         "z.B z d.h d i.e e.g bzw beziehungsw resp vgl vergl cf ca zirka ungef evtl ev eventl ggf ggfs gegebenenf bzgl "
         "betr inkl exkl incl excl einschl ausschl insb insbes bes sog sogen i.d.R i.A i.V i.Allg i.d i.S i.S.d i.S.v "
         "i.H.v i.Z.m i.R i.R.d i.e.S i.w.S o.g g o.b u.U u.E m.E m.W z.T z.Z z.Zt z.Hd z.H zz zzgl abzgl v.a u.a.m.v a.a "
-        "a.d a.M a.Rh o.B lt gem ges entspr zit hrsg Hrsg hg Hg Verf verf Übers Red bearb Bearb erw überarb dt engl frz "
+        "a.d a.M a.Rh o.B lt u gem ges entspr zit hrsg Hrsg hg Hg Verf verf Übers Red bearb Bearb erw überarb dt engl frz "
         "franz span griech lat russ österr schweiz europ amerik urspr eigtl vorm ehem vermutl angebl wg zw zus mind "
         "durchschn bish jew gleichn allg ausg Ausg abgek abk Abk Bez Kfm techn kath ev.-luth evang wiss gesch "
         "geogr theol jüd Tel tel "

@@ -45,7 +45,7 @@ _MANY = {
     "de": {"M": "Millionen", "bn": "Milliarden", "B": "Milliarden"},
     "en": {"M": "million", "bn": "billion", "B": "billion"},
 }
-# Before a time or a date.
+# Before a time or a date; several days have short forms in other languages too (nmt.translate.short_forms).
 _GERMAN_DAYS = {
     "Mo": "Montag", "Di": "Dienstag", "Mi": "Mittwoch", "Do": "Donnerstag", "Fr": "Freitag", "Sa": "Samstag",
     "So": "Sonntag",
@@ -56,6 +56,8 @@ _ENGLISH_DAYS = {
 }  # fmt: skip
 _MONTH = r"(?:Jan|Feb|M[aä]r|Apr|Ma[iy]\b|Ju[nl]|Aug|Sep|O[ck]t|Nov|De[cz])"
 _DATE = rf"(?:\d{{1,2}}(?:\.|st|nd|rd|th)? {_MONTH}|{_MONTH}\w*\.? \d)"
+JOIN_OF_DAYS = r"(?: ?[-–&/+] ?|, ?| (?:to|and|bis|und|u\.|&) )"
+"""Between the days of a list: Mo, Mi und Fr."""
 _DATE_OR_TIME = rf"(?=[,:]? \d{{1,2}}(?:[:.]\d\d| ?[-–] ?\d| ?Uhr| ?[ap]\.?m\b)|, \d{{1,2}}\. ?\d|,? {_DATE})"
 # Before a number.
 _GERMAN_PARTS = {
@@ -86,9 +88,11 @@ def _pattern(
         if word.islower() and len(word) > _INITIALS and (capital := word.capitalize()) not in parts
     }
     begins, ends = r"(?<![\w.@/–-])", r"(?![\w@/-]|\.\w)"
+    day = rf"(?:{_any_of(days)})\.?"
     return re.compile(
         rf"{begins}(?P<word>{_any_of(words)}|^(?:{_any_of(capitals)})){ends}"
         rf"|{begins}(?P<part>{_any_of(parts)})(?= ?\d)"
+        rf"|{begins}(?P<run>{day}(?:{JOIN_OF_DAYS}{day})+)(?![\w-])"
         rf"|{begins}(?P<day>{_any_of(days)})\.?{_DATE_OR_TIME}"
         rf"|(?<=\d )(?P<unit>{_any_of(units)})\.?{ends}"
         rf"|(?<=[$€£])(?P<thousands>\d{{1,3}})k{ends}|(?<=[$€£])(?P<number>\d+(?:[.,]\d+)?)(?P<many>M|bn|B){ends}"
@@ -110,7 +114,8 @@ def written_out(one: Tidied, *, language: str, is_kept: Callable[[str], bool] | 
     """`one` with its abbreviations written out, save those that are to be kept. A full stop stays where it ends the text."""
     if language not in _PATTERNS or not (_MAY_HAVE.search(one.text) or one.text.endswith(_AT_END[language])):
         return one
-    found = (match for match in _PATTERNS[language].finditer(one.text) if not (is_kept and is_kept(match[0])))
+    matches = (match for match in _PATTERNS[language].finditer(one.text) if not match["run"])
+    found = (match for match in matches if not (is_kept and is_kept(match[0])))
     return one.written((*match.span(), _full(match, language)) for match in found)
 
 

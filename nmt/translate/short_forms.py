@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from nmt.text.spans import Shown, Span, said_otherwise
-from nmt.translate.abbreviations import DAYS
+from nmt.translate.abbreviations import DAYS, JOIN_OF_DAYS
 
 _WEEK = {language: list(dict.fromkeys(days.values())) for language, days in DAYS.items()}
 # Monday to Sunday, each with the first of its short forms.
@@ -17,11 +17,10 @@ _SHORT = {
     language: [next(short for short, day in days.items() if day == full) for full in _WEEK[language]]
     for language, days in DAYS.items()
 }
-_JOINS = {"to": "bis", "and": "und", "bis": "to", "und": "and"}
+_JOINS = {"to": "bis", "and": "und", "bis": "to", "und": "and", "u": "and"}
 _DAY = {language: f"(?:{'|'.join(sorted(days, key=len, reverse=True))})" for language, days in DAYS.items()}
-_JOIN = r"(?: ?[-–&/+] ?|, ?| (?:to|and|bis|und|&) )"
 # Alone they may be other words, and before a time or a date they are written out (nmt.translate.abbreviations).
-_RUN = {language: re.compile(rf"(?<![\w.-]){day}\.?(?:{_JOIN}{day}\.?)+(?![\w-])") for language, day in _DAY.items()}
+_RUN = {language: re.compile(rf"(?<![\w.-]){day}\.?(?:{JOIN_OF_DAYS}{day}\.?)+(?![\w-])") for language, day in _DAY.items()}
 _PIECE = re.compile(r"[A-Za-z]+\.?")
 # In the language of the key, what they are in the other, and what a model is shown in their place.
 _WORDS = {

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from support.known import said
 
+from nmt.translate.abbreviations import written_out
+from nmt.translate.tidy import tidied
+
 DAYS = list(zip("Mon Tue Wed Thu Fri Sat Sun".split(), "Mo Di Mi Do Fr Sa So".split(), strict=True))  # noqa: SIM905
 
 
@@ -22,6 +25,9 @@ def test_every_two_days() -> None:
                 english, german = f"{first}{join}{second}", f"{erster}{verbindung}{zweiter}"
                 assert said(f"Open {english} only.") == [(english, german)]
                 assert said(f"Nur {german} geöffnet.", "de", "en") == [(german, english)]
+                # Before a time they are not written out, as one day is: all of a list have one form.
+                assert written_out(tidied(f"{german} 8–12 Uhr"), language="de").text == f"{german} 8–12 Uhr"
+                assert written_out(tidied(f"{english} 8–12"), language="en").text == f"{english} 8–12"
 
 
 @pytest.mark.parametrize(
@@ -31,6 +37,7 @@ def test_every_two_days() -> None:
         ("en", "Closed on Sat & Sun.", [("Sat & Sun", "Sa & So")]),  # the full stop is the sentence's
         ("en", "The Sun is a star, I sat, Fri sat. Mon 5 people", []),
         ("de", "So ist es. Mi casa, di, So 5 Leute", []),
+        ("de", "Mo. u. Mi sowie Sa u. So", [("Mo. u. Mi", "Mon and Wed"), ("Sa u. So", "Sat and Sun")]),
         ("de", "Mo, Mi und Fr: Training", [("Mo, Mi und Fr", "Mon, Wed and Fri")]),
         ("en", "2 tsp of salt, ½ tablespoon oil", [("tsp", "Teelöffel"), ("tablespoon", "Esslöffel")]),
         ("en", "Tea and/or coffee, and/or/else", [("and/or", "und/oder")]),
