@@ -23,9 +23,10 @@ from functools import partial
 
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
-from nmt.text.spans import find_spans
+from nmt.text.spans import apart, find_spans
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.glossary import Glossary
+from nmt.translate.lists import loses_items, separators
 from nmt.translate.numerals import localised_numbers, with_localised_numbers
 from nmt.translate.parts import ask_parts
 from nmt.translate.protect import Masked, is_number, says_something
@@ -128,6 +129,20 @@ def _find(
         if (found := outcomes[number].translation) and not one.is_as_asked(found.hypotheses[0].text, options)
     }
     yield from ask(members, options)
+
+    lists = {number: by_item for number, one in shown.items() if (by_item := _by_item(one, outcomes[number], options))}
+    translations = yield from ask_parts(lists, _plain(options), attention=attention, abilities=abilities)
+    for number, translation in translations.items():
+        outcomes[number].translation = translation
+
+
+def _by_item(one: ShownSentence, outcome: _Outcome, options: SearchOptions) -> ShownSentence | None:
+    """A list whose translation lost items or got others, with all between them as spans; None for anything else."""
+    if options.sampling or one.terms or not one.is_free or outcome.translation is None:
+        return None
+    if not (found := separators(one.text)) or not loses_items(outcome.translation.hypotheses[0].text, one.text):
+        return None
+    return replace(one, spans=apart([*found, *one.spans]))
 
 
 def _with_localised_numbers(found: SentenceTranslation, sentence: Sentence, abilities: Abilities) -> SentenceTranslation:

@@ -1,0 +1,87 @@
+"""Lists of words without a sentence, of which models lose some: Monday / Wednesday / Friday, Zutaten: Mehl, Eier, Milch.
+
+A translation with another number of items is replaced by those of the items one by one.
+"""
+
+from __future__ import annotations
+
+import re
+
+from nmt.text.spans import Span
+
+_SIGN = re.compile(r" [/|>·•] ")
+_COMMA = re.compile(r",? (?:&|and|as well as|or|oder|sowie|und) |, ")
+_SLASH = re.compile(" ?/ ?")
+_LABEL = re.compile(r"[^\W\d_](?:[^,:;.!?/|>·•]{0,30}[^\W_])?: (?=\S)")
+_MARK = re.compile(r"[-*–•] +")
+_CODE = re.compile(r"[A-Z]{1,3}")
+"""A size, or a short form: the same in other languages as far as anybody knows."""
+_MOST_WORDS = 3  # of an item
+_FEWEST = 3  # items of a list that commas separate
+_WORD = re.compile(r"[^\W_]+")
+_OF_A_CLAUSE = frozenset(
+    """
+    aber am an are auf bin bist can da das dass den denn der deshalb did die do does du er es für had has hat hatte have he
+    her hier his i ich if ihr im in ist it kann man mein mich mir mit my nicht not she sich sie sind that the their there
+    they this war was waren we weil wenn were which who will wir with wo you your zu
+    """.split()  # noqa: SIM905
+)
+"""Words of which a list without a label has none, unless they are the whole item."""
+
+
+def separators(text: str) -> list[Span]:
+    """What sets the items of `text` apart, with items that stay as they are, if it is a list; nothing if it is more."""
+    mark = _MARK.match(text)
+    start, end = mark.end() if mark else 0, len(text) - text.endswith((".", "!", "?"))
+    label = _LABEL.match(text, start)
+    first = label.end() if label else start
+    found = list(_SIGN.finditer(text, first, end))
+    if not found:
+        found = list(_COMMA.finditer(text, first, end))
+        if len(found) < _FEWEST - 1 or not _may_be_list(_items(text, first, found, end), has_label=label is not None):
+            return []
+    elif len(found) < 2 or len({match[0] for match in found}) > 1 or ", " in text or ". " in text:
+        return []
+    items = _items(text, first, found, end)
+    if not all(items):
+        return []
+    places = [match.span() for match in found]
+    if label:
+        places.append((label.end() - 2, label.end()))
+    codes = [(at, at + len(item)) for at, item in zip(_starts(first, found), items, strict=True) if _CODE.fullmatch(item)]
+    return _merged(sorted([*places, *codes]))
+
+
+def loses_items(text: str, source: str) -> bool:
+    """Whether the translation `text` of the list `source` has another number of items."""
+    sign = _SIGN.search(source)
+    pattern = _SIGN if sign else _COMMA
+    items = (_SLASH if sign and sign[0] == " / " else pattern).split(text.rstrip("/|>·• ") if sign else text)
+    return len(items) != len(pattern.split(source))
+
+
+def _starts(first: int, found: list[re.Match[str]]) -> list[int]:
+    return [first, *(match.end() for match in found)]
+
+
+def _items(text: str, first: int, found: list[re.Match[str]], end: int) -> list[str]:
+    stops = [*(match.start() for match in found), end]
+    return [text[start:stop].strip() for start, stop in zip(_starts(first, found), stops, strict=True)]
+
+
+def _may_be_list(items: list[str], *, has_label: bool) -> bool:
+    words = [_WORD.findall(item) for item in items]
+    if any(not 1 <= len(own) <= _MOST_WORDS for own in words):
+        return False
+    return has_label or not any(len(own) > 1 and word.lower() in _OF_A_CLAUSE for own in words for word in own)
+
+
+def _merged(places: list[tuple[int, int]]) -> list[Span]:
+    """Spans of these places, one for those that touch each other."""
+    spans: list[Span] = []
+    for start, end in places:
+        if spans and spans[-1].end == start:
+            spans[-1] = Span(spans[-1].start, end)
+        else:
+            spans.append(Span(start, end))
+    return spans
