@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from nmt.text.spans import Shown, Span, said_otherwise
 from nmt.translate.number_words import ENGLISH, GERMAN, in_english, in_german, words_between
+from nmt.translate.romance import is_romance_pair
+from nmt.translate.romance_times import times_in_english, times_in_french
 
 _MINUTES = {
     "five": 5,
@@ -87,10 +89,6 @@ _UHR = re.compile(
     rf"{_FREE}(?:{_DIGITS}( ?[-–] ?| (?:bis|und|oder) ))?{_DIGITS} ?Uhr(?: ([0-5]\d)(?![\w.,:]\d|\w))?(?![\w-])"
     r"(?: (morgens|früh|vormittags|mittags|nachmittags|abends|nachts)\b)?"
 )
-_HEURES = re.compile(
-    rf"{_FREE}(?:(?<!dure )(?<!durée )(?<!en )(?<!pendant )(\d{{1,2}}) ?h(?:eures? )? ?([0-5]\d)"
-    r"|(?<=[àÀ] )(\d{1,2}) ?h(?:eures?)?)(?![\w'’-])"
-)
 _HALB = re.compile(
     rf"(?<![\w-])(?:(halb|drei ?viertel)|(?:ein )?viertel (nach|vor)) "
     rf"({_HOUR.format(words_between(GERMAN | {'zwo': 2}, 1, 12))})(?: Uhr)?",
@@ -113,16 +111,11 @@ _VOR_HINT = re.compile("(?:fünf|zehn|zwanzig) ", re.I)
 def times_of_day(sentence: str, *, source: str, target: str) -> Iterator[Span]:
     """The times in `sentence` that the language `target` says in another way, each as it says it.
 
-    They are those of English for a language that counts its hours once a day, and those of German and French for English.
+    They are those of English for a language that counts its hours once a day, and of such a language for English.
     """
     if source == "en" and target in _CLOCKS:
-        clock = _CLOCKS[target]
-        if _DIGIT.search(sentence):
-            yield from _halves_of_the_day(sentence, clock)
-        if _PAST_HINT.search(sentence):
-            yield from _past(sentence, clock)
-        if _MINUTES_HINT.search(sentence):
-            yield from _minutes_to(sentence, clock)
+        times = _of_english(sentence, _CLOCKS[target])
+        yield from times_in_french(sentence, times) if target == "fr" else times
     elif (source, target) == ("de", "en"):
         if "Uhr" in sentence:
             yield from _uhr(sentence)
@@ -130,8 +123,17 @@ def times_of_day(sentence: str, *, source: str, target: str) -> Iterator[Span]:
             yield from _halb(sentence)
         if _VOR_HINT.search(sentence):
             yield from _minutes_vor(sentence)
-    elif (source, target) == ("fr", "en") and _DIGIT.search(sentence):
-        yield from _heures(sentence)
+    elif target == "en" and is_romance_pair(source, target):
+        yield from times_in_english(sentence, source)
+
+
+def _of_english(sentence: str, clock: _Clock) -> Iterator[Span]:
+    if _DIGIT.search(sentence):
+        yield from _halves_of_the_day(sentence, clock)
+    if _PAST_HINT.search(sentence):
+        yield from _past(sentence, clock)
+    if _MINUTES_HINT.search(sentence):
+        yield from _minutes_to(sentence, clock)
 
 
 def _halves_of_the_day(sentence: str, clock: _Clock) -> Iterator[Span]:
@@ -217,15 +219,6 @@ def _uhr(sentence: str) -> Iterator[Span]:
         if part and all(1 <= one <= 12 for one in hours):
             said = f"{said.replace(':00', '')} {_half_of(hours[-1], part)}.m."
         yield said_otherwise(match, said, _shown(times[0], _ENGLISH_WORD))
-
-
-def _heures(sentence: str) -> Iterator[Span]:
-    """French: 19 h 45, à 9 heures; but not pendant 3 heures, nor en 2 h."""
-    for match in _HEURES.finditer(sentence):
-        hour, minutes = match[1] or match[3], match[2]
-        if int(hour) <= 24:
-            time = _Time(int(hour), minutes or "00")
-            yield said_otherwise(match, f"{hour}:{time.minutes}", _shown(time, _ENGLISH_WORD))
 
 
 def _halb(sentence: str) -> Iterator[Span]:

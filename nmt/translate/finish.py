@@ -24,8 +24,6 @@ _ORDINAL = re.compile(r"(?<![\w.,])(\d+)(?:st|nd|rd|th)(?!\w)(?! (?:Ave|St)\b| (
 _DECADES = re.compile(r"\b(?:the|early|late|mid)[ -](?:early |late |mid-)?((?:1[5-9]|20)?\d0)s(?!\w)", re.I)
 _DECADE_WRITTEN = re.compile(r"(?<![\w.,])((?:1[5-9]|20)?\d0)s(?!\w)")
 _COMMA_TWICE = re.compile(r",([“\"]),")
-_AT_HEURES = re.compile(r"\b[àÀ] \d{1,2} ?h")
-_IN_A_TIME = re.compile(r"\b(?:in|to|on) (?=\d{1,2}:[0-5]\d(?!\w))")
 _TITLE = re.compile(r"\bM(?:r|rs|s)\.")
 _TITLE_WRITTEN = re.compile(r"\b(Herrn?|Frau)\.(?= [A-ZÀ-ÖØ-Þ])")
 
@@ -47,8 +45,6 @@ def finished(text: str, source: str, *, source_language: str, language: str) -> 
         text = smoothed(text, source, source_language=source_language, language=language)
         if language == "es":
             text = contracted(text)
-        if source_language == "fr" and _AT_HEURES.search(source):
-            text = _IN_A_TIME.sub("at ", text)
     return _with_capital(text, source) if _begins_with_capital(source, source_language) else text
 
 

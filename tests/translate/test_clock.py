@@ -99,7 +99,7 @@ def test_halves_and_quarters_count_from_the_right_hour(hour: int) -> None:
             [("zehn nach 8", "ten past 8"), ("fünf vor zwölf Uhr", "five to twelve")],
         ),
         ("de", "Zehn vor acht Jahren gebaute Häuser, fünf nach Berlin, zehn vor 8,5", []),
-        ("fr", "à 9h30, 14h et à 19 heures", [("9h30", "9:30"), ("19 heures", "19:00")]),
+        ("fr", "à 9h30, 14h et à 19 heures", [("à 9h30", "at 9:30"), ("à 19 heures", "at 19:00")]),
         ("fr", "Le film dure 2 h 30 en 2 heures, 30 h 10", [("2 h 30", "2 h 30 min")]),
         ("de", "halb achtlos, halb voll, ein Viertel Wein, halb 3,5", []),
     ],
