@@ -7,7 +7,7 @@ pair is shown as “No” or „Nein“. Where the source has straight marks, it
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from nmt.text.spans import QUOTES, Span
 
@@ -30,12 +30,14 @@ _SINGLE_PAIRS = {"de": (_pair("›", "‹"), _pair("‹", "›"), _pair("‚", "
 """Shown so where there are no double ones, within which they may be."""
 
 
-def usual_quotes(text: str, spans: Sequence[Span], *, language: str) -> tuple[str, list[Span]]:
+def usual_quotes(text: str, spans: Sequence[Span], *, language: str, known: Set[str]) -> tuple[str, list[Span]]:
     """`text` with the marks that a model of `language` knows best, each in the place of another, and the spans left in it.
 
+    They are shown where they are among the `known` characters: a vocabulary of everyday sentences may spell them in bytes,
+    from which its model makes anything.
     Marks within a span of words or numbers stay. One that is a span itself, as no vocabulary has it, is none any more.
     """
-    if language not in _USUAL or QUOTES.isdisjoint(text):
+    if language not in _USUAL or QUOTES.isdisjoint(text) or not known >= set(_USUAL[language]):
         return text, list(spans)
     free = list(text)
     for span in spans:

@@ -122,7 +122,7 @@ def show(
     text, case = tidy.text, Case.usual
     spans = find_spans(text, abilities.characters)
     if is_free:
-        text, spans = usual_quotes(text, spans, language=abilities.source_language)
+        text, spans = usual_quotes(text, spans, language=abilities.source_language, known=abilities.characters.usual)
         spans = _with(text, spans, find_known(text, source=abilities.source_language, target=abilities.target_language))
         # A name is a soft span, and its capital tells that a sentence such as "Tom is here" is in usual case.
         case = case_of(

@@ -10,6 +10,7 @@ from nmt.text.spans import Span
 from nmt.translate.quotes import closed, loses_quotes, quotes_as_in, usual_quotes
 
 MARKS = "\"'„“”»«›‹‚‘’"
+KNOWN = frozenset("„“”")
 
 
 @pytest.mark.parametrize(
@@ -32,18 +33,22 @@ MARKS = "\"'„“”»«›‹‚‘’"
     ],
 )
 def test_pairs_are_those_of_the_language(language: str, text: str, shown: str | None) -> None:
-    assert usual_quotes(text, [], language=language) == (shown or text, [])
+    assert usual_quotes(text, [], language=language, known=KNOWN) == (shown or text, [])
 
 
 def test_marks_in_spans_stay_and_spans_that_are_a_mark_go() -> None:
-    assert usual_quotes('"a" `x="b"`', [Span(4, 11)], language="en") == ('“a” `x="b"`', [Span(4, 11)])
-    assert usual_quotes('"`a`"', [Span(1, 4)], language="en") == ("“`a`”", [Span(1, 4)])
-    assert usual_quotes("‚Nein‘ sagte", [Span(0, 1)], language="de") == ("„Nein“ sagte", [])
+    assert usual_quotes('"a" `x="b"`', [Span(4, 11)], language="en", known=KNOWN) == ('“a” `x="b"`', [Span(4, 11)])
+    assert usual_quotes('"`a`"', [Span(1, 4)], language="en", known=KNOWN) == ("“`a`”", [Span(1, 4)])
+    assert usual_quotes("‚Nein‘ sagte", [Span(0, 1)], language="de", known=KNOWN) == ("„Nein“ sagte", [])
+
+
+def test_marks_that_the_vocabulary_lacks_are_not_shown() -> None:
+    assert usual_quotes('"No"', [], language="en", known=frozenset('"“«»')) == ('"No"', [])
 
 
 @given(st.text(MARKS + "a .(") | st.text(), st.sampled_from(["en", "de", "fr"]))
 def test_nothing_but_marks_changes(text: str, language: str) -> None:
-    shown, _ = usual_quotes(text, [], language=language)
+    shown, _ = usual_quotes(text, [], language=language, known=KNOWN)
     assert len(shown) == len(text)
     assert all(old == new or (old in MARKS and new in "„“”") for old, new in zip(text, shown, strict=True))
 
