@@ -13,6 +13,7 @@ from nmt.translate.english import is_name
 from nmt.translate.german import is_capitalised
 from nmt.translate.romance import is_romance_pair
 from nmt.translate.romance_dates import smoothed
+from nmt.translate.romance_marks import with_mark_of
 from nmt.translate.romance_titles import contracted
 
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’“»«)\]]*$")
@@ -45,6 +46,7 @@ def finished(text: str, source: str, *, source_language: str, language: str) -> 
         text = smoothed(text, source, source_language=source_language, language=language)
         if language == "es":
             text = contracted(text)
+        text = with_mark_of(source, text, language=language)
     return _with_capital(text, source) if _begins_with_capital(source, source_language) else text
 
 
