@@ -238,14 +238,16 @@ def mask(
     *,
     soft: bool,
     symbols: Sequence[str] = (),
+    shows_markers: bool = True,
 ) -> Masked | None:
     """`sentence` with its hard spans masked, and with `soft` all spans; None where there are not enough masks.
 
-    Masks are `symbols` (see nmt.text.symbols), which any span may have, and after them words and numbers.
+    Masks are `symbols` (see nmt.text.symbols), which any span may have, and after them words and numbers. What begins a
+    line of a list is a dash for a model that `shows_markers`, and is kept from others.
     """
     if not spans:
         return Masked(tidied, sentence, sentence, (), (), (), 0, len(sentence))
-    spans, start, stop = _cut_ends(sentence, spans)
+    spans, start, stop = _cut_ends(sentence, spans, shows_markers=shows_markers)
     chosen = [span for span in spans if soft or not span.soft]
     lower = sentence.lower()
     free_words = (word for word in (*symbols, *WORDS) if word.lower() not in lower and may_be_mask(word))
@@ -277,13 +279,13 @@ def mask(
     return Masked(tidied, sentence, "".join(parts), tuple(chosen), tuple(masks), left, start, stop)
 
 
-def _cut_ends(sentence: str, spans: Sequence[Span]) -> tuple[list[Span], int, int]:
+def _cut_ends(sentence: str, spans: Sequence[Span], *, shows_markers: bool) -> tuple[list[Span], int, int]:
     """The spans but for signs at either end, such as emoji, and where the sentence begins and ends without them."""
     spans, start, stop = list(spans), 0, len(sentence)
-    if spans and spans[0].start == 0 and _is_sign(sentence, spans[0]):
+    if spans and spans[0].start == 0 and _is_sign(sentence, spans[0], shows_markers=shows_markers):
         start = spans.pop(0).end
         start += len(sentence[start:]) - len(sentence[start:].lstrip(" "))
-    if spans and spans[-1].end == stop and _is_sign(sentence, spans[-1]):
+    if spans and spans[-1].end == stop and _is_sign(sentence, spans[-1], shows_markers=shows_markers):
         stop = spans.pop().start
         stop -= sentence[stop - 1] == " "
     return spans, start, stop
@@ -300,10 +302,10 @@ def _can_stay(span: str, numbers: Counter[str]) -> bool:
     return NUMBERS.fullmatch(span) is not None and len(span) <= _SHORT_NUMBER and numbers[same_number(span)] == 1
 
 
-def _is_sign(sentence: str, span: Span) -> bool:
+def _is_sign(sentence: str, span: Span, *, shows_markers: bool) -> bool:
     own = sentence[span.start : span.end]
     if span.shown is DASH:
-        return bool(_occurrences(DASH.text, sentence[span.end :]))  # one among other dashes is no mask
+        return not shows_markers or bool(_occurrences(DASH.text, sentence[span.end :]))  # one among other dashes is no mask
     is_plain = _KEYCAP not in own and any(character.isalnum() or character.isascii() for character in own)
     return span.translation is None and not is_plain and not has_stand_in(own)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from nmt.config.search import SearchOptions
-from nmt.text.spans import Characters, Span, between, find_spans, is_language
+from nmt.text.spans import DASH, Characters, Span, between, find_spans, is_language
 from nmt.translate.abbreviations import written_out
 from nmt.translate.ask import Sentence
 from nmt.translate.casing import Case, case_of, in_case, usual_case
@@ -19,7 +19,11 @@ from nmt.translate.names import names
 from nmt.translate.phrases import meets, pattern_of
 from nmt.translate.protect import Masked, mask
 from nmt.translate.quotes import quotes_as_in, usual_quotes
+from nmt.translate.romance import is_romance_pair
 from nmt.translate.tidy import Tidied, tidied
+
+_NUMBERED = re.compile(r"\d{1,3}\.(?= +[^\W\d])")
+"""What begins a line of a numbered list; in German it may be an ordinal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +125,8 @@ def show(
             tidy = with_apostrophes(tidy, is_kept=is_kept)
     text, case = tidy.text, Case.usual
     spans = find_spans(text, abilities.characters)
+    if not _shows_markers(abilities) and (numbered := _NUMBERED.match(text)):
+        spans = [Span(0, numbered.end(), shown=DASH), *(span for span in spans if span.start >= numbered.end())]
     if is_free:
         text, spans = usual_quotes(text, spans, language=abilities.source_language, known=abilities.characters.usual)
         spans = _with(text, spans, find_known(text, source=abilities.source_language, target=abilities.target_language))
@@ -232,4 +238,17 @@ def _mask(
     def may_be_mask(word: str) -> bool:
         return abilities.can_write(word) and not any(phrase.lower() in word.lower() for phrase in options.forbidden)
 
-    return mask(one, text, spans, may_be_mask, soft=soft, symbols=abilities.symbols)
+    return mask(
+        one,
+        text,
+        spans,
+        may_be_mask,
+        soft=soft,
+        symbols=abilities.symbols,
+        shows_markers=_shows_markers(abilities),
+    )
+
+
+def _shows_markers(abilities: Abilities) -> bool:
+    """Whether the model has seen what begins a line of a list: models of everyday sentences have hardly."""
+    return not is_romance_pair(abilities.source_language, abilities.target_language)

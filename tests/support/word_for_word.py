@@ -49,8 +49,10 @@ def answer(sentence: Sentence, change: Callable[[str], str]) -> SentenceTranslat
     return SentenceTranslation(source=sentence.text, source_tokens=tuple(source), hypotheses=(hypothesis,))
 
 
-def translated(text: str, markup: Markup, change: Callable[[str], str] = str, **options: Any) -> Translation:
-    steps = plan([text], SearchOptions(**options), abilities=ABILITIES, attention=False, markup=markup)
+def translated(
+    text: str, markup: Markup, change: Callable[[str], str] = str, *, abilities: Abilities = ABILITIES, **options: Any
+) -> Translation:
+    steps = plan([text], SearchOptions(**options), abilities=abilities, attention=False, markup=markup)
     step = advance(steps)
     while isinstance(step, Ask):
         step = advance(steps, [answer(sentence, change) for sentence in step.sentences])

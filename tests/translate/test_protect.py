@@ -43,9 +43,10 @@ def by(text: str, source: tuple[str, ...] = ()) -> Hypothesis:
     return Hypothesis(text=text, score=-1.0, log_probability=-1.0, tokens=tokens, attention=rows)
 
 
-def masked(sentence: str, *, soft: bool = False, without: str = "") -> Masked | None:
+def masked(sentence: str, *, soft: bool = False, without: str = "", shows_markers: bool = True) -> Masked | None:
     tidy = tidied(sentence)
-    return mask(tidy, tidy.text, find_spans(tidy.text, CHARACTERS), lambda word: word != without, soft=soft)
+    spans = find_spans(tidy.text, CHARACTERS)
+    return mask(tidy, tidy.text, spans, lambda word: word != without, soft=soft, shows_markers=shows_markers)
 
 
 @st.composite
@@ -153,6 +154,10 @@ def test_what_a_line_of_a_list_begins_with_is_shown_as_a_dash_unless_there_is_on
     shown = masked("* Milch - Brot")
     assert shown is not None
     assert shown.text == "Milch - Brot"
+    for marker in ("*", "a)", "- [x]"):
+        shown = masked(f"{marker} Milch", shows_markers=False)
+        assert shown is not None
+        assert (shown.text, shown.ends) == ("Milch", (f"{marker} ", ""))
     for line in ("*Milch", "1. Milch", "a Milch", "A)Milch", "- Milch"):
         shown = masked(line)
         assert shown is not None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.word_for_word import ABILITIES, translated
 
 from nmt.translate.finish import finished
+from nmt.translate.markup.options import PLAIN
 from nmt.translate.romance_marks import with_mark_of
 
 
@@ -53,3 +57,16 @@ def test_words_stay(source: str, text: str, language: str) -> None:
     assert list(filter(str.isalnum, whole.lower())) == list(filter(str.isalnum, text.lower()))
     if language != "es":
         assert with_mark_of(source, whole, language=language) == whole
+
+
+def test_a_model_of_everyday_sentences_is_not_shown_what_begins_a_line_of_a_list() -> None:
+    shown: list[str] = []
+
+    def change(text: str) -> str:
+        shown.append(text)
+        return text.replace("Milk", "Lait")
+
+    abilities = replace(ABILITIES, source_language="en", target_language="fr")
+    for marker in ("1.", "-", "12)", "*"):
+        assert translated(f"{marker} Milk", PLAIN, change, abilities=abilities).text == f"{marker} Lait"
+    assert {text for text in shown if " " in text or text.endswith(".")} == set()
