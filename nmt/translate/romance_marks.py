@@ -28,7 +28,7 @@ def with_mark_of(source: str, text: str, *, language: str) -> str:
     """
     if language != "es":
         text = _INVERTED.sub("", text)
-    (own, mark, _), (said, written, closing) = _parts(source), _parts(text)
+    (own, mark, _), (said, written, closing) = parts_of(source), parts_of(text)
     is_free = bool(said) and not own.endswith((",", ";", ":")) and "?" not in mark + written
     if is_free and mark != written and not _ABBREVIATION.search(own + mark) and not _ABBREVIATION.search(said + written):
         before = "\u00a0" if mark.startswith("!") and language == "fr" else ""
@@ -36,7 +36,7 @@ def with_mark_of(source: str, text: str, *, language: str) -> str:
     return _paired(text, source) if language == "es" else text
 
 
-def _parts(text: str) -> tuple[str, str, str]:
+def parts_of(text: str) -> tuple[str, str, str]:
     """A text up to the marks at its end, these, and what closes after them."""
     closed = text.rstrip(_CLOSING)
     said = closed.rstrip(_MARKS + _BLANKS)
@@ -48,7 +48,7 @@ def _paired(text: str, source: str) -> str:
     last = _BEFORE_LAST.match(text)
     assert last is not None  # it may be empty
     sentence = text[last.end() :]
-    wanted = [partner for mark, partner in _PARTNERS.items() if mark in _parts(text)[1]]
+    wanted = [partner for mark, partner in _PARTNERS.items() if mark in parts_of(text)[1]]
     for mark, partner in _PARTNERS.items():
         if mark not in sentence and partner in sentence:
             sentence = _WITHIN.sub(lambda match: match[1] if match[1] in source else match[1].lower(), sentence)

@@ -17,15 +17,17 @@ lost, the search must have the translations themselves.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain, islice
 
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
 from nmt.text.spans import apart, find_spans
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.glossary import Glossary
+from nmt.translate.insets import Apart, taken_apart
 from nmt.translate.lists import loses_items, separators
 from nmt.translate.numerals import localised_numbers, with_localised_numbers
 from nmt.translate.parts import ask_parts
@@ -42,6 +44,7 @@ _LENGTH_RATIO = 1.5  # most target tokens for each of the source in it, so that 
 _NGRAM = 3  # tokens that do not come twice in it
 
 Asking = Generator[Ask, Sequence[SentenceTranslation], None]
+TranslatingSentences = Generator[Ask, Sequence[SentenceTranslation], list[SentenceTranslation]]
 
 
 def translate_sentences(
@@ -52,7 +55,7 @@ def translate_sentences(
     abilities: Abilities,
     glossary: Glossary | None = None,
     localise_numbers: bool = False,
-) -> Generator[Ask, Sequence[SentenceTranslation], list[SentenceTranslation]]:
+) -> TranslatingSentences:
     """Translate each sentence; see above. With `localise_numbers`, numbers get the form of the target language."""
     if glossary is not None and options.sampling:
         raise InputError("a glossary is for beam search; leave out sampling")
@@ -61,6 +64,25 @@ def translate_sentences(
         raise InputError(f"{what} is not for a plain translator, which leaves translations as they come; leave out is_plain")
     if abilities.is_plain:
         return list((yield Ask(tuple(sentences), options, attention))) if sentences else []
+    taken = {
+        number: insets
+        for number, sentence in enumerate(sentences)
+        if not options.sampling
+        and leaves_words_free(sentence, options)
+        and not (sentence.carried or sentence.avoided)
+        and (insets := taken_apart(sentence.text, abilities))
+    }
+    if taken:
+        translate = partial(
+            translate_sentences,
+            options=options,
+            attention=True,  # which tells where marks go
+            abilities=abilities,
+            glossary=glossary,
+            localise_numbers=localise_numbers,
+        )
+        translations = yield from _joined_again(sentences, taken, translate)
+        return translations if attention else list(map(_without_attention, translations))
     shown = {
         number: one for number, sentence in enumerate(sentences) if (one := show(sentence, options, abilities, glossary))
     }
@@ -76,6 +98,25 @@ def translate_sentences(
         _with_localised_numbers(found, sentence, abilities) if leaves_words_free(sentence, options) else found
         for found, sentence in zip(translations, sentences, strict=True)
     ]
+
+
+def _joined_again(
+    sentences: Sequence[Sentence],
+    taken: Mapping[int, Apart],
+    translate: Callable[[Sequence[Sentence]], TranslatingSentences],
+) -> TranslatingSentences:
+    """Translate each sentence, and by its parts what is taken apart."""
+    texts = [
+        [Sentence(text) for text in taken[number].texts] if number in taken else [sentence]
+        for number, sentence in enumerate(sentences)
+    ]
+    found = iter((yield from translate(list(chain.from_iterable(texts)))))
+    parts = [list(islice(found, len(own))) for own in texts]
+    return [taken[number].joined(own) if number in taken else own[0] for number, own in enumerate(parts)]
+
+
+def _without_attention(found: SentenceTranslation) -> SentenceTranslation:
+    return replace(found, hypotheses=tuple(replace(one, attention=()) for one in found.hypotheses))
 
 
 def _find(
