@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,7 +68,7 @@ def test_items_are_counted_however_they_are_joined() -> None:
 def test_nothing_is_lost_between_items(text: str) -> None:
     spans = separators(text)
     assert "".join(part for part, _ in between(text, spans)) == text
-    assert all(one.end < other.start for one, other in zip(spans, spans[1:], strict=False))
+    assert all(one.end < other.start for one, other in itertools.pairwise(spans))
 
 
 @pytest.mark.parametrize(
