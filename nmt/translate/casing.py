@@ -21,6 +21,7 @@ _INITIAL = re.compile(r"(?<!\w)(?:[^\W\d_]\.|Ph\.D)")
 """Of a name, or a degree: it has its capitals in all cases."""
 NOUNS_CAPITALISED = frozenset({"de", "lb"})
 """Languages whose nouns have capitals within a sentence; a heading is then no different from other text."""
+_SINGLE = re.compile(r"[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+")
 _SHORTEST_LOWER = 3  # words of a text without capitals that is taken for a sentence
 _SHORT = 4  # letters up to which a word in capitals alone may be a name such as NATO
 
@@ -44,6 +45,8 @@ class Case(Enum):
     upper = "PLEASE WASH YOUR HANDS"
     title = "Please Wash Your Hands"
     lower = "please wash your hands"
+    single = "Milk"
+    """One word, which no sentence begins with."""
 
 
 Encode = Callable[[str], Sequence[int]]
@@ -71,6 +74,16 @@ def case_of(sentence: str, encode: Encode, *, language: str) -> Case:
     # Anna Maria Schmidt is a name, and no title: there, half of the words are usually written without capitals.
     unusual = [_usual(word, encode, language) != word for word in words[1:]]
     return Case.title if 2 * sum(unusual) >= len(unusual) else Case.usual
+
+
+def is_single_word(text: str, encode: Encode, *, language: str) -> bool:
+    """Whether a text is one word that has its capital from standing alone: the vocabulary knows it better without.
+
+    One that it has in as few pieces with the capital, such as Merci, it knows as well.
+    """
+    if _SINGLE.fullmatch(text) is None or (language == "en" and is_name(text.lower())):
+        return False
+    return len(encode(text.lower())) < len(encode(text))
 
 
 def usual_case(sentence: str, encode: Encode, *, language: str) -> str:
@@ -149,6 +162,8 @@ def in_case(text: str, case: Case, *, language: str) -> str:
         return text.upper()  # ß becomes SS
     if case is Case.lower and language not in NOUNS_CAPITALISED and not text.startswith(("I ", "I'")):
         return text[:1].lower() + text[1:]
+    if case is Case.single:
+        return text[:1].upper() + text[1:]
     if case is Case.title and language not in NOUNS_CAPITALISED:
         return _WORD.sub(lambda match: match[0][:1].upper() + match[0][1:], text)
     return text

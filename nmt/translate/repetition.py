@@ -65,6 +65,21 @@ def without_loops(hypothesis: Hypothesis, source: str) -> Hypothesis:
     return _cut(hypothesis, parts, kept, _DOUBLED.sub(lambda match: match[1] or match[2], _text(parts, kept)))
 
 
+def said_once(hypothesis: Hypothesis) -> Hypothesis:
+    """The translation of a single word up to a word that comes again: fromage of fromage du fromage."""
+    words = [(match.end(), match[0].lower()) for match in _WORD.finditer(hypothesis.text)]
+    all_words = [word for _, word in words]
+    end = next(
+        (
+            end
+            for end, word in words
+            if len(word) > _SHORT and sum(other.startswith(word[:_STEM]) for other in all_words) > 1
+        ),
+        len(hypothesis.text),
+    )
+    return hypothesis if end == len(hypothesis.text) else replace(hypothesis, text=hypothesis.text[:end])
+
+
 def _without_runs(hypothesis: Hypothesis, source: str) -> Hypothesis:
     """`hypothesis` with no word more often in a row than any is in `source`, and no more signs: -- -- - becomes --.
 

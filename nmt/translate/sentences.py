@@ -26,6 +26,7 @@ from nmt.config.search import SearchOptions
 from nmt.errors import InputError
 from nmt.text.spans import apart, find_spans
 from nmt.translate.ask import Ask, Sentence
+from nmt.translate.casing import Case
 from nmt.translate.glossary import Glossary
 from nmt.translate.insets import Apart, taken_apart
 from nmt.translate.lists import loses_items, separators
@@ -33,7 +34,7 @@ from nmt.translate.numerals import localised_numbers, with_localised_numbers
 from nmt.translate.parts import ask_parts
 from nmt.translate.protect import Masked, is_number, says_something
 from nmt.translate.quotes import closed, loses_quotes
-from nmt.translate.repetition import repeats, without_loops
+from nmt.translate.repetition import repeats, said_once, without_loops
 from nmt.translate.result import Hypothesis, SentenceTranslation
 from nmt.translate.shown import Abilities, ShownSentence, all_masked, leaves_words_free, show, with_terms_as_spans
 
@@ -296,6 +297,8 @@ def _judge(
         corrected = hypothesis
         if not as_found and hypothesis.text != masked.text:
             corrected = masked.corrected(without_loops(hypothesis, masked.text))
+            if one.case is Case.single:
+                corrected = said_once(corrected)
         if one.is_free:
             text = closed(corrected.text, masked.text)
             text = masked.outside(text, partial(one.as_written, abilities=abilities))

@@ -10,7 +10,7 @@ from nmt.config.search import SearchOptions
 from nmt.text.spans import DASH, Characters, Span, between, find_spans, is_language
 from nmt.translate.abbreviations import written_out
 from nmt.translate.ask import Sentence
-from nmt.translate.casing import Case, case_of, in_case, usual_case
+from nmt.translate.casing import Case, case_of, in_case, is_single_word, usual_case
 from nmt.translate.finish import finished
 from nmt.translate.genitive import with_apostrophes
 from nmt.translate.glossary import Glossary, lacks, with_articles, with_capital
@@ -135,7 +135,9 @@ def show(
             _rest(text, [span for span in spans if not span.soft]), abilities.encode, language=abilities.source_language
         )
         spans = [_in_case(span, case, abilities) for span in spans]
-    if case is not Case.usual:
+    if is_free and (start := _single_word(text, spans, abilities)) is not None:
+        text, case = text[:start] + text[start:].lower(), Case.single
+    if case not in (Case.usual, Case.single):
         text = _in_usual_case(text, spans, abilities)
         spans = _with(text, spans, names(text, language=abilities.source_language))
     terms: list[Span] = []
@@ -161,6 +163,16 @@ def show(
         glossary=glossary,
         is_free=is_free,
     )
+
+
+def _single_word(text: str, spans: Sequence[Span], abilities: Abilities) -> int | None:
+    """Where the word begins that is all of a text, or of a line of a list, and which a model knows without its capital."""
+    start = spans[0].end if spans and spans[0].shown is DASH else 0
+    start += len(text[start:]) - len(text[start:].lstrip())
+    is_one = not _shows_markers(abilities) and len(spans) == bool(start)
+    if not is_one or not is_single_word(text[start:], abilities.encode, language=abilities.source_language):
+        return None
+    return start
 
 
 def _in_case(span: Span, case: Case, abilities: Abilities) -> Span:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmt.translate.casing import Case, case_of, in_case, usual_case, within_sentence
+from nmt.translate.casing import Case, case_of, in_case, is_single_word, usual_case, within_sentence
 
 ENGLISH = ["please", "wash", "your", "hands", "before", "dinner", "Monday", "Berlin", "Anna", "Maria", "Schmidt", "of"]
 GERMAN = ["bitte", "wasche", "Hände", "Essen", "vor", "dem", "Montag", "Berlin", "Straße", "schnell"]
@@ -110,3 +110,14 @@ def test_in_the_middle_of_a_sentence_the_first_word_has_no_capital_of_its_own(
     language: str, text: str, expected: str
 ) -> None:
     assert within_sentence(text, language=language) == expected
+
+
+def test_a_single_word_has_its_capital_from_standing_alone_where_the_vocabulary_has_it_without() -> None:
+    def encode(word: str) -> list[int]:
+        return [0] * (1 if word in ("milk", "Merci", "merci", "Paris", "sunday") else 2)
+
+    assert is_single_word("Milk", encode, language="en")
+    for other in ("Merci", "Paris", "Milk.", "MILK", "milk", "Fresh milk", "Milk2"):
+        assert not is_single_word(other, encode, language="fr")
+    assert not is_single_word("Sunday", encode, language="en")
+    assert in_case("lait", Case.single, language="fr") == "Lait"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nmt.translate.repetition import repeats, without_loops
+from nmt.translate.repetition import repeats, said_once, without_loops
 from nmt.translate.result import Hypothesis
 
 
@@ -80,3 +80,8 @@ def test_forms_of_one_word_for_one_word_are_a_repetition() -> None:
     assert repeats("apple of an apple", "Apfel")
     assert not repeats("to run", "laufen")
     assert not repeats("apple of an apple", "Apfel vom Apfel")
+
+
+def test_the_translation_of_a_single_word_ends_where_it_begins_again() -> None:
+    for text, once in (("le lait lait du lait", "le lait"), ("car cars.", "car"), ("Le beurre.", "Le beurre."), ("", "")):
+        assert said_once(hypothesis(text)).text == once
