@@ -81,7 +81,7 @@ _GERMAN_FULL = re.compile(
     rf"{_DAY}\.(?P<month>0?[1-9]|1[0-2])\.(?P<year>1\d{{3}}|20\d\d|2100)(?![\w/-]|[.,:]\d)"
 )
 # 12/31/2025 and 31/12/2025, of which only one order can be meant.
-_SLASHES = re.compile(
+SLASHES = re.compile(
     r"(?<![\w/.-])(?:(?P<month>0?[1-9]|1[0-2])/(?P<day>1[3-9]|2\d|3[01])"
     r"|(?P<first_day>1[3-9]|2\d|3[01])/(?P<second_month>0?[1-9]|1[0-2]))/(?P<year>(?:19|20)\d\d)(?![\w/-])"
 )
@@ -93,7 +93,7 @@ def dates(sentence: str, *, source: str, target: str) -> Iterator[Span]:
     if _DIGIT.search(sentence) is None:
         return
     if (source, target) == ("en", "de"):
-        yield from map(_with_points, _SLASHES.finditer(sentence))
+        yield from map(_with_points, SLASHES.finditer(sentence))
         yield from _several(sentence)
         yield from _alone(sentence)
     if (source, target) == ("de", "en") and is_language(sentence):

@@ -9,10 +9,11 @@ from nmt.translate.names import names
 from nmt.translate.number_words import number_words
 from nmt.translate.romance_dates import romance_dates
 from nmt.translate.romance_measures import romance_measures
+from nmt.translate.romance_periods import romance_periods
 from nmt.translate.romance_titles import titles
 from nmt.translate.short_forms import short_forms
 
-_FINDERS = (times_of_day, dates, romance_dates, romance_measures, number_words, short_forms)
+_FINDERS = (times_of_day, dates, romance_dates, romance_periods, romance_measures, number_words, short_forms)
 
 
 def find_known(sentence: str, *, source: str, target: str) -> list[Span]:

@@ -16,7 +16,7 @@ from nmt.translate.casing import within_sentence
 from nmt.translate.dates import ENGLISH_MONTHS
 from nmt.translate.romance import is_romance_pair, span_said
 
-_MONTHS = {
+MONTHS = {
     "en": ENGLISH_MONTHS,
     "fr": [
         "janvier",
@@ -52,7 +52,7 @@ _DAYS = {
     "fr": ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"],
     "es": ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
 }
-_SHORT = {name[:3]: name for name in _MONTHS["en"] if name != "May"} | {"Sept": "September"}
+SHORT_MONTHS = {name[:3]: name for name in MONTHS["en"] if name != "May"} | {"Sept": "September"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ _LANGUAGES = {
         },
     ),
 }
-_ANY_ENGLISH = rf"(?-i:{'|'.join(_MONTHS['en'])}|(?:{'|'.join(_SHORT)})\b\.?)"
+_ANY_ENGLISH = rf"(?-i:{'|'.join(MONTHS['en'])}|(?:{'|'.join(SHORT_MONTHS)})\b\.?)"
 _ENGLISH = re.compile(
     r"(?<![\w.,:/-])(?:(?P<before>on|of|from|to|by|before|after|since|until|till) (?:the )?)?"
     rf"(?:(?P<weekday>{'|'.join(_DAYS['en'])}),? (?:the )?)?"
@@ -115,7 +115,7 @@ def _pattern(code: str) -> re.Pattern[str]:
     before = "|".join(sorted({re.escape(word) for word in language.before.values()}, key=len, reverse=True))
     return re.compile(
         rf"(?<![\w.,:/-])(?:(?P<before>{before}) )?(?:(?P<weekday>{'|'.join(_DAYS[code])}),? )?"
-        rf"(?P<day>1er|0?[1-9]|[12]\d|3[01]){language.of}(?P<month>{'|'.join(_MONTHS[code])})"
+        rf"(?P<day>1er|0?[1-9]|[12]\d|3[01]){language.of}(?P<month>{'|'.join(MONTHS[code])})"
         rf"(?:(?:{language.of}| del? )(?P<year>\d{{4}}))?(?![\w/-])",
         re.I,
     )
@@ -127,7 +127,7 @@ _SET_BEFORE = {"en": "in|at|to|for|on|of", "fr": "à|sur|en|dans|de|le", "es": "
 _DOUBLED = {
     code: re.compile(
         rf"\b(?:{words}) (?=(?:{'|'.join(_OWN[code])}) (?:(?:{'|'.join(_DAYS[code])}) )?\d[\w ]* "
-        rf"(?:{'|'.join(_MONTHS[code])})\b)",
+        rf"(?:{'|'.join(MONTHS[code])})\b)",
         re.I,
     )
     for code, words in _SET_BEFORE.items()
@@ -200,7 +200,7 @@ def _from_english(match: re.Match[str], code: str) -> str:
     language = _LANGUAGES[code]
     day = int(match["day"] or match["day_second"])
     name = (match["month"] or match["month_first"]).rstrip(".").capitalize()
-    month = _MONTHS[code][_MONTHS["en"].index(_SHORT.get(name, name))]
+    month = MONTHS[code][MONTHS["en"].index(SHORT_MONTHS.get(name, name))]
     parts = [language.first if day == 1 else str(day), language.of, month]
     if match["year"]:
         parts += [language.of, match["year"]]
@@ -229,7 +229,7 @@ def _in_english(match: re.Match[str], code: str, *, ends_range: bool) -> tuple[s
     words = [english] if english else []
     if match["weekday"]:
         words.append(_DAYS["en"][_DAYS[code].index(match["weekday"].lower())])
-    words += [str(int(day)), _MONTHS["en"][_MONTHS[code].index(match["month"].lower())]]
+    words += [str(int(day)), MONTHS["en"][MONTHS[code].index(match["month"].lower())]]
     if match["year"]:
         words.append(match["year"])
     return " ".join(words), begins_range

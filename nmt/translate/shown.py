@@ -10,7 +10,7 @@ from nmt.config.search import SearchOptions
 from nmt.text.spans import DASH, Characters, Span, between, find_spans, is_language
 from nmt.translate.abbreviations import written_out
 from nmt.translate.ask import Sentence
-from nmt.translate.casing import Case, case_of, in_case, is_single_word, usual_case
+from nmt.translate.casing import Case, case_of, in_case, is_single_word, usual_case, within_sentence
 from nmt.translate.finish import finished
 from nmt.translate.genitive import with_apostrophes
 from nmt.translate.glossary import Glossary, lacks, with_articles, with_capital
@@ -24,6 +24,8 @@ from nmt.translate.tidy import Tidied, tidied
 
 _NUMBERED = re.compile(r"\d{1,3}\.(?= +[^\W\d])")
 """What begins a line of a numbered list; in German it may be an ordinal."""
+_DASH = re.compile(r"[\d.,:]* ?–[\d.,: ]*")
+"""A dash that a vocabulary lacks, with the numbers beside it: of a range that is said in another way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +104,20 @@ class ShownSentence:
             text = with_articles(text, targets, language=abilities.target_language)
         if targets and self.text[:1].isupper():
             text = with_capital(text, targets)
+        if self.spans and self.spans[0].start == 0 and is_romance_pair(abilities.source_language, abilities.target_language):
+            text = self._going_on(text, self.spans[0], abilities.target_language)
         return text
+
+    def _going_on(self, text: str, first: Span, language: str) -> str:
+        """The translation `text` without the capital, or the mark, that a model sets behind a span that begins a sentence."""
+        said = first.translation or self.text[: first.end]
+        if not self.text[first.end :].lstrip(" ")[:1].islower() or not said[0].isalpha():
+            return text
+        if text.lower().startswith(f"{said.lower()} "):
+            said, rest = text[: len(said)], text[len(said) + 1 :]
+            rest = rest if "?" in rest else rest.replace("¿", "", 1).lstrip()
+            return f"{said} {within_sentence(rest, language=language)}"
+        return text.replace(f" {said}", f" {within_sentence(said, language=language)}") if first.translation else text
 
     def lacks_terms(self, text: str, abilities: Abilities) -> bool:
         """Whether the translation `text` lacks one of `terms`."""
@@ -130,10 +145,10 @@ def show(
     if is_free:
         text, spans = usual_quotes(text, spans, language=abilities.source_language, known=abilities.characters.usual)
         spans = _with(text, spans, find_known(text, source=abilities.source_language, target=abilities.target_language))
-        # A name is a soft span, and its capital tells that a sentence such as "Tom is here" is in usual case.
-        case = case_of(
-            _rest(text, [span for span in spans if not span.soft]), abilities.encode, language=abilities.source_language
-        )
+        # A name is a soft span, and its capital tells that a sentence such as "Tom is here" is in usual case; and so does that
+        # of words that begin it.
+        others = [span for span in spans if not (span.soft or (span.start == 0 and span.translation and text[0].isupper()))]
+        case = case_of(_rest(text, others), abilities.encode, language=abilities.source_language)
         spans = [_in_case(span, case, abilities) for span in spans]
     if is_free and (start := _single_word(text, spans, abilities)) is not None:
         text, case = text[:start] + text[start:].lower(), Case.single
@@ -185,8 +200,8 @@ def _with(text: str, spans: Sequence[Span], known: Sequence[Span]) -> list[Span]
     """`spans` and what a rule knows, in place of soft spans there, and of hard ones that it keeps as they are."""
 
     def keeps(one: Span, other: Span) -> bool:
-        is_within = one.start <= other.start and other.end <= one.end
-        return is_within and one.translation is not None and text[other.start : other.end] in one.translation
+        is_within, own = one.start <= other.start and other.end <= one.end, text[other.start : other.end]
+        return is_within and one.translation is not None and (own in one.translation or _DASH.fullmatch(own) is not None)
 
     found = [
         one
