@@ -226,6 +226,8 @@ def open_document() -> bytes:
     broken.addText("Zweite")
     broken.addElement(text.S(c=3))
     broken.addText("Zeile")
+    broken.addElement(text.S(c=10))
+    broken.addText("Datum")
     document.text.addElement(broken)
     boxed = text.P(text="Vor dem Kasten")
     frame = draw.Frame(width="3cm", height="2cm")

@@ -181,6 +181,7 @@ MARKDOWN = Markup(format="markdown")
         ("Das ist so.<sup>1</sup> Und das<sup><a href=#2>[2]</a></sup> auch.", HTML, ["Das ist so.", "Und das auch."]),
         ("Der <i>neue</i> Mann und <b>un</b>möglich", HTML, ["Der neue Mann und unmöglich"]),
         ("Ein [url=x]Hund[/url] hier", HTML, ["Ein Hund hier"]),
+        ("Hund&nbsp; &nbsp;&nbsp;Hof und Haus", HTML, ["Hund", "Hof und Haus"]),
         ("<doc><a>Eins</a><b>Zwei <i>drei</i></b></doc>", XML, ["Eins", "Zwei drei"]),
         ("Zeile eins\nZeile zwei", XML, ["Zeile eins", "Zeile zwei"]),
         ("Ein <x>Haus</x> hier", Markup(format="xml", splitting_tags=("x",)), ["Ein", "Haus", "hier"]),

@@ -167,7 +167,8 @@ def test_words_of_open_document() -> None:
     assert "Gelöschter Text" in content
     spaced = 'Mitq einerq <text:bookmark text:name="m"/>Markeq <text:bookmark text:name="n"/><text:s/>undq nochq einerq<'
     assert spaced in content
-    assert "Ersteq Zeileq<text:line-break/>Zweiteq <text:s/><text:s/>Zeileq" in content
+    assert "Ersteq Zeileq<text:line-break/>Zweiteq <text:s/><text:s/>Zeileq<text:s" in content
+    assert 'text:c="10"/>Datumq' in content
 
 
 def test_spaces_that_open_document_would_swallow_are_tags() -> None:

@@ -20,6 +20,8 @@ _TYPE = b"application/vnd.oasis.opendocument.text"
 _PARAGRAPHS = ("text:p", "text:h")
 _PAIRS = ("text:span", "text:a", "text:meta", "text:ruby", "text:ruby-base")
 _BREAKS = ("text:line-break", "text:tab")
+_COLUMN = 4
+"""Spaces in a row that part texts as a tab does."""
 _SPACES = re.compile(r"[ \t\r\n]+")
 _MANY_SPACES = re.compile(rb"(?<= ) +")
 
@@ -118,9 +120,10 @@ class _Reader:
                 self._after_space = text.endswith(" ") if text else self._after_space
                 yield text
             elif child.name == "text:s":
-                count = child.attributes.get("text:c", "1")
+                written = child.attributes.get("text:c", "1")
+                count = int(written) if written.isdecimal() and len(written) < 4 else 1
                 self._after_space = False
-                yield " " * (int(count) if count.isdecimal() and len(count) < 4 else 1)
+                yield child if count >= _COLUMN and depth == 0 else " " * count
             elif child.name in _BREAKS and depth == 0:
                 self._after_space = False
                 yield child

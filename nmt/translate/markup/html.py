@@ -51,6 +51,8 @@ _DESCRIPTIONS = frozenset(
 _BUTTONS = frozenset(("button", "reset", "submit"))
 _ATTRIBUTE = re.compile(r"""[\s/]*([^\s/>=][^\s/>=]*)(?:\s*=\s*("[^"]*"|'[^']*'|(?!["'])[^\s>]*))?""")
 _LETTERS = re.compile(r"[^\W\d_]")
+_COLUMN = re.compile(r"((?:(?:&nbsp;|&#160;|\u00a0)[ \t]*){3,})")
+"""Blanks that part texts as a tab does."""
 _SMALL = re.compile(r"[\s„“\"'»«(]*([^\W\d_])")
 
 
@@ -71,7 +73,8 @@ def _pieces(events: Sequence[Event], markup: Markup) -> Iterator[Piece]:
         name, end = event.name, ends[place]
         place += 1
         if event.kind == "text":
-            yield from paired_pieces(event.raw, pairs, text_pieces)
+            for number, part in enumerate(_COLUMN.split(event.raw)):
+                yield from [Piece(Kind.boundary, part)] if number % 2 else paired_pieces(part, pairs, text_pieces)
         elif event.kind == "other":
             yield Piece(
                 Kind.boundary if event.raw[:2].lower() == "<!" and event.raw[2:3].isalpha() else Kind.mark, event.raw
