@@ -1,7 +1,8 @@
 """Numbers in the form of another language: 1.234,56 in German is 1,234.56 in English.
 
 Only where there is one way to read a number. 1.234 and 1,234 may have groups or decimals; 3.11 may be a version, a section
-or a date, unless a unit follows. Such numbers stay as they are, and so do those of languages whose form is not listed.
+or a date, unless a unit follows; beside a unit, 1.234 in German and 1,234 in English have groups. Other such numbers stay
+as they are, and so do those of languages whose form is not listed.
 """
 
 from __future__ import annotations
@@ -27,14 +28,20 @@ _DECIMALS = r"0{0}\d+|[1-9]\d*{0}(?:\d{{1,2}}|\d{{4,}})|[1-9]\d{{3,}}{0}\d+"
 _COMMA = re.compile(r"[1-9]\d{0,2}(?:(?:\.\d{3}){2,}|(?:\.\d{3})+,\d+)|" + _DECIMALS.format(","))
 _POINT = re.compile(r"[1-9]\d{0,2}(?:(?:,\d{3}){2,}|(?:,\d{3})+\.\d+)")
 _POINT_WITH_UNIT = re.compile(_DECIMALS.format(r"\."))
+_GROUP_WITH_UNIT = {True: re.compile(r"[1-9]\d{0,2}\.\d{3}"), False: re.compile(r"[1-9]\d{0,2},\d{3}")}
+"""By whether a comma comes before decimals."""
 _UNIT_AFTER = re.compile(
-    r"[ \u00a0\u202f]?(?:[%‰€$£¥°]|"
-    r"(?:percent|per cent|dollars?|euros?|pounds?|cents?|thousand|million|billion|trillion|times|"
+    r"[ \u00a0\u202f]?(?:[%‰€$£¥°](?!/(?:l|kWh)\b)|"
+    r"(?:EUR|USD|GBP|CHF|Euro|Cent|Dollar|Pfund|Franken|Meter|Kilometer|Tonnen|Liter|Gramm|Kilo(?:gramm)?|Stunden|Minuten|"
+    r"Sekunden|Tagen?|Wochen|Monaten?|Jahren?|Grad|Meilen|Punkten?|m[Aa]h|ccm|cc|hp|PS|k?m²|sq ft|rpm|"
+    r"percent|per cent|dollars?|euros?|pounds?|cents?|thousand|million|billion|trillion|times|"
     r"[kmcµnd]?m|[kmµ]?g|[mc]?l|[kMG]?Hz|[kKMGT]i?B|k?W|kWh|m?V|m?A|hours?|minutes?|seconds?|years?|days?|weeks?|months?|"
     r"degrees|metres?|meters?|kilometres?|kilometers?|miles?|feet|inch(?:es)?|tons?|tonnes?|lit(?:re|er)s?|grams?|"
-    r"kilograms?|kilos?|points?)(?![\w-]))"
+    r"kilograms?|kilos?|points?)(?![\w²-]|/(?:l|kWh)\b))"
 )
-_CURRENCY_BEFORE = re.compile(r"[€$£¥][ \u00a0\u202f]?$")
+_CURRENCY_BEFORE = re.compile(r"(?:[€$£¥]|(?<!\w)(?:EUR|USD|GBP|CHF))[ \u00a0\u202f]?$")
+_PER_UNIT = re.compile(r"/(?:l|kWh)\b")
+"""Of what costs little, prices have three decimals: 1,799 €/l."""
 _SWAPPED = str.maketrans(".,", ",.")
 
 
@@ -69,11 +76,10 @@ def _localised(hypothesis: Hypothesis, forms: Mapping[str, str]) -> Hypothesis:
 
 def _is_sure(match: re.Match[str], *, comma: bool) -> bool:
     """Whether a number can be read in one way in a language with a decimal comma, or with a decimal point."""
-    if comma:
-        return _COMMA.fullmatch(match[0]) is not None
-    if _POINT.fullmatch(match[0]):
+    if (_COMMA if comma else _POINT).fullmatch(match[0]):
         return True
-    if not _POINT_WITH_UNIT.fullmatch(match[0]):
+    if not (_GROUP_WITH_UNIT[comma].fullmatch(match[0]) or (not comma and _POINT_WITH_UNIT.fullmatch(match[0]))):
         return False
-    before, after = match.string[: match.start()], match.string[match.end() :]
-    return _UNIT_AFTER.match(after) is not None or _CURRENCY_BEFORE.search(before) is not None
+    string, start, end = match.string, match.start(), match.end()
+    is_after_sign = _CURRENCY_BEFORE.search(string, max(0, start - 5), start) and not _PER_UNIT.match(string, end)
+    return bool(is_after_sign or _UNIT_AFTER.match(string, end))

@@ -82,6 +82,8 @@ def test_only_separators_change_and_what_changed_is_the_same_number_again(text: 
         ("de", "en", "Preis: 5,50 €", "Preis: 5.50 €"),
         ("de", "en", "1.234,5", "1,234.5"),
         ("en", "de", "It costs $2.50 or 3.5 % of 1,234.56 dollars.", "It costs $2,50 or 3,5 % of 1.234,56 dollars."),
+        ("de", "en", "1.150 € oder CHF 4.325, 85.000 km", "1,150 € oder CHF 4,325, 85,000 km"),
+        ("en", "de", "$1,150 or EUR 4,325 for 53,000 miles", "$1.150 or EUR 4.325 for 53.000 miles"),
         ("en", "de", "2.5 million of 1,234,567 people", "2,5 million of 1.234.567 people"),
     ],
 )
@@ -101,6 +103,8 @@ def test_sure_numbers_get_the_form_of_the_target(source: str, target: str, text:
         ("en", "de", "Python 3.11 came after 3.9, see section 2.1."),
         ("en", "de", "Python 3.5 is 3.5 times faster."),  # the same digits, read in two ways
         ("en", "de", "It is 10,000 or 1.234."),
+        ("de", "en", "1.799 €/l, 1,234 €, 0.500 kg, 1.150 Leute, 3.114 €/kWh"),
+        ("en", "de", "$1,799/l, 1.500 kg, 1,150 people, 1,799 €/kWh"),
         ("de", "es", "Es sind 3,5 Prozent."),
         ("de", "fr", "Es sind 1.234,5 Prozent."),
     ],
