@@ -13,7 +13,7 @@ import json
 import os
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,8 +29,8 @@ from nmt.files.output import not_writable, open_output
 from nmt.files.places import TextInput, TextOutput, refuse_overwriting
 from nmt.offline.engine import Engine, Machines, fingerprint_of, open_engine
 from nmt.offline.job import TranslationJob, segment_window, segments_of
-from nmt.offline.partial import Fingerprint, change_of, check_finished
-from nmt.offline.run import OnProgress
+from nmt.offline.partial import Fingerprint, change_of, is_resumable, open_appending
+from nmt.offline.run import OnProgress, of_sources
 from nmt.offline.windows import Windows
 from nmt.translate.documents.document import Document
 from nmt.translate.documents.formats import ENDINGS, find_format, read_document
@@ -102,12 +102,16 @@ def translate_document(
     assert source is not None
     _check_ending(source, output)
     refuse_overwriting(output, [input, *job.directories])
-    if resume and (note := check_finished(output, sources=[input], models=job.directories)):
-        return [note]
     pair, tell = Pair(source, output), _Sum(progress)
-    with open_engine(job.for_segments(), **machines) as running:
+    with open_appending(output, sources=[input]) as partial, open_engine(job.for_segments(), **machines) as running:
+        promised = of_sources([input]) if is_resumable(output, [input]) else Fingerprint()
+        partial.begin(fingerprint_of(job, window=window, engine=running) | promised, resume=resume)
+        if partial.complete:
+            return [partial.complete]
         for opened in _translated(running, [pair], window=window, language=_target(job), tell=tell):
-            _write(opened)
+            if opened.digest != promised.get("the input's sha256", opened.digest) and opened.error is None:
+                raise InputError(f"{input}: was changed or replaced while it was read; run it again")
+            partial.append(_content(opened), 1)
         return [running.loaded.complaint]
 
 
@@ -293,21 +297,21 @@ def _finish(opened: _Opened, journal: _Journal, folder: Path) -> NmtError | None
     except OSError as error:
         return not_writable(str(path), error)
     try:
-        _write(opened)
-    except (InputError, ConfigurationError) as error:
+        data = _content(opened)
+        with open_output(opened.pair.target, inputs=[opened.pair.source]) as file:
+            file.write(data)
+    except NmtError as error:
         return error
-    journal.add(opened, folder)
+    journal.add(opened, folder, size=len(data))
     return None
 
 
-def _write(opened: _Opened) -> None:
-    """Raises InputError, ConfigurationError: what reading did, too."""
+def _content(opened: _Opened) -> bytes:
+    """The translated document. Raises InputError, ConfigurationError: what reading did, too."""
     if opened.error is not None:
         raise opened.error
     assert opened.document is not None
-    data = opened.document.written(opened.translations)
-    with open_output(opened.pair.target, inputs=[opened.pair.source]) as file:
-        file.write_bytes(data)
+    return opened.document.written(opened.translations)
 
 
 @contextmanager
@@ -329,7 +333,7 @@ class _Journal:
 
     def __init__(self, file: io.FileIO, path: Path) -> None:
         self._file, self._path = file, path
-        self._finished: dict[str, str] = {}
+        self._finished: dict[str, tuple[str, object]] = {}
 
     def start(self, fingerprint: Fingerprint, *, resume: bool) -> None:
         """Raises OfflineError where the journal is of a run with other models or options."""
@@ -338,8 +342,8 @@ class _Journal:
         try:
             records = [parse_json(line) for line in whole]
             before = dict(records[0]) if records else fingerprint
-            self._finished = {str(one["file"]): str(one["sha256"]) for one in records[1:]}
-        except (ValueError, KeyError, TypeError) as error:
+            self._finished = {str(one["file"]): (str(one["sha256"]), one.get("bytes")) for one in records[1:]}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise OfflineError(f"{self._path}: damaged; {_FROM_THE_START}") from error
         if change := change_of(fingerprint, before):
             raise OfflineError(f"{self._path.parent}: cannot be resumed: {change}; {_FROM_THE_START}")
@@ -350,15 +354,16 @@ class _Journal:
             self._append(fingerprint)
 
     def has(self, pair: Pair, folder: Path) -> bool:
-        """Whether this document is finished, and is what it was then."""
-        known = self._finished.get(_name(pair, folder))
+        """Whether this document is finished, and is what it was then; of its translation the size must be."""
         path = pair.target.path
-        return known is not None and path is not None and path.is_file() and sha256(pair.source) == known
+        if (known := self._finished.get(_name(pair, folder))) is None or path is None or not path.is_file():
+            return False
+        return known == (sha256(pair.source), path.stat().st_size)
 
-    def add(self, opened: _Opened, folder: Path) -> None:
-        self._append({"file": _name(opened.pair, folder), "sha256": opened.digest})
+    def add(self, opened: _Opened, folder: Path, *, size: int) -> None:
+        self._append({"file": _name(opened.pair, folder), "sha256": opened.digest, "bytes": size})
 
-    def _append(self, record: dict[str, str]) -> None:
+    def _append(self, record: Mapping[str, object]) -> None:
         try:
             self._file.write(f"{json.dumps(record)}\n".encode())
             os.fsync(self._file.fileno())

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Unpack
 
 from nmt.errors import ConfigurationError, InputError, MissingPackageError
-from nmt.files.atomic import replacing
 from nmt.files.lines import Version, version
-from nmt.files.output import not_writable
+from nmt.files.output import not_writable, open_whole, partial_path
 from nmt.files.places import TextInput, TextOutput, refuse_overwriting
 from nmt.offline.columns import Columns
 from nmt.offline.engine import Machines, open_engine
@@ -61,8 +60,8 @@ def translate_parquet(
             names = [_column(table, name, str(input)) for name in columns.names]
             with (
                 open_engine(job.for_segments(), **machines) as running,
-                replacing(final) as partial,
-                pyarrow.parquet.ParquetWriter(partial, table.schema_arrow, **_settings(table)) as writer,
+                open_whole(final, name=output.name, inputs=[input]),
+                pyarrow.parquet.ParquetWriter(partial_path(final), table.schema_arrow, **_settings(table)) as writer,
             ):
                 for group in _translated(running, table, names, window):
                     writer.write_table(group, row_group_size=max(len(group), 1))

@@ -2,6 +2,7 @@
 
 .NAME.partial          the output of the first lines
 .NAME.partial.json     the journal: how many lines and bytes of it are complete, and what made them
+NAME                   in the end; where the file system has attributes for users, one says what made it
 
 The journal is replaced, in one step, after the output it counts is on disk. Whatever moment a process dies at, the lines in
 the journal are there, and what follows them in the output is cut off before going on.
@@ -12,50 +13,74 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import get_args
+from typing import Protocol, get_args
 
-from nmt.checkpoint.directory import MANIFEST
 from nmt.config.machine import RuntimeName
 from nmt.errors import InputError, OfflineError
-from nmt.files.atomic import current, keep_attributes, lock
+from nmt.files.atomic import keep_attributes
 from nmt.files.json_text import parse_json
-from nmt.files.output import TextWriter, finish_packed, not_writable, open_new
+from nmt.files.output import (
+    TextWriter,
+    finish_packed,
+    journal_path,
+    not_writable,
+    open_output,
+    open_partial_file,
+    partial_path,
+)
 from nmt.files.packing import packing_by_suffix
-from nmt.files.places import TextInput, TextOutput, refuse_overwriting
+from nmt.files.places import TextInput, TextOutput
 
 Fingerprint = dict[str, str]
 """All that an output depends on: the name of each, for messages, and its value."""
 
 _FROM_THE_START = "without --resume all lines are translated again"
+_MADE_BY = "user.nmt.made-by"
+"""The attribute of a complete output. It has no file of its own, goes where the output goes, and no copy of it has it."""
+
+
+class Appending(Protocol):
+    """Where the output of lines goes, in their order."""
+
+    lines: int
+    """Of the input, whose output is there."""
+    complete: str | None
+    """A note that nothing is left to do, where that is so."""
+
+    def begin(self, fingerprint: Fingerprint, *, resume: bool) -> None:
+        """To be called once, before anything is written, with all that the output depends on. Raises OfflineError."""
+
+    def append(self, text: str | bytes, lines: int) -> None:
+        """Add the output of the next `lines` lines. Raises OfflineError, OutputError."""
+
+
+def is_resumable(output: TextOutput, sources: Sequence[TextInput]) -> bool:
+    """Whether a run can go on where another was stopped: from files to a file."""
+    return output.new_file is not None and all(source.file is not None for source in sources)
 
 
 @contextmanager
-def open_partial(
-    output: TextOutput, *, inputs: Iterable[TextInput], fingerprint: Fingerprint, resume: bool
-) -> Iterator[Partial]:
-    """An unfinished file that takes the place of `output` when the block ends well.
+def open_appending(output: TextOutput, *, sources: Sequence[TextInput]) -> Iterator[Appending]:
+    """`output`, of which a file takes its place when the block ends well.
 
-    When it does not, the complete lines are kept for the next that opens it with `resume` and the same fingerprint, and
-    the file at `output` stays as it was. Raises InputError where it cannot be written, ConfigurationError where one of its
-    files is one of `inputs`, OfflineError where another process is writing it, or where it cannot be resumed.
+    When it does not, the complete lines are kept for the next that begins with `resume` and the same fingerprint, where that
+    can be, and the file at `output` stays as it was. Raises InputError where it cannot be written, ConfigurationError where
+    one of its files is one of `sources`, OfflineError where another process is writing it.
     """
+    if not is_resumable(output, sources):
+        with open_output(output, inputs=sources) as stream:
+            yield _Unkept(stream)
+        return
     assert output.new_file is not None
     final, name, packing = output.new_file, output.name, packing_by_suffix(output.new_file)
-    path, journal = _partial_path(final), _journal_path(final)
-    for work in (path, journal):
-        refuse_overwriting(work, inputs)
-    with open_new(path, like=final, name=name) as file:
-        _lock(file, path, name)
-        keep_attributes(path, of=final)
+    was_begun = partial_path(final).exists()
+    with open_partial_file(final, name=name, inputs=sources) as file:
+        keep_attributes(partial_path(final), of=final)
         writer = TextWriter(file, name=name, packing=packing)
-        partial = Partial(file, writer, path=path, journal=journal, final=final, name=name, fingerprint=fingerprint)
-        if resume:
-            partial.go_on()
-        else:
-            partial.start()
+        partial = Partial(file, writer, final=final, name=name, was_begun=was_begun)
         try:
             yield partial
             finish_packed(file, packing)
@@ -72,19 +97,20 @@ def open_partial(
             raise
 
 
-def check_finished(output: TextOutput, *, sources: Sequence[TextInput], models: Sequence[Path]) -> str | None:
-    """A note where a resumed run has nothing to do, because `output` is there and no run of it was stopped.
+class _Unkept:
+    """An output that nobody can go on with."""
 
-    Raises OfflineError where that output is older than the `sources` and `models` it should be made from.
-    """
-    final = output.new_file
-    if final is None or not final.exists() or _partial_path(final).exists() or _journal_path(final).exists():
-        return None
-    made_from = [source.file for source in sources] + [current(model, MANIFEST) for model in models]
-    for path in made_from:
-        if path is not None and path.exists() and path.stat().st_mtime_ns > final.stat().st_mtime_ns:
-            raise OfflineError(f"{output}: was complete before {path} was changed; {_FROM_THE_START}")
-    return f"{output} is complete, and no later run of it was stopped: nothing is left to do; {_FROM_THE_START}"
+    def __init__(self, writer: TextWriter) -> None:
+        self.lines = 0
+        self.complete: str | None = None
+        self._writer = writer
+
+    def begin(self, fingerprint: Fingerprint, *, resume: bool) -> None:
+        pass
+
+    def append(self, text: str | bytes, lines: int) -> None:
+        self._writer.write(text)
+        self.lines += lines
 
 
 def change_of(fingerprint: Fingerprint, before: Fingerprint) -> str:
@@ -96,48 +122,56 @@ def change_of(fingerprint: Fingerprint, before: Fingerprint) -> str:
     return ""
 
 
-def _partial_path(final: Path) -> Path:
-    return final.with_name(f".{final.name}.partial")
-
-
-def _journal_path(final: Path) -> Path:
-    return final.with_name(f".{final.name}.partial.json")
-
-
 class Partial:
     """An unfinished output, its journal, and where both go in the end."""
 
-    def __init__(
-        self,
-        file: io.FileIO,
-        writer: TextWriter,
-        *,
-        path: Path,
-        journal: Path,
-        final: Path,
-        name: str,
-        fingerprint: Fingerprint,
-    ) -> None:
+    def __init__(self, file: io.FileIO, writer: TextWriter, *, final: Path, name: str, was_begun: bool) -> None:
         self.lines = 0
-        """Of the input, whose output is complete."""
+        self.complete: str | None = None
         self._file, self._writer = file, writer
-        self._path, self._final, self._name, self._fingerprint = path, final, name, fingerprint
-        self._journal = journal
-        self._next_journal = journal.with_name(f"{journal.name}.new")
+        self._final, self._name = final, name
+        self._path, self._journal = partial_path(final), journal_path(final)
+        self._next_journal = self._journal.with_name(f"{self._journal.name}.new")
+        self._was_begun = was_begun
+        """Whether an earlier run has left its unfinished output, of which nothing has been dropped yet."""
         self._renamed = False
+        self._fingerprint = Fingerprint()
 
-    def start(self) -> None:
+    def begin(self, fingerprint: Fingerprint, *, resume: bool) -> None:
+        """Raises OfflineError where it cannot be gone on with."""
+        self._fingerprint = fingerprint
+        if resume and self._journal.exists():
+            self._go_on()
+        elif resume and self._final.exists() and not self._was_begun:
+            self._check_complete()
+        else:
+            self._start()
+
+    def _start(self) -> None:
         """Drop what is there. The journal goes first: it must never count what is not there."""
+        self._was_begun = False
         self._journal.unlink(missing_ok=True)
         self._file.truncate(0)
 
-    def go_on(self) -> None:
-        """Go on after what the journal counts, if there is one. Raises OfflineError."""
+    def _check_complete(self) -> None:
+        """Raises OfflineError where the output is another one than this run would make, or where nothing tells."""
+        try:
+            record = parse_json(os.getxattr(self._final, _MADE_BY).decode())
+            before, size = dict(record["fingerprint"]), int(record["bytes"])
+        except (AttributeError, OSError, ValueError, TypeError, KeyError):  # or a system that has no attributes
+            raise OfflineError(f"{self._name}: is there, and nothing tells what made it; {_FROM_THE_START}") from None
+        if change := change_of(self._fingerprint, before):
+            raise OfflineError(f"{self._name}: is complete, but {change}; {_FROM_THE_START}")
+        if self._final.stat().st_size != size:
+            raise OfflineError(f"{self._name}: was changed since it was complete; {_FROM_THE_START}")
+        self._renamed = True
+        self.complete = f"{self._name} is complete: nothing is left to do; {_FROM_THE_START}"
+
+    def _go_on(self) -> None:
+        """Go on after what the journal counts. Raises OfflineError."""
         try:
             record = parse_json(self._journal.read_text(encoding="utf-8"))
             before, lines, size = dict(record["fingerprint"]), int(record["lines"]), int(record["bytes"])
-        except FileNotFoundError:
-            return self.start()
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise OfflineError(f"{self._journal}: damaged; {_FROM_THE_START}") from error
         if change := change_of(self._fingerprint, before):
@@ -151,9 +185,8 @@ class Partial:
             self._file.truncate(size)
             self._file.seek(size)
         self.lines = lines
-        return None
 
-    def append(self, text: str, lines: int) -> None:
+    def append(self, text: str | bytes, lines: int) -> None:
         """Add the output of the next `lines` lines; once this returns they need never be done again. Raises OfflineError."""
         try:
             self._writer.write(text)
@@ -171,12 +204,17 @@ class Partial:
         if self._renamed:
             self._path.unlink()
         else:
+            record = json.dumps({"fingerprint": self._fingerprint, "bytes": self._size()})
+            with suppress(AttributeError, OSError):  # a system, or a disk, that has no attributes, or no room for this one
+                os.setxattr(self._file.fileno(), _MADE_BY, record.encode())
             self._path.replace(self._final)
         self._journal.unlink(missing_ok=True)
         self._next_journal.unlink(missing_ok=True)
 
     def drop(self) -> None:
-        """Leave nothing behind."""
+        """Leave nothing behind, but for what an earlier run has left and this one has not touched."""
+        if self._was_begun:
+            return
         self._next_journal.unlink(missing_ok=True)
         self._path.unlink(missing_ok=True)
 
@@ -190,10 +228,3 @@ class Partial:
 
     def _size(self) -> int:
         return os.fstat(self._file.fileno()).st_size
-
-
-def _lock(file: io.FileIO, path: Path, name: str) -> None:
-    """Until `file` is closed, or the process dies."""
-    # Whoever held it until now may just have given it its name.
-    if not (lock(file) and path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno()))):
-        raise OfflineError(f"{name}: another process is writing it; wait until it ends, or write to another file")

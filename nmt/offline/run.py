@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Unpack
 
 from nmt.errors import ConfigurationError, InputError
 from nmt.files.digest import sha256
 from nmt.files.lines import Lines
-from nmt.files.output import open_output
 from nmt.files.places import TextInput, TextOutput, refuse_overwriting, refuse_sharing
 from nmt.offline.columns import Columns, Records
 from nmt.offline.engine import Machines, fingerprint_of, open_engine
 from nmt.offline.job import TranslationJob
-from nmt.offline.partial import Fingerprint, check_finished, open_partial
+from nmt.offline.partial import Fingerprint, is_resumable, open_appending
 from nmt.offline.windows import windows
 from nmt.translate.translator import WINDOW
 
 OnProgress = Callable[[int], None]
 """Is told how many lines are done."""
-
-Append = Callable[[str, int], None]
-"""Write the output of so many lines."""
 
 
 def translate_file(
@@ -52,50 +47,36 @@ def translate_file(
         raise ConfigurationError("--prefixes is for lines, not for columns or fields of them")
     refuse_sharing(*sources)
     refuse_overwriting(output, [*sources, *job.directories])
-    resumable = output.new_file is not None and all(source.file is not None for source in sources)
+    resumable = is_resumable(output, sources)
     if resume and not resumable:
         names = " and ".join(place.given for place in (*sources, output))
         raise ConfigurationError(f"--resume needs --input, --prefixes and --output to be files, not {names}")
     workers = machines.get("workers", 1)
     if workers > 1 and not input.is_regular:
         raise ConfigurationError(f"--workers {workers} needs --input to be a file, not {input}")
-    if resume and (note := check_finished(output, sources=sources, models=job.directories)):
-        return [note]
     lines, beginnings = Lines(input), None if prefixes is None else Lines(prefixes)
     records = None if columns is None else Records(lines, columns)
     job = job if records is None else job.for_segments()
-    with open_engine(job, **machines) as running:
-        fingerprint, promised = None, Fingerprint()
-        if resumable:
-            promised = _of_sources(sources)
-            fingerprint = fingerprint_of(job, window=window, engine=running) | promised
-            fingerprint["the columns"] = "none" if columns is None else str(columns)
-        with _open_appending(output, sources, fingerprint, resume=resume) as (done, append):
-            progress(done)
-            stream = windows(records or lines, after=done, size=window, prefixes=beginnings)
-            for translated, text in records.translated(running, stream) if records else running.translate(stream):
-                append(text, len(translated.lines))
-                progress(translated.last)
-            # A copy that keeps the time of the last change looks like the file that it was written over.
-            if resumable and _of_sources(sources) != promised:
-                raise InputError(f"{sources[0].name}: its content changed while it was read; run it again")
+    with open_appending(output, sources=sources) as partial, open_engine(job, **machines) as running:
+        promised = of_sources(sources) if resumable else Fingerprint()
+        fingerprint = fingerprint_of(job, window=window, engine=running) | promised
+        fingerprint["the columns"] = "none" if columns is None else str(columns)
+        partial.begin(fingerprint, resume=resume)
+        if partial.complete:
+            return [partial.complete]
+        progress(partial.lines)
+        stream = windows(records or lines, after=partial.lines, size=window, prefixes=beginnings)
+        for translated, text in records.translated(running, stream) if records else running.translate(stream):
+            partial.append(text, len(translated.lines))
+            progress(translated.last)
+        # A copy that keeps the time of the last change looks like the file that it was written over.
+        if resumable and of_sources(sources) != promised:
+            raise InputError(f"{sources[0].name}: its content changed while it was read; run it again")
         slow = running.loaded.complaint
     return [slow, *(read.complaint() for read in (lines, beginnings) if read is not None)]
 
 
-@contextmanager
-def _open_appending(
-    output: TextOutput, sources: Sequence[TextInput], fingerprint: Fingerprint | None, *, resume: bool
-) -> Iterator[tuple[int, Append]]:
-    """The number of lines that are done already, and the function that writes the next ones."""
-    if fingerprint is None:
-        with open_output(output, inputs=sources) as stream:
-            yield 0, lambda text, _: stream.write(text)
-    else:
-        with open_partial(output, inputs=sources, fingerprint=fingerprint, resume=resume) as partial:
-            yield partial.lines, partial.append
-
-
-def _of_sources(sources: Sequence[TextInput]) -> Fingerprint:
+def of_sources(sources: Sequence[TextInput]) -> Fingerprint:
+    """The texts that an output depends on: an input, and prefixes or none."""
     digests = [sha256(source.file) for source in sources if source.file is not None]
     return {"the input's sha256": digests[0], "the prefixes' sha256": digests[1] if len(digests) > 1 else "none"}

@@ -159,7 +159,7 @@ def test_an_interrupted_translation_says_how_to_go_on(work: Path, command: str) 
 def test_a_terminated_command_says_so_and_leaves_nothing_half_done(work: Path) -> None:
     """As a batch system or the shutdown of a machine ends it."""
     running = Running(work, ["score", "--model", "de-en", "--source", "text", "--target", "text", "--output", "scores"])
-    running.wait_until(lambda: any(work.glob(".scores.*.new")))
+    running.wait_until(lambda: any(work.glob(".scores.partial")))
     assert running.interrupt(signal.SIGTERM) == (143, ["nmt: terminated"])
     assert list(work.glob("*scores*")) == []
 

@@ -14,9 +14,9 @@ import pytest
 from support.streams import stream
 from xopen import xopen
 
-from nmt.errors import ConfigurationError, InputError
+from nmt.errors import ConfigurationError, InputError, OfflineError
 from nmt.files.atomic import replacing_all
-from nmt.files.output import open_output
+from nmt.files.output import journal_path, open_output
 from nmt.files.places import TextInput, TextOutput
 
 
@@ -58,7 +58,7 @@ def test_a_new_output_has_the_mode_of_the_old(tmp_path: Path, mode: int) -> None
     link = tmp_path / "link"
     link.symlink_to(path)
     with open_output(TextOutput(str(link)), inputs=[]) as file:
-        [partial] = tmp_path.glob(".*.new")
+        [partial] = tmp_path.glob(".text.partial")
         assert stat.S_IMODE(partial.stat().st_mode) & 0o077 == 0  # nobody else reads what is being written
         file.write("new\n")
     assert path.read_text() == "new\n"
@@ -138,3 +138,29 @@ def test_an_output_is_never_an_input(tmp_path: Path) -> None:
     with refused, open_output(TextOutput(str(path)), inputs=[TextInput(str(path))]):
         raise AssertionError("not reached")
     assert path.read_text() == "old\n"
+
+
+def test_only_one_process_writes_an_output(tmp_path: Path) -> None:
+    path = tmp_path / "text"
+    with open_output(TextOutput(str(path)), inputs=[]) as file:
+        with pytest.raises(OfflineError, match="text: another process is writing it; wait until it ends"):
+            write(path, "second\n")
+        file.write("first\n")
+    assert path.read_text() == "first\n"
+    assert [found.name for found in tmp_path.iterdir()] == ["text"]
+
+
+def test_what_a_killed_process_leaves_is_removed_by_the_next(tmp_path: Path) -> None:
+    (tmp_path / ".text.partial").write_text("a long half of what was never finished\n")
+    (tmp_path / ".text.partial.json").write_text("{}")
+    write(tmp_path / "text", "a\n")
+    assert (tmp_path / "text").read_text() == "a\n"
+    assert [found.name for found in tmp_path.iterdir()] == ["text"]
+
+
+@pytest.mark.parametrize("length", [237, 238, 255])
+def test_an_output_may_have_the_longest_name(tmp_path: Path, length: int) -> None:
+    path = tmp_path / ("ä" + "n" * (length - 2))
+    write(path, "a\n")
+    assert path.read_text() == "a\n"
+    assert journal_path(path) != journal_path(path.with_name("m" * length))

@@ -131,9 +131,11 @@ def test_what_changed_is_translated_again_and_what_is_gone(folder: Path, source:
     run(folder, source, output)
     (source / "a.md").write_text("# Fluss\n")
     (output / "h.po").unlink()
+    (output / "g.html").write_bytes(b"<p>half of")
     told: list[int] = []
     run(folder, source, output, resume=True, progress=told.append)
-    assert told[-1] == 2
+    assert told[-1] == 3
+    assert tree(output)["g.html"] == expected(folder)["g.html"]
     assert tree(output)["h.po"] == expected(folder)["h.po"]
     assert tree(output)["a.md"] != expected(folder)["a.md"]
     other = job(folder, Format.text).options.model_copy(update={"beam_size": 1})
@@ -228,6 +230,9 @@ def test_a_document_is_not_written_over_itself_nor_converted(folder: Path, sourc
     [note] = one(folder, source / "a.md", tmp_path / "a.markdown", resume=True)
     assert note is not None
     assert "is complete" in note
+    (source / "a.md").write_text("# Fluss\n")
+    with pytest.raises(OfflineError, match=r"a\.markdown: is complete, but the input's sha256 was"):
+        one(folder, source / "a.md", tmp_path / "a.markdown", resume=True)
 
 
 # --- the command --------------------------------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ from support.waiting import wait_until
 
 from nmt.checkpoint.directory import load_info, reseal
 from nmt.config.search import SearchOptions
-from nmt.errors import ConfigurationError, InputError, OfflineError
+from nmt.errors import ConfigurationError, InputError, ModelDirectoryError, OfflineError
 from nmt.files.lines import Lines
 from nmt.files.places import TextInput, TextOutput
 from nmt.offline.formats import Format
@@ -217,33 +217,86 @@ def test_a_resumed_packed_output_is_the_same_to_the_byte_and_unpacks_to_the_plai
     assert gzip.decompress((tmp_path / "empty.gz").read_bytes()) == b""
 
 
-@pytest.mark.slow
-def test_a_complete_output_is_said_to_be_complete(folder: Path, tmp_path: Path, expected: bytes) -> None:
-    text, output = tmp_path / "text", tmp_path / "output"
-    shutil.copyfile(folder / "text", text)
-    arguments: dict[str, Any] = {"input": TextInput(str(text)), "output": TextOutput(str(output)), "window": WINDOW}
+@pytest.fixture
+def complete(folder: Path, tmp_path: Path) -> dict[str, Any]:
+    """What a run was called with that has come to its end."""
+    (tmp_path / "text").write_text("alte Brücke\nFluss\n", encoding="utf-8")
+    arguments = {"input": TextInput(str(tmp_path / "text")), "output": TextOutput(str(tmp_path / "output"))}
     translate_file(job(folder), **arguments)
-    before = output.stat()
-    [note] = translate_file(job(folder), resume=True, progress=lambda _: stop(), **arguments)
-    assert note == (
-        f"{output} is complete, and no later run of it was stopped: nothing is left to do; "
-        "without --resume all lines are translated again"
-    )
-    assert output.stat() == before
-    later = time.time() + 9
-    os.utime(text, (later, later))
-    with pytest.raises(OfflineError, match=rf"output: was complete before {text} was changed; without --resume"):
-        translate_file(job(folder), resume=True, **arguments)
-    assert output.stat() == before
+    return arguments
 
-    # A later run, with other text, that was stopped.
-    text.write_bytes((folder / "text").read_bytes() + b"\n")
+
+def test_a_complete_output_is_said_to_be_complete(folder: Path, tmp_path: Path, complete: dict[str, Any]) -> None:
+    before = (tmp_path / "output").stat()
+    os.utime(tmp_path / "text")  # the same text
+    [note] = translate_file(job(folder), resume=True, progress=stop, **complete)
+    assert note == (
+        f"{tmp_path / 'output'} is complete: nothing is left to do; without --resume all lines are translated again"
+    )
+    assert (tmp_path / "output").stat() == before
+    assert names(tmp_path) == ["output", "text"]
+
+
+def test_a_complete_output_of_another_run_is_not_complete(folder: Path, tmp_path: Path, complete: dict[str, Any]) -> None:
+    output, other = tmp_path / "output", tmp_path / "other"
+    other.write_text("Fluss\nalte Brücke\n", encoding="utf-8")
+    os.utime(other, (1, 1))
+    given, content = job(folder), output.read_bytes()
+    longer = given.options.model_copy(update={"length_penalty": 2.0})
+    for doing, changed, message in (
+        (given, {"input": TextInput(str(other))}, r"the input's sha256 was \w{64} and is \w{64} now"),
+        (replace(given, options=longer), {}, r"--length-penalty was 1\.0 and is 2\.0 now"),
+        (replace(given, form=Format.jsonl), {}, "the format was tsv and is jsonl now"),
+    ):
+        with pytest.raises(OfflineError, match=f"output: is complete, but {message}; without --resume"):
+            translate_file(doing, resume=True, progress=stop, **complete | changed)
+    for half in (content[:9], b""):
+        output.write_bytes(half)
+        with pytest.raises(OfflineError, match="output: was changed since it was complete; without --resume"):
+            translate_file(given, resume=True, progress=stop, **complete)
+    output.unlink()
+    output.write_bytes(content)
+    with pytest.raises(OfflineError, match="output: is there, and nothing tells what made it; without --resume"):
+        translate_file(given, resume=True, progress=stop, **complete)
+    assert names(tmp_path) == ["other", "output", "text"]
+
+
+def test_a_run_that_was_killed_while_it_loaded_is_gone_on_with(
+    folder: Path, tmp_path: Path, complete: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (tmp_path / "output").read_bytes()
+
+    def look(*_: object) -> None:
+        shutil.copy(tmp_path / ".output.partial", tmp_path / "left")
+        raise KeyboardInterrupt
+
+    doing = replace(job(folder), form=Format.jsonl)
+    with monkeypatch.context() as patched:
+        patched.setattr(TranslationJob, "load", look)
+        with pytest.raises(KeyboardInterrupt):
+            translate_file(doing, **complete)
+    assert names(tmp_path) == ["left", "output", "text"]
+    (tmp_path / "left").rename(tmp_path / ".output.partial")  # as a kill leaves it
+    translate_file(doing, resume=True, **complete)
+    assert (tmp_path / "output").read_bytes() != before
+    assert names(tmp_path) == ["output", "text"]
+
+
+def test_a_later_run_with_other_text_that_was_stopped_is_gone_on_with(folder: Path, tmp_path: Path) -> None:
+    text, output = tmp_path / "text", tmp_path / "output"
+    arguments: dict[str, Any] = {"input": TextInput(str(text)), "output": TextOutput(str(output)), "window": 2}
+    text.write_text("Fluss\n" * 4)
+    translate_file(job(folder), **arguments)
+    expected = output.read_bytes()
+    text.write_text("Fluss\n" * 5)
     with pytest.raises(KeyboardInterrupt):
-        translate_file(job(folder), progress=stop_after(100), **arguments)
+        translate_file(job(folder), progress=stop_after(2), **arguments)
+    with pytest.raises(ModelDirectoryError):  # nothing is lost
+        translate_file(replace(job(folder), models=(tmp_path / "none",)), resume=True, **arguments)
     assert output.read_bytes() == expected
     told: list[int] = []
     translate_file(job(folder), resume=True, progress=told.append, **arguments)
-    assert told[0] == 100
+    assert told[0] == 2
     assert output.read_bytes().startswith(expected)
 
 
