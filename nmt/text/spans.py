@@ -168,6 +168,10 @@ _RULE = re.compile(
 _SIGN_AGAIN = re.compile(r"([-–—=·•.*#~_])(?: ?\1){2}|__[/.:-]")
 _INCHES = re.compile(r"(?<![\w\".,])\d+(?:[.,]\d+)?\"(?=[\s,;.)]|$)")
 """A length, of which a model would take the sign for a mark of quotation."""
+EMOTICON = re.compile(
+    r"(?<!\S)(?:[:;=]['’]?-?(?:\)+|\(+|[\][]|D+|[PpOo/\\|*])|[:;8]-[)D3]|[xX]D+|\^\^|<3(?=\s*$))(?=[.,!?…]*(?:\s|$))"
+)
+"""A face of ASCII; `8)` would be the mark of a list, and `<3` within a sentence a number."""
 _SIGN_ALONE = re.compile(r"\s[&+<=>*]\s")
 _TRAILING = ".,;:!?…'\"’”»“"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
@@ -211,6 +215,7 @@ def find_spans(sentence: str, known: Characters) -> list[Span]:
             end = _without_trailing(sentence, match.start(), match.end())
             if end > match.start():
                 spans.append(Span(match.start(), end))
+    spans += _emoticons(sentence)
     if has_digit and sentence.count('"') % 2:
         spans += (Span(*match.span()) for match in _INCHES.finditer(sentence))
     if _SIGN_AGAIN.search(sentence):
@@ -236,6 +241,17 @@ def find_spans(sentence: str, known: Characters) -> list[Span]:
 def tags_in(text: str) -> Iterator[tuple[int, int]]:
     """Where the tags of `text` begin and end, but for those within code and the like."""
     return (match.span() for match in _HARD.finditer(text) if _IS_TAG.match(match[0]))
+
+
+def _emoticons(sentence: str) -> Iterator[Span]:
+    """Faces of ASCII; one that closes a bracket is none: (siehe unten :)."""
+    opened = last = 0
+    for match in EMOTICON.finditer(sentence):
+        opened += sentence.count("(", last, match.start()) - sentence.count(")", last, match.start())
+        is_face = match[0][-1] != ")" or opened <= 0
+        if is_face:
+            yield Span(*match.span())
+        last = match.end() if is_face else match.start()
 
 
 def same_number(number: str) -> str:

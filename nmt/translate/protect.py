@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from nmt.text.spans import DASH, NUMBERS, QUOTES, Span, has_stand_in, numbers_of, same_number
+from nmt.text.spans import DASH, EMOTICON, NUMBERS, QUOTES, Span, has_stand_in, numbers_of, same_number
 from nmt.translate.result import Hypothesis, SentenceTranslation
 from nmt.translate.tidy import Tidied
 
@@ -306,6 +306,7 @@ def _is_sign(sentence: str, span: Span, *, shows_markers: bool) -> bool:
     own = sentence[span.start : span.end]
     if span.shown is DASH:
         return not shows_markers or bool(_occurrences(DASH.text, sentence[span.end :]))  # one among other dashes is no mask
+    own = EMOTICON.sub("", own).strip(" ")
     is_plain = _KEYCAP not in own and any(character.isalnum() or character.isascii() for character in own)
     return span.translation is None and not is_plain and not has_stand_in(own)
 

@@ -52,6 +52,8 @@ def test_a_span_is_found_whole_wherever_it_stands(span: str) -> None:
         ('Die "Version 5" und "2"', []),
         ("Hallo {vorname} {nachname}!", ["{vorname} {nachname}"]),
         ("Danke👍 sehr", ["👍"]),
+        ("Na gut :-/ und :( oder ;), xD ^^ <3", [":-/", ":(", ";)", "xD ^^ <3"]),
+        ("(siehe unten :) 8) a:) Kinder <3 Jahre, 2 :3 =1", []),
         ("Hallo {{ name }}!", ["{{ name }}"]),
         ("<b>OK</b>", ["<b>", "</b>"]),
         ("Siehe https://example.com/a_(b).", ["https://example.com/a_(b)"]),
