@@ -5,6 +5,7 @@ from __future__ import annotations
 from nmt.text.spans import Span, apart
 from nmt.translate.clock import times_of_day
 from nmt.translate.dates import dates
+from nmt.translate.greetings import greetings
 from nmt.translate.names import names
 from nmt.translate.number_words import number_words
 from nmt.translate.romance_dates import romance_dates
@@ -13,7 +14,7 @@ from nmt.translate.romance_periods import romance_periods
 from nmt.translate.romance_titles import titles
 from nmt.translate.short_forms import short_forms
 
-_FINDERS = (times_of_day, dates, romance_dates, romance_periods, romance_measures, number_words, short_forms)
+_FINDERS = (times_of_day, dates, romance_dates, romance_periods, romance_measures, number_words, short_forms, greetings)
 
 
 def find_known(sentence: str, *, source: str, target: str) -> list[Span]:

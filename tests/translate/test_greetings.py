@@ -1,0 +1,32 @@
+"""Greetings to people by what they are: found, and said in English by the shipped models."""
+
+from __future__ import annotations
+
+import pytest
+from support.known import CHECKPOINTS, said
+
+from nmt import Translator
+from nmt.translate.greetings import _ROLES
+
+
+def test_every_one_is_said_in_english() -> None:
+    for role, english in _ROLES.items():
+        for begin in ("Sehr geehrte", "Liebe", "Hallo"):
+            assert said(f"{begin} {role},", "de", "en") == [(role, english)]
+    assert said("Liebe Mieterinnen und Mieter!", "de", "en") == [("Mieterinnen und Mieter", "tenants")]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["Liebe Spieler sind da.", "Lieber Mieter,", "Die Mieter, alle", "Liebe Mieterin,", "Ihr lieben Azubis,"],
+)
+def test_of_others(sentence: str) -> None:
+    assert not any(english for _, english in said(sentence, "de", "en"))
+
+
+@pytest.mark.parametrize("model", ["broad-de-en", "broad-de-en-fast"])
+def test_shipped_models_greet_them(model: str) -> None:
+    translator = Translator.load(CHECKPOINTS / model, device="cpu", threads=1)
+    roles = list(_ROLES)[::8]
+    for role, found in zip(roles, translator.translate([f"Sehr geehrte {role}," for role in roles]), strict=True):
+        assert found.text == f"Dear {_ROLES[role]},"
