@@ -67,7 +67,7 @@ _GERMAN = StopWords(
         "a.d a.M a.Rh o.B lt u gem ges entspr zit hrsg Hrsg hg Hg Verf verf Übers Red bearb Bearb erw überarb dt engl frz "
         "franz span griech lat russ österr schweiz europ amerik urspr eigtl vorm ehem vermutl angebl wg zw zus mind "
         "durchschn bish jew gleichn allg ausg Ausg abgek abk Abk Bez Kfm techn kath ev.-luth evang wiss gesch "
-        "geogr theol jüd Tel tel "
+        "geogr theol jüd Tel tel mtl sof Mitgl "
     ),
     numbered=_words(
         "Nr No Nrn nr S s Abb Art art Abs Abschn Anm Bd Bde Kap Tab Taf Fig Ziff Rn Rdnr Rz Par Aufl Jg H Bl Sp Lfg Pos "
@@ -128,7 +128,7 @@ _ENGLISH = StopWords(
         "Sen Rep Gov Pres Supt Det Insp Amb Atty Hr Msgr Br Mt Ft Wm Geo Chas Jas Thos Ph "
         # Joining and explaining
         "i.e ie e.g eg viz cf c.f Vs approx appr ca vs v incl excl esp al dept assn resp orig introd a.k.a w.r.t Dept "
-        "avg govt Assn Univ Inst Natl Intl"
+        "avg govt mgmt temp acct Acct Attn est Assn Univ Inst Natl Intl"
     ),
     numbered=_words(
         "Ch Chap Vol Vols Sec Eq Eqs Tab Ref Par Para Rm Reg Ver Pt Pts Pg App Op Cl Ex "
@@ -142,7 +142,7 @@ _ENGLISH = StopWords(
         "M.Sc D.C D.Phil Ave Blvd Rd Sq Ln Hwy St Pl Ct Bldg Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec max min ed "
         "eds anon Anon Tue Tues Wed Thu Thur Thurs Fri ft lb lbs oz yd yds mi hr hrs sec secs mph sq cu pt qt Calif Conn "
         "Penn Va Ga Fla Ala Ariz Colo Kan Ky Md Mich Minn Mont Neb Nev Okla Tenn Vt Wis Wyo et.seq ibid Ibid "
-        "op.cit ff "
+        "op.cit ff Mon "
     ),
     openers=_words(
         "the a an this that these those he she it we you they i his her its our your their my mine one some any all both "

@@ -12,26 +12,32 @@ from collections.abc import Callable
 from nmt.translate.tidy import Tidied
 
 _GERMAN = {
-    "abzgl.": "abzüglich", "allg.": "allgemein", "bes.": "besonders", "bspw.": "beispielsweise", "bzgl.": "bezüglich",
-    "d. J.": "dieses Jahres", "d. M.": "dieses Monats", "evtl.": "eventuell", "exkl.": "exklusive", "Fa.": "Firma",
-    "geb.": "geboren", "gem.": "gemäß", "ggf.": "gegebenenfalls", "Hbf.": "Hauptbahnhof", "i. d. R.": "in der Regel",
-    "inkl.": "inklusive", "insb.": "insbesondere", "insbes.": "insbesondere", "Jh.": "Jahrhundert", "Jhd.": "Jahrhundert",
-    "k. A.": "keine Angabe", "lt.": "laut", "m. E.": "meines Erachtens", "max.": "maximal", "mind.": "mindestens",
-    "MwSt.": "Mehrwertsteuer", "o. Ä.": "oder Ähnliches", "o. ä.": "oder Ähnliches", "o. g.": "oben genannte",
-    "od.": "oder", "rd.": "rund", "s. a.": "siehe auch", "s. o.": "siehe oben", "s. u.": "siehe unten",
-    "sog.": "sogenannte", "Stk.": "Stück", "tgl.": "täglich",
-    "u. a.": "unter anderem", "u. Ä.": "und Ähnliches", "u. ä.": "und Ähnliches", "u. U.": "unter Umständen",
-    "v. a.": "vor allem", "vermutl.": "vermutlich", "vgl.": "vergleiche", "Whg.": "Wohnung", "z. Hd.": "zu Händen",
+    "abzgl.": "abzüglich", "allg.": "allgemein", "bes.": "besonders", "Bhf.": "Bahnhof", "bspw.": "beispielsweise",
+    "bzgl.": "bezüglich", "d. J.": "dieses Jahres", "d. M.": "dieses Monats", "einschl.": "einschließlich",
+    "evtl.": "eventuell", "exkl.": "exklusive", "Fa.": "Firma", "Geb.-Datum": "Geburtsdatum", "geb.": "geboren",
+    "gem.": "gemäß", "ggf.": "gegebenenfalls", "Hbf.": "Hauptbahnhof", "i. H. v.": "in Höhe von",
+    "i. d. R.": "in der Regel", "inkl.": "inklusive", "insb.": "insbesondere", "insbes.": "insbesondere",
+    "Jh.": "Jahrhundert", "Jhd.": "Jahrhundert", "k. A.": "keine Angabe", "lt.": "laut", "m. E.": "meines Erachtens",
+    "m. M. n.": "meiner Meinung nach", "max.": "maximal", "mind.": "mindestens", "Mitgl.": "Mitglieder",
+    "mtl.": "monatlich", "o. Ä.": "oder Ähnliches", "o. ä.": "oder Ähnliches", "o. g.": "oben genannte", "od.": "oder",
+    "p. a.": "pro Jahr", "rd.": "rund", "s. a.": "siehe auch", "s. o.": "siehe oben", "s. u.": "siehe unten",
+    "sof.": "sofort", "sog.": "sogenannte", "Stk.": "Stück", "tgl.": "täglich", "u. a.": "unter anderem",
+    "u. Ä.": "und Ähnliches", "u. ä.": "und Ähnliches", "u. U.": "unter Umständen", "v. a.": "vor allem",
+    "verh.": "verheiratet", "vermutl.": "vermutlich", "vgl.": "vergleiche", "Whg.": "Wohnung", "z. Hd.": "zu Händen",
     "z. T.": "zum Teil", "z. Z.": "zurzeit", "z. Zt.": "zurzeit", "Zi.": "Zimmer", "zzgl.": "zuzüglich",
 }  # fmt: skip
 _ENGLISH = {
-    "approx.": "approximately", "avg.": "average", "ASAP": "as soon as possible", "dept.": "department",
-    "govt.": "government", "U.K.": "UK", "U.N.": "UN", "U.S.A.": "USA",
+    "Acct. no.": "Account number", "approx.": "approximately", "avg.": "average", "ASAP": "as soon as possible",
+    "cont'd": "continued", "dept.": "department", "DOB": "date of birth", "FYI": "for your information",
+    "govt.": "government", "mgmt.": "management", "p.a.": "per year", "Pls": "Please", "rm.": "room",
+    "temp.": "temperature", "Thx": "Thanks", "w/": "with", "w/o": "without", "U.K.": "UK", "U.N.": "UN",
+    "U.S.A.": "USA",
 }  # fmt: skip
 # After a number: of one, and of several.
 _GERMAN_UNITS = {
-    "Mio.": ("Million", "Millionen"), "Mrd.": ("Milliarde", "Milliarden"), "Tsd.": ("Tausend", "Tausend"),
-    "Std.": ("Stunde", "Stunden"), "Min.": ("Minute", "Minuten"), "Sek.": ("Sekunde", "Sekunden"),
+    "Erw.": ("Erwachsener", "Erwachsene"), "Mio.": ("Million", "Millionen"), "Mrd.": ("Milliarde", "Milliarden"),
+    "Tsd.": ("Tausend", "Tausend"), "Std.": ("Stunde", "Stunden"), "Min.": ("Minute", "Minuten"),
+    "Sek.": ("Sekunde", "Sekunden"),
 }  # fmt: skip
 _ENGLISH_UNITS = {
     "ft": ("foot", "feet"), "hr": ("hour", "hours"), "hrs": ("hour", "hours"), "lb": ("pound", "pounds"),
@@ -56,7 +62,7 @@ _ENGLISH_DAYS = {
 }  # fmt: skip
 _MONTH = r"(?:Jan|Feb|M[aä]r|Apr|Ma[iy]\b|Ju[nl]|Aug|Sep|O[ck]t|Nov|De[cz])"
 _DATE = rf"(?:\d{{1,2}}(?:\.|st|nd|rd|th)? {_MONTH}|{_MONTH}\w*\.? \d)"
-JOIN_OF_DAYS = r"(?: ?[-–&/+] ?|, ?| (?:to|and|bis|und|u\.|&) )"
+JOIN_OF_DAYS = r"(?: ?[-–&/+] ?|, ?| (?:to|through|and|bis|und|u\.|&) )"
 """Between the days of a list: Mo, Mi und Fr."""
 _DATE_OR_TIME = rf"(?=[,:]? \d{{1,2}}(?:[:.]\d\d| ?[-–] ?\d| ?Uhr| ?[ap]\.?m\b)|, \d{{1,2}}\. ?\d|,? {_DATE})"
 # Before a number.
@@ -64,7 +70,23 @@ _GERMAN_PARTS = {
     "Abb.": "Abbildung", "Abs.": "Absatz", "Art.": "Artikel", "Kap.": "Kapitel", "Max.": "Maximal", "S.": "Seite",
     "Tab.": "Tabelle",
 }  # fmt: skip
-_ENGLISH_PARTS = {"apt.": "apartment", "ch.": "chapter", "fig.": "figure", "Fig.": "Figure", "p.": "page"}
+_ENGLISH_PARTS = {
+    "apt.": "apartment", "ch.": "chapter", "fig.": "figure", "Fig.": "Figure", "p.": "page",
+    "pp.": "pages",
+}  # fmt: skip
+
+# Beside other words: a title before a name, a number of something, a floor, and u. between two words.
+_TITLES = {"Fr.": "Frau", "Hr.": "Herr", "Hrn.": "Herrn"}
+_NUMBERED = {"Art.": "Artikel", "Best.": "Bestell", "Kd.": "Kunden", "Rg.": "Rechnungs", "Tel.": "Telefon"}
+_FLOORS = {"DG": "Dachgeschoss", "EG": "Erdgeschoss", "OG": "Obergeschoss", "UG": "Untergeschoss"}
+_BEGINS, _ENDS = r"(?<![\w.@/–-])", r"(?![\w@/-]|\.\w)"
+_GERMAN_BESIDE = (
+    rf"|{_BEGINS}(?P<title>Fr\.|Hrn?\.)(?= (?:Dr\.|Prof\.|[A-ZÄÖÜ][a-zäöüß]))"
+    rf"(?! (?:{_MONTH}|Morgen|Nacht|\w*(?:[Aa]ben|[Mm]itta)[dg]))"
+    rf"|{_BEGINS}(?P<numbered>(?:{'|'.join(map(re.escape, _NUMBERED))}|[A-ZÄÖÜ][a-zäöüß]+)-Nr\.)(?=[ :])"
+    rf"|(?<=\d\. )(?P<floor>[DOU]G)\b|(?:(?<=[Ii]m )|(?<=[Ii]ns ))(?P<whole_floor>[DEOU]G)\b"
+    r"|(?<=[a-zäöüß] )(?P<joins>u\.)(?= [^\W\d_]{2})"
+)
 
 _FULL = {"de": _GERMAN | _GERMAN_PARTS, "en": _ENGLISH | _ENGLISH_PARTS}
 _UNITS = {"de": _GERMAN_UNITS, "en": _ENGLISH_UNITS}
@@ -79,7 +101,7 @@ def _any_of(words: dict[str, str] | dict[str, tuple[str, str]]) -> str:
 
 
 def _pattern(
-    words: dict[str, str], parts: dict[str, str], units: dict[str, tuple[str, str]], days: dict[str, str]
+    words: dict[str, str], parts: dict[str, str], units: dict[str, tuple[str, str]], days: dict[str, str], more: str = ""
 ) -> re.Pattern[str]:
     # At the beginning of a sentence one may have a capital: Ggf.; but M. E. would be initials there, and Max. a name.
     capitals = {
@@ -87,24 +109,25 @@ def _pattern(
         for word, full in words.items()
         if word.islower() and len(word) > _INITIALS and (capital := word.capitalize()) not in parts
     }
-    begins, ends = r"(?<![\w.@/–-])", r"(?![\w@/-]|\.\w)"
+    begins, ends = _BEGINS, _ENDS
     day = rf"(?:{_any_of(days)})\.?"
     return re.compile(
         rf"{begins}(?P<word>{_any_of(words)}|^(?:{_any_of(capitals)})){ends}"
         rf"|{begins}(?P<part>{_any_of(parts)})(?= ?\d)"
         rf"|{begins}(?P<run>{day}(?:{JOIN_OF_DAYS}{day})+)(?![\w-])"
         rf"|{begins}(?P<day>{_any_of(days)})\.?{_DATE_OR_TIME}"
-        rf"|(?<=\d )(?P<unit>{_any_of(units)})\.?{ends}"
-        rf"|(?<=[$€£])(?P<thousands>\d{{1,3}})k{ends}|(?<=[$€£])(?P<number>\d+(?:[.,]\d+)?)(?P<many>M|bn|B){ends}"
+        rf"|(?<=\d )(?P<unit>{_any_of(units)})\.?(?:{ends}|(?=/[a-z]{{2}}))"
+        rf"|(?<=[$€£])(?P<thousands>\d{{1,3}})k{ends}|(?<=[$€£])(?P<number>\d+(?:[.,]\d+)?)(?P<many>M|bn|B){ends}{more}"
+        r"|(?<=\d/)(?P<per>mo)\b\.?"
     )
 
 
 _PATTERNS = {
-    "de": _pattern(_GERMAN, _GERMAN_PARTS, _GERMAN_UNITS, _GERMAN_DAYS),
+    "de": _pattern(_GERMAN, _GERMAN_PARTS, _GERMAN_UNITS, _GERMAN_DAYS, _GERMAN_BESIDE),
     "en": _pattern(_ENGLISH, _ENGLISH_PARTS, _ENGLISH_UNITS, _ENGLISH_DAYS),
 }
 _KEYS = {language: {key.replace(" ", ""): full for key, full in words.items()} for language, words in _FULL.items()}
-_MAY_HAVE = re.compile(r"\.(?=.)|\d|ASAP")  # as most sentences do not
+_MAY_HAVE = re.compile(r"\.(?=.)|\d|/|ASAP|DOB|FYI|Pls|Thx|cont'd")  # as most sentences do not
 _AT_END = {language: tuple(words) for language, words in _FULL.items()}
 _BLANKS = re.compile(r"[ \u00a0\u202f]")
 _ONE = re.compile(r"(?<![\d.,])1 $")
@@ -120,6 +143,18 @@ def written_out(one: Tidied, *, language: str, is_kept: Callable[[str], bool] | 
 
 
 def _full(match: re.Match[str], language: str) -> str:
+    kind = match.lastgroup
+    if kind == "title":
+        return _TITLES[match[0]]
+    if kind == "numbered":
+        what = match[0].removesuffix("-Nr.")
+        return f"{_NUMBERED.get(what, what)}nummer"
+    if kind in ("floor", "whole_floor"):
+        return _FLOORS[match[0]]
+    if kind == "per":
+        return "month"
+    if kind == "joins":
+        return "und"
     if match["thousands"]:
         return match["thousands"] + _THOUSAND[language]
     if match["number"]:

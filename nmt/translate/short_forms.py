@@ -17,7 +17,7 @@ _SHORT = {
     language: [next(short for short, day in days.items() if day == full) for full in _WEEK[language]]
     for language, days in DAYS.items()
 }
-_JOINS = {"to": "bis", "and": "und", "bis": "to", "und": "and", "u": "and"}
+_JOINS = {"to": "bis", "through": "bis", "and": "und", "bis": "to", "und": "and", "u": "and"}
 _DAY = {language: f"(?:{'|'.join(sorted(days, key=len, reverse=True))})" for language, days in DAYS.items()}
 # Alone they may be other words, and before a time or a date they are written out (nmt.translate.abbreviations).
 _RUN = {language: re.compile(rf"(?<![\w.-]){day}\.?(?:{JOIN_OF_DAYS}{day}\.?)+(?![\w-])") for language, day in _DAY.items()}
@@ -27,13 +27,27 @@ _WORDS = {
     "en": (
         (re.compile(r"(?<![\w.])i\.e\.,?(?!\w)"), "d. h.", Shown("d.h.", r"\bd\. ?h\.")),
         (re.compile(r"(?<![\w/])and/or(?![\w/])"), "und/oder", Shown("and/or", r"\bund/oder(?:/oder)*\b")),
+        (re.compile(r"\bVAT (?:[Nn]o\.|[Nn]umber)(?!\w)"), "USt-IdNr.", None),
+        (re.compile(r"\bVAT\b"), "MwSt.", Shown("MwSt", r"\bMwSt\b\.?")),
+        (re.compile(r"\bincl\.(?= \w)"), "inkl.", Shown("inkl.", r"\binkl\.|\b(?:inklusive|einschließlich)\b")),
+        (re.compile(r"\bexcl\.(?= \w)"), "zzgl.", Shown("zzgl.", r"\bzzgl\.")),
+        (re.compile(r"\bAttn\b[.:]*"), "z. Hd.", None),
+        (re.compile(r"\bQty\b\.?"), "Menge", None),
+        (re.compile(r"\b[Ee]st\.(?= (?:1\d|20)\d\d\b)"), "gegründet", None),
+        (re.compile(r"\b[Vv]ol\.(?= ?\d)"), "Band", None),
         (re.compile(r"(?<=\w )vs\.?(?= )"), "gegen", None),
         (re.compile(r"(?<=[\d½¼¾] )(?:teaspoons?|tsps?)\b\.?"), "Teelöffel", Shown("TL", r"\bTL\b")),
         (re.compile(r"(?<=[\d½¼¾] )(?:tablespoons?|tbsps?)\b\.?"), "Esslöffel", Shown("EL", r"\bEL\b")),
     ),
-    "de": ((re.compile(r"(?<![\w/])und/oder(?![\w/])"), "and/or", Shown("und/oder", r"\band/or(?:/or)*\b")),),
+    "de": (
+        (re.compile(r"(?<![\w/])und/oder(?![\w/])"), "and/or", Shown("und/oder", r"\band/or(?:/or)*\b")),
+        (re.compile(r"\b(?:MwSt|USt)\b\.?|\b(?:Mehrwert|Umsatz)steuer\b"), "VAT", Shown("VAT", r"\bVAT\b")),
+        (re.compile(r"(?<!\w)e\. ?V\.(?!\w)"), "e. V.", None),
+    ),
 }
-_NUMBER_SIGN = re.compile(r"(?<![\w.])[Nn]o\. ?(?P<number>\d[\w./-]*\w|\d)")
+# The answer is no. 5 people came.
+_REFUSES = r"(?<!\bis )(?<!\bwas )(?<!said )(?<!says )(?<!\bsay )(?<!\bbe )"
+_NUMBER_SIGN = re.compile(rf"(?<![\w.])(?:No|{_REFUSES}no|no(?=\. ?\d+(?! [a-z])(?!\w)))\. ?(?P<number>\d[\w./-]*\w|\d)")
 _RULER = re.compile(r"(?<![\w-])[A-ZÄÖÜ][a-zäöüß]+ (?P<roman>[IVX]+)\.(?= [a-zäöüß])")
 
 

@@ -11,6 +11,7 @@ from nmt.text.spans import DASH, Characters, Span, between, find_spans, is_langu
 from nmt.translate.abbreviations import written_out
 from nmt.translate.ask import Sentence
 from nmt.translate.casing import Case, case_of, in_case, is_single_word, usual_case, within_sentence
+from nmt.translate.chat import chat_words
 from nmt.translate.finish import finished
 from nmt.translate.genitive import with_apostrophes
 from nmt.translate.glossary import Glossary, lacks, with_articles, with_capital
@@ -138,6 +139,7 @@ def show(
         tidy = written_out(tidy, language=abilities.source_language, is_kept=is_kept)
         if (abilities.source_language, abilities.target_language) == ("de", "en"):
             tidy = with_apostrophes(tidy, is_kept=is_kept)
+        tidy = tidy.written(chat_words(tidy.text, language=abilities.source_language))
     text, case = tidy.text, Case.usual
     spans = find_spans(text, abilities.characters)
     if not _shows_markers(abilities) and (numbered := _NUMBERED.match(text)):

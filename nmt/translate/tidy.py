@@ -42,15 +42,16 @@ class Tidied:
         return self.source[first : self.offsets[end] if end < len(self.text) else len(self.source)]
 
     def written(self, parts: Iterable[tuple[int, int, str]]) -> Tidied:
-        """The same with another text in the place of some parts, each (start, end, text), in order and apart."""
+        """The same with another text in the place of some parts, each (start, end, text); of those that overlap, the first."""
         before = self.offsets or tuple(range(len(self.text) + 1))
         texts: list[str] = []
         offsets: list[int] = []
         last = 0
-        for start, end, text in parts:
-            texts += [self.text[last:start], text]
-            offsets += [*before[last:start], *[before[start]] * len(text)]
-            last = end
+        for start, end, text in sorted(parts):
+            if start >= last:
+                texts += [self.text[last:start], text]
+                offsets += [*before[last:start], *[before[start]] * len(text)]
+                last = end
         return Tidied("".join((*texts, self.text[last:])), self.source, (*offsets, *before[last:])) if texts else self
 
     def _width(self, place: int) -> int:

@@ -51,3 +51,21 @@ def test_every_two_days() -> None:
 )
 def test_short_forms(source: str, sentence: str, forms: list[tuple[str, str]]) -> None:
     assert said(sentence, source, "de" if source == "en" else "en") == forms
+
+
+def test_value_added_tax_and_other_short_forms_have_their_own() -> None:
+    assert said("Alle Preise inkl. 19 % MwSt.", "de", "en") == [("MwSt", "VAT")]
+    assert said("Die USt. und die Mehrwertsteuer des Vereins e. V. gilt", "de", "en") == [
+        *[("USt.", "VAT"), ("Mehrwertsteuer", "VAT"), ("e. V.", "e. V.")]
+    ]
+    assert said("VAT no. 5, incl. VAT, Qty: 4, est. 1954") == [
+        *[("VAT no.", "USt-IdNr."), ("incl.", "inkl."), ("VAT", "MwSt."), ("Qty", "Menge"), ("est.", "gegründet")]
+    ]
+    assert said("Mon. through Fri.") == [("Mon. through Fri", "Mo bis Fr")]
+    assert said("est. 20 people, a VATER, PRIVATE, e.V.x, vol. a") == []
+
+
+def test_a_refusal_is_no_number() -> None:
+    assert said("The answer is no. 5 people came.") == []
+    assert said("He said no. 5 came.") == []
+    assert said("Our house is no. 5, see no. 7 there") == [("no. 5", "Nr. 5"), ("no. 7", "Nr. 7")]

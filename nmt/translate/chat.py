@@ -1,0 +1,75 @@
+"""Words as people write them in chats, which a model is shown as they are usually written: idk is I don't know.
+
+Only in small letters, and where one may be another word or none, only beside words that tell: u is you in r u ok.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_ENGLISH = {
+    "bday": "birthday", "btw": "by the way", "cuz": "because", "dunno": "don't know", "gimme": "give me",
+    "gonna": "going to", "gotta": "have to", "idk": "I don't know", "imo": "in my opinion", "lemme": "let me",
+    "np": "no problem", "omw": "on my way", "pls": "please", "plz": "please", "tbh": "to be honest", "thx": "thanks",
+    "tmrw": "tomorrow", "ttyl": "talk to you later", "wanna": "want to",
+}  # fmt: skip
+_GERMAN = {
+    "'ne": "eine", "'nem": "einem", "'nen": "einen", "'ner": "einer", "aufm": "auf dem", "biste": "bist du",
+    "grad": "gerade", "haste": "hast du", "heut": "heute", "kommste": "kommst du", "kp": "keine Ahnung", "nich": "nicht",
+    "nix": "nichts", "vllt": "vielleicht",
+}  # fmt: skip
+# Words that are these only beside others: what they are, and patterns of what stands before them, or after.
+_BESIDE = {
+    "en": {
+        "c": ("see", r"$.", r"(?:u|you)\b"),
+        "r": ("are", r"\b(?:how|what|when|where|who|why|they|u|we|you)", r"(?:u|we|you|they|ok)\b"),
+        "u": (
+            "you",
+            r"\b(?:and|are|c|call|can|could|did|do|for|have|hope|how|if|love|miss|r|see|tell|thank|thx|to|what|when|will|with|would)",
+            r"(?:all|are|can|can't|coming|did|do|don't|get|guys|have|know|like|need|ok|r|should|there|think|too|wanna|want|were|will)\b",
+        ),
+        "ur": ("you're", r"$.", r"(?:coming|going|gonna|late|not|right|so|the best|welcome)\b"),
+        "ur ": ("your", r"", r"[a-z]"),
+    },
+    "de": {
+        "ham": ("haben", r"\b(?i:die|sie|wir)", r"$."),
+        "is": (
+            "ist",
+            r"\b(?i:das|der|die|er|es|hier|sie|was|wer|wie|wo)",
+            r"(?:das|doch|echt|egal|gut|ja|kein|keine|mir|nich|nicht|nix|noch|schon|so|voll|wieder)\b",
+        ),
+        "ma": (
+            "mal",
+            r"\b(?i:doch|guck|hör|komm|lass|mach|mir|noch|sag|schau|schon|uns|warte|wart|zeig)",
+            r"(?:bitte|eben|kurz|schnell|was|wieder)\b",
+        ),
+        "ne": ("eine", r"\b(?:mal|noch|so)", r"\w"),
+    },
+}  # fmt: skip
+_WORDS = {"en": _ENGLISH, "de": _GERMAN}
+_BEGINS, _ENDS = r"(?<![\w'’.@/#-])", r"(?![\w'’@/-]|\.\w)"
+_PATTERNS = {
+    language: re.compile(rf"{_BEGINS}(?:{'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))}){_ENDS}")
+    for language, words in _WORDS.items()
+}
+_WITH_NEIGHBOURS = {
+    language: [
+        (re.compile(rf"{_BEGINS}{word.strip()}{_ENDS}"), full, re.compile(rf"{before} $"), re.compile(rf" {after}"))
+        for word, (full, before, after) in words.items()
+    ]
+    for language, words in _BESIDE.items()
+}
+
+
+def chat_words(text: str, *, language: str) -> Iterator[tuple[int, int, str]]:
+    """The words of chats in `text`: from where to where each is, and what it is usually."""
+    if language not in _PATTERNS:
+        return
+    plain = text.replace("’", "'")
+    for match in _PATTERNS[language].finditer(plain):
+        yield match.start(), match.end(), _WORDS[language][match[0]]
+    for pattern, full, before, after in _WITH_NEIGHBOURS[language]:
+        for match in pattern.finditer(text):
+            if before.search(text, max(0, match.start() - 8), match.start()) or after.match(text, match.end()):
+                yield match.start(), match.end(), full
