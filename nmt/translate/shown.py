@@ -13,6 +13,7 @@ from nmt.translate.ask import Sentence
 from nmt.translate.casing import Case, case_of, in_case, is_single_word, usual_case, within_sentence
 from nmt.translate.chat import chat_words
 from nmt.translate.finish import finished
+from nmt.translate.gender import usual_forms
 from nmt.translate.genitive import with_apostrophes
 from nmt.translate.glossary import Glossary, lacks, with_articles, with_capital
 from nmt.translate.known import find_known
@@ -110,7 +111,7 @@ class ShownSentence:
         return text
 
     def _going_on(self, text: str, first: Span, language: str) -> str:
-        """The translation `text` without the capital, or the mark, that a model sets behind a span that begins a sentence."""
+        """The translation `text` without the capital, or the mark, that a model sets behind a span at its beginning."""
         said = first.translation or self.text[: first.end]
         if not self.text[first.end :].lstrip(" ")[:1].islower() or not said[0].isalpha():
             return text
@@ -135,11 +136,7 @@ def show(
     # Prefixes and phrases are given in the case that they should have.
     is_free = leaves_words_free(sentence, options)
     if is_free:
-        is_kept = glossary.has if glossary else None
-        tidy = written_out(tidy, language=abilities.source_language, is_kept=is_kept)
-        if (abilities.source_language, abilities.target_language) == ("de", "en"):
-            tidy = with_apostrophes(tidy, is_kept=is_kept)
-        tidy = tidy.written(chat_words(tidy.text, language=abilities.source_language))
+        tidy = _in_known_forms(tidy, abilities, is_kept=glossary.has if glossary else None)
     text, case = tidy.text, Case.usual
     spans = find_spans(text, abilities.characters)
     if not _shows_markers(abilities) and (numbered := _NUMBERED.match(text)):
@@ -147,8 +144,8 @@ def show(
     if is_free:
         text, spans = usual_quotes(text, spans, language=abilities.source_language, known=abilities.characters.usual)
         spans = _with(text, spans, find_known(text, source=abilities.source_language, target=abilities.target_language))
-        # A name is a soft span, and its capital tells that a sentence such as "Tom is here" is in usual case; and so does that
-        # of words that begin it.
+        # A name is a soft span, and its capital tells that a sentence such as "Tom is here" is in usual case; and so does
+        # that of words that begin it.
         others = [span for span in spans if not (span.soft or (span.start == 0 and span.translation and text[0].isupper()))]
         case = case_of(_rest(text, others), abilities.encode, language=abilities.source_language)
         spans = [_in_case(span, case, abilities) for span in spans]
@@ -180,6 +177,17 @@ def show(
         glossary=glossary,
         is_free=is_free,
     )
+
+
+def _in_known_forms(tidy: Tidied, abilities: Abilities, *, is_kept: Callable[[str], bool] | None) -> Tidied:
+    """`tidy` with abbreviations, forms for all genders, genitives and words of chats as models have seen them."""
+    source = abilities.source_language
+    tidy = written_out(tidy, language=source, is_kept=is_kept)
+    if source == "de":
+        tidy = tidy.written(usual_forms(tidy.text))
+    if (source, abilities.target_language) == ("de", "en"):
+        tidy = with_apostrophes(tidy, is_kept=is_kept)
+    return tidy.written(chat_words(tidy.text, language=source))
 
 
 def _single_word(text: str, spans: Sequence[Span], abilities: Abilities) -> int | None:

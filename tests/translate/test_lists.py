@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-<<<<<<< ours
-import itertools
-=======
 from itertools import pairwise
->>>>>>> theirs
 
 import pytest
 from hypothesis import given
@@ -71,11 +67,7 @@ def test_items_are_counted_however_they_are_joined() -> None:
 def test_nothing_is_lost_between_items(text: str) -> None:
     spans = separators(text)
     assert "".join(part for part, _ in between(text, spans)) == text
-<<<<<<< ours
-    assert all(one.end < other.start for one, other in itertools.pairwise(spans))
-=======
     assert all(one.end < other.start for one, other in pairwise(spans))
->>>>>>> theirs
 
 
 @pytest.mark.parametrize(
