@@ -142,6 +142,11 @@ _HARD = re.compile(
             rf"(?<![\w.])\d+\.\d+(?:\.\d+)?-?(?:alpha|beta|rc|dev|[abx])\.?\d*{_END}",
             rf"(?<![\w.,])\d+(?:[.,]\d+)?[eE][+-]?\d+{_END}",  # 1e-9
             r"(?<![\w-])\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?(?!\w)",
+            # A telephone number in groups which are no thousands, years or a date; and a code, such as BX-4471-Z.
+            r"(?<![\w.,+:/-])(?=(?:[ ()-]{0,2}\d){7})(?!\d{1,3}(?: \d{3})+(?! ?\d))(?!\d{4}-\d\d-\d\d(?!\d)|\d\d-\d\d-\d{4})"
+            r"(?:(?:1-|\(\d{2,5}\) ?)?\d{2,4}(?:[ -]\d{2,4}){2,6}|\(\d{2,5}\) ?\d{2,4}[ -]\d{2,4}|\d{3}-\d{4})"
+            r"(?![\w-]|[.,:/]\d| \d)",
+            r"(?<![\w-])(?=[A-Z-]*\d)[A-Z\d]*[A-Z][A-Z\d]*(?:-[A-Z\d]+){2,}(?![\w-])",
             r"(?<![\w+])(?:\+\d{1,3}|\(?0\d{2,5}\)?)(?:[ /-]\(?\d{2,}\)?){1,5}(?:-\d+)?(?![\w.,]\d)(?!\w)",
         )
     )
@@ -152,7 +157,7 @@ MARKER = re.compile(r"(?:[*+>|#]+|\(?[A-Za-z]\)|\(?\d{1,3}\)|[–—-])(?: +(?:[
 NUMBER = r"\d{1,3}(?:[\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:[.,:/’'–-]\d+)*"
 # Every match of the hard kinds holds one of these. Most sentences do not, and this is found out sooner.
 _SIGN = re.compile(r"[`@/\\{<%$#_&\[~*]|[.:](?=[^\W_])|(?<![^\s(\[])-(?=\S)|[a-z](?=[A-Z])|\(\)|::|--|[DTM][./-][MDJY]")
-_SIGN_AT_DIGIT = re.compile(r"[A-Za-z-]\d|\d[A-Za-z-]|\+\d|[vV]\.?\d|(?<![\w.,])\(?0\d")
+_SIGN_AT_DIGIT = re.compile(r"[A-Za-z-]\d|\d \d\d|\d[A-Za-z-]|\+\d|[vV]\.?\d|(?<![\w.,])\(?0\d")
 _DIGIT = re.compile(r"\d")
 # A number; with capitals beside it, a name such as A4, B2B or COVID-19; with a sign, as in -5, $5 or 5 %. Or a sign alone.
 _SOFT = re.compile(

@@ -89,7 +89,7 @@ _LANGUAGES = {
     ),
 }
 # What is read, besides what is written.
-_ALSO = {
+_ALSO: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
     "en": {
         "days": {_FROM: ("from {2} {0} to {1}", "{2} {0} ?[-–] ?{1}", "{2} {0} to {1}", "{0} ?[-–] ?{1} {2}"),
                  _BETWEEN: ("between {2} {0} and {1}",), _ON: ("on {2} {0} and {1}", "{2} {0} and {1}")},

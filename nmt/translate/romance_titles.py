@@ -73,6 +73,9 @@ _BEFORE = {
     code: {title: re.compile(rf"(?<![\w-])(?P<dear>^(?:{one.dear}) )?(?:{read}) $") for title, read in one.read.items()}
     for code, one in {**_LANGUAGES, "en": _ENGLISH}.items()
 }
+_ARTICLE_BEFORE = re.compile(r"(?<![\w’'-])(?:[Ll]e|[Ee]l|[Ll]a) $")
+_DEGREES = ("Dr", "Prof")
+"""Titles that are alike in English but for the article: le Dr Moreau is Dr Moreau."""
 _ADDRESS = re.compile(r"(?:^|, )$")
 _GOES_ON = re.compile(r"[,.!?:;]|$")
 _ARTICLE = re.compile(r"\b(?:([Dd])e|([Aa])) el (?=Sr\.)")
@@ -88,6 +91,9 @@ def titles(sentence: str, names: Sequence[Span], *, source: str, target: str) ->
         found = ((title, match) for title, pattern in _BEFORE[source].items() if (match := pattern.search(before)))
         title, match = next(found, ("", None))
         if match is None:
+            own, article = sentence[name.start : name.end], _ARTICLE_BEFORE.search(before)
+            if target == "en" and article and own.startswith(_DEGREES):
+                yield Span(article.start(), name.end, translation=own)
             continue
         is_address = _ADDRESS.search(before[: match.start()]) and _GOES_ON.match(sentence, name.end)
         forms = written.greeting if match["dear"] else written.to if is_address else written.of

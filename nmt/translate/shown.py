@@ -111,9 +111,10 @@ class ShownSentence:
         return text
 
     def _going_on(self, text: str, first: Span, language: str) -> str:
-        """The translation `text` without the capital, or the mark, that a model sets behind a span at its beginning."""
+        """The translation `text` without the capital, or mark, that a model sets behind a span at its beginning."""
         said = first.translation or self.text[: first.end]
-        if not self.text[first.end :].lstrip(" ")[:1].islower() or not said[0].isalpha():
+        is_known = first.translation is not None or (first.soft and " " in said)  # or else a word with a seldom letter
+        if not (is_known and said[0].isalpha() and self.text[first.end :].lstrip(" ")[:1].islower()):
             return text
         if text.lower().startswith(f"{said.lower()} "):
             said, rest = text[: len(said)], text[len(said) + 1 :]
@@ -144,8 +145,8 @@ def show(
     if is_free:
         text, spans = usual_quotes(text, spans, language=abilities.source_language, known=abilities.characters.usual)
         spans = _with(text, spans, find_known(text, source=abilities.source_language, target=abilities.target_language))
-        # A name is a soft span, and its capital tells that a sentence such as "Tom is here" is in usual case; and so does
-        # that of words that begin it.
+        # A name is a soft span, and its capital tells that a sentence such as "Tom is here" is in usual case. So does
+        # that of words that begin it and are said in another way.
         others = [span for span in spans if not (span.soft or (span.start == 0 and span.translation and text[0].isupper()))]
         case = case_of(_rest(text, others), abilities.encode, language=abilities.source_language)
         spans = [_in_case(span, case, abilities) for span in spans]

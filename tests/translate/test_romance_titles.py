@@ -40,6 +40,7 @@ def test_of_english(english: str, french: str, spanish: str) -> None:
     [
         ("fr", "M. Boulanger et madame Petit", "Mr Boulanger et Mrs Petit"),
         ("fr", "Chère Mademoiselle Roy,", "Dear Miss Roy,"),
+        ("fr", "Le Dr Moreau dort, parlez du Dr Blanc.", "Dr Moreau dort, parlez du Dr Blanc."),
         ("fr", "Monsieur et Madame Roy", "Mr and Mrs Roy"),
         ("fr", "Monsieur le Maire, cher Monsieur !", "Monsieur le Maire, cher Monsieur !"),
         ("es", "El Sr. García conoce a la señora López.", "Mr García conoce a Mrs López."),
