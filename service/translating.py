@@ -18,7 +18,7 @@ from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.plan import Plan, advance
 from nmt.translate.result import SentenceTranslation, Translation
-from nmt.translate.source import AUTO, Detection, detected, translator_of
+from nmt.translate.source import AUTO, Detection, Origin, detected, origin_of
 from nmt.translate.translator import PairScore, Translator
 
 from .access import metered
@@ -35,24 +35,27 @@ SCORED_AT_ONCE = 16
 class Translated:
     """The translation of each text of a request, in order, and the translator that made it."""
 
-    translators: list[Translator]
+    origins: list[Origin]
     translations: list[Translation]
-    certainties: list[float]
-    """The probability that each text is in the language from which it was translated, where that was found out."""
+
+    @property
+    def translators(self) -> list[Translator]:
+        """The translator of each text."""
+        return [origin.translator for origin in self.origins]
 
     @property
     def translator(self) -> Translator:
         """The translator of the first text."""
-        return self.translators[0]
+        return self.origins[0].translator
 
     def detections(self) -> list[Detection]:
-        """The language of each text, by its standard tag. It is certain of a text that came back as it is."""
+        """The language of each text, by its standard tag. It is certain where a translator has known it by itself."""
         return [
             Detection(
-                fallbacks(translation.language or translator.source_language)[0],
-                1.0 if translation.language else certainty,
+                fallbacks(translation.language or origin.translator.source_language)[0],
+                origin.probability if translation.language in ("", origin.left_in) else 1.0,
             )
-            for translator, translation, certainty in zip(self.translators, self.translations, self.certainties, strict=True)
+            for origin, translation in zip(self.origins, self.translations, strict=True)
         ]
 
 
@@ -111,19 +114,16 @@ class Translating:
     ) -> Translated:
         """Translate `texts` from one language to another, by the model called `model` or the default of the pair.
 
-        With `source` "auto" each text is in the language that it most probably is in, among those from which there is a
-        model to `target`. What is not `interactive` goes after what somebody waits for. The other arguments are as in
-        `Translator.translate`. A caller that is cancelled frees its place in the queue.
+        With `source` "auto" each text is in the language that it most probably is in. One that surely is in `target`, or in
+        a language from which no model translates to it, comes back as it is. What is not `interactive` goes after what
+        somebody waits for. The other arguments are as in `Translator.translate`. A caller that is cancelled frees its place
+        in the queue.
         Raises NotReady, UnknownPair, UnknownModel, NoFormality, BadText, RequestTooLarge, Overloaded, TooLate.
         """
-        if source == AUTO:
-            possible = self._models.translating_to(target, model)
-            choices = await asyncio.to_thread(lambda: [translator_of(text, possible, markup) for text in texts])
-        else:
-            choices = [(self._models.find(source, target, model), 1.0)] * len(texts)
+        origins = await self._origins(texts, source, target, model, markup)
         if not interactive:
             CLIENT.set(CLIENT.get().in_background)
-        translators = [translator for translator, _ in choices]
+        translators = [origin.translator for origin in origins]
         _require_formality(formality, translators[0], target)
         drives = [
             _Drive(
@@ -138,6 +138,7 @@ class Translating:
                     split_sentences=split_sentences,
                     localise_numbers=localise_numbers,
                     formality=formality,
+                    left_in=[origin.left_in for origin in origins if origin.translator is translator],
                 ),
                 sum(len(text) for text, own in zip(texts, translators, strict=True) if own is translator),
             )
@@ -151,17 +152,21 @@ class Translating:
                 self._scheduler.admit({drive.translator: drive.cost for drive in drives})
                 for drive in drives:
                     translations |= zip(drive.members, await self._finished(drive), strict=True)
-                return Translated(
-                    translators,
-                    [translations[number] for number in range(len(texts))],
-                    [certainty for _, certainty in choices],
-                )
+                return Translated(origins, [translations[number] for number in range(len(texts))])
         except TimeoutError as error:
             raise TooLate(self._seconds) from error
         except InputError as error:
             raise BadText(str(error)) from error
         except MissingPackageError as error:
             raise NotOffered(str(error)) from error
+
+    async def _origins(
+        self, texts: Sequence[str], source: str, target: str, model: str | None, markup: Markup
+    ) -> list[Origin]:
+        if source != AUTO:
+            return [Origin(self._models.find(source, target, model), "", 1.0)] * len(texts)
+        possible, known = self._models.translating_to(target, model), list(self.languages().names)
+        return await asyncio.to_thread(lambda: [origin_of(text, possible, known, markup) for text in texts])
 
     def find(self, source: str, target: str) -> Translator:
         """The default translator of a pair. Raises NotReady, UnknownPair."""

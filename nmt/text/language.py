@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -85,14 +86,16 @@ def has_script_of(text: str, code: str) -> bool:
 
     True for a text without letters and for a language whose scripts are not known.
     """
+    return _are_of(_letters_by_script(text), code)
+
+
+def _letters_by_script(text: str) -> Counter[str]:
+    return Counter(_script(character) for character in text if character.isalpha())
+
+
+def _are_of(letters: Counter[str], code: str) -> bool:
     language = LANGUAGES.get(base_language(code))
-    if language is None:
-        return True
-    scripts = language.scripts
-    if text.isascii() and "LATIN" in scripts:
-        return True
-    letters = [character for character in text if character.isalpha()]
-    return 2 * sum(_script(letter) in scripts for letter in letters) >= len(letters)
+    return language is None or 2 * sum(letters[script] for script in language.scripts) >= letters.total()
 
 
 @lru_cache(maxsize=65536)
@@ -130,7 +133,8 @@ def detect(text: str, languages: Iterable[str]) -> list[tuple[str, float]]:
     given = list(dict.fromkeys(languages))
     if not given:
         raise InputError("there are no languages to tell apart; should be some")
-    written = [tag for tag in given if has_script_of(text, tag)] or given
+    letters = _letters_by_script(text)
+    written = [tag for tag in given if _are_of(letters, tag)] or given
     if len(written) == 1:
         return [(written[0], 1.0)]
     known = _scores(text)
@@ -154,6 +158,12 @@ def foreign_language(text: str, *, source: str, target: str) -> str:
             own = {code for code, one in LANGUAGES.items() if set(scripts) - {"LATIN"} <= one.scripts}
             return _named(text, own, target, letters=len(scripts))
     return target if _is_in(text, base_language(target), not_in=base_language(source)) else ""
+
+
+def is_long_enough(text: str) -> bool:
+    """Whether a text has as many words and letters as a sentence, which say by themselves what language it is in."""
+    words = _words(text)
+    return len(words) >= _LEAST_WORDS and sum(map(len, words)) >= _LEAST_LETTERS
 
 
 def _is_nearly_ascii(text: str) -> bool:
@@ -191,9 +201,9 @@ def _is_in(text: str, language: str, *, not_in: str) -> bool:
     theirs, ours = _only(language, not_in), _only(not_in, language)
     if len(text) <= _SHORT and not ours.isdisjoint(text.lower().split()):  # nearly all texts, in a few microseconds
         return False
-    words = _words(text)
-    if len(words) < _LEAST_WORDS or sum(map(len, words)) < _LEAST_LETTERS:
+    if not is_long_enough(text):
         return False
+    words = _words(text)
     for_it, against = sum(word in theirs for word in words), sum(word in ours for word in words)
     if for_it < max(_LEAST_FUNCTION_WORDS, _TIMES_MORE * against):
         return False

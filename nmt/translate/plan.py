@@ -62,6 +62,7 @@ def plan(
     formality: Formality = "default",
     split_sentences: Split = "sentences",
     localise_numbers: bool = False,
+    left_in: Sequence[str] = (),
 ) -> Plan:
     """Translate each text by its sentences, and put every separator and tag back in its place.
 
@@ -69,15 +70,17 @@ def plan(
     translations that it has for them, and people are addressed with `formality`. `split_sentences` is as in
     `nmt.text.segment`. With `localise_numbers` numbers get the form of the target language, where their reading is sure. A
     text that is surely in another language than the source comes back as it is, unless something is asked of the words of
-    its translation. Raises InputError.
+    its translation; `left_in` has the language of each text of which that is known, "" for others, or is empty.
+    Raises InputError.
     """
     beginnings = one_each(prefixes, len(texts), of="texts")
+    languages = left_in or [""] * len(texts)
     ways = _Ways(split_sentences, glossary, localise_numbers, register_of(formality, abilities.target_language))
     documents = [_document(checked(text), markup, abilities, split_sentences) for text in texts]
     parts = [(text,) if document is None else document.parts for text, document in zip(texts, documents, strict=True)]
     # The attention tells where the tags go.
     attention = attention or any(document is not None for document in documents)
-    found = yield from _plan_parts(parts, options, abilities, attention, beginnings, ways)
+    found = yield from _plan_parts(parts, options, abilities, attention, beginnings, languages, ways)
     return [
         own[0]
         if document is None
@@ -103,13 +106,14 @@ def _plan_parts(
     abilities: Abilities,
     attention: bool,
     beginnings: Sequence[str],
+    left_in: Sequence[str],
     ways: _Ways,
 ) -> Generator[Ask, Sequence[SentenceTranslation], list[list[Translation]]]:
     """Translate texts that have one or several parts: one translation for each part. Phrases are for whole texts."""
     wanted, options = options.required, options.model_copy(update={"required": ()})
     languages = [
-        "" if prefix or wanted or options.forbidden else _language(" ".join(parts), abilities)
-        for parts, prefix in zip(texts, beginnings, strict=True)
+        "" if prefix or wanted or options.forbidden else _language(" ".join(parts), abilities) or known
+        for parts, prefix, known in zip(texts, beginnings, left_in, strict=True)
     ]
     segmentations = [
         [

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from nmt.config.language import base_language
-from nmt.text.language import detect, has_script_of, identifiable_languages
+from nmt.text.language import detect, has_script_of, identifiable_languages, is_long_enough
 from nmt.translate.markup.document import Document
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.translator import Translator
@@ -18,6 +19,8 @@ UNDETERMINED = "und"
 """BCP 47's tag of a text that is in no language, such as a number."""
 
 _SURE = 0.8
+# Parts of a text that may be in other languages than the rest: a mail that quotes another, a greeting before a sentence.
+_PARTS = re.compile(r"(?<=[.!?:;,])\s+|\n+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +32,43 @@ class Detection:
     """Given that the text is in one of the languages that were compared; 0 for a text without letters."""
 
 
-def translator_of(text: str, translators: Sequence[Translator], markup: Markup = PLAIN) -> tuple[Translator, float]:
-    """The first of `translators`, all to one target, from the language that `text` is most probably in.
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a text is translated from."""
 
-    With it the probability that `text` is in that language, and in no other source and not in the target. Tags say nothing
-    of the language. Raises InputError where there are none.
+    translator: Translator
+    left_in: str
+    """The language of a text that is to come back as it is, since no model translates it to the target; or ""."""
+    probability: float
+    """That the text is in that language, or else in the source of `translator`; 0 for a text without letters."""
+
+
+def origin_of(text: str, translators: Sequence[Translator], languages: Iterable[str] = (), markup: Markup = PLAIN) -> Origin:
+    """The language that `text` is most probably in, and the one of `translators`, all to one target, that is for it.
+
+    `languages` are others that the text may be in, besides the sources and the target. It is left as it is only where it is
+    surely in the target, in one of these, or, if it is as long as a sentence, in any language; and where no part of it is
+    surely in a source. Tags say nothing of the language. Raises InputError where there are no translators.
     """
     if markup.format != "text":
         text = "\n".join(Document(text, markup).parts)
-    sources = [translator.source_language for translator in translators]
-    language = detect(text, sources)[0][0]
-    certainty = 0.0
-    if _has_letters(text):
-        certainty = dict(detect(text, [*sources, *(translator.target_language for translator in translators)])).get(
-            language, 0.0
-        )
-    return next(translator for translator in translators if translator.source_language == language), certainty
+    sources = {base_language(translator.source_language): translator for translator in reversed(translators)}
+    targets = {base_language(translator.target_language): translator.target_language for translator in translators}
+    known = dict.fromkeys([*sources, *targets, *map(base_language, languages)])
+    found = detected(text, known)
+    best = found[0]
+    probabilities = {one.language: one.probability for one in found}
+    source = next((one.language for one in found if one.language in sources), None) or detect(text, sources)[0][0]
+    is_sure = best.probability > _SURE and (best.language in known or is_long_enough(text))
+    is_left = is_sure and best.language not in sources
+    if is_left and not any(_is_in_one_of(sources, part, known) for part in _PARTS.split(text)):
+        return Origin(sources[source], targets.get(best.language, best.language), best.probability)
+    return Origin(sources[source], "", probabilities.get(source, 0.0))
+
+
+def _is_in_one_of(languages: Collection[str], text: str, known: Iterable[str]) -> bool:
+    best, probability = detect(text, known)[0]
+    return best in languages and probability > _SURE
 
 
 def detected(text: str, languages: Iterable[str]) -> list[Detection]:

@@ -378,6 +378,7 @@ class Translator:
         formality: Formality = "default",
         split_sentences: Split = "sentences",
         localise_numbers: bool = False,
+        left_in: Sequence[str] = (),
     ) -> Plan:
         """The plan that `translate` drives, for a driver of another kind: see `nmt.translate.plan`. Raises InputError."""
         if isinstance(texts, str):
@@ -395,6 +396,7 @@ class Translator:
             formality=formality,
             split_sentences=split_sentences,
             localise_numbers=localise_numbers,
+            left_in=left_in,
         )
 
     def translate_lines(

@@ -28,7 +28,7 @@ from nmt.translate.ask import Ask
 from nmt.translate.cost import SearchSize, search_sizes
 from nmt.translate.result import Hypothesis, SentenceTranslation
 from nmt.translate.shown import Abilities
-from nmt.translate.source import translator_of
+from nmt.translate.source import Origin, origin_of
 from nmt.translate.translator import Translator
 from service.settings import Settings, read_settings
 
@@ -115,10 +115,10 @@ class DictionaryModels(service.models.Models):
         return self._pairs
 
 
-def known_or_detected(text: str, translators: Sequence[Any], *markup: Any) -> tuple[Any, float]:
-    """The translator whose dictionary has the text; two words are too few to detect one of 33 languages by."""
+def known_or_detected(text: str, translators: Sequence[Any], *others: Any) -> Origin:
+    """The origin by the translator whose dictionary has the text; two words are too few to detect one of 33 languages by."""
     known = [one for one in translators if one._dictionary[one.source_language] == text]
-    return (known[0], 1.0) if known else translator_of(text, translators, *markup)
+    return Origin(known[0], "", 1.0) if known else origin_of(text, translators, *others)
 
 
 def known_or_foreign(text: str, *, source: str, target: str) -> str:
@@ -130,7 +130,7 @@ def known_or_foreign(text: str, *, source: str, target: str) -> str:
 def use_dictionaries() -> None:
     service.models._model_directories = lambda _path: []
     service.app.Models = DictionaryModels
-    service.translating.translator_of = known_or_detected
+    service.translating.origin_of = known_or_detected
     nmt.translate.plan.foreign_language = known_or_foreign
 
 

@@ -90,6 +90,29 @@ def test_a_text_in_the_target_language_is_detected_and_left_alone(service: Servi
     assert answer == {"translatedText": text, "detectedLanguage": {"confidence": 100.0, "language": "en"}}
 
 
+@pytest.mark.parametrize(
+    ("text", "target", "language"),
+    [
+        ("Good morning", "en", "en"),
+        ("Thank you", "en", "en"),
+        ("Vielen Dank", "de", "de"),
+        ("Das Haus ist rot.", "de", "de"),
+        ("Bonjour, comment allez-vous aujourd'hui ?", "de", "fr"),
+        ("Dove si trova la stazione?", "en", "it"),
+    ],
+)
+def test_a_text_that_no_model_translates_to_the_target_comes_back_with_its_language(
+    service: Service, text: str, target: str, language: str
+) -> None:
+    for q, form in ((text, "text"), (f"<p>{text}</p>", "html")):
+        answer = ask(service, q=q, source="auto", target=target, format=form).json()
+        assert (answer["translatedText"], answer["detectedLanguage"]["language"]) == (q, language)
+        assert 80 < answer["detectedLanguage"]["confidence"] <= 100
+    fields = {"text": [text, "Hallo"], "target_lang": target}
+    found = service.client.post("/v2/translate", json=fields).json()["translations"][0]
+    assert found == {"detected_source_language": language.upper(), "text": text}
+
+
 def test_html_stays_html(service: Service, translator: Translator) -> None:
     text = "<!DOCTYPE html><p>Der <b>Hund</b> &lt;script&gt; schläft.</p><!-- note -->"
     answer = ask(service, q=text, format="html").json()["translatedText"]
