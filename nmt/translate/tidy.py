@@ -42,7 +42,7 @@ class Tidied:
         return self.source[first : self.offsets[end] if end < len(self.text) else len(self.source)]
 
     def written(self, parts: Iterable[tuple[int, int, str]]) -> Tidied:
-        """The same with another text in the place of some parts, each (start, end, text); of those that overlap, the first."""
+        """The same with another text in place of each part, (start, end, text); of those that overlap, of the first."""
         before = self.offsets or tuple(range(len(self.text) + 1))
         texts: list[str] = []
         offsets: list[int] = []
