@@ -13,12 +13,23 @@ from nmt.translate.romance_measures import romance_measures
 from nmt.translate.romance_periods import romance_periods
 from nmt.translate.romance_titles import titles
 from nmt.translate.short_forms import short_forms
+from nmt.translate.slashes import slashes
 
-_FINDERS = (times_of_day, dates, romance_dates, romance_periods, romance_measures, number_words, short_forms, greetings)
+_FINDERS = (
+    times_of_day,
+    dates,
+    romance_dates,
+    romance_periods,
+    romance_measures,
+    number_words,
+    short_forms,
+    greetings,
+    slashes,
+)
 
 
 def find_known(sentence: str, *, source: str, target: str) -> list[Span]:
-    """The times of day, dates, numbers in words, short forms, titles and names in `sentence`, in order and apart.
+    """The times of day, dates, numbers in words, short forms, slashes, titles and names in `sentence`, in order, apart.
 
     Each is as `target` says it; a name is left to the model, and is to be looked for in what it makes. Of those that
     overlap, the first is found: half past 9 p.m., and not 9 p.m.

@@ -22,6 +22,7 @@ from nmt.translate.phrases import meets, pattern_of
 from nmt.translate.protect import Masked, mask
 from nmt.translate.quotes import quotes_as_in, usual_quotes
 from nmt.translate.romance import is_romance_pair
+from nmt.translate.slashes import amounts_per_unit
 from nmt.translate.tidy import Tidied, tidied
 
 _NUMBERED = re.compile(r"\d{1,3}\.(?= +[^\W\d])")
@@ -181,14 +182,15 @@ def show(
 
 
 def _in_known_forms(tidy: Tidied, abilities: Abilities, *, is_kept: Callable[[str], bool] | None) -> Tidied:
-    """`tidy` with abbreviations, forms for all genders, genitives and words of chats as models have seen them."""
+    """`tidy` with abbreviations, forms for all genders, genitives, words of chats and 5 euros/hour as models know them."""
     source = abilities.source_language
     tidy = written_out(tidy, language=source, is_kept=is_kept)
     if source == "de":
         tidy = tidy.written(usual_forms(tidy.text))
     if (source, abilities.target_language) == ("de", "en"):
         tidy = with_apostrophes(tidy, is_kept=is_kept)
-    return tidy.written(chat_words(tidy.text, language=source))
+    tidy = tidy.written(chat_words(tidy.text, language=source))
+    return tidy.written(amounts_per_unit(tidy.text, language=source))
 
 
 def _single_word(text: str, spans: Sequence[Span], abilities: Abilities) -> int | None:

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmt.translate.chat import chat_words
-from nmt.translate.tidy import replaced, tidied
+from nmt.translate.tidy import tidied
 
 
 def shown(text: str, language: str) -> str:
-    return replaced(tidied(text), chat_words(text, language=language)).text
+    return tidied(text).written(chat_words(text, language=language)).text
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_other_words_stay(language: str, text: str) -> None:
 def test_every_part_is_found_in_the_source(text: str) -> None:
     plain = tidied(text)
     for language in ("en", "de"):
-        full = replaced(plain, chat_words(plain.text, language=language))
+        full = plain.written(chat_words(plain.text, language=language))
         assert full.source == plain.source
         if full is not plain:
             assert full.offsets is not None

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmt.translate.gender import usual_forms
-from nmt.translate.tidy import replaced, tidied
+from nmt.translate.tidy import tidied
 
 
 def shown(text: str) -> str:
-    return replaced(tidied(text), usual_forms(text)).text
+    return tidied(text).written(usual_forms(text)).text
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_other_words_stay(text: str) -> None:
     st.lists(st.sampled_from(["Kolleg", "*", "innen", "/", "in", "Ein", "e", " ", "Koch", "Köchin", ":", "In"])).map("".join)
 )
 def test_offsets_are_those_of_the_source(text: str) -> None:
-    full = replaced(tidied(text), usual_forms(text))
+    full = tidied(text).written(usual_forms(text))
     if full.offsets is not None:
         assert len(full.offsets) == len(full.text) + 1
         assert list(full.offsets) == sorted(full.offsets)
