@@ -10,6 +10,7 @@ from nmt.config.search import SearchOptions
 from nmt.text.spans import DASH, Characters, Span, between, find_spans, is_language
 from nmt.translate.abbreviations import written_out
 from nmt.translate.ask import Sentence
+from nmt.translate.capital_words import usual_words, with_capital_words
 from nmt.translate.casing import Case, case_of, in_case, is_single_word, usual_case, within_sentence
 from nmt.translate.chat import chat_words
 from nmt.translate.finish import finished
@@ -98,7 +99,10 @@ class ShownSentence:
 
     def finished(self, text: str, source: str, abilities: Abilities) -> str:
         """The translation `text` of `source`, which is of the sentence, in the outward form of that."""
-        return finished(text, source, source_language=abilities.source_language, language=abilities.target_language)
+        languages = {"source_language": abilities.source_language, "language": abilities.target_language}
+        if self.case is Case.usual:
+            text = with_capital_words(text, source, **languages)
+        return finished(text, source, **languages)
 
     def fitted(self, text: str, abilities: Abilities) -> str:
         """The translation `text` with a capital at its beginning and articles that fit the translations of terms."""
@@ -153,6 +157,8 @@ def show(
         spans = [_in_case(span, case, abilities) for span in spans]
     if is_free and (start := _single_word(text, spans, abilities)) is not None:
         text, case = text[:start] + text[start:].lower(), Case.single
+    elif is_free and case is Case.usual:
+        text = usual_words(text, spans, language=abilities.source_language)
     if case not in (Case.usual, Case.single):
         text = _in_usual_case(text, spans, abilities)
         spans = _with(text, spans, names(text, language=abilities.source_language))
