@@ -143,25 +143,9 @@ def show(
     is_free = leaves_words_free(sentence, options)
     if is_free:
         tidy = _in_known_forms(tidy, abilities, is_kept=glossary.has if glossary else None)
-    text, case = tidy.text, Case.usual
-    spans = find_spans(text, abilities.characters)
-    if not _shows_markers(abilities) and (numbered := _NUMBERED.match(text)):
-        spans = [Span(0, numbered.end(), shown=DASH), *(span for span in spans if span.start >= numbered.end())]
+    text, spans, case = tidy.text, _spans(tidy.text, abilities), Case.usual
     if is_free:
-        text, spans = usual_quotes(text, spans, language=abilities.source_language, known=abilities.characters.usual)
-        spans = _with(text, spans, find_known(text, source=abilities.source_language, target=abilities.target_language))
-        # A name is a soft span, and its capital tells that a sentence such as "Tom is here" is in usual case. So does
-        # that of words that begin it and are said in another way.
-        others = [span for span in spans if not (span.soft or (span.start == 0 and span.translation and text[0].isupper()))]
-        case = case_of(_rest(text, others), abilities.encode, language=abilities.source_language)
-        spans = [_in_case(span, case, abilities) for span in spans]
-    if is_free and (start := _single_word(text, spans, abilities)) is not None:
-        text, case = text[:start] + text[start:].lower(), Case.single
-    elif is_free and case is Case.usual:
-        text = usual_words(text, spans, language=abilities.source_language)
-    if case not in (Case.usual, Case.single):
-        text = _in_usual_case(text, spans, abilities)
-        spans = _with(text, spans, names(text, language=abilities.source_language))
+        text, spans, case = _in_usual_form(text, spans, abilities)
     terms: list[Span] = []
     if glossary is not None:
         terms, spans = _terms(text, spans, case, options, abilities, glossary)
@@ -197,6 +181,31 @@ def _in_known_forms(tidy: Tidied, abilities: Abilities, *, is_kept: Callable[[st
         tidy = with_apostrophes(tidy, is_kept=is_kept)
     tidy = tidy.written(chat_words(tidy.text, language=source))
     return tidy.written(amounts_per_unit(tidy.text, language=source))
+
+
+def _spans(text: str, abilities: Abilities) -> list[Span]:
+    spans = find_spans(text, abilities.characters)
+    if not _shows_markers(abilities) and (numbered := _NUMBERED.match(text)):
+        return [Span(0, numbered.end(), shown=DASH), *(span for span in spans if span.start >= numbered.end())]
+    return spans
+
+
+def _in_usual_form(text: str, spans: Sequence[Span], abilities: Abilities) -> tuple[str, list[Span], Case]:
+    """`text` with the marks and capitals that models know, its spans, and the case that it has."""
+    source = abilities.source_language
+    text, own = usual_quotes(text, spans, language=source, known=abilities.characters.usual)
+    found = _with(text, own, find_known(text, source=source, target=abilities.target_language))
+    # A name is a soft span, and its capital tells that a sentence such as "Tom is here" is in usual case. So does
+    # that of words that begin it and are said in another way.
+    others = [span for span in found if not (span.soft or (span.start == 0 and span.translation and text[0].isupper()))]
+    case = case_of(_rest(text, others), abilities.encode, language=source)
+    found = [_in_case(span, case, abilities) for span in found]
+    if (start := _single_word(text, found, abilities)) is not None:
+        return text[:start] + text[start:].lower(), found, Case.single
+    if case is Case.usual:
+        return usual_words(text, found, language=source), found, case
+    text = _in_usual_case(text, found, abilities)
+    return text, _with(text, found, names(text, language=source)), case
 
 
 def _single_word(text: str, spans: Sequence[Span], abilities: Abilities) -> int | None:
