@@ -23,7 +23,8 @@ _MEASURE = (
     r"(?:Euro|Cent|Dollar|Franken|Personen|Stück|Stunden?|Tage|euros?|cents?|dollars?|pounds?|persons?|people|hours?|days?|"
     r"times|mal|[€$£])"
 )
-_AMOUNT = re.compile(rf"\d {_MEASURE}(?P<slash>/)(?={_WORD}(?![\w/]))|\d ?[€$£](?P<sign>/)(?={_WORD}(?![\w/]))")
+_OF_WHAT = r"(?=[^\W\d_][a-zäöüß]+(?![\w/]))"  # and not /kWh
+_AMOUNT = re.compile(rf"\d {_MEASURE}(?P<slash>/){_OF_WHAT}|\d ?[€$£](?P<sign>/){_OF_WHAT}")
 
 
 def amounts_per_unit(text: str, *, language: str) -> Iterator[tuple[int, int, str]]:
