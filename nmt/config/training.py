@@ -58,7 +58,7 @@ class TrainingConfig(Settings):
     )
     plateau_factor: float = Field(0.5, gt=0.0, lt=1.0, description="... to the best, at this part of the learning rate")
     warmup_updates: int = Field(200, ge=0, le=MANY)
-    adam_betas: tuple[float, float] = (0.9, 0.98)
+    adam_betas: tuple[Probability, Probability] = (0.9, 0.98)
     weight_decay: float = Field(0.0, ge=0.0)
     label_smoothing: Probability = 0.1
     precision: Literal["auto", "float32", "bfloat16"] = Field(

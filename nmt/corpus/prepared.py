@@ -169,7 +169,7 @@ def as_prepared(recipe: AnyRecipe, folder: Path) -> Prepared:
         picks = auto.without(picks, auto.given(recipe))
         size = auto.Pick({auto.VOCABULARY: report["preparation"]["vocabulary_size"]}, "as prepared")
         recipe = auto.settle(recipe, (*picks, size))
-    _check_vocabulary(recipe, report["preparation"])
+    _check_preparation(recipe, report["preparation"])
     return Prepared(recipe=recipe, picks=picks, inputs=report["inputs"], outputs=report["outputs"])
 
 
@@ -186,15 +186,16 @@ def _read(path: Path) -> dict[str, Any]:
     return dict(parse_json(path.read_text(encoding="utf-8")))
 
 
-def _check_vocabulary(recipe: AnyRecipe, prepared: dict[str, Any]) -> None:
-    """Raise ConfigurationError where the text was prepared with another vocabulary than `recipe` asks for."""
+def _check_preparation(recipe: AnyRecipe, prepared: dict[str, Any]) -> None:
+    """Raise ConfigurationError where the text was prepared in another way than `recipe` asks for."""
     asked = recipe.preparation.model_dump(mode="json")
-    for key in ("vocabulary_size", "tokenizer"):
-        before, now = prepared.get(key), asked.get(key)
-        if key in prepared and before != now:
+    for key, before in prepared.items():
+        now = asked.get(key, before)
+        if before != now:
+            is_long = isinstance(before, list | dict)
+            with_what = "others" if is_long else f"{before!r} and the recipe says {now!r}"
             raise ConfigurationError(
-                f"preparation.{key}: the text was prepared with {before!r} and the recipe says {now!r}; "
-                "put it back, or run `nmt prepare` again"
+                f"preparation.{key}: the text was prepared with {with_what}; put it back, or run `nmt prepare` again"
             )
 
 

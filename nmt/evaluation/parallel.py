@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -22,12 +23,19 @@ def in_parallel(function: Callable[[Item], Found], items: Sequence[Item], *, job
     if jobs <= 1:
         return [function(item) for item in items]
     with multiprocessing.get_context("fork").Pool(jobs, initializer=_hold, initargs=(function, items)) as pool:
-        return pool.map(_found, range(len(items)), chunksize=1)
+        found = pool.map(_found, range(len(items)), chunksize=1)
+        # They end by themselves: one that is ended may hold the lock of a queue that the others wait for.
+        pool.close()
+        pool.join()
+        return found
 
 
 def _hold(function: Callable[[Any], Any], items: Sequence[Any]) -> None:
     global _held
     _held = function, items
+    # The handlers of the program are for the process that started these.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _found(index: int) -> Any:
