@@ -90,6 +90,8 @@ def has_script_of(text: str, code: str) -> bool:
 
 
 def _letters_by_script(text: str) -> Counter[str]:
+    if text.isascii():
+        return Counter(LATIN=sum(map(str.isalpha, text)))
     return Counter(_script(character) for character in text if character.isalpha())
 
 

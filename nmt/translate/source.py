@@ -61,7 +61,7 @@ def origin_of(text: str, translators: Sequence[Translator], languages: Iterable[
     source = next((one.language for one in found if one.language in sources), None) or detect(text, sources)[0][0]
     is_sure = best.probability > _SURE and (best.language in known or is_long_enough(text))
     is_left = is_sure and best.language not in sources
-    if is_left and not any(_is_in_one_of(sources, part, known) for part in _PARTS.split(text)):
+    if is_left and not any(_is_in_one_of(sources, part, {*known, best.language}) for part in _PARTS.split(text)):
         return Origin(sources[source], targets.get(best.language, best.language), best.probability)
     return Origin(sources[source], "", probabilities.get(source, 0.0))
 
@@ -77,7 +77,7 @@ def detected(text: str, languages: Iterable[str]) -> list[Detection]:
     Raises InputError where no language is given.
     """
     given = list(languages)
-    if not _has_letters(text):
+    if not has_letters(text):
         return [Detection(UNDETERMINED, 0.0)]
     among_all = detect(text, [*given, *sorted(identifiable_languages().difference(map(base_language, given)))])
     best, probability = among_all[0]
@@ -91,5 +91,6 @@ def load_detection() -> None:
     identifiable_languages()
 
 
-def _has_letters(text: str) -> bool:
+def has_letters(text: str) -> bool:
+    """Whether a text is in a language at all."""
     return any(character.isalpha() for character in text)

@@ -42,6 +42,12 @@ def test_a_text_that_no_model_translates_to_the_target_is_left(text: str, target
     assert found.probability > 0.8
 
 
+def test_a_language_without_any_model_is_left_with_its_name() -> None:
+    only = cast(Any, [SimpleNamespace(source_language="en", target_language="de-AT")])
+    assert origin_of("Bonjour, comment allez-vous aujourd'hui ?", only).left_in == "fr"
+    assert origin_of("Guten Morgen zusammen", only).left_in == "de-AT"
+
+
 @pytest.mark.parametrize(
     ("text", "source"),
     [
