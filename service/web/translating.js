@@ -68,7 +68,10 @@ export function translateChanges(store) {
     const { text, key, source } = store.state;
     store.set({ busy: true });
     try {
-      const detecting = service.detect(text.slice(0, DETECTED).toWellFormed(), key, signal).then(([best]) => best, () => null);
+      const detecting = service.detect(text.slice(0, DETECTED).toWellFormed(), key, signal).then(
+        ([best]) => (best.confidence ? best : null), // 0 is a text in no language, such as a number
+        () => null,
+      );
       const found = source === AUTO ? await detecting : store.state.detection;
       if (signal.aborted) return;
       store.set({ detection: found }); // for "auto": its model and its terms are then known

@@ -9,18 +9,27 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, conlist, model_validator
 
 from nmt.config.search import SearchOptions
-from nmt.translate.source import AUTO
+from nmt.translate.source import AUTO, UNDETERMINED
 
 from ..errors import MAX_QUOTED_CHARACTERS, InvalidFields, ServiceError, quoted
 from ..settings import Settings
 
 TAG = r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,4}"
 Code = Annotated[str, Field(pattern=rf"^{TAG}$")]
+
+
+def _is_one_of(given: object, *tags: str) -> bool:
+    return isinstance(given, str) and given.lower() in tags
+
+
+# A text whose language a service could not find out has the tag UNDETERMINED, which clients send back.
 SourceCode = Annotated[
     str,
-    BeforeValidator(lambda tag: AUTO if isinstance(tag, str) and tag.lower() == AUTO else tag),
+    BeforeValidator(lambda tag: AUTO if _is_one_of(tag, AUTO, UNDETERMINED) else tag),
     Field(pattern=rf"^({AUTO}|{TAG})$"),
 ]
+GivenSource = Annotated[Code | None, BeforeValidator(lambda tag: None if _is_one_of(tag, UNDETERMINED) else tag)]
+"""The source of formats in which nothing stands for a language that is to be found out."""
 
 EXAMPLE = '{"text": "..."}'
 

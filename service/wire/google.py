@@ -32,7 +32,7 @@ from ..errors import (
     WrongMethod,
 )
 from ..translating import Translated
-from .fields import Code, Fields, message_of, one_or_many, search_options, text_type
+from .fields import Code, Fields, GivenSource, message_of, one_or_many, search_options, text_type
 from .format import Core, WireFormat, lookup
 from .keys import first_of, in_field, in_header
 from .reading import asked_in_query, documented, read
@@ -65,7 +65,7 @@ class GoogleFields(Fields):
 class TranslateFields(GoogleFields):
     q: str | list[str]
     target: Code = Field(examples=["en"])
-    source: Code | None = Field(None, description="detected where it is left out", examples=["de"])
+    source: GivenSource = Field(None, description="detected where it is left out", examples=["de"])
     format: Literal["html", "text"] = "html"
     model: str | None = Field(None, max_length=200, description="nmt or base, or the name of a model")
     cid: list[str] | str = Field("", description="customisations; there are none")

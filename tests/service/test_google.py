@@ -100,6 +100,9 @@ def test_each_text_has_one_detection(service: Service) -> None:
     assert [entry["language"] for [entry] in found] == ["de", "fr", "und", "und"]
     assert found[0][0]["confidence"] > 0.9
     assert found[2][0]["confidence"] == 0
+    body = {"q": "🎉🎉", "source": found[2][0]["language"], "target": "en"}
+    answer = service.client.post(PATH, json=body).json()["data"]["translations"]
+    assert [one["translatedText"] for one in answer] == ["🎉🎉"]
     assert service.client.get(f"{PATH}/detect?q=Das+Haus").json()["data"]["detections"][0][0]["language"] == "de"
 
 

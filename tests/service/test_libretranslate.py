@@ -129,10 +129,17 @@ def test_what_is_detected_is_a_loaded_language_or_surely_another(service: Servic
     assert detect("Das ist ein Haus.")["language"] == "de"
     assert detect("Bonjour le monde, comment allez-vous ?")["language"] == "fr"
     assert detect("漢字かな交じり文")["language"] == "ja"
-    assert detect("12 %") == {"confidence": 0.0, "language": "und"}
     every = service.client.post("/detect", data={"q": "Das ist ein Haus."}).json()
     assert [entry["language"] for entry in every] == ["de", "en"]
     assert sum(entry["confidence"] for entry in every) == pytest.approx(100, abs=0.2)
+    for text in ("12 %", "🎉🎉", "12345"):
+        found = detect(text)
+        assert found == {"confidence": 0.0, "language": "en"}
+        for source in (found["language"], "auto", "und", "UND"):
+            for target in ("en", "de"):
+                answer = ask(service, q=text, source=source, target=target)
+                assert answer.status_code == 200
+                assert text != "🎉🎉" or answer.json()["translatedText"] == text
 
 
 def test_settings_name_the_limits(service: Service) -> None:

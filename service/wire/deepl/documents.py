@@ -13,7 +13,7 @@ from ...documents import DocumentOrder, Documents, file_name
 from ...errors import BadText
 from ...glossaries import Glossaries
 from ...settings import Settings
-from ..fields import Code, search_options
+from ..fields import Code, GivenSource, search_options
 from ..files import attachment
 from ..reading import FORM, JSON, MULTIPART, Upload, documented, read
 from .errors import ERRORS
@@ -26,7 +26,7 @@ PATH = "/v2/document"
 class UploadFields(DeepLFields):
     file: Upload
     target_lang: Code
-    source_lang: Code | None = None
+    source_lang: GivenSource = None
     filename: str | None = Field(None, max_length=1_000, description="its ending tells the format")
     output_format: str | None = Field(None, max_length=20, description="only that of the file")
     formality: AnyCaseFormality = "default"

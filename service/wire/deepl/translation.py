@@ -22,7 +22,7 @@ from ...errors import BadText, NotOffered
 from ...glossaries import Glossaries
 from ...settings import Settings
 from ...translating import Translated, Translating
-from ..fields import Code, one_or_many, search_options
+from ..fields import Code, GivenSource, one_or_many, search_options
 from ..reading import documented, read
 from .errors import ERRORS
 from .fields import AnyCaseFormality, DeepLFields, Names, lower
@@ -41,7 +41,7 @@ _SPLITS: dict[str, Split] = {"0": "none", "1": "sentences", "nonewlines": "nonew
 class TranslateFields(DeepLFields):
     text: str | list[str]
     target_lang: Code = Field(examples=["EN-US"])
-    source_lang: Code | None = Field(None, description="detected, text by text, where it is left out", examples=["DE"])
+    source_lang: GivenSource = Field(None, description="detected, text by text, where it is left out", examples=["DE"])
     formality: AnyCaseFormality = "default"
     split_sentences: Annotated[Literal["0", "1", "nonewlines"], BeforeValidator(lower)] | None = Field(
         None, description='where a sentence ends; by default "nonewlines" in HTML, and "1" elsewhere'

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
+from nmt.config.language import fallbacks
 from nmt.translate.documents.formats import ENDINGS
 from nmt.translate.markup.options import Markup
 from nmt.translate.result import Translation
-from nmt.translate.source import AUTO, Detection
+from nmt.translate.source import AUTO, UNDETERMINED, Detection, has_letters
 
 from ...errors import NotOffered
 from ...settings import Settings
@@ -46,6 +48,13 @@ def routes(settings: Settings, translating: Translating) -> APIRouter:
     async def translate(request: Request) -> JSONResponse:
         """Translate one text or several."""
         question = await read(request, Translate)
+        names = translating.languages().names
+        if fallbacks(question.source)[0] == fallbacks(question.target)[0] in names and not any(
+            map(has_letters, question.texts)
+        ):
+            # What is in no language is said to be in English, and clients send that, whichever language they want.
+            same = [Translation(source=text, sentences=(), texts=(text,)) for text in question.texts]
+            return JSONResponse(_answer(question, Translated([], same), names))
         translated = await translating.translate(
             question.texts,
             search_options(settings, n_best=question.alternatives + 1),
@@ -53,7 +62,7 @@ def routes(settings: Settings, translating: Translating) -> APIRouter:
             target=question.target,
             markup=Markup(format=question.format),
         )
-        return JSONResponse(_answer(question, translated))
+        return JSONResponse(_answer(question, translated, names))
 
     @router.post("/detect", response_model=list[DetectedLanguage], responses=_ERRORS, openapi_extra=documented(Detect))
     async def detect(request: Request) -> JSONResponse:
@@ -61,7 +70,8 @@ def routes(settings: Settings, translating: Translating) -> APIRouter:
         question = await read(request, Detect)
         text = question.q if isinstance(question.q, str) else "\n".join(question.q)
         [found] = await translating.detect([text])
-        return JSONResponse([_detected(one) for one in found])
+        names = translating.languages().names
+        return JSONResponse([_detected(one, names) for one in found])
 
     @router.get("/languages", responses={503: _ERRORS[503]})
     async def languages() -> list[LanguageEntry]:
@@ -101,11 +111,11 @@ def routes(settings: Settings, translating: Translating) -> APIRouter:
     return router
 
 
-def _answer(question: Question, translated: Translated) -> dict[str, Any]:
+def _answer(question: Question, translated: Translated, languages: Iterable[str]) -> dict[str, Any]:
     """A value for each text; that of a question with one text and no list stands alone."""
     columns: dict[str, list[Any]] = {"translatedText": [translation.text for translation in translated.translations]}
     if question.source == AUTO:
-        columns["detectedLanguage"] = [_detected(one) for one in translated.detections()]
+        columns["detectedLanguage"] = [_detected(one, languages) for one in translated.detections()]
     if question.alternatives:
         columns["alternatives"] = [_alternatives(translation) for translation in translated.translations]
     return columns if isinstance(question.q, list) else {name: value for name, [value] in columns.items()}
@@ -115,5 +125,8 @@ def _alternatives(translation: Translation) -> list[str]:
     return [text for text in dict.fromkeys(translation.texts) if text != translation.text]
 
 
-def _detected(detection: Detection) -> dict[str, Any]:
+def _detected(detection: Detection, languages: Iterable[str]) -> dict[str, Any]:
+    """A text in no language is said to be in one of `languages`, if possible English, with confidence 0, as there."""
+    if detection.language == UNDETERMINED:
+        return {"confidence": 0.0, "language": "en" if "en" in languages else next(iter(languages))}
     return {"confidence": round(100 * detection.probability, 1), "language": detection.language}
