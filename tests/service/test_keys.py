@@ -279,6 +279,8 @@ FACES = {
     "LibreTranslate query": ("/translate", {}, {"params": LIBRE | {"api_key": "KEY"}}, 400, 403),
     "LibreTranslate detects": ("/detect", {}, {"json": {"q": TEXT, "api_key": "KEY"}}, 400, 403),
     "DeepL": ("/v2/translate", {"json": DEEPL}, {"headers": {"Authorization": "DeepL-Auth-Key KEY"}}, 403, 403),
+    "DeepL form": ("/v2/translate", {}, {"data": DEEPL | {"auth_key": "KEY"}}, 403, 403),
+    "DeepL query": ("/v2/translate", {"json": DEEPL}, {"params": {"auth_key": "KEY"}}, 403, 403),
     "Google query": ("/language/translate/v2", {"json": GOOGLE}, {"params": {"key": "KEY"}}, 403, 403),
     "Google header": ("/language/translate/v2", {"json": GOOGLE}, {"headers": {"X-goog-api-key": "KEY"}}, 403, 403),
     "DeepLX query": ("/deeplx/translate", {"json": DEEPLX}, {"params": {"token": "KEY"}}, 401, 401),

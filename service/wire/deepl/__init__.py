@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from ..files import upload_limit
 from ..format import Core, WireFormat
-from ..keys import in_header
+from ..keys import first_of, in_field, in_header
 from .documents import PATH as DOCUMENTS
 from .documents import document_routes
 from .errors import answer
@@ -33,5 +33,5 @@ def deepl(core: Core) -> WireFormat:
         max_upload_bytes=upload_limit(settings),
         routes=router,
         answer=answer,
-        key=in_header("Authorization", "DeepL-Auth-Key"),
+        key=first_of(in_header("Authorization", "DeepL-Auth-Key"), in_field("auth_key")),
     )

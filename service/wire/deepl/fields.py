@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from nmt.config.formality import Formality
 
@@ -27,3 +27,5 @@ AnyCaseFormality = Annotated[Formality, BeforeValidator(lower)]
 
 class DeepLFields(Fields):
     blank_is_absent = True
+
+    auth_key: str | None = Field(None, max_length=1_000, description="the key, as older clients send it")
