@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .clients import CLIENT, Client
-from .errors import BodyTooLarge, BodyTooSlow, ServiceError, TooManyBytes
+from .errors import BodyTooLarge, BodyTooSlow, PackedBody, ServiceError, TooManyBytes
 from .wire.format import WireFormats
 
 BODY_GRACE = 10.0
@@ -65,7 +65,7 @@ class BodyLimit:
     """Counts a body while it arrives, whatever Content-Length says, and refuses one that is too long or too slow.
 
     Its wire format has the limit of bytes; `seconds` is the limit of time, and SLOWEST_BODY that of its rate. It is refused,
-    too, where all bodies together are too long.
+    too, where all bodies together are too long, and where it is packed: nobody knows how long it would be.
     """
 
     def __init__(self, app: ASGIApp, *, formats: WireFormats, seconds: float) -> None:
@@ -87,6 +87,11 @@ class BodyLimit:
         if declared.isdecimal() and int(declared[:20]) > body.limit:
             await body.discard({"more_body": True})
             await self._formats.answer(scope["path"], BodyTooLarge(body.limit))(scope, receive, body.closing_send)
+            return
+        encoding = headers.get("content-encoding", "").strip().lower()
+        if body.is_expected and encoding not in ("", "identity"):
+            await self._formats.answer(scope["path"], PackedBody(encoding))(scope, receive, body.send)
+            body.forget()
             return
 
         async def limited_receive() -> Message:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from fastapi import APIRouter, Response
 
 from ..documents import Documents
-from ..errors import Ending, KeyMissing, KeyUnknown, ServiceError, WrongMethod
+from ..errors import Ending, KeyMissing, KeyUnknown, PackedBody, ServiceError, WrongMethod
 from ..glossaries import Glossaries
 from ..settings import Settings
 from ..translating import Translating
@@ -86,6 +86,8 @@ class WireFormats:
             response.headers.setdefault("WWW-Authenticate", "Bearer")
         if isinstance(error, Ending):  # a kept connection would lead here again, and keep the service from its end
             response.headers["Connection"] = "close"
+        if isinstance(error, PackedBody):
+            response.headers.setdefault("Accept-Encoding", "identity")
         if isinstance(error, WrongMethod):
             response.headers.setdefault("Allow", ", ".join(error.allowed))
         return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -76,6 +77,33 @@ def test_a_body_that_is_too_long_is_refused_while_it_arrives_in_its_shape(both: 
     answer = both.client.post("/plain/de/en", content=iter([b"x" * 1_000] * 3))
     assert (answer.status_code, answer.text) == (414, "long|the body is longer than 2,000 bytes")
     assert answer.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize(
+    ("path", "where"),
+    [
+        ("/v1/translate", ("error", "message")),
+        ("/translate", ("error",)),
+        ("/v2/translate", ("message",)),
+        ("/language/translate/v2", ("error", "message")),
+        ("/imme", ("error",)),
+        ("/deeplx/translate", ("message",)),
+        ("/mtran/translate", ("error",)),
+    ],
+)
+def test_a_packed_body_is_refused_with_what_is_right(both: Service, path: str, where: tuple[str, ...]) -> None:
+    body = gzip.compress(b'{"q": "Der Hund.", "source": "de", "target": "en"}')
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    answer = both.client.post(path, content=body, headers=headers)
+    assert (answer.status_code, answer.headers["accept-encoding"]) == (415, "identity")
+    message = answer.json()
+    for name in where:
+        message = message[name]
+    assert message == "a body with Content-Encoding 'gzip' cannot be read; it should be sent unpacked, without one"
+    plain = both.client.post(
+        "/translate", json={"q": "1", "source": "de", "target": "en"}, headers={"Content-Encoding": "identity"}
+    )
+    assert plain.status_code == 200
 
 
 @pytest.mark.slow
