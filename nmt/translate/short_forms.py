@@ -34,7 +34,7 @@ _WORDS = {
         (re.compile(r"\bAttn\b[.:]*"), "z. Hd.", None),
         (re.compile(r"\bQty\b\.?"), "Menge", None),
         (re.compile(r"\b[Ee]st\.(?= (?:1\d|20)\d\d\b)"), "gegründet", None),
-        (re.compile(r"\b[Vv]ol\.(?= ?\d)"), "Band", None),
+        (re.compile(r"\b[Vv]ol\.(?= \d)"), "Band", None),
         (re.compile(r"(?<=\w )vs\.?(?= )"), "gegen", None),
         (re.compile(r"(?<=[\d½¼¾] )(?:teaspoons?|tsps?)\b\.?"), "Teelöffel", Shown("TL", r"\bTL\b")),
         (re.compile(r"(?<=[\d½¼¾] )(?:tablespoons?|tbsps?)\b\.?"), "Esslöffel", Shown("EL", r"\bEL\b")),

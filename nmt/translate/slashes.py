@@ -18,6 +18,14 @@ _OR = {
 }
 _KNOWN = frozenset({"he/she", "she/he", "him/her", "his/her", "left/right", "on/off", "yes/no"})
 """What models know with its slash."""
+# Of two verbs or prepositions a model with or between them makes two clauses: We have/share a goal.
+_IS_NO_NOUN = {
+    "de": re.compile(r"(?:an|auf|aus|bei|für|in|mit|nach|um|unter|von|vor|zu|über)|[a-zäöüß]+en(?:d)?"),
+    "en": re.compile(
+        r"(?:about|after|are|at|before|below|beyond|by|for|from|had|has|have|in|into|is|of|off|on|onto|out|outside|over|to|"
+        r"under|was|were|with|without)"
+    ),
+}
 _PER = {"de": "pro", "en": "per"}
 _MEASURE = (
     r"(?:Euro|Cent|Dollar|Franken|Personen|Stück|Stunden?|Tage|euros?|cents?|dollars?|pounds?|persons?|people|hours?|days?|"
@@ -42,7 +50,7 @@ def slashes(sentence: str, *, source: str, target: str) -> Iterator[Span]:
     match = _BETWEEN.search(sentence)
     if match is None or others.search(sentence) or any(side.isupper() for side in match.groups()):
         return
-    if match[0].lower() in _KNOWN:
+    if match[0].lower() in _KNOWN or any(map(_IS_NO_NOUN[source].fullmatch, match.groups())):
         return
     if source == "en" and match["first"][0].isupper() and match["second"][0].isupper():
         return  # names

@@ -34,12 +34,19 @@ def test_one_between_two_words_is_or(source: str, target: str, sentence: str) ->
         "and/or",
         "yes/no/maybe",
         "On the Berlin/Hamburg line",
+        "We have/share a goal.",
+        "He was hit by/with a ball.",
         "He/she knows it, see src/main.py",
         "It is at example.org/news, a/b and @user/name",
     ],
 )
 def test_other_slashes_are_left_to_the_model(sentence: str) -> None:
     assert ("/", "/") not in said(sentence)
+
+
+def test_other_slashes_of_german_are_left_to_the_model() -> None:
+    for sentence in ("Wir haben/verfolgen ein Ziel.", "auf der Höhe/auf dem Posten", "und/oder", "Der Bus/LKW ist da."):
+        assert said(sentence, "de", "en") == []
 
 
 @pytest.mark.parametrize(
