@@ -40,7 +40,8 @@ class Span:
 def said_otherwise(match: re.Match[str], translation: str, shown: Shown | None = None) -> Span:
     """The span of `match`, without a full stop that ends the sentence as well: p.m. at its end."""
     ends_sentence = match[0].endswith(".") and not any(map(str.isalnum, match.string[match.end() :]))
-    return Span(match.start(), match.end() - ends_sentence, translation=translation, shown=shown)
+    own = translation.removesuffix(".") if ends_sentence else translation
+    return Span(match.start(), match.end() - ends_sentence, translation=own, shown=shown)
 
 
 DASH = Shown("-", r"^[–—](?= )")

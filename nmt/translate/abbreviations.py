@@ -29,7 +29,7 @@ _GERMAN = {
 _ENGLISH = {
     "Acct. no.": "Account number", "approx.": "approximately", "avg.": "average", "ASAP": "as soon as possible",
     "cont'd": "continued", "dept.": "department", "DOB": "date of birth", "FYI": "for your information",
-    "govt.": "government", "mgmt.": "management", "p.a.": "per year", "Pls": "Please", "rm.": "room",
+    "govt.": "government", "mgmt.": "management", "Pls": "Please", "rm.": "room",
     "temp.": "temperature", "Thx": "Thanks", "w/": "with", "w/o": "without", "U.K.": "UK", "U.N.": "UN",
     "U.S.A.": "USA",
 }  # fmt: skip
@@ -78,13 +78,13 @@ _ENGLISH_PARTS = {
 # Beside other words: a title before a name, a number of something, a floor, and u. between two words.
 _TITLES = {"Fr.": "Frau", "Hr.": "Herr", "Hrn.": "Herrn"}
 _NUMBERED = {"Art.": "Artikel", "Best.": "Bestell", "Kd.": "Kunden", "Rg.": "Rechnungs", "Tel.": "Telefon"}
-_FLOORS = {"DG": "Dachgeschoss", "EG": "Erdgeschoss", "OG": "Obergeschoss", "UG": "Untergeschoss"}
+_FLOORS = {"DG": "Dachgeschoss", "EG": "Erdgeschoss", "OG": "Stockwerk", "UG": "Untergeschoss"}
 _BEGINS, _ENDS = r"(?<![\w.@/–-])", r"(?![\w@/-]|\.\w)"
 _GERMAN_BESIDE = (
     rf"|{_BEGINS}(?P<title>Fr\.|Hrn?\.)(?= (?:Dr\.|Prof\.|[A-ZÄÖÜ][a-zäöüß]))"
     rf"(?! (?:{_MONTH}|Morgen|Nacht|\w*(?:[Aa]ben|[Mm]itta)[dg]))"
     rf"|{_BEGINS}(?P<numbered>(?:{'|'.join(map(re.escape, _NUMBERED))}|[A-ZÄÖÜ][a-zäöüß]+)-Nr\.)(?=[ :])"
-    rf"|(?<=\d\. )(?P<floor>[DOU]G)\b|(?:(?<=[Ii]m )|(?<=[Ii]ns ))(?P<whole_floor>[DEOU]G)\b"
+    rf"|(?<=[Ii]m \d\. )(?P<floor>OG)\b|(?:(?<=[Ii]m )|(?<=[Ii]ns ))(?P<whole_floor>[DEOU]G)\b"
     r"|(?<=[a-zäöüß] )(?P<joins>u\.)(?= [^\W\d_]{2})"
 )
 
@@ -118,7 +118,7 @@ def _pattern(
         rf"|{begins}(?P<day>{_any_of(days)})\.?{_DATE_OR_TIME}"
         rf"|(?<=\d )(?P<unit>{_any_of(units)})\.?(?:{ends}|(?=/[a-z]{{2}}))"
         rf"|(?<=[$€£])(?P<thousands>\d{{1,3}})k{ends}|(?<=[$€£])(?P<number>\d+(?:[.,]\d+)?)(?P<many>M|bn|B){ends}{more}"
-        r"|(?<=\d/)(?P<per>mo)\b\.?"
+        r"|(?<=\d)(?P<per>/mo)\b\.?"
     )
 
 
@@ -152,7 +152,7 @@ def _full(match: re.Match[str], language: str) -> str:
     if kind in ("floor", "whole_floor"):
         return _FLOORS[match[0]]
     if kind == "per":
-        return "month"
+        return " per month"
     if kind == "joins":
         return "und"
     if match["thousands"]:

@@ -11,6 +11,7 @@ from nmt.text.spans import Span
 
 _SIGN = re.compile(r" [/|>·•] ")
 _COMMA = re.compile(r",? (?:&|and|as well as|or|oder|sowie|und) |, ")
+_AND_SO_ON = re.compile(r",? (?:etc|usw)\b\.?")
 _SLASH = re.compile(" ?/ ?")
 _LABEL = re.compile(r"[^\W\d_](?:[^,:;.!?/|>·•]{0,30}[^\W_])?: (?=\S)")
 _MARK = re.compile(r"[-*–•] +")
@@ -54,6 +55,7 @@ def separators(text: str) -> list[Span]:
 
 def loses_items(text: str, source: str) -> bool:
     """Whether the translation `text` of the list `source` has another number of items."""
+    text, source = (_AND_SO_ON.sub("", one) for one in (text, source))
     sign = _SIGN.search(source)
     pattern = _SIGN if sign else _COMMA
     items = (_SLASH if sign and sign[0] == " / " else pattern).split(text.rstrip("/|>·• ") if sign else text)

@@ -92,7 +92,7 @@ class Masked:
         for mask, pattern in own:
             found = re.findall(pattern, hypothesis.text)
             if len(found) == 1 and found[0] != mask:
-                text = hypothesis.text.replace(found[0], mask)
+                text = mask.join(re.split(pattern, hypothesis.text))  # found[0] may be in other words, too
                 hypothesis = with_pieces(replace(hypothesis, text=text), [(found[0], mask)])
         return hypothesis
 

@@ -28,11 +28,12 @@ _WORDS = {
         (re.compile(r"(?<![\w.])i\.e\.,?(?!\w)"), "d. h.", Shown("d.h.", r"\bd\. ?h\.")),
         (re.compile(r"(?<![\w/])and/or(?![\w/])"), "und/oder", Shown("and/or", r"\bund/oder(?:/oder)*\b")),
         (re.compile(r"\bVAT (?:[Nn]o\.|[Nn]umber)(?!\w)"), "USt-IdNr.", None),
+        (re.compile(r"(?<!\w)p\.a\.(?!\w)"), "p. a.", None),
         (re.compile(r"\bVAT\b"), "MwSt.", Shown("MwSt", r"\bMwSt\b\.?")),
         (re.compile(r"\bincl\.(?= \w)"), "inkl.", Shown("inkl.", r"\binkl\.|\b(?:inklusive|einschließlich)\b")),
         (re.compile(r"\bexcl\.(?= \w)"), "zzgl.", Shown("zzgl.", r"\bzzgl\.")),
         (re.compile(r"\bAttn\b[.:]*"), "z. Hd.", None),
-        (re.compile(r"\bQty\b\.?"), "Menge", None),
+        (re.compile(r"\bQty\b\.?"), "Menge", Shown("Menge", r"\bMenge\b")),
         (re.compile(r"\b[Ee]st\.(?= (?:1\d|20)\d\d\b)"), "gegründet", None),
         (re.compile(r"\b[Vv]ol\.(?= \d)"), "Band", None),
         (re.compile(r"(?<=\w )vs\.?(?= )"), "gegen", None),
@@ -41,7 +42,8 @@ _WORDS = {
     ),
     "de": (
         (re.compile(r"(?<![\w/])und/oder(?![\w/])"), "and/or", Shown("und/oder", r"\band/or(?:/or)*\b")),
-        (re.compile(r"\b(?:MwSt|USt)\b\.?|\b(?:Mehrwert|Umsatz)steuer\b"), "VAT", Shown("VAT", r"\bVAT\b")),
+        (re.compile(r"\bUSt-?Id-?Nr\b\.?"), "VAT no.", None),
+        (re.compile(r"\b(?:MwSt|USt)\b(?!-)\.?|\b(?:Mehrwert|Umsatz)steuer\b"), "VAT", Shown("VAT", r"\bVAT\b")),
         (re.compile(r"(?<!\w)e\. ?V\.(?!\w)"), "e. V.", None),
     ),
 }

@@ -23,7 +23,7 @@ _IS_NO_NOUN = {
     "de": re.compile(r"(?:an|auf|aus|bei|für|in|mit|nach|um|unter|von|vor|zu|über)|[a-zäöüß]+en(?:d)?"),
     "en": re.compile(
         r"(?:about|after|are|at|before|below|beyond|by|for|from|had|has|have|in|into|is|of|off|on|onto|out|outside|over|to|"
-        r"under|was|were|with|without)"
+        r"under|was|were|with|without)|May|March"
     ),
 }
 _PER = {"de": "pro", "en": "per"}

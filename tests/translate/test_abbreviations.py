@@ -40,8 +40,12 @@ def shown(text: str, language: str) -> str:
         ),
         ("de", "Am Fr. Abend, Fr. Mai, Fr. 20 und Fr., 3. Mai", "Am Fr. Abend, Fr. Mai, Fr. 20 und Freitag, 3. Mai"),
         ("de", "Bad u. WC, rot u. blau, u. a. S., A u. B", "Bad und WC, rot und blau, unter anderem S., A u. B"),
-        ("de", "Im 2. OG, im UG, die Firma X UG, 3. OLG", "Im 2. Obergeschoss, im Untergeschoss, die Firma X UG, 3. OLG"),
-        ("en", "40 hrs/week at $900/mo. w/ or w/o a dog, km/hr", "40 hours/week at $900/month with or without a dog, km/hr"),
+        ("de", "Im 2. OG, im UG, die Firma X UG, 3. OG", "Im 2. Stockwerk, im Untergeschoss, die Firma X UG, 3. OG"),
+        (
+            "en",
+            "40 hrs/week at $900/mo. w/ or w/o a dog, km/hr",
+            "40 hours/week at $900 per month with or without a dog, km/hr",
+        ),
         (
             "en",
             "w/ milk, Acct. no. 5, temp. of the rm. is low",

@@ -55,6 +55,7 @@ def test_a_sentence_is_none(text: str) -> None:
 
 def test_items_are_counted_however_they_are_joined() -> None:
     assert not loses_items("Apples, pears, and plums", "Äpfel, Birnen und Pflaumen")
+    assert not loses_items("apples, pears, plums, etc.", "Äpfel, Birnen, Pflaumen usw.")
     assert loses_items("Apples and plums", "Äpfel, Birnen und Pflaumen")
     assert not loses_items("Rot/grün / blau", "red / green / blue")
     assert loses_items("Menu · Order ·", "Menü · Bestellen · Anfahrt")

@@ -62,6 +62,8 @@ def test_value_added_tax_and_other_short_forms_have_their_own() -> None:
         *[("VAT no.", "USt-IdNr."), ("incl.", "inkl."), ("VAT", "MwSt."), ("Qty", "Menge"), ("est.", "gegründet")]
     ]
     assert said("Mon. through Fri.") == [("Mon. through Fri", "Mo bis Fr")]
+    assert said("VAT no.") == [("VAT no", "USt-IdNr")]
+    assert said("Die USt-IdNr.: DE12, USt-Satz", "de", "en") == [("USt-IdNr.", "VAT no.")]
     assert said("est. 20 people, a VATER, PRIVATE, e.V.x, vol. a") == []
 
 

@@ -34,6 +34,7 @@ def test_one_between_two_words_is_or(source: str, target: str, sentence: str) ->
         "and/or",
         "yes/no/maybe",
         "On the Berlin/Hamburg line",
+        "Late May/early June",
         "We have/share a goal.",
         "He was hit by/with a ball.",
         "He/she knows it, see src/main.py",
@@ -67,6 +68,7 @@ def test_after_an_amount_it_is_per(language: str, text: str, shown: str) -> None
     [
         ("broad-en-de", "The buyer/seller pays the costs.", "Käufer/Verkäufer"),
         ("broad-en-de-fast", "Any questions/wishes?", "Fragen/Wünsche"),
+        ("broad-de-en", "Preis/Leistung stimmt, die Anleitung ist gut.", "performance"),
         ("broad-de-en", "Haben Sie Fragen/Wünsche?", "questions/wishes"),
     ],
 )
