@@ -8,16 +8,16 @@ import inspect
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import get_overloads, get_type_hints
+from typing import Any, get_overloads, get_type_hints
 
 import pytest
 
 import nmt
 from nmt import SearchOptions, Translation, Translator
-from nmt.errors import ConfigurationError, InputError
+from nmt.errors import ConfigurationError, InputError, NmtError
 
 ROOT = Path(__file__).parent.parent
 MODEL = ROOT / "checkpoints" / "broad-de-en-fast"
@@ -68,6 +68,57 @@ def test_what_is_no_text_is_refused(translator: Translator) -> None:
         translator.translate([GERMAN, 5])  # type: ignore[list-item]
     with pytest.raises(InputError, match=r"lines should be an iterable of lines, not one text"):
         next(translator.translate_lines(GERMAN))
+
+
+def test_pairs_are_scored_whatever_holds_them(translator: Translator) -> None:
+    sources, targets = ("Haus", "Guten Tag.", ""), ("house", "Good day.", "")
+    pairs = list(zip(sources, targets, strict=True))
+    expected = translator.score(pairs)
+    assert all(score > -5.0 for score in expected)
+    assert translator.score(zip(sources, targets, strict=True)) == expected
+    assert translator.score([list(pair) for pair in pairs]) == expected  # type: ignore[misc]
+    assert [one.log_probability for one in translator.score_pairs(pair for pair in pairs)] == expected
+    forced = translator.force(pair for pair in pairs)
+    assert [decoding and len(decoding.log_probabilities) for decoding in forced] == [2, 5, None]
+
+
+def test_a_markup_has_a_name_and_a_glossary_may_be_a_dict(translator: Translator) -> None:
+    assert translator.translate("<b>Nein.</b>", markup="html").text == "<b>No.</b>"
+    terms = {"Bahnhof": "depot"}
+    assert translator.translate(GERMAN, glossary=terms) == translator.translate(
+        GERMAN, glossary=nmt.Glossary.parse("Bahnhof\tdepot", "tsv")
+    )
+    assert [str(one) for one in translator.translate_lines([GERMAN], glossary={})] == [ENGLISH]
+    assert translator.translate([GERMAN], prefixes=iter(["Hey"])) == translator.translate([GERMAN], prefixes=["Hey"])
+
+
+def test_what_is_of_a_wrong_kind_is_a_mistake_in_one_line(translator: Translator) -> None:
+    """Never an exception of Python's own."""
+    anything: list[Any] = [None, 3, b"Haus", [3], [None], {3: 4}, [["Haus"]]]
+    no_pairs: list[Any] = ["Haus", [("a", "b", "c")], ["ab"], [("a",)], [("a", 3)], {"a": "b"}]
+    takes: list[tuple[Callable[[Any], Any], list[Any]]] = [
+        (translator.translate, anything),
+        (lambda given: list(translator.translate_lines(given)), anything),
+        (translator.score, anything + no_pairs),
+        (translator.force, anything + no_pairs),
+        (translator.score_pairs, anything + no_pairs),
+        (translator.split, anything),
+        (translator.pieces, anything),
+        (lambda given: translator.translate("Haus", given), anything[1:]),
+        (lambda given: translator.translate("Haus", markup=given), [*anything, "htm"]),
+        (lambda given: translator.translate("Haus", glossary=given), [*anything[1:], "Haus", {"a": 1}]),
+        (lambda given: translator.translate(["Haus"], prefixes=given), [*anything, "T"]),
+        (lambda given: translator.translate("Haus", batch_tokens=given), [0, None, "3"]),
+        (lambda given: next(translator.translate_lines(["Haus"], window=given)), [*anything[2:], 0, None, "3"]),
+        (nmt.load, anything),
+        (lambda given: nmt.load("broad-de-en-fast", threads=given), [*anything[2:], "3"]),
+        (lambda given: nmt.Glossary.parse(given, "tsv"), anything),
+    ]
+    for number, (take, given) in enumerate(takes):
+        for one in given:
+            with pytest.raises(NmtError) as error:
+                take(one)
+            assert "\n" not in str(error.value), (number, one)
 
 
 def test_lines_are_read_as_they_are_asked_for_with_the_settings_of_texts(translator: Translator) -> None:

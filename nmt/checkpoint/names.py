@@ -49,6 +49,8 @@ def find_model(given: str | Path) -> Path:
 
     Raises ModelDirectoryError for a name that is not there, with the nearest that is.
     """
+    if not isinstance(given, str | os.PathLike):
+        raise ModelDirectoryError(f"{given!r}: should be the name or the path of a model, not {type(given).__name__}")
     path = Path(given)
     if path.exists() or path.name != str(given):
         return path

@@ -27,8 +27,8 @@ def use_huge_pages() -> None:
 
 def set_threads(threads: int) -> None:
     """Set how many CPU threads compute in this process, PyTorch's among them. Raises InputError."""
-    if threads < 1:
-        raise InputError(f"threads {threads} should be at least 1")
+    if not isinstance(threads, int) or threads < 1:
+        raise InputError(f"threads {threads!r} should be at least 1")
     os.environ[_THREADS] = str(threads)  # what PyTorch reads when it is loaded
     if torch := sys.modules.get("torch"):
         torch.set_num_threads(threads)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import FailFast, Field, Strict, model_validator
 
 from nmt.config.yaml import Settings, parse
+from nmt.errors import ConfigurationError
 
 MAX_BEAM_SIZE = 64
 BATCH_TOKENS = 4096
@@ -129,6 +130,8 @@ class SearchOptions(Settings):
         if isinstance(options, SearchOptions) and not changes:
             return options
         given = options.model_dump(exclude_unset=True) if isinstance(options, SearchOptions) else options or {}
+        if not isinstance(given, Mapping):
+            raise ConfigurationError(f"{where} should be SearchOptions or a dict of them, not {type(given).__name__}")
         return parse(cls, {**given, **changes}, where=where)
 
     def for_model(self, own: ModelSearch) -> SearchOptions:

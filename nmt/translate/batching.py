@@ -13,8 +13,8 @@ def batches(sizes: Sequence[tuple[int, ...]], *, budget: int, copies: int) -> It
     A batch's size is its longest of each side, times its sentences, times `copies`; it is at most `budget` unless one
     sentence alone is more. Those of size 0 are in no batch.
     """
-    if budget < 1:
-        raise InputError(f"batch_tokens {budget} should be at least 1")
+    if not isinstance(budget, int) or budget < 1:
+        raise InputError(f"batch_tokens {budget!r} should be at least 1")
     order = sorted(
         (index for index, size in enumerate(sizes) if any(size)), key=lambda index: sum(sizes[index]), reverse=True
     )

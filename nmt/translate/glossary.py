@@ -12,9 +12,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -100,6 +101,18 @@ class Glossary:
         """Raises InputError for an empty or too long side, for two translations of one term, and where there is no entry."""
         _check(enumerate(self.entries, 1), "glossary", unit="entry")
 
+    @classmethod
+    def of(cls, given: Glossary | Mapping[str, str]) -> Glossary:
+        """A glossary, or that of terms with their translations. Raises InputError."""
+        if isinstance(given, Glossary):
+            return given
+        if not isinstance(given, Mapping):
+            raise InputError(f"glossary should be a Glossary, or a dict of terms, not {type(given).__name__}")
+        for term in itertools.chain.from_iterable(given.items()):
+            if not isinstance(term, str):
+                raise InputError(f"glossary: a term and its translation should be strings, not {type(term).__name__}")
+        return cls(tuple(Entry(source.strip(), target.strip()) for source, target in given.items()))
+
     def has(self, word: str) -> bool:
         """Whether a term is this word, or has it among others."""
         return any(word in entry.source for entry in self.entries)
@@ -140,6 +153,8 @@ class Glossary:
         columns, the languages. The first line may be a header: "source" and "target", or two language codes, which are then
         the languages of the glossary. Raises InputError, which calls the text `name`.
         """
+        if not isinstance(text, str):
+            raise InputError(f"{name} should be the text of a glossary, not {type(text).__name__}")
         rows = [(number, row) for number, row in _rows(text, form, name) if any(cell.strip() for cell in row)]
         pair = source_language, target_language
         if rows and (header := tuple(cell.strip().lower() for cell in rows[0][1])) in _HEADERS:

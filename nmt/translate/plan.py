@@ -188,7 +188,7 @@ def one_each(values: Sequence[str], count: int, *, of: str) -> Sequence[str]:
     """`values`, or as many empty ones where there are none. Raises InputError where there is not one for each."""
     if isinstance(values, str) or len(values) not in (0, count):
         raise InputError(f"prefixes should be a list with one for each of the {count} {of}, or empty")
-    return values or [""] * count
+    return [checked(value) for value in values] or [""] * count
 
 
 def _place(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from nmt.checkpoint.directory import load_plan
 from nmt.checkpoint.names import find_model
@@ -36,7 +36,8 @@ from nmt.translate.cost import SearchSize, search_sizes
 from nmt.translate.decoding import Decoder
 from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
-from nmt.translate.plan import Plan, advance, split
+from nmt.translate.markup.options import Format as MarkupFormat
+from nmt.translate.plan import Plan, advance, checked, split
 from nmt.translate.plan import plan as plan_texts
 from nmt.translate.result import SentenceTranslation, Translation
 from nmt.translate.shown import Abilities
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from nmt.model.seq2seq import Seq2Seq
     from nmt.model.shortlist import Shortlist
     from nmt.search.forced_decoding import ForcedDecoding
+
+T = TypeVar("T")
 
 WINDOW = 2000
 MAX_TOKENS = 250  # of a sentence: about the most that the 500 characters of a training sentence come to
@@ -283,8 +286,8 @@ class Translator:
         attention: bool = True,
         batch_tokens: int = BATCH_TOKENS,
         prefixes: Sequence[str] = (),
-        markup: Markup = PLAIN,
-        glossary: Glossary | None = None,
+        markup: Markup | MarkupFormat = PLAIN,
+        glossary: Glossary | Mapping[str, str] | None = None,
         formality: Formality = "default",
         split_sentences: Split = "sentences",
         localise_numbers: bool = False,
@@ -300,8 +303,8 @@ class Translator:
         attention: bool = True,
         batch_tokens: int = BATCH_TOKENS,
         prefixes: Sequence[str] = (),
-        markup: Markup = PLAIN,
-        glossary: Glossary | None = None,
+        markup: Markup | MarkupFormat = PLAIN,
+        glossary: Glossary | Mapping[str, str] | None = None,
         formality: Formality = "default",
         split_sentences: Split = "sentences",
         localise_numbers: bool = False,
@@ -316,8 +319,8 @@ class Translator:
         attention: bool = True,
         batch_tokens: int = BATCH_TOKENS,
         prefixes: Sequence[str] = (),
-        markup: Markup = PLAIN,
-        glossary: Glossary | None = None,
+        markup: Markup | MarkupFormat = PLAIN,
+        glossary: Glossary | Mapping[str, str] | None = None,
         formality: Formality = "default",
         split_sentences: Split = "sentences",
         localise_numbers: bool = False,
@@ -339,10 +342,10 @@ class Translator:
         `prefixes`, one for each text or none at all, are what the translation of its first sentence begins with.
         A text of several sentences has each of `options.required` in the one whose log-probability suffers least from it;
         to find out, all are translated once more for each phrase.
-        Terms of `glossary` get the translations that it has for them; other sentences are translated as without it.
+        Terms of `glossary`, or of a dict, get the translations it has for them; other sentences are the same as without it.
         `formality` "more" or "less" tells how people are addressed, in German as Sie or as du; a language that has only one
         way is a mistake, and none with "prefer_more" and "prefer_less".
-        `markup` tells the format of the texts: tags stay, and go to the words that they belonged to.
+        `markup`, or the name of one, tells the format of the texts: tags stay, and go to the words that they belonged to.
         `split_sentences` tells where sentences end: "none" at line ends only; "sentences" there and at ends of sentence;
         "nonewlines" at ends of sentence and of paragraph, for text whose lines are wrapped. With `localise_numbers` numbers
         that can be read in one way only get the form of the target language: 1.234,56 becomes 1,234.56.
@@ -351,7 +354,7 @@ class Translator:
         """
         _check_names(search, self.translate)
         plan = self.plan(
-            [texts] if isinstance(texts, str) else list(texts),
+            [texts] if isinstance(texts, str) else _each(texts, "texts", of="strings"),
             SearchOptions.of(options, search, where="options"),
             attention=attention,
             prefixes=prefixes,
@@ -373,8 +376,8 @@ class Translator:
         *,
         attention: bool = True,
         prefixes: Sequence[str] = (),
-        markup: Markup = PLAIN,
-        glossary: Glossary | None = None,
+        markup: Markup | MarkupFormat = PLAIN,
+        glossary: Glossary | Mapping[str, str] | None = None,
         formality: Formality = "default",
         split_sentences: Split = "sentences",
         localise_numbers: bool = False,
@@ -383,16 +386,17 @@ class Translator:
         """The plan that `translate` drives, for a driver of another kind: see `nmt.translate.plan`. Raises InputError."""
         if isinstance(texts, str):
             raise InputError("texts should be a list of texts, not one text; write plan([text])")
-        if glossary is not None:
-            glossary.require_pair(self.source_language, self.target_language)
+        terms = None if glossary is None or glossary == {} else Glossary.of(glossary)
+        if terms is not None:
+            terms.require_pair(self.source_language, self.target_language)
         return plan_texts(
             texts,
             (options or SearchOptions()).for_model(self.search),
             abilities=self._abilities,
             attention=attention,
-            prefixes=prefixes,
-            markup=markup,
-            glossary=glossary,
+            prefixes=_each(prefixes, "prefixes", of="strings"),
+            markup=Markup.of(markup),
+            glossary=terms,
             formality=formality,
             split_sentences=split_sentences,
             localise_numbers=localise_numbers,
@@ -420,9 +424,10 @@ class Translator:
         """
         if isinstance(lines, str):
             raise InputError("lines should be an iterable of lines, not one text; write translate(text)")
-        if window < 1:
-            raise InputError(f"window {window} should be at least 1 line")
-        stream, beginnings = iter(lines), itertools.repeat("") if prefixes is None else iter(prefixes)
+        if not isinstance(window, int) or window < 1:
+            raise InputError(f"window {window!r} should be at least 1 line")
+        stream = _iterated(lines, "lines", of="strings")
+        beginnings = itertools.repeat("") if prefixes is None else _iterated(prefixes, "prefixes", of="strings")
         while held := list(itertools.islice(stream, window)):
             begins = list(itertools.islice(beginnings, len(held)))
             if len(begins) < len(held):
@@ -436,7 +441,7 @@ class Translator:
             >>> translator.split("Guten Morgen! Wo ist der Bahnhof?").sentences
             ('Guten Morgen!', 'Wo ist der Bahnhof?')
         """
-        return split(text, language=base_language(self.source_language), fits=self._fits)
+        return split(checked(text), language=base_language(self.source_language), fits=self._fits)
 
     @cached_property
     def _characters(self) -> Characters:
@@ -506,7 +511,7 @@ class Translator:
         """The size of the search for each sentence of `ask`."""
         return search_sizes(ask, self._tokenizer.encode, vocabulary_size=self._tokenizer.vocabulary_size)
 
-    def score(self, pairs: Sequence[tuple[str, str]], *, batch_tokens: int = BATCH_TOKENS) -> list[float]:
+    def score(self, pairs: Iterable[tuple[str, str]], *, batch_tokens: int = BATCH_TOKENS) -> list[float]:
         """Natural log-probability of each target, its end included, given its source; each pair is read as one sentence.
 
         Examples:
@@ -516,11 +521,11 @@ class Translator:
 
         It is the translation model's alone, whether there is a language model or not.
         A source without tokens is its own translation: 0 if the target has none either, otherwise minus infinity.
-        `batch_tokens` bounds padded source and target tokens together.
+        `batch_tokens` bounds padded source and target tokens together. Raises InputError for what is no pair of texts.
         """
-        return self._decoder.score(pairs, batch_tokens=batch_tokens)
+        return self._decoder.score(_pairs(pairs), batch_tokens=batch_tokens)
 
-    def force(self, pairs: Sequence[tuple[str, str]], *, batch_tokens: int = BATCH_TOKENS) -> list[ForcedDecoding | None]:
+    def force(self, pairs: Iterable[tuple[str, str]], *, batch_tokens: int = BATCH_TOKENS) -> list[ForcedDecoding | None]:
         """The probabilities of each target's tokens given its source, as `score` reads them.
 
         Examples:
@@ -528,16 +533,17 @@ class Translator:
             >>> len(decoding.log_probabilities)  # of four words, "?" and the end
             6
 
-        None for a source without tokens.
+        None for a source without tokens. Raises InputError for what is no pair of texts.
         """
-        return self._decoder.force(pairs, batch_tokens=batch_tokens)
+        return self._decoder.force(_pairs(pairs), batch_tokens=batch_tokens)
 
     def target_lengths(self, targets: Sequence[str]) -> list[int]:
         """Tokens of each target, its end included: as many as `score` sums up the log-probabilities of."""
         return [len(self._tokenizer.encode(target)) + 1 for target in targets]
 
-    def score_pairs(self, pairs: Sequence[tuple[str, str]]) -> list[PairScore]:
+    def score_pairs(self, pairs: Iterable[tuple[str, str]]) -> list[PairScore]:
         """As `score`, with the number of tokens of each target."""
+        pairs = _pairs(pairs)
         lengths = self.target_lengths([target for _, target in pairs])
         scores = zip(self.score(pairs), lengths, strict=True)
         return [PairScore(log_probability=score, tokens=length) for score, length in scores]
@@ -549,7 +555,7 @@ class Translator:
             >>> translator.pieces("Where is the station?")
             ['▁Where', '▁is', '▁the', '▁station', '?']
         """
-        return self._tokenizer.pieces(self._tokenizer.encode(text))
+        return self._tokenizer.pieces(self._tokenizer.encode(checked(text)))
 
 
 def _require_int8(
@@ -564,6 +570,28 @@ def _require_int8(
         raise CannotExport(f"device {device}")
     if runtime == "reference":
         raise CannotExport(f"runtime {runtime}")
+
+
+def _pairs(given: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """A source and a target each. Raises InputError."""
+    pairs = _each(given, "pairs", of="pairs of a source and a target")
+    for number, pair in enumerate(pairs, 1):
+        if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2:
+            raise InputError(f"pair {number} should be two texts, a source and a target, not {pair!r:.80}")
+        for text in pair:
+            checked(text)
+    return [(source, target) for source, target in pairs]
+
+
+def _each(given: Iterable[T], name: str, *, of: str) -> list[T]:
+    """All of them, which are `of` a kind; one that can be read once is read. Raises InputError."""
+    return list(_iterated(given, name, of=of))
+
+
+def _iterated(given: Iterable[T], name: str, *, of: str) -> Iterator[T]:
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise InputError(f"{name} should be a list or another iterable of {of}, not {type(given).__name__}")
+    return iter(given)
 
 
 def _check_names(given: Iterable[str], function: Callable[..., Any]) -> None:

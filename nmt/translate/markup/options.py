@@ -34,6 +34,11 @@ class Markup:
     translate_attributes: bool = True
     """In HTML: attributes that people read (alt, title, placeholder, aria-label, descriptions) are translated."""
 
+    @classmethod
+    def of(cls, given: Markup | Format) -> Markup:
+        """A markup, or that of a format by its name. Raises InputError."""
+        return given if isinstance(given, Markup) else cls(format=given)
+
     def __post_init__(self) -> None:
         if self.format not in FORMATS:
             raise InputError(f"markup format {self.format!r} should be one of {', '.join(FORMATS)}")
