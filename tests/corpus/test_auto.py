@@ -293,3 +293,9 @@ def test_a_recipe_must_be_trained_as_it_was_prepared(tmp_path: Path) -> None:
     other = load_recipe(path, ["recipe=null", "preparation.vocabulary_size=60", "preparation.tokenizer=unigram"])
     with pytest.raises(ConfigurationError, match=r"tokenizer: the text was .* with 'bpe' and the recipe says 'unigram'"):
         as_prepared(other, tmp_path / "prepared")
+    shorter = load_recipe(path, ["recipe=null", "preparation.vocabulary_size=60", "preparation.max_characters=30"])
+    with pytest.raises(ConfigurationError, match=r"preparation\.max_characters: .* with \d+ and the recipe says 30; put it"):
+        as_prepared(shorter, tmp_path / "prepared")
+    path.write_text(path.read_text(encoding="utf-8").replace("train.tsv", "gone.tsv"), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"preparation\.train: the text was prepared with others; put it back, or"):
+        as_prepared(load_recipe(path, ["recipe=null", "preparation.vocabulary_size=60"]), tmp_path / "prepared")

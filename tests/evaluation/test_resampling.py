@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import signal
 
 import numpy as np
 import pytest
@@ -171,3 +172,13 @@ def test_processes_keep_the_order_and_pass_errors_on() -> None:
     assert in_parallel(abs, [], jobs=2) == []
     with pytest.raises(ZeroDivisionError):
         in_parallel(lambda number: 1 // number, [1, 0], jobs=2)
+
+
+def test_its_processes_have_not_the_handlers_of_the_program(capfd: pytest.CaptureFixture[str]) -> None:
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # raises KeyboardInterrupt
+    try:
+        handlers = in_parallel(lambda _: signal.getsignal(signal.SIGTERM) is signal.SIG_DFL, range(8), jobs=4)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert handlers == [True] * 8
+    assert capfd.readouterr().err == ""
