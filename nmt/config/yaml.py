@@ -78,8 +78,14 @@ def parse(kind: type[T], tree: Mapping[str, Any], *, where: str) -> T:
     except PydanticSerializationError as error:
         raise ConfigurationError(f"{where}: holds what is not text: {error}") from error
     except ValidationError as error:
-        problems = "; ".join(_describe(kind, problem) for problem in error.errors())
-        raise ConfigurationError(f"{where}: {problems}") from error
+        found = error.errors()
+        # A list that would be empty without its wrong items is none that lacks items.
+        problems = [one for one in found if not any(_is_within(other["loc"], one["loc"]) for other in found)]
+        raise ConfigurationError(f"{where}: {'; '.join(_describe(kind, one) for one in problems)}") from error
+
+
+def _is_within(place: tuple[int | str, ...], other: tuple[int | str, ...]) -> bool:
+    return len(place) > len(other) and place[: len(other)] == other
 
 
 def apply_override(tree: dict[str, Any], override: str) -> None:
@@ -261,6 +267,8 @@ def _describe(kind: type[BaseModel], problem: Any) -> str:
     message = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "missing":
         return f"{key} is missing"
+    if problem["type"] == "too_short":
+        message = f"should have {problem['ctx']['min_length']} or more"
     value = problem["input"]
     given = "" if isinstance(value, dict) else f", not {_shown(value)}"
     if problem["type"] == "string_type" and isinstance(value, bool | int | float):

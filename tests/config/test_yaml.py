@@ -222,6 +222,7 @@ class Inner(Settings):
 class Outer(Settings):
     inner: Inner = Inner()
     table: dict[str, tuple[Inner, ...]] = Field(default_factory=dict)
+    some: tuple[Inner, ...] = Field((Inner(),), min_length=1)
 
 
 @pytest.mark.parametrize(
@@ -256,6 +257,13 @@ def test_the_nearest_key_is_found_within_tables_and_lists(tmp_path: Path) -> Non
     tree = read(tmp_path, "table: {first: [{number: 1}, {swich: true}]}\n")
     with pytest.raises(ConfigurationError, match=r"unknown key table.first.1.swich; did you mean switch\?"):
         parse(Outer, tree, where="here")
+
+
+def test_a_list_with_a_wrong_item_is_not_said_to_be_too_short(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"^here: unknown key some\.0\.nmber; did you mean number\?$"):
+        parse(Outer, read(tmp_path, "some: [{nmber: 5}]\n"), where="here")
+    with pytest.raises(ConfigurationError, match=r"^here: some: should have 1 or more, not \[\]$"):
+        parse(Outer, read(tmp_path, "some: []\n"), where="here")
 
 
 def test_lists_and_whole_numbers_are_taken_for_tuples_and_floats(tmp_path: Path) -> None:
