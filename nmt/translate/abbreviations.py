@@ -38,12 +38,13 @@ _GERMAN_UNITS = {
     "Erw.": ("Erwachsener", "Erwachsene"), "Mio.": ("Million", "Millionen"), "Mrd.": ("Milliarde", "Milliarden"),
     "Tsd.": ("Tausend", "Tausend"), "Std.": ("Stunde", "Stunden"), "Min.": ("Minute", "Minuten"),
     "Sek.": ("Sekunde", "Sekunden"),
+    "h": ("Stunde", "Stunden"), "s": ("Sekunde", "Sekunden"),
 }  # fmt: skip
 _ENGLISH_UNITS = {
-    "ft": ("foot", "feet"), "hr": ("hour", "hours"), "hrs": ("hour", "hours"), "lb": ("pound", "pounds"),
-    "lbs": ("pound", "pounds"), "min": ("minute", "minutes"), "mins": ("minute", "minutes"), "mos": ("month", "months"),
-    "oz": ("ounce", "ounces"), "sec": ("second", "seconds"), "secs": ("second", "seconds"), "wks": ("week", "weeks"),
-    "yr": ("year", "years"), "yrs": ("year", "years"),
+    "ft": ("foot", "feet"), "h": ("hour", "hours"), "hr": ("hour", "hours"), "hrs": ("hour", "hours"),
+    "lb": ("pound", "pounds"), "lbs": ("pound", "pounds"), "min": ("minute", "minutes"), "mins": ("minute", "minutes"),
+    "mos": ("month", "months"), "oz": ("ounce", "ounces"), "sec": ("second", "seconds"), "secs": ("second", "seconds"),
+    "wks": ("week", "weeks"), "s": ("second", "seconds"), "yr": ("year", "years"), "yrs": ("year", "years"),
 }  # fmt: skip
 # Of money: €75k, $1.2M.
 _THOUSAND = {"de": ".000", "en": ",000"}

@@ -24,6 +24,9 @@ _MARKS_WRITTEN = re.compile(r"[.!?…]+(?=[\"'”’“»«)\]]*$)")
 _ORDINAL = re.compile(r"(?<![\w.,])(\d+)(?:st|nd|rd|th)(?!\w)(?! (?:Ave|St)\b| (?:Avenue|Street))")
 _DECADES = re.compile(r"\b(?:the|early|late|mid)[ -](?:early |late |mid-)?((?:1[5-9]|20)?\d0)s(?!\w)", re.I)
 _DECADE_WRITTEN = re.compile(r"(?<![\w.,])((?:1[5-9]|20)?\d0)s(?!\w)")
+# A length; four feet may be those of a dog.
+_FEET = re.compile(r"\d\d feet\b|\d feet (?:deep|long|tall|wide|high|thick|away|above|below|apart)\b")
+_FEET_WRITTEN = re.compile(r"(?<=\d )Füßen?(?!\w)")
 _COMMA_TWICE = re.compile(r",([“\"]),")
 _TITLE = re.compile(r"\bM(?:r|rs|s)\.")
 _TITLE_WRITTEN = re.compile(r"\b(Herrn?|Frau)\.(?= [A-ZÀ-ÖØ-Þ])")
@@ -39,6 +42,8 @@ def finished(text: str, source: str, *, source_language: str, language: str) -> 
         text = _ORDINAL.sub(r"\1.", text)
         if decades := _DECADES.findall(source):
             text = _DECADE_WRITTEN.sub(lambda match: f"{match[1]}er" if match[1] in decades else match[0], text)
+        if _FEET.search(source):
+            text = _FEET_WRITTEN.sub("Fuß", text)
         text = _COMMA_TWICE.sub(r"\1,", text)
         if _TITLE.search(source):
             text = _TITLE_WRITTEN.sub(r"\1", text)

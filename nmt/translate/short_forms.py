@@ -21,6 +21,8 @@ _JOINS = {"to": "bis", "through": "bis", "and": "und", "bis": "to", "und": "and"
 _DAY = {language: f"(?:{'|'.join(sorted(days, key=len, reverse=True))})" for language, days in DAYS.items()}
 # Alone they may be other words, and before a time or a date they are written out (nmt.translate.abbreviations).
 _RUN = {language: re.compile(rf"(?<![\w.-]){day}\.?(?:{JOIN_OF_DAYS}{day}\.?)+(?![\w-])") for language, day in _DAY.items()}
+# in is a preposition otherwise.
+_INCH = r"(?:inch(?:es)?\b|in\.(?= [a-z]|$)|in(?= (?:deep|long|tall|wide|high|thick|away|above|below|apart)\b))"
 _PIECE = re.compile(r"[A-Za-z]+\.?")
 # In the language of the key, what they are in the other, and what a model is shown in their place.
 _WORDS = {
@@ -37,6 +39,10 @@ _WORDS = {
         (re.compile(r"\b[Ee]st\.(?= (?:1\d|20)\d\d\b)"), "gegründet", None),
         (re.compile(r"\b[Vv]ol\.(?= \d)"), "Band", None),
         (re.compile(r"(?<=\w )vs\.?(?= )"), "gegen", None),
+        (re.compile(r"(?<=[\d½¼¾] )sq(?:uare|\.)? (?:feet|foot|ft)\b"), "Quadratfuß", Shown("m²", r"\bm²")),
+        (re.compile(rf"(?<=[\d½¼¾] ){_INCH}"), "Zoll", Shown("cm", r"\bcm\b")),
+        (re.compile(r"(?<=(?<![\d.,])1 )(?:ounce|oz)\b\.?(?: of\b)?"), "Unze", Shown("g", r"\bg\b")),
+        (re.compile(r"(?<=[\d½¼¾] )(?<!(?<![\d.,])1 )(?:ounces|ounce|oz)\b\.?(?: of\b)?"), "Unzen", Shown("g", r"\bg\b")),
         (re.compile(r"(?<=[\d½¼¾] )(?:teaspoons?|tsps?)\b\.?"), "Teelöffel", Shown("TL", r"\bTL\b")),
         (re.compile(r"(?<=[\d½¼¾] )(?:tablespoons?|tbsps?)\b\.?"), "Esslöffel", Shown("EL", r"\bEL\b")),
     ),
@@ -45,6 +51,9 @@ _WORDS = {
         (re.compile(r"\bUSt-?Id-?Nr\b\.?"), "VAT no.", None),
         (re.compile(r"\b(?:MwSt|USt)\b(?!-)\.?|\b(?:Mehrwert|Umsatz)steuer\b"), "VAT", Shown("VAT", r"\bVAT\b")),
         (re.compile(r"(?<!\w)e\. ?V\.(?!\w)"), "e. V.", None),
+        (re.compile(r"(?<=\d )qm\b"), "m²", Shown("m", r"\bm\b")),
+        (re.compile(r"(?<=[\d½¼¾] )TL\b"), "tsp", Shown("kg", r"\bkg\b")),
+        (re.compile(r"(?<=[\d½¼¾] )EL\b"), "tbsp", Shown("g", r"\bg\b")),
     ),
 }
 # The answer is no. 5 people came.

@@ -26,6 +26,7 @@ def shown(text: str, language: str) -> str:
             "Etwa 2 Millionen Euro, 1 Million Euro und 1,1 Milliarden Euro",
         ),
         ("de", "Das dauert 3 Std.", "Das dauert 3 Stunden."),
+        ("de", "Nach 3 h, 180 km/h, h und 5 s.", "Nach 3 Stunden, 180 km/h, h und 5 Sekunden."),
         ("de", "Dauert es 3 Std.?", "Dauert es 3 Stunden?"),
         ("de", "Dauert es (3 Std.)", "Dauert es (3 Stunden.)"),
         ("de", "Ggf. gilt Abs. 2 i. d. R. nicht.", "Gegebenenfalls gilt Absatz 2 in der Regel nicht."),

@@ -61,6 +61,8 @@ def test_english_ordinals_have_their_ending(number: int) -> None:
 
 def test_slips_of_german() -> None:
     assert german("Der 1st Preis der 1990s", "The 1st prize of the 1990s") == "Der 1. Preis der 1990er"
+    assert german("5 Füße tief, 30 Füßen", "5 feet deep, 30 feet") == "5 Fuß tief, 30 Fuß"
+    assert german("Ein Hund hat 4 Füße", "A dog has 4 feet") == "Ein Hund hat 4 Füße"
     assert german("Die 80s nach 10s", "The late 80s in 10s") == "Die 80er nach 10s"
     assert german("An der 5th Avenue", "On 5th Avenue") == "An der 5th Avenue"
     assert german("„Nein,“, sagte Frau. Brown.", "“No,” said Mrs. Brown.") == "„Nein“, sagte Frau Brown."
