@@ -2,24 +2,28 @@
 
 import { positions, words } from "./align.js";
 
-// `separators[i]` is what stands before the translation of sentence i; the last is what stands behind all.
+// `separators[i]` is what stands before the translation of sentence i; the last is what stands behind all. A sentence with
+// tags that its own translation lacks, as <b>...</b> in plain text, is a part of what stands between others.
 export function takeApart(text, answer) {
   const [translation] = answer.translations;
   const starts = positions(text, translation.sentences.map((sentence) => sentence.source));
   const firsts = translation.sentences.map((sentence) => sentence.hypotheses[0].text);
   const separators = [];
   let cursor = 0;
-  for (const [index, start] of positions(translation.text, firsts).entries()) {
-    separators.push(start === null ? " " : translation.text.slice(cursor, start));
-    if (start !== null) cursor = start + firsts[index].length;
+  const places = positions(translation.text, firsts);
+  for (const [index, start] of places.entries()) {
+    if (start === null) continue;
+    separators.push(translation.text.slice(cursor, start));
+    cursor = start + firsts[index].length;
   }
   separators.push(translation.text.slice(cursor));
-  const sentences = translation.sentences.map((sentence, index) => ({
+  const whole = translation.sentences.map((sentence, index) => ({
     source: sentence.source,
     start: starts[index],
     words: words(sentence.source, sentence.source_tokens),
     hypotheses: sentence.hypotheses.map(({ text: own, tokens, attention }) => ({ text: own, words: words(own, tokens), attention })),
   }));
+  const sentences = whole.filter((_, index) => places[index] !== null);
   return { text, source: answer.source, target: answer.target, sentences, separators };
 }
 

@@ -69,7 +69,7 @@ export function translateChanges(store) {
     store.set({ busy: true });
     try {
       const detecting = service.detect(text.slice(0, DETECTED).toWellFormed(), key, signal).then(
-        ([best]) => (best.confidence ? best : null), // 0 is a text in no language, such as a number
+        ([best]) => (best?.confidence ? best : null), // 0 is a text in no language, such as a number
         () => null,
       );
       const found = source === AUTO ? await detecting : store.state.detection;
