@@ -31,8 +31,8 @@ _MEASURE = (
     r"(?:Euro|Cent|Dollar|Franken|Personen|Stück|Stunden?|Tage|euros?|cents?|dollars?|pounds?|persons?|people|hours?|days?|"
     r"times|mal|[€$£])"
 )
-_OF_WHAT = r"(?=[^\W\d_][a-zäöüß]+(?![\w/]))"  # and not /kWh
-_AMOUNT = re.compile(rf"\d {_MEASURE}(?P<slash>/){_OF_WHAT}|\d ?[€$£](?P<sign>/){_OF_WHAT}")
+_UNIT = r"[^\W\d_][a-zäöüß]{2,}(?![\w/])"  # and no sign of one, such as kWh
+_AMOUNT = re.compile(rf"\d {_MEASURE}(?P<slash>/)(?={_UNIT})|\d ?[€$£](?P<sign>/)(?={_UNIT})")
 
 
 def amounts_per_unit(text: str, *, language: str) -> Iterator[tuple[int, int, str]]:

@@ -56,6 +56,7 @@ def test_other_slashes_of_german_are_left_to_the_model() -> None:
         ("de", "18 Euro/Stunde, 2 Personen/Zimmer, 5 €/Tag", "18 Euro pro Stunde, 2 Personen pro Zimmer, 5 € pro Tag"),
         ("en", "18 dollars/hour, 25 cents/mile", "18 dollars per hour, 25 cents per mile"),
         ("en", "80 km/h, dollars/euros, 5 km/hour, 3 days/2 nights", "80 km/h, dollars/euros, 5 km/hour, 3 days/2 nights"),
+        ("de", "0,30 €/kWh, 3 €/kg, 5 €/l", "0,30 €/kWh, 3 €/kg, 5 €/l"),
         ("fr", "18 euros/heure", "18 euros/heure"),
     ],
 )
