@@ -30,6 +30,7 @@ _POINT = re.compile(r"[1-9]\d{0,2}(?:(?:,\d{3}){2,}|(?:,\d{3})+\.\d+)")
 _POINT_WITH_UNIT = re.compile(_DECIMALS.format(r"\."))
 _GROUP_WITH_UNIT = {True: re.compile(r"[1-9]\d{0,2}\.\d{3}"), False: re.compile(r"[1-9]\d{0,2},\d{3}")}
 """By whether a comma comes before decimals."""
+# A price of a litre has three decimals: 1,799 €/l.
 _UNIT_AFTER = re.compile(
     r"[ \u00a0\u202f]?(?:[%‰€$£¥°](?!/(?:l|kWh)\b)|"
     r"(?:EUR|USD|GBP|CHF|Euro|Cent|Dollar|Pfund|Franken|Meter|Kilometer|Tonnen|Liter|Gramm|Kilo(?:gramm)?|Stunden|Minuten|"
@@ -40,8 +41,6 @@ _UNIT_AFTER = re.compile(
     r"kilograms?|kilos?|points?)(?![\w²-]|/(?:l|kWh)\b))"
 )
 _CURRENCY_BEFORE = re.compile(r"(?:[€$£¥]|(?<!\w)(?:EUR|USD|GBP|CHF))[ \u00a0\u202f]?$")
-_PER_UNIT = re.compile(r"/(?:l|kWh)\b")
-"""Of what costs little, prices have three decimals: 1,799 €/l."""
 _SWAPPED = str.maketrans(".,", ",.")
 
 
@@ -81,5 +80,4 @@ def _is_sure(match: re.Match[str], *, comma: bool) -> bool:
     if not (_GROUP_WITH_UNIT[comma].fullmatch(match[0]) or (not comma and _POINT_WITH_UNIT.fullmatch(match[0]))):
         return False
     string, start, end = match.string, match.start(), match.end()
-    is_after_sign = _CURRENCY_BEFORE.search(string, max(0, start - 5), start) and not _PER_UNIT.match(string, end)
-    return bool(is_after_sign or _UNIT_AFTER.match(string, end))
+    return bool(_CURRENCY_BEFORE.search(string, max(0, start - 5), start) or _UNIT_AFTER.match(string, end))
