@@ -48,7 +48,7 @@ _BESIDE = {
     },
 }  # fmt: skip
 _WORDS = {"en": _ENGLISH, "de": _GERMAN}
-_BEGINS, _ENDS = r"(?<![\w'’.@/#-])", r"(?![\w'’@/-]|\.\w)"
+_BEGINS, _ENDS = r"(?<![\w'’.@/#-])(?<!\d )", r"(?![\w'’@/-]|\.\w)"
 _PATTERNS = {
     language: re.compile(rf"{_BEGINS}(?:{'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))}){_ENDS}")
     for language, words in _WORDS.items()

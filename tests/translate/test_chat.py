@@ -37,7 +37,7 @@ def test_words_of_chats(language: str, text: str, usual: str) -> None:
         ("en", "Let u and r be numbers, c the third; U R OK; type r, then u."),
         ("en", "gonna.txt, @thx, #btw, ur-text, np/omw, THX, Gonna"),
         ("de", "This is how it is. Er sagte: the ham is good, ma chère, die Gr. is"),
-        ("de", "20 Grad, das ISS, nixen, Nix, HEUT, /grad, kp.txt"),
+        ("de", "es sind 20 grad, 20 Grad, das ISS, nixen, Nix, HEUT, /grad, kp.txt"),
         ("fr", "is nich, thx u"),
     ],
 )
