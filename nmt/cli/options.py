@@ -136,6 +136,13 @@ Column = Annotated[
         help="Translate this column of a table: its number, from 1, or its name in the first line; may be repeated.",
     ),
 ]
+Table = Annotated[
+    Literal["tsv", "csv"] | None,
+    typer.Option(
+        "--table",
+        help="The kind of a table: values between tabs, or CSV. Without it, CSV where the name of the file ends in .csv.",
+    ),
+]
 Field = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME", help="Translate this field of JSON lines, such as title or page.title; may be repeated."),

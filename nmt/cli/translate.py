@@ -46,6 +46,7 @@ def translate(
     split_sentences: args.SplitSentences = "sentences",
     localise_numbers: args.LocaliseNumbers = False,
     column: args.Column = None,
+    table: args.Table = None,
     field: args.Field = None,
     resume: args.Resume = False,
     workers: args.Workers = 1,
@@ -98,7 +99,7 @@ def translate(
     from nmt.offline.job import TranslationJob
     from nmt.translate.glossary import Glossary
 
-    columns = Columns.given(text, columns=column or (), fields=field or ())
+    columns = Columns.given(text, columns=column or (), fields=field or (), table=table)
     job = TranslationJob(
         models=tuple(model),
         options=options,

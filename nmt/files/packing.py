@@ -151,13 +151,14 @@ def _packing_of(beginning: bytes, name: str) -> Packing | None:
     for signature, what, advice in _REFUSED:
         if re.match(signature, beginning):
             raise InputError(f"{name}: is {what}; {advice}")
-    if _is_utf_16(beginning):
-        raise InputError(f"{name}: is UTF-16 text; convert it to UTF-8, as by iconv -f UTF-16LE -t UTF-8")
+    if encoding := _utf_16(beginning):
+        raise InputError(f"{name}: is UTF-16 text; convert it to UTF-8, as by iconv -f {encoding} -t UTF-8")
     return None
 
 
-def _is_utf_16(beginning: bytes) -> bool:
-    """Letters of Latin script alternate with zeros in it; a text of at least ten is sure."""
-    even, odd = beginning[::2], beginning[1::2]
-    zeros = sorted((even.count(0), odd.count(0)))
-    return len(odd) >= 10 and zeros[0] == 0 and zeros[1] >= 0.8 * len(odd)
+def _utf_16(beginning: bytes) -> str | None:
+    """The kind of UTF-16 that a text is in: letters of Latin script alternate with zeros; a text of at least ten is sure."""
+    high, low = beginning[::2].count(0), beginning[1::2].count(0)
+    if len(beginning) < 20 or min(high, low) or max(high, low) < 0.8 * (len(beginning) // 2):
+        return None
+    return "UTF-16BE" if high else "UTF-16LE"

@@ -95,6 +95,8 @@ def _column(table: pyarrow.parquet.ParquetFile, name: str, where: str) -> str:
         name = schema.names[int(name) - 1]
     if name not in schema.names:
         raise InputError(f"{where}: has no column {name!r}; it has {', '.join(schema.names)}")
+    if schema.names.count(name) > 1:
+        raise InputError(f"{where}: has {schema.names.count(name)} columns {name!r}; each should have a name of its own")
     kind = schema.field(name).type
     if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
         raise InputError(f"{where}: column {name!r} holds {kind}; it should hold strings")

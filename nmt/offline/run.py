@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from typing import Unpack
 
 from nmt.errors import ConfigurationError, InputError
 from nmt.files.digest import sha256
-from nmt.files.lines import Lines
+from nmt.files.lines import Lines, with_companion
 from nmt.files.places import TextInput, TextOutput, refuse_overwriting, refuse_sharing
 from nmt.offline.columns import Columns, Records
 from nmt.offline.engine import Machines, fingerprint_of, open_engine
@@ -54,6 +55,7 @@ def translate_file(
     workers = machines.get("workers", 1)
     if workers > 1 and not input.is_regular:
         raise ConfigurationError(f"--workers {workers} needs --input to be a file, not {input}")
+    _read_through(sources, columns)
     lines, beginnings = Lines(input), None if prefixes is None else Lines(prefixes)
     records = None if columns is None else Records(lines, columns)
     job = job if records is None else job.for_segments()
@@ -73,7 +75,16 @@ def translate_file(
         if resumable and of_sources(sources) != promised:
             raise InputError(f"{sources[0].name}: its content changed while it was read; run it again")
         slow = running.loaded.complaint
-    return [slow, *(read.complaint() for read in (lines, beginnings) if read is not None)]
+    return [slow, *(read.complaint() for read in (lines, records, beginnings) if read is not None)]
+
+
+def _read_through(sources: Sequence[TextInput], columns: Columns | None) -> None:
+    """Raise at once what reading files raises, and not after the hours that what stands before it takes to translate."""
+    if any(source.file is None for source in sources):
+        return
+    lines = [Lines(source) for source in sources]
+    every: Iterable[object] = with_companion(*lines) if len(lines) > 1 else lines[0]
+    deque(every if columns is None else Records(lines[0], columns), maxlen=0)
 
 
 def of_sources(sources: Sequence[TextInput]) -> Fingerprint:

@@ -71,6 +71,13 @@ def upper(folder: Path, name: str, content: bytes, *, columns: tuple[str, ...] =
         ("a.csv", 'id;"my text";c\r\n1;a,b;"x\r\ny;z"\r\n', ("my text",), 'id;"my text";c\r\n1;A,B;"x\r\ny;z"\r\n'),
         ("a.csv", '"a\n\nb",1\nc"d,2\n', ("1",), '"A\n\nB",1\n"C""D",2\n'),
         ("a.CSV", '"",x\n" a ", "b"\n', ("1",), '"",x\n" A ", "b"\n'),
+        ("a.csv", '"Name; a; b",text\nx,a;b\n', ("text",), '"Name; a; b",text\nx,A;B\n'),
+        ("a.csv", '"Name;\na ""x"" b";text\nx;"a;b"\n', ("text",), '"Name;\na ""x"" b";text\nx;"A;B"\n'),
+        ("a.csv", 'a,"b;c;d"\ne,f\n', ("1",), 'A,"b;c;d"\nE,f\n'),
+        ("a.csv", "id,2024\n1,a\n", ("2024",), "id,2024\n1,A\n"),
+        ("a.tsv", "2\ta\n1\tb\n", ("2",), "2\tA\n1\tB\n"),
+        ("a.csv", "text,text\na,b\n", ("2",), "text,TEXT\na,B\n"),
+        ("a.tsv", "id\ttext\n \n\t \n1\ta\n", ("2",), "id\tTEXT\n \n\t \n1\tA\n"),
     ],
 )
 def test_columns_of_a_table(tmp_path: Path, name: str, before: str, columns: tuple[str, ...], after: str) -> None:
@@ -124,7 +131,21 @@ def test_any_tsv(tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
 @pytest.mark.parametrize(
     ("name", "content", "columns", "fields", "message"),
     [
-        ("a.tsv", "a\tb\nc\n", ("2",), (), r"a\.tsv: row 2 has no column 2; it has 1"),
+        ("a.tsv", "a\tb\nc\n", ("2",), (), r"a\.tsv: row 2 has no column 2; it has 1$"),
+        ("a.csv", 'a,b\n"x\ny",c\nd\n', ("2",), (), r"a\.csv: row 3 \(line 4\) has no column 2; it has 1$"),
+        ("a", "a,b\nc\n", ("2",), (), r"row 1 has no column 2; it has 1; --table csv reads CSV"),
+        ("a", "id,text\n", ("text",), (), r"has no column 'text'; its first line has id,text; --table csv reads CSV"),
+        ("a.csv", "text,x,text\n", ("text",), (), "columns 1 and 3 have the name 'text'; give the number of one"),
+        ("a.csv", "id,2024\n", ("2025",), (), "row 1 has no column 2025; it has 2"),
+        (
+            "a.jsonl",
+            '{"a": 1, "b": {"c": ["d"]}}\n',
+            (),
+            ("x",),
+            r"a\.jsonl: no object .* 'x'; the first has a, b\.c$",
+        ),
+        ("a.jsonl", '{"a": "b"}\n{"b": "c"}\n', (), ("a", "d"), "no object has a field 'd'; the first has a"),
+        ("a.jsonl", '{"a": {"b": "c"}}\n', (), ("a",), r"no object has a field 'a'; the first has a\.b"),
         ("a.tsv", "a\tb\n", ("text",), (), r"a\.tsv: has no column 'text'; its first line has a, b"),
         ("a.csv", 'a,"b\nc,d\n', ("1",), (), r"a\.csv: line 1 opens a quote that is not closed"),
         ("a.jsonl", '{"a": "b"}\n{"a": \n', (), ("a",), r"a\.jsonl: line 2 is not valid JSON"),
@@ -143,6 +164,45 @@ def test_options_that_contradict_each_other() -> None:
         Columns.given(place, columns=("1",), fields=("a",))
     with pytest.raises(ConfigurationError, match="columns are counted from 1"):
         Columns.given(place, columns=("0",), fields=())
+    with pytest.raises(ConfigurationError, match="--table csv is for a table; name a column of it with --column"):
+        Columns.given(place, columns=(), fields=(), table="csv")
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.NDJSON.gz"])
+def test_json_lines_of_which_no_field_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+    with pytest.raises(ConfigurationError, match="has JSON on its lines; name a field of it with --field"):
+        Columns.given(TextInput(str(tmp_path / name)), columns=(), fields=())
+
+
+def test_a_field_may_have_no_text_anywhere(tmp_path: Path) -> None:
+    content = b'{"a": null, "b": [], "c": {"d": ""}}\n{"x": "y"}\n'
+    assert upper(tmp_path, "a.jsonl", content, fields=("a", "b", "c.d")) == content
+    assert upper(tmp_path, "a.jsonl", b"\n7\n", fields=("a",)) == b"\n7\n"
+
+
+@pytest.mark.parametrize(("name", "table", "warns"), [("a", None, True), ("a", "tsv", False), ("a.tsv", None, False)])
+def test_a_table_that_may_be_csv_is_told(tmp_path: Path, name: str, table: Any, warns: bool) -> None:
+    (tmp_path / name).write_text("id,text\n1,a\n")
+    place = TextInput(str(tmp_path / name))
+    given = Columns.given(place, columns=("1",), fields=(), table=table)
+    assert given is not None
+    records = Records(Lines(place), given)
+    assert len(list(records)) == 2
+    assert ("--table csv reads CSV" in records.complaint()) == warns
+    given = Columns.given(place, columns=("text",), fields=(), table="csv")
+    assert given is not None
+    assert [line.text for line in Records(Lines(place), given)] == ["id,text", "1,a"]
+
+
+@pytest.mark.parametrize("header", ["id,7\n", ""])
+def test_a_cell_of_many_lines_is_read_in_time(tmp_path: Path, header: str) -> None:
+    """Each line once: 50,000 lines, each looked through from the beginning of its cell, would take minutes."""
+    cell = 'a ""b"" c\n' * 50_000
+    before = f'{header}"{cell}",d\n'
+    assert upper(tmp_path, "a.csv", before.encode(), columns=("2",)).decode() == before.replace(",d", ",D")
+    with pytest.raises(InputError, match=r"opens a quote that is not closed$"):
+        upper(tmp_path, "a.csv", before.replace('",d', "").encode(), columns=("2",))
 
 
 # --- with a model -------------------------------------------------------------------------------------------------------
@@ -217,6 +277,18 @@ def test_another_column_is_no_run_to_go_on_with(folder: Path, tmp_path: Path) ->
     other = Columns.given(TextInput("x.tsv"), columns=("3",), fields=())
     with pytest.raises(OfflineError, match="the columns was tsv: text and is tsv: 3 now"):
         run(folder, "table.tsv", tmp_path / "output", resume=True, columns=other)
+
+
+@pytest.mark.parametrize("content", ["id\ttext\n" + "1\tFluss\n" * 99 + "2\n", "1\n" * 99])
+def test_a_table_that_is_wrong_in_its_midst_is_refused_before_anything_is_translated(
+    folder: Path, tmp_path: Path, content: str
+) -> None:
+    (tmp_path / "table.tsv").write_text(content)
+    told: list[int] = []
+    with pytest.raises(InputError, match=r"table\.tsv: "):
+        run(folder, str(tmp_path / "table.tsv"), tmp_path / "output", progress=told.append)
+    assert told == []
+    assert names(tmp_path) == ["table.tsv"]
 
 
 def test_prefixes_are_for_lines(folder: Path, tmp_path: Path) -> None:

@@ -57,6 +57,19 @@ def string_values(source: str) -> Iterator[Value]:
                 yield Value(token.start(), token.end(), path, json.loads(string, strict=False))
 
 
+def field_names(source: str) -> Iterator[str]:
+    """The names that lead to each value of a valid JSON text that is no object, with dots between them."""
+    waiting: list[tuple[tuple[str, ...], object]] = [((), json.loads(source))]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += reversed([((*path, name), inner) for name, inner in value.items()])
+        elif isinstance(value, list) and value:
+            waiting += [(path, inner) for inner in reversed(value)]
+        elif path:
+            yield ".".join(path)
+
+
 def spelled_string(text: str, *, source: str) -> str:
     """`text` as a string of JSON; in ASCII alone, where `source`, the string that it replaces, needed escapes for that."""
     return json.dumps(text, ensure_ascii=source.isascii() and "\\u" in source)
