@@ -21,7 +21,7 @@ from nmt.errors import ConfigurationError, InputError, NmtError
 
 ROOT = Path(__file__).parent.parent
 MODEL = ROOT / "checkpoints" / "broad-de-en-fast"
-GERMAN, ENGLISH = "Wo ist der Bahnhof?", "Where's the station?"
+GERMAN, ENGLISH = "Wo ist der Bahnhof?", "Where is the station?"
 pytestmark = pytest.mark.skipif(not MODEL.is_dir(), reason="the shipped models are not here")
 
 

@@ -191,7 +191,7 @@ def _check_preparation(recipe: AnyRecipe, prepared: dict[str, Any]) -> None:
     asked = recipe.preparation.model_dump(mode="json")
     for key, before in prepared.items():
         now = asked.get(key, before)
-        if before != now:
+        if before != now and key != "test":  # of which each is read by its name, when all is learned
             is_long = isinstance(before, list | dict)
             with_what = "others" if is_long else f"{before!r} and the recipe says {now!r}"
             raise ConfigurationError(

@@ -16,9 +16,9 @@ class Hypothesis:
     Examples:
         >>> best = translator.translate("Wo ist der Bahnhof?").sentences[0].hypotheses[0]
         >>> best
-        Hypothesis("Where's the station?", score=-0...)
+        Hypothesis('Where is the station?', score=-0...)
         >>> best.tokens
-        ('▁Where', "'", 's', '▁the', '▁station', '?')
+        ('▁Where', '▁is', '▁the', '▁station', '?')
     """
 
     text: str
@@ -43,7 +43,7 @@ class SentenceTranslation:
 
     Examples:
         >>> translator.translate("Guten Morgen! Wo ist der Bahnhof?").sentences[1]
-        SentenceTranslation('Wo ist der Bahnhof?' -> "Where's the station?")
+        SentenceTranslation('Wo ist der Bahnhof?' -> 'Where is the station?')
     """
 
     source: str
@@ -74,11 +74,11 @@ class Translation:
     Examples:
         >>> translation = translator.translate("Wo ist der Bahnhof?")
         >>> translation
-        Translation('Wo ist der Bahnhof?' -> "Where's the station?")
+        Translation('Wo ist der Bahnhof?' -> 'Where is the station?')
         >>> print(translation)
-        Where's the station?
+        Where is the station?
         >>> translation.alignment
-        ((0, 0), (1, 1), (1, 2), (2, 3), (3, 4), (5, 5))
+        ((0, 0), (1, 1), (2, 2), (3, 3), (5, 4))
     """
 
     source: str
@@ -135,7 +135,7 @@ class Translation:
 
         Examples:
             >>> translator.translate("Wo ist der Bahnhof?").to_dict()["translations"]
-            [{'text': "Where's the station?", 'score': -0...}]
+            [{'text': 'Where is the station?', 'score': -0...}]
         """
         return {
             "source": self.source,

@@ -79,7 +79,7 @@ class Translator:
     Examples:
         >>> translator = nmt.load("broad-de-en-fast")
         >>> translator.translate("Wo ist der Bahnhof?").text
-        "Where's the station?"
+        'Where is the station?'
 
     `options` default to the model's own `search`, and to SearchOptions(). `batch_tokens` bounds a batch by its padded source
     tokens times hypotheses; it changes speed and memory, never the translations.
@@ -332,11 +332,11 @@ class Translator:
 
         Examples:
             >>> translator.translate("Wo ist der Bahnhof?").text
-            "Where's the station?"
+            'Where is the station?'
             >>> [translation.text for translation in translator.translate(["Guten Morgen!", "Gute Nacht!"])]
             ['Good morning!', 'Good night!']
             >>> translator.translate("Wo ist der Bahnhof?", n_best=2).texts
-            ("Where's the station?", 'Where is the station?')
+            ('Where is the station?', "Where's the station?")
 
         `options` are those of the search: SearchOptions, or a mapping of some; `search` are some by their names.
         `prefixes`, one for each text or none at all, are what the translation of its first sentence begins with.
