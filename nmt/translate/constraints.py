@@ -50,14 +50,17 @@ class Demands:
     def _first(self, sentence: Sentence, required: Required) -> Constraints:
         carried = tuple(phrase_tokens(self._tokenizer, word, what="mask") for word in sentence.carried)
         prefix = sentence.prefix
+        # Without most words, a model may come to write a character that stands for spans.
+        symbols = (symbol for symbol in self._tokenizer.symbols if self._phrases and symbol not in sentence.text)
+        avoided = (*sentence.avoided, *symbols)
         if not prefix and not required.phrases:
-            return self._avoiding(sentence.avoided, _consistent((), self._forbidden.tokens, carried))
+            return self._avoiding(avoided, _consistent((), self._forbidden.tokens, carried))
         tokens = phrase_tokens(self._tokenizer, prefix, what="prefix")
         for what, text in (("prefix", prefix), *(("required phrase", phrase) for phrase in required.phrases)):
             if phrase := self._forbidden.find(self._tokenizer.decode(self._tokenizer.encode(text))):
                 raise InputError(f"{what} {text!r} has the forbidden phrase {phrase!r}")
         asked = _consistent(tokens, self._forbidden.tokens, (*required.tokens, *carried))
-        return self._avoiding(sentence.avoided, asked)
+        return self._avoiding(avoided, asked)
 
     def _avoiding(self, words: Sequence[str], asked: Constraints) -> Constraints:
         """`asked` without `words`, as far as the vocabulary can write them and nothing asked for has them."""

@@ -16,12 +16,10 @@ from nmt import SearchOptions, Translator
 from nmt.errors import InputError
 from nmt.offline.formats import Format, render
 from nmt.runtime import kernels
-from nmt.text.symbols import SYMBOLS
 from nmt.translate.result import Hypothesis, SentenceTranslation
 
 SHIPPED = Path(__file__).parents[2] / "checkpoints" / "broad-de-en-fast"
-# With the characters that stand for spans in the text that models learn from.
-EVERYTHING = tuple(string.ascii_letters + string.digits + "?.,!'\"-äöü:;()/“”€%&*+=…–" + "".join(SYMBOLS))
+EVERYTHING = tuple(string.ascii_letters + string.digits + "?.,!'\"-äöü:;()/“”€%&*+=…–")
 RUNTIMES = ["int8", "reference"] if kernels.AVAILABLE else ["reference"]
 
 
