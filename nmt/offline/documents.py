@@ -6,14 +6,12 @@ files ──read──> segments ──windows──> engine ──> translation
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import io
 import json
 import os
-import re
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +29,7 @@ from nmt.offline.engine import Engine, Machines, fingerprint_of, open_engine
 from nmt.offline.job import TranslationJob, segment_window, segments_of
 from nmt.offline.partial import Fingerprint, change_of, is_resumable, open_appending
 from nmt.offline.run import OnProgress, of_sources
+from nmt.offline.tree import Tree, is_pattern
 from nmt.offline.windows import Windows
 from nmt.translate.documents.document import Document
 from nmt.translate.documents.formats import ENDINGS, find_format, read_document
@@ -39,7 +38,6 @@ from nmt.translate.translator import WINDOW
 JOURNAL = ".nmt-documents.jsonl"
 _LARGEST = 512 << 20
 """Bytes of a file, which is held in memory."""
-_MAGIC = re.compile(r"[*?\[]")
 _FROM_THE_START = "without --resume all files are translated again"
 
 
@@ -81,7 +79,7 @@ def is_document(place: TextInput) -> bool:
 def is_many(place: TextInput) -> bool:
     """Whether the place is a folder or a pattern of names, such as docs/**/*.md."""
     path = place.path
-    return path is not None and (path.is_dir() or (bool(_MAGIC.search(place.given)) and not path.exists()))
+    return path is not None and (path.is_dir() or (is_pattern(place.given) and not path.exists()))
 
 
 def translate_document(
@@ -200,43 +198,38 @@ def _pairs(input: TextInput, output: TextOutput) -> tuple[list[Pair], str | None
     source, target = input.path, output.path
     if source is None or target is None or (target.exists() and not target.is_dir()):
         raise ConfigurationError(f"--output {output}: should be a folder, as --input {input} stands for many files")
-    if source.is_dir():
-        base, pattern = source, os.path.join(glob.escape(str(source)), "**", "*")
-    else:
-        fixed = []
-        for part in source.parts:
-            if _MAGIC.search(part):
-                break
-            fixed.append(part)
-        base, pattern = Path(*fixed), str(source)
-    if base.resolve() == target.resolve():
+    tree = Tree.of(source)
+    if tree.base.resolve() == target.resolve():
         raise ConfigurationError(f"--output {output}: is the folder of the documents; name another")
-    _refuse_unreadable_folders(pattern)
     inside = target.resolve()
-    files = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]
-    files = [path for path in files if path.is_file() and inside not in path.resolve().parents]
-    others = [path for path in files if find_format(path.name) is None]
-    pairs = [
-        Pair(path, TextOutput(str(target / path.relative_to(base)))) for path in files if find_format(path.name) is not None
+
+    def outside(paths: Iterable[Path]) -> list[Path]:
+        return [path for path in paths if inside not in Path(os.path.realpath(path)).parents]
+
+    files, hidden = outside(tree.files), [path for path in outside(tree.hidden) if find_format(path.name)]
+    others = [path for path in files if not find_format(path.name)]
+    documents = [path for path in files if find_format(path.name)]
+    # A link that leads nowhere is a document that cannot be read. Reading a pipe would wait for ever.
+    streams = [path for path in documents if os.path.exists(path) and not path.is_file()]
+    pairs = [Pair(path, TextOutput(str(target / path.relative_to(tree.base)))) for path in documents if path not in streams]
+    left_out = [
+        _counted(others, "file is", "files are", "whose names have no ending of a document"),
+        _counted(hidden, "document is", "documents are", "whose names, or those of their folders, begin with a dot"),
+        _counted(streams, "pipe or device is", "pipes and devices are", "which have names of documents"),
+        _counted(outside(tree.again), "link is", "links are", "to folders that are there by another name"),
     ]
+    note = "; ".join(filter(None, left_out))
     if not pairs:
-        raise ConfigurationError(f"--input {input}: no document is there; their names end in {', '.join(ENDINGS)}")
-    note = None
-    if others:
-        count = "1 file is" if len(others) == 1 else f"{len(others)} files are"
-        note = f"{count} left out, whose names have no ending of a document (the first: {others[0]})"
-    return pairs, note
+        there = f"; {note}" if note else ""
+        raise ConfigurationError(f"--input {input}: no document is there; their names end in {', '.join(ENDINGS)}{there}")
+    return pairs, note or None
 
 
-def _refuse_unreadable_folders(pattern: str) -> None:
-    """Raises InputError where a folder that a pattern searches may not be read; `glob` passes over it without a word."""
-    while _MAGIC.search(pattern):
-        pattern = os.path.dirname(pattern)
-        for folder in sorted(glob.glob(os.path.join(pattern, ""), recursive=True)):
-            try:
-                os.scandir(folder).close()
-            except OSError as error:
-                raise InputError(f"{folder}: cannot be read: {error.strerror}") from error
+def _counted(paths: Sequence[Path], one: str, several: str, why: str) -> str:
+    """A note about what is left out; empty where nothing is."""
+    if not paths:
+        return ""
+    return f"{f'1 {one}' if len(paths) == 1 else f'{len(paths)} {several}'} left out, {why} (the first: {paths[0]})"
 
 
 def _translated(engine: Engine, pairs: Sequence[Pair], *, window: int, language: str, tell: _Sum) -> Iterator[_Opened]:
@@ -356,7 +349,8 @@ class _Journal:
     def has(self, pair: Pair, folder: Path) -> bool:
         """Whether this document is finished, and is what it was then; of its translation the size must be."""
         path = pair.target.path
-        if (known := self._finished.get(_name(pair, folder))) is None or path is None or not path.is_file():
+        known = self._finished.get(_name(pair, folder))
+        if known is None or path is None or not (path.is_file() and os.access(pair.source, os.R_OK)):
             return False
         return known == (sha256(pair.source), path.stat().st_size)
 

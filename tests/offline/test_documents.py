@@ -181,6 +181,46 @@ def test_an_output_within_the_folder_is_no_input(folder: Path, source: Path) -> 
     assert set(tree(source / "en")) == set(DOCUMENTS)
 
 
+def test_what_is_left_out_is_counted(folder: Path, source: Path, tmp_path: Path) -> None:
+    for name in (".b.txt", ".h/c.txt", ".h/i/c.md", ".h/no.document", "picture.png"):
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_text("alte\n")
+    (source / "dangling.md").symlink_to("nowhere")
+    (source / "endless.md").symlink_to("endless.md")
+    os.mkfifo(source / "pipe.md")
+    failures, (note, _) = run(folder, source, tmp_path / "output")
+    assert [one.source.name for one in failures] == ["dangling.md", "endless.md"]
+    assert str(failures[0].error) == f"{source / 'dangling.md'}: cannot be read: No such file or directory"
+    assert note == (
+        f"1 file is left out, whose names have no ending of a document (the first: {source / 'picture.png'}); "
+        "3 documents are left out, whose names, or those of their folders, begin with a dot "
+        f"(the first: {source / '.b.txt'}); "
+        f"1 pipe or device is left out, which have names of documents (the first: {source / 'pipe.md'})"
+    )
+    assert tree(tmp_path / "output") == expected(folder)
+    failures, _ = run(folder, f"{source}/.h/**/*.md", tmp_path / "hidden")
+    assert (failures, list(tree(tmp_path / "hidden"))) == ([], ["i/c.md"])
+
+
+def test_each_folder_is_translated_once_whatever_links_lead_to_it(folder: Path, source: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "x.md").write_text("alte\n")
+    (source / "a-link").symlink_to(source / "b")
+    (source / "more").symlink_to(tmp_path / "elsewhere")
+    for place in (source, source / "b", tmp_path / "elsewhere"):
+        (place / "loop").symlink_to(source)
+        (place / "again").symlink_to(tmp_path / "elsewhere")
+    for given in (source, f"{source}/**/*"):
+        failures, (note, _) = run(folder, given, tmp_path / "output")
+        assert failures == []
+        assert {*tree(tmp_path / "output")} == {*DOCUMENTS, "again/x.md"}
+        assert note is not None
+        assert note.endswith(f"to folders that are there by another name (the first: {source / 'a-link'})"), note
+    _, (note, _) = run(folder, f"{source}/*/?.md", tmp_path / "named")
+    assert {*tree(tmp_path / "named")} == {"again/x.md", "loop/a.md", "more/x.md"}
+    assert note is None
+
+
 def test_what_is_a_document_or_many(source: Path, tmp_path: Path) -> None:
     assert is_document(TextInput("a.DOCX"))
     assert not any(is_document(TextInput(name)) for name in ("-", "a.txt", "a.de", "a.jsonl", "a.md.gz", "/dev/fd/3"))
