@@ -14,6 +14,12 @@ _COMMA = re.compile(r",? (?:&|and|as well as|or|oder|sowie|und) |, ")
 _AND_SO_ON = re.compile(r",? (?:etc|usw)\b\.?")
 _SLASH = re.compile(" ?/ ?")
 _LABEL = re.compile(r"[^\W\d_](?:[^,:;.!?/|>·•]{0,30}[^\W_])?: (?=\S)")
+_JOINS = {
+    ("de", "en"): {"und": "and", "oder": "or", "sowie": "as well as"},
+    ("en", "de"): {"and": "und", "or": "oder", "as well as": "sowie"},
+    ("en", "fr"): {"and": "et", "or": "ou", "as well as": "ainsi que"},
+    ("en", "es"): {"and": "y", "or": "o", "as well as": "así como"},
+}
 _MARK = re.compile(r"[-*–•] +")
 _CODE = re.compile(r"[A-Z]{1,3}")
 """A size, or a short form: the same in other languages as far as anybody knows."""
@@ -30,8 +36,11 @@ _OF_A_CLAUSE = frozenset(
 """Words of which a list without a label has none, unless they are the whole item."""
 
 
-def separators(text: str) -> list[Span]:
-    """What sets the items of `text` apart, with items that stay as they are, if it is a list; nothing if it is more."""
+def separators(text: str, *, source: str, target: str) -> list[Span]:
+    """What sets the items of `text` apart, with items that stay as they are, if it is a list; nothing if it is more.
+
+    Between languages whose words are known, and is what `target` has for it.
+    """
     mark = _MARK.match(text)
     start, end = mark.end() if mark else 0, len(text) - text.endswith((".", "!", "?"))
     label = _LABEL.match(text, start)
@@ -46,11 +55,14 @@ def separators(text: str) -> list[Span]:
     items = _items(text, first, found, end)
     if not all(items):
         return []
-    places = [match.span() for match in found]
+    joins = _JOINS.get((source, target), {})
+    words = [joins.get(match[0].strip(" ,")) for match in found]
+    places = [(*match.span(), f" {word} " if word else match[0]) for match, word in zip(found, words, strict=True)]
     if label:
-        places.append((label.end() - 2, label.end()))
-    codes = [(at, at + len(item)) for at, item in zip(_starts(first, found), items, strict=True) if _CODE.fullmatch(item)]
-    return _merged(sorted([*places, *codes]))
+        places.append((label.end() - 2, label.end(), ": "))
+    starts = _starts(first, found)
+    codes = [(at, at + len(item), item) for at, item in zip(starts, items, strict=True) if _CODE.fullmatch(item)]
+    return _merged(text, sorted([*places, *codes]))
 
 
 def loses_items(text: str, source: str) -> bool:
@@ -78,12 +90,12 @@ def _may_be_list(items: list[str], *, has_label: bool) -> bool:
     return has_label or not any(len(own) > 1 and word.lower() in _OF_A_CLAUSE for own in words for word in own)
 
 
-def _merged(places: list[tuple[int, int]]) -> list[Span]:
-    """Spans of these places, one for those that touch each other."""
-    spans: list[Span] = []
-    for start, end in places:
-        if spans and spans[-1].end == start:
-            spans[-1] = Span(spans[-1].start, end)
-        else:
-            spans.append(Span(start, end))
-    return spans
+def _merged(text: str, places: list[tuple[int, int, str]]) -> list[Span]:
+    """Spans of these places, each with what is said there, one for those that touch each other."""
+    merged: list[tuple[int, int, str]] = []
+    for start, end, said in places:
+        if merged and merged[-1][1] == start:
+            before = merged.pop()
+            start, said = before[0], before[2] + said
+        merged.append((start, end, said))
+    return [Span(start, end, translation=None if said == text[start:end] else said) for start, end, said in merged]

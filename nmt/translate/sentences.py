@@ -172,17 +172,20 @@ def _find(
     }
     yield from ask(members, options)
 
-    lists = {number: by_item for number, one in shown.items() if (by_item := _by_item(one, outcomes[number], options))}
+    lists = {
+        number: by_item for number, one in shown.items() if (by_item := _by_item(one, outcomes[number], options, abilities))
+    }
     translations = yield from ask_parts(lists, _plain(options), attention=attention, abilities=abilities)
     for number, translation in translations.items():
         outcomes[number].translation = translation
 
 
-def _by_item(one: ShownSentence, outcome: _Outcome, options: SearchOptions) -> ShownSentence | None:
+def _by_item(one: ShownSentence, outcome: _Outcome, options: SearchOptions, abilities: Abilities) -> ShownSentence | None:
     """A list whose translation lost items or got others, with all between them as spans; None for anything else."""
     if options.sampling or one.terms or not one.is_free or outcome.translation is None:
         return None
-    if not (found := separators(one.text)) or not loses_items(outcome.translation.hypotheses[0].text, one.text):
+    found = separators(one.text, source=abilities.source_language, target=abilities.target_language)
+    if not found or not loses_items(outcome.translation.hypotheses[0].text, one.text):
         return None
     return replace(one, spans=apart([*found, *one.spans]))
 

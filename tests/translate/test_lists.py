@@ -15,7 +15,7 @@ from nmt.translate.lists import loses_items, separators
 
 
 def items(text: str) -> list[str]:
-    return [part for part, is_span in between(text, separators(text)) if not is_span]
+    return [part for part, is_span in between(text, separators(text, source="en", target="de")) if not is_span]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,26 @@ def test_a_list_and_its_items(text: str, found: list[str]) -> None:
     ],
 )
 def test_a_sentence_is_none(text: str) -> None:
-    assert separators(text) == []
+    assert separators(text, source="en", target="de") == []
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "text", "said"),
+    [
+        ("en", "de", "Bread, butter, and milk", "|, | und |"),
+        ("de", "en", "Farben: Rot, Grün oder Blau", "|: |, | or |"),
+        ("en", "fr", "Sizes: S, M or L and custom", "|: S, M ou L et |"),
+        ("en", "es", "cats, dogs as well as birds", "|, | así como |"),
+        ("fr", "en", "chats, chiens, oiseaux", "|, |, |"),
+    ],
+)
+def test_and_is_said_in_the_other_language(source: str, target: str, text: str, said: str) -> None:
+    spans = {span.start: span for span in separators(text, source=source, target=target)}
+    pieces, start = [], 0
+    for part, is_span in between(text, list(spans.values())):
+        pieces.append((spans[start].translation or part) if is_span else "|")
+        start += len(part)
+    assert "".join(pieces) == said
 
 
 def test_items_are_counted_however_they_are_joined() -> None:
@@ -66,7 +85,7 @@ def test_items_are_counted_however_they_are_joined() -> None:
     st.lists(st.sampled_from(["Mehl", "old cheese", "XL", "and", " / ", ", ", ": ", " | ", ".", "I", " und "])).map("".join)
 )
 def test_nothing_is_lost_between_items(text: str) -> None:
-    spans = separators(text)
+    spans = separators(text, source="en", target="de")
     assert "".join(part for part, _ in between(text, spans)) == text
     assert all(one.end < other.start for one, other in pairwise(spans))
 
