@@ -32,9 +32,14 @@ def main() -> None:
     interrupts.answer()
     limit_primitive_cache()
     from nmt.cli.app import app_of  # takes time, in which an interrupt may come
+    from nmt.cli.usage import UsageError, is_help, usage_line
 
     try:
-        app_of(sys.argv[1:])()
+        sys.exit(app_of(sys.argv[1:])(standalone_mode=False))  # a status, or None
+    except UsageError as error:
+        if is_help(error):  # which Typer has shown
+            sys.exit(MISTAKE)
+        _fail(usage_line(error), MISTAKE)
     except (NmtError, OSError) as error:
         _fail(_message(error), _status(error))
     except ModuleNotFoundError as error:

@@ -196,9 +196,14 @@ def _check_ending(source: Path, output: TextOutput) -> None:
 def _pairs(input: TextInput, output: TextOutput) -> tuple[list[Pair], str | None]:
     """The documents of a folder or a pattern, and a note about files that are none."""
     source, target = input.path, output.path
-    if source is None or target is None or (target.exists() and not target.is_dir()):
-        raise ConfigurationError(f"--output {output}: should be a folder, as --input {input} stands for many files")
+    assert source is not None
     tree = Tree.of(source)
+    if not source.is_dir() and not tree.files:
+        raise ConfigurationError(
+            f"--input {input}: is no file, and as a pattern no document is there; their names end in {', '.join(ENDINGS)}"
+        )
+    if target is None or (target.exists() and not target.is_dir()):
+        raise ConfigurationError(f"--output {output}: should be a folder, as --input {input} stands for many files")
     if tree.base.resolve() == target.resolve():
         raise ConfigurationError(f"--output {output}: is the folder of the documents; name another")
     inside = target.resolve()

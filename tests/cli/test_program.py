@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from support.command import error_of, nmt
 from support.sample import RECIPE
 
 from nmt.checkpoint.names import find_model
@@ -135,3 +136,30 @@ def test_a_log_gets_a_line_of_progress_now_and_then(
 
 def test_flags_have_no_type_in_their_help() -> None:
     assert "<bool>" not in "".join(line for line in _nmt("translate", "-h").stdout.splitlines(True) if "--help" not in line)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ("translate -m broad-de-en-fast --threads 0", "--threads: Input should be greater than or equal to 1"),
+        ("translate -m broad-de-en-fast --format xml", "--format: 'xml' is not one of 'text', 'tsv', 'jsonl', 'pharaoh'"),
+        ("translate -m broad-de-en-fast --beamsize 3", "there is no option --beamsize; did you mean --beam-size?"),
+        ("translate -m broad-de-en-fast -x", "there is no option -x; `nmt translate -h` lists those that are"),
+        ("translate -m broad-de-en-fast a b c", "b c is too much; nmt translate takes [OPTIONS] [FILE]"),
+        ("translate -m broad-de-en-fast --threads", "Option '--threads' requires an argument"),
+        ("translate", "Missing option '--model' / '-m'; see `nmt translate -h`"),
+        ("translat", "No such command 'translat'. Did you mean 'translate', 'backtranslate', 'train'?"),
+        ("keys", "keys is the first word of 3 commands: keys create, keys list, keys revoke; see `nmt -h`"),
+        ("lm train", "Missing argument 'RECIPE'; see `nmt lm train -h`"),
+        ("--vers", "there is no option --vers; did you mean --version?"),
+        ("translate -m broad-de-en-fast no[1].md", "--input no[1].md: is no file, and as a pattern no document is there; "),
+    ],
+)
+def test_a_wrong_command_line_is_told_on_one_line(arguments: str, line: str) -> None:
+    assert error_of(*arguments.split()).startswith(line)
+
+
+def test_nothing_on_the_command_line_asks_for_help() -> None:
+    done = nmt(status=2)
+    assert "Usage:" in done.stdout.decode()
+    assert done.stderr == b""
