@@ -136,6 +136,13 @@ def test_damaged_tables_and_other_places(folder: Path, tmp_path: Path) -> None:
     assert (folder / "x.parquet").read_bytes() == data
 
 
+def test_of_two_columns_with_one_name_none_is_meant(tmp_path: Path) -> None:
+    twice = pyarrow.table([["eine"], ["alte"]], names=["text", "text"])
+    parquet.write_table(twice, tmp_path / "twice.parquet")
+    with pytest.raises(InputError, match=r"twice\.parquet: has 2 columns 'text'; each should have a name of its own"):
+        run(tmp_path, tmp_path / "y.parquet", "text", name="twice.parquet")
+
+
 @pytest.mark.slow
 def test_the_command(folder: Path, tmp_path: Path) -> None:
     model = ("translate", "--model", folder / "model", "--beam-size", 1, "--runtime", "reference")
