@@ -44,8 +44,8 @@ def _translate(
 ) -> None:
     """Translate `batches`. Of times: `spawned` is what time.monotonic() was, `warm_up` is in seconds."""
     from nmt.config.process import available_threads
+    from nmt.config.pytorch import find_device
     from nmt.config.search import SearchOptions
-    from nmt.runtime.scorers import find_device
     from nmt.translate.translator import Translator
 
     torch_import = 0.0
@@ -137,8 +137,8 @@ def _limits(*, model: str, rows: Sequence[int], device: str, threads: int | None
     import torch
 
     from nmt.checkpoint.directory import load_model
+    from nmt.config.pytorch import find_device
     from nmt.runtime.limits import copy_speed, int8_product_speed, launch_time, product_speed
-    from nmt.runtime.scorers import find_device
 
     if threads is not None:
         torch.set_num_threads(threads)

@@ -34,6 +34,7 @@ def standard_tag(tag: str) -> str:
     raise ConfigurationError(f"{tag!r} is no language tag; should be one such as de, pt-BR or zh-Hans")
 
 
+@lru_cache(maxsize=1024)
 def base_language(tag: str) -> str:
     """The language alone, without a script, a region or a variety: de of de-AT."""
     return re.split("[-_]", tag)[0].lower()

@@ -11,6 +11,7 @@ from typing import Protocol, TypedDict
 
 from nmt.checkpoint.directory import MANIFEST, verify
 from nmt.config.machine import EngineName
+from nmt.config.pytorch import find_device
 from nmt.config.version import VERSION
 from nmt.errors import ConfigurationError, MissingPackageError
 from nmt.files.atomic import current
@@ -19,7 +20,6 @@ from nmt.offline.job import Loaded, TranslationJob
 from nmt.offline.partial import Fingerprint
 from nmt.offline.windows import LineWindow, Windows
 from nmt.offline.workers import Workers
-from nmt.runtime.scorers import find_device
 from nmt.translate.translator import Translator
 
 

@@ -1,14 +1,12 @@
-"""Models on a runtime, as a Translator asks them; and the device and runtime that need no PyTorch."""
+"""Models on a runtime, as a Translator asks them; and the runtime that needs no PyTorch."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import get_args
 
-from nmt.config.machine import DeviceName, RuntimeName
-from nmt.config.pytorch import has_pytorch, require_pytorch
+from nmt.config.machine import RuntimeName
 from nmt.config.search import SearchOptions
 from nmt.errors import DeviceError
 from nmt.model.blueprint import Blueprint
@@ -17,36 +15,11 @@ from nmt.runtime.int8 import Int8Network
 from nmt.runtime.kernels import Floats
 from nmt.search import Constraints, Scorer, Searching
 
-_DRIVERS = ("/dev/nvidiactl", "/dev/nvhost-gpu", "/dev/dxg", "/dev/kfd")  # of NVIDIA, on its boards, under Windows, of AMD
-
-
-def find_device(name: str) -> str:
-    """The device called "auto", "cpu" or "cuda": "cpu" or "cuda". Raises DeviceError where it is not there."""
-    if name not in get_args(DeviceName):
-        raise DeviceError(f"device {name!r} should be auto, cpu or cuda")
-    if name == "cpu" or (name == "auto" and not _may_have_gpu()):
-        return "cpu"
-    if name == "cuda":
-        require_pytorch("device cuda")
-    if has_pytorch():
-        import torch
-
-        if torch.cuda.is_available():
-            return "cuda"
-    if name == "cuda":
-        raise DeviceError("device cuda was asked for, but PyTorch finds no CUDA device here; use cpu or auto")
-    return "cpu"
-
 
 def check_runtime(name: str) -> None:
     """Raises DeviceError for the name of no runtime."""
     if name not in get_args(RuntimeName):
         raise DeviceError(f"runtime {name!r} should be one of {', '.join(get_args(RuntimeName))}")
-
-
-def _may_have_gpu() -> bool:
-    """Whether a driver is there. Loading PyTorch to ask for a device takes a second."""
-    return any(Path(driver).exists() for driver in _DRIVERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from threading import Lock
 from typing import Any
 
@@ -86,7 +86,7 @@ def has_script_of(text: str, code: str) -> bool:
 
     True for a text without letters and for a language whose scripts are not known.
     """
-    return _are_of(_letters_by_script(text), code)
+    return bool(_written_in([code], text))
 
 
 def _letters_by_script(text: str) -> Counter[str]:
@@ -95,9 +95,26 @@ def _letters_by_script(text: str) -> Counter[str]:
     return Counter(_script(character) for character in text if character.isalpha())
 
 
-def _are_of(letters: Counter[str], code: str) -> bool:
-    language = LANGUAGES.get(base_language(code))
-    return language is None or 2 * sum(letters[script] for script in language.scripts) >= letters.total()
+def _written_in(tags: Iterable[str], text: str) -> list[str]:
+    """Those of some languages that are written in the script of most letters of `text`."""
+    letters = _letters_by_script(text)
+    total = letters.total()
+    # Many languages have the same scripts.
+    fits: dict[frozenset[str] | None, bool] = {None: True}
+    found = []
+    for tag in tags:
+        scripts = _scripts_of(tag)
+        if scripts not in fits:
+            fits[scripts] = 2 * sum(letters[script] for script in scripts or ()) >= total
+        if fits[scripts]:
+            found.append(tag)
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _scripts_of(tag: str) -> frozenset[str] | None:
+    language = LANGUAGES.get(base_language(tag))
+    return None if language is None else frozenset(language.scripts)
 
 
 @lru_cache(maxsize=65536)
@@ -124,6 +141,33 @@ def identify(text: str, languages: Iterable[str]) -> tuple[str, float]:
     return _probabilities({code: scores[code] for code in wanted}, text)[0]
 
 
+class Ranking:
+    """The languages that `text` may be in, among any: what takes long is looked at once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def among(self, languages: Iterable[str]) -> list[tuple[str, float]]:
+        """As `detect`."""
+        given = list(dict.fromkeys(languages))
+        if not given:
+            raise InputError("there are no languages to tell apart; should be some")
+        written = _written_in(given, self._text) or given
+        if len(written) == 1:
+            return [(written[0], 1.0)]
+        known, least = self._scores
+        bases = {tag: base_language(tag) for tag in written}
+        evidence = _evidence(self._text, set(bases.values()))
+        scores = {tag: known.get(base, least) + evidence[base] for tag, base in bases.items()}
+        return _probabilities(scores, self._text)
+
+    @cached_property
+    def _scores(self) -> tuple[dict[str, float], float]:
+        """Of all languages that `identify` knows, and the least of them."""
+        scores = _scores(self._text)
+        return scores, min(scores.values())
+
+
 def detect(text: str, languages: Iterable[str]) -> list[tuple[str, float]]:
     """The languages that `text` may be in, the most probable first, each with its probability given that it is one of them.
 
@@ -132,19 +176,7 @@ def detect(text: str, languages: Iterable[str]) -> list[tuple[str, float]]:
     German, English, French and Spanish. Tags may have regions; a language that `identify` does not know is answered where
     its script alone decides. Raises InputError where no language is given.
     """
-    given = list(dict.fromkeys(languages))
-    if not given:
-        raise InputError("there are no languages to tell apart; should be some")
-    letters = _letters_by_script(text)
-    written = [tag for tag in given if _are_of(letters, tag)] or given
-    if len(written) == 1:
-        return [(written[0], 1.0)]
-    known = _scores(text)
-    bases = {tag: base_language(tag) for tag in written}
-    least = min(known.values())
-    evidence = _evidence(text, set(bases.values()))
-    scores = {tag: known.get(base, least) + evidence[base] for tag, base in bases.items()}
-    return _probabilities(scores, text)
+    return Ranking(text).among(languages)
 
 
 def foreign_language(text: str, *, source: str, target: str) -> str:
@@ -164,7 +196,10 @@ def foreign_language(text: str, *, source: str, target: str) -> str:
 
 def is_long_enough(text: str) -> bool:
     """Whether a text has as many words and letters as a sentence, which say by themselves what language it is in."""
-    words = _words(text)
+    return _are_enough(_words(text))
+
+
+def _are_enough(words: Sequence[str]) -> bool:
     return len(words) >= _LEAST_WORDS and sum(map(len, words)) >= _LEAST_LETTERS
 
 
@@ -203,9 +238,9 @@ def _is_in(text: str, language: str, *, not_in: str) -> bool:
     theirs, ours = _only(language, not_in), _only(not_in, language)
     if len(text) <= _SHORT and not ours.isdisjoint(text.lower().split()):  # nearly all texts, in a few microseconds
         return False
-    if not is_long_enough(text):
-        return False
     words = _words(text)
+    if not _are_enough(words):
+        return False
     for_it, against = sum(word in theirs for word in words), sum(word in ours for word in words)
     if for_it < max(_LEAST_FUNCTION_WORDS, _TIMES_MORE * against):
         return False

@@ -9,9 +9,9 @@ from pathlib import Path
 import torch
 
 from nmt.checkpoint.info import AnyInfo
+from nmt.config.pytorch import find_device
 from nmt.config.recipe import AnyRecipe
 from nmt.errors import TrainingError
-from nmt.runtime.scorers import find_device
 from nmt.training.build import build_trainer
 from nmt.training.folder import RunFolder
 from nmt.training.parallel import process_group

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 _ENGLISH = {
     "bday": "birthday", "btw": "by the way", "cuz": "because", "dunno": "don't know", "gimme": "give me",
@@ -48,28 +49,35 @@ _BESIDE = {
     },
 }  # fmt: skip
 _WORDS = {"en": _ENGLISH, "de": _GERMAN}
+_ALONE = {language: frozenset(words) for language, words in _WORDS.items()}
+_EVERY = {language: words.union(map(str.strip, _BESIDE[language])) for language, words in _ALONE.items()}
 _BEGINS, _ENDS = r"(?<![\w'’.@/#-])(?<!\d )", r"(?![\w'’@/-]|\.\w)"
-_PATTERNS = {
-    language: re.compile(rf"{_BEGINS}(?:{'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))}){_ENDS}")
-    for language, words in _WORDS.items()
-}
-_WITH_NEIGHBOURS = {
-    language: [
+
+
+@cache  # each is compiled when it is needed first
+def _any_of(words: frozenset[str], ends: str) -> re.Pattern[str]:
+    longest_first = sorted(words, key=lambda word: (-len(word), word))
+    return re.compile(rf"{_BEGINS}(?:{'|'.join(map(re.escape, longest_first))}){ends}")
+
+
+@cache
+def _beside(language: str) -> list[tuple[re.Pattern[str], str, re.Pattern[str], re.Pattern[str]]]:
+    """Words that are these only beside others, what they are, and what stands before them, or after."""
+    return [
         (re.compile(rf"{_BEGINS}{word.strip()}{_ENDS}"), full, re.compile(rf"{before} $"), re.compile(rf" {after}"))
-        for word, (full, before, after) in words.items()
+        for word, (full, before, after) in _BESIDE[language].items()
     ]
-    for language, words in _BESIDE.items()
-}
 
 
 def chat_words(text: str, *, language: str) -> Iterator[tuple[int, int, str]]:
     """The words of chats in `text`: from where to where each is, and what it is usually."""
-    if language not in _PATTERNS:
-        return
     plain = text.replace("’", "'")
-    for match in _PATTERNS[language].finditer(plain):
+    # Most sentences have none.
+    if language not in _WORDS or _any_of(_EVERY[language], r"(?!\w)").search(plain) is None:
+        return
+    for match in _any_of(_ALONE[language], _ENDS).finditer(plain):
         yield match.start(), match.end(), _WORDS[language][match[0]]
-    for pattern, full, before, after in _WITH_NEIGHBOURS[language]:
+    for pattern, full, before, after in _beside(language):
         for match in pattern.finditer(text):
             if before.search(text, max(0, match.start() - 8), match.start()) or after.match(text, match.end()):
                 yield match.start(), match.end(), full

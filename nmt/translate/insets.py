@@ -18,8 +18,8 @@ from dataclasses import dataclass, replace
 from nmt.text.spans import STAND_INS, find_spans, is_language
 from nmt.translate.casing import within_sentence
 from nmt.translate.result import Hypothesis, SentenceTranslation
-from nmt.translate.romance import is_romance_pair
-from nmt.translate.romance_marks import parts_of
+from nmt.translate.romance.marks import parts_of
+from nmt.translate.romance.pairs import is_romance_pair
 from nmt.translate.shown import Abilities
 
 _QUOTATIONS = tuple(

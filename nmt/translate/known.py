@@ -8,10 +8,10 @@ from nmt.translate.dates import dates
 from nmt.translate.greetings import greetings
 from nmt.translate.names import names
 from nmt.translate.number_words import number_words
-from nmt.translate.romance_dates import romance_dates
-from nmt.translate.romance_measures import romance_measures
-from nmt.translate.romance_periods import romance_periods
-from nmt.translate.romance_titles import titles
+from nmt.translate.romance.dates import romance_dates
+from nmt.translate.romance.measures import romance_measures
+from nmt.translate.romance.periods import romance_periods
+from nmt.translate.romance.titles import titles
 from nmt.translate.short_forms import short_forms
 from nmt.translate.slashes import slashes
 

@@ -13,12 +13,12 @@ import torch
 from torch import Tensor
 
 from nmt.checkpoint.directory import LoadedLanguageModel, load_language_model
+from nmt.config.pytorch import find_device
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import BEGIN_ID, END_ID, PADDING_ID, UNKNOWN_ID
 from nmt.errors import InputError
 from nmt.model.language_model import LanguageModelState
 from nmt.model.padding import pad
-from nmt.runtime.scorers import find_device
 from nmt.search.sampling import sample
 from nmt.search.scorer import forbid_
 from nmt.text.tokenizer import Tokenizer, normalise

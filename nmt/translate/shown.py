@@ -11,7 +11,7 @@ from nmt.text.spans import DASH, Characters, Span, between, find_spans, is_langu
 from nmt.translate.abbreviations import written_out
 from nmt.translate.ask import Sentence
 from nmt.translate.capital_words import usual_words, with_capital_words
-from nmt.translate.casing import Case, case_of, in_case, is_single_word, usual_case, within_sentence
+from nmt.translate.casing import Case, case_of, in_case, is_single_word, usual_case
 from nmt.translate.chat import chat_words
 from nmt.translate.finish import finished
 from nmt.translate.gender import usual_forms
@@ -22,7 +22,8 @@ from nmt.translate.names import names
 from nmt.translate.phrases import meets, pattern_of
 from nmt.translate.protect import Masked, mask
 from nmt.translate.quotes import quotes_as_in, usual_quotes
-from nmt.translate.romance import is_romance_pair
+from nmt.translate.romance.marks import going_on
+from nmt.translate.romance.pairs import is_romance_pair
 from nmt.translate.slashes import amounts_per_unit
 from nmt.translate.tidy import Tidied, tidied
 
@@ -112,20 +113,8 @@ class ShownSentence:
         if targets and self.text[:1].isupper():
             text = with_capital(text, targets)
         if self.spans and self.spans[0].start == 0 and is_romance_pair(abilities.source_language, abilities.target_language):
-            text = self._going_on(text, self.spans[0], abilities.target_language)
+            text = going_on(text, self.text, self.spans[0], language=abilities.target_language)
         return text
-
-    def _going_on(self, text: str, first: Span, language: str) -> str:
-        """The translation `text` without the capital, or mark, that a model sets behind a span at its beginning."""
-        said = first.translation or self.text[: first.end]
-        is_known = first.translation is not None or (first.soft and " " in said)  # or else a word with a seldom letter
-        if not (is_known and said[0].isalpha() and self.text[first.end :].lstrip(" ")[:1].islower()):
-            return text
-        if text.lower().startswith(f"{said.lower()} "):
-            said, rest = text[: len(said)], text[len(said) + 1 :]
-            rest = rest if "?" in rest else rest.replace("¿", "", 1).lstrip()
-            return f"{said} {within_sentence(rest, language=language)}"
-        return text.replace(f" {said}", f" {within_sentence(said, language=language)}") if first.translation else text
 
     def lacks_terms(self, text: str, abilities: Abilities) -> bool:
         """Whether the translation `text` lacks one of `terms`."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nmt.config.language import base_language
-from nmt.text.language import detect, has_script_of, identifiable_languages, is_long_enough
+from nmt.text.language import Ranking, detect, has_script_of, identifiable_languages, is_long_enough
 from nmt.translate.markup.document import Document
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.translator import Translator
@@ -61,7 +62,8 @@ def origin_of(text: str, translators: Sequence[Translator], languages: Iterable[
     source = next((one.language for one in found if one.language in sources), None) or detect(text, sources)[0][0]
     is_sure = best.probability > _SURE and (best.language in known or is_long_enough(text))
     is_left = is_sure and best.language not in sources
-    if is_left and not any(_is_in_one_of(sources, part, {*known, best.language}) for part in _PARTS.split(text)):
+    parts = _PARTS.split(text)
+    if is_left and not (len(parts) > 1 and any(_is_in_one_of(sources, part, {*known, best.language}) for part in parts)):
         return Origin(sources[source], targets.get(best.language, best.language), best.probability)
     return Origin(sources[source], "", probabilities.get(source, 0.0))
 
@@ -79,11 +81,16 @@ def detected(text: str, languages: Iterable[str]) -> list[Detection]:
     given = list(languages)
     if not has_letters(text):
         return [Detection(UNDETERMINED, 0.0)]
-    among_all = detect(text, [*given, *sorted(identifiable_languages().difference(map(base_language, given)))])
-    best, probability = among_all[0]
+    ranking = Ranking(text)
+    best, probability = ranking.among((*given, *_others(tuple(given))))[0]
     if best not in given and (probability > _SURE or not any(has_script_of(text, tag) for tag in given)):
         return [Detection(best, probability)]
-    return [Detection(*one) for one in detect(text, given)]
+    return [Detection(*one) for one in ranking.among(given)]
+
+
+@lru_cache(maxsize=16)
+def _others(given: tuple[str, ...]) -> list[str]:
+    return sorted(identifiable_languages().difference(map(base_language, given)))
 
 
 def load_detection() -> None:

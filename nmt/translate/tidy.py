@@ -43,16 +43,18 @@ class Tidied:
 
     def written(self, parts: Iterable[tuple[int, int, str]]) -> Tidied:
         """The same with another text in place of each part, (start, end, text); of those that overlap, of the first."""
+        if not (found := sorted(parts, key=lambda part: part[0])):
+            return self
         before = self.offsets or tuple(range(len(self.text) + 1))
         texts: list[str] = []
         offsets: list[int] = []
         last = 0
-        for start, end, text in sorted(parts):
+        for start, end, text in found:
             if start >= last:
                 texts += [self.text[last:start], text]
                 offsets += [*before[last:start], *[before[start]] * len(text)]
                 last = end
-        return Tidied("".join((*texts, self.text[last:])), self.source, (*offsets, *before[last:])) if texts else self
+        return Tidied("".join((*texts, self.text[last:])), self.source, (*offsets, *before[last:]))
 
     def _width(self, place: int) -> int:
         assert self.offsets is not None

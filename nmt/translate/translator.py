@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Self, overload
 
 from nmt.checkpoint.directory import load_plan
 from nmt.checkpoint.names import find_model
@@ -18,13 +17,13 @@ from nmt.config.formality import Formality
 from nmt.config.language import base_language
 from nmt.config.machine import RuntimeName
 from nmt.config.process import set_threads
-from nmt.config.pytorch import require_pytorch
+from nmt.config.pytorch import find_device, require_pytorch
 from nmt.config.search import BATCH_TOKENS, LANGUAGE_MODEL_WEIGHT, GivenOptions, ModelSearch, SearchOptions
 from nmt.config.sentences import Split
-from nmt.errors import ConfigurationError, InputError
+from nmt.errors import InputError
 from nmt.model.blueprint import CannotExport
 from nmt.runtime import kernels
-from nmt.runtime.scorers import Scorers, check_runtime, find_device, int8_scorers
+from nmt.runtime.scorers import Scorers, check_runtime, int8_scorers
 from nmt.search import Dropped
 from nmt.text.language import language_name
 from nmt.text.segment import Segmentation
@@ -34,6 +33,7 @@ from nmt.translate.ask import Ask, Sentence
 from nmt.translate.constraints import Demands
 from nmt.translate.cost import SearchSize, search_sizes
 from nmt.translate.decoding import Decoder
+from nmt.translate.given import check_names, each_of, iterated, pairs_of
 from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.markup.options import Format as MarkupFormat
@@ -47,8 +47,6 @@ if TYPE_CHECKING:
     from nmt.model.seq2seq import Seq2Seq
     from nmt.model.shortlist import Shortlist
     from nmt.search.forced_decoding import ForcedDecoding
-
-T = TypeVar("T")
 
 WINDOW = 2000
 MAX_TOKENS = 250  # of a sentence: about the most that the 500 characters of a training sentence come to
@@ -352,9 +350,9 @@ class Translator:
         A text without a letter or digit comes back as it is. A lone surrogate is read as U+FFFD.
         Raises InputError, ConfigurationError.
         """
-        _check_names(search, self.translate)
+        check_names(search, self.translate)
         plan = self.plan(
-            [texts] if isinstance(texts, str) else _each(texts, "texts", of="strings"),
+            [texts] if isinstance(texts, str) else each_of(texts, "texts", of="strings"),
             SearchOptions.of(options, search, where="options"),
             attention=attention,
             prefixes=prefixes,
@@ -394,7 +392,7 @@ class Translator:
             (options or SearchOptions()).for_model(self.search),
             abilities=self._abilities,
             attention=attention,
-            prefixes=_each(prefixes, "prefixes", of="strings"),
+            prefixes=each_of(prefixes, "prefixes", of="strings"),
             markup=Markup.of(markup),
             glossary=terms,
             formality=formality,
@@ -426,8 +424,8 @@ class Translator:
             raise InputError("lines should be an iterable of lines, not one text; write translate(text)")
         if not isinstance(window, int) or window < 1:
             raise InputError(f"window {window!r} should be at least 1 line")
-        stream = _iterated(lines, "lines", of="strings")
-        beginnings = itertools.repeat("") if prefixes is None else _iterated(prefixes, "prefixes", of="strings")
+        stream = iterated(lines, "lines", of="strings")
+        beginnings = itertools.repeat("") if prefixes is None else iterated(prefixes, "prefixes", of="strings")
         while held := list(itertools.islice(stream, window)):
             begins = list(itertools.islice(beginnings, len(held)))
             if len(begins) < len(held):
@@ -523,7 +521,7 @@ class Translator:
         A source without tokens is its own translation: 0 if the target has none either, otherwise minus infinity.
         `batch_tokens` bounds padded source and target tokens together. Raises InputError for what is no pair of texts.
         """
-        return self._decoder.score(_pairs(pairs), batch_tokens=batch_tokens)
+        return self._decoder.score(pairs_of(pairs), batch_tokens=batch_tokens)
 
     def force(self, pairs: Iterable[tuple[str, str]], *, batch_tokens: int = BATCH_TOKENS) -> list[ForcedDecoding | None]:
         """The probabilities of each target's tokens given its source, as `score` reads them.
@@ -535,7 +533,7 @@ class Translator:
 
         None for a source without tokens. Raises InputError for what is no pair of texts.
         """
-        return self._decoder.force(_pairs(pairs), batch_tokens=batch_tokens)
+        return self._decoder.force(pairs_of(pairs), batch_tokens=batch_tokens)
 
     def target_lengths(self, targets: Sequence[str]) -> list[int]:
         """Tokens of each target, its end included: as many as `score` sums up the log-probabilities of."""
@@ -543,7 +541,7 @@ class Translator:
 
     def score_pairs(self, pairs: Iterable[tuple[str, str]]) -> list[PairScore]:
         """As `score`, with the number of tokens of each target."""
-        pairs = _pairs(pairs)
+        pairs = pairs_of(pairs)
         lengths = self.target_lengths([target for _, target in pairs])
         scores = zip(self.score(pairs), lengths, strict=True)
         return [PairScore(log_probability=score, tokens=length) for score, length in scores]
@@ -570,34 +568,3 @@ def _require_int8(
         raise CannotExport(f"device {device}")
     if runtime == "reference":
         raise CannotExport(f"runtime {runtime}")
-
-
-def _pairs(given: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """A source and a target each. Raises InputError."""
-    pairs = _each(given, "pairs", of="pairs of a source and a target")
-    for number, pair in enumerate(pairs, 1):
-        if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2:
-            raise InputError(f"pair {number} should be two texts, a source and a target, not {pair!r:.80}")
-        for text in pair:
-            checked(text)
-    return [(source, target) for source, target in pairs]
-
-
-def _each(given: Iterable[T], name: str, *, of: str) -> list[T]:
-    """All of them, which are `of` a kind; one that can be read once is read. Raises InputError."""
-    return list(_iterated(given, name, of=of))
-
-
-def _iterated(given: Iterable[T], name: str, *, of: str) -> Iterator[T]:
-    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
-        raise InputError(f"{name} should be a list or another iterable of {of}, not {type(given).__name__}")
-    return iter(given)
-
-
-def _check_names(given: Iterable[str], function: Callable[..., Any]) -> None:
-    """Raises ConfigurationError for what is no option of the search, with the nearest that is, or that `function` takes."""
-    for name in given:
-        if name not in SearchOptions.model_fields:
-            known = [*SearchOptions.model_fields, *(getattr(function, "__kwdefaults__", None) or ())]
-            nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
-            raise ConfigurationError(f"unknown option {name}; did you mean {nearest}?")

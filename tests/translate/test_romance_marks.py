@@ -11,7 +11,7 @@ from support.word_for_word import ABILITIES, translated
 
 from nmt.translate.finish import finished
 from nmt.translate.markup.options import PLAIN
-from nmt.translate.romance_marks import with_mark_of
+from nmt.translate.romance.marks import with_mark_of
 
 
 @pytest.mark.parametrize(

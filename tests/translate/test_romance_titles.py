@@ -7,7 +7,7 @@ from support.known import CHECKPOINTS, replaced
 
 from nmt import Translator
 from nmt.translate.names import names
-from nmt.translate.romance_titles import contracted, titles
+from nmt.translate.romance.titles import contracted, titles
 
 
 def said(sentence: str, source: str, target: str) -> str:

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from support.searching import search
 
 from nmt.config.network import ModelConfig
+from nmt.config.pytorch import find_device
 from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import BEGIN_ID, END_ID
 from nmt.config.yaml import parse
@@ -27,7 +28,6 @@ from nmt.errors import ConfigurationError, DeviceError, InputError, ModelDirecto
 from nmt.model.build import build_seq2seq
 from nmt.model.padding import pad
 from nmt.runtime.reference import ReferenceScorer
-from nmt.runtime.scorers import find_device
 from nmt.text.tokenizer import train_tokenizer
 from nmt.translate.translator import Translator
 
@@ -303,7 +303,7 @@ def test_mistakes_are_told(translator: Translator) -> None:
 
 
 def test_a_device_is_found_or_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("nmt.runtime.scorers._DRIVERS", (str(tmp_path),))  # as if there were a driver
+    monkeypatch.setattr("nmt.config.pytorch._DRIVERS", (str(tmp_path),))  # as if there were a driver
     assert find_device("cpu") == "cpu"
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert find_device("auto") == "cpu"

@@ -1,4 +1,4 @@
-"""What the rules for dates and titles between English and French or Spanish share."""
+"""Whether a pair of languages is of these rules, and what they share."""
 
 from __future__ import annotations
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from nmt.text.spans import Shown, Span
-from nmt.translate.romance import is_romance_pair
+from nmt.translate.romance.pairs import is_romance_pair
 
 _ALIKE = """
 kg g mg t km km² km/h m m² m³ dm cm cm² cm³ mm l L dl cl ml mL min s kWh kW W MW V mAh Hz kHz MHz GHz dB °C °F mph
@@ -45,14 +46,6 @@ _ONLY_HERE = {"in": r"in(?= (?:by|deep|high|long|tall|thick|wide)\b|\W*$)"}
 
 _NUMBER = r"(?:\d{1,3}(?: \d{3})+|\d+(?:[.,/]\d+)*)"
 _NUMBERS = rf"(?P<numbers>(?:(?<![^\s(])[-+–])?{_NUMBER}(?:(?: [x×] |[-–]){_NUMBER})*)"
-_PATTERNS = {
-    pair: re.compile(
-        rf"(?<![\w.,:/’'])(?<!\d ){_NUMBERS}(?P<blank> ?)(?P<unit>"
-        + "|".join(_ONLY_HERE.get(unit, re.escape(unit)) for unit in sorted(units, key=len, reverse=True))
-        + r")(?![\w/’'²³]|-\w)"
-    )
-    for pair, units in _UNITS.items()
-}
 # 2 h 10, which is a time of day elsewhere, takes a while here; with minutes it always does.
 _DURATION = re.compile(
     r"(?<![\w.,:/’'])(?P<hours>\d{1,3}) ?h"
@@ -72,12 +65,19 @@ _ADDED = {
 _DIGIT = re.compile(r"\d")
 
 
+@cache  # it takes long to compile, and most models are of other languages
+def _pattern(source: str, target: str) -> re.Pattern[str]:
+    units = sorted(_UNITS[source, target], key=len, reverse=True)
+    any_unit = "|".join(_ONLY_HERE.get(unit, re.escape(unit)) for unit in units)
+    return re.compile(rf"(?<![\w.,:/’'])(?<!\d ){_NUMBERS}(?P<blank> ?)(?P<unit>{any_unit})(?![\w/’'²³]|-\w)")
+
+
 def romance_measures(sentence: str, *, source: str, target: str) -> Iterator[Span]:
     """The numbers with units in `sentence`, as `target` says them, where English and French or Spanish are the languages."""
     if not is_romance_pair(source, target) or _DIGIT.search(sentence) is None:
         return
     units = _UNITS[source, target]
-    for match in _PATTERNS[source, target].finditer(sentence):
+    for match in _pattern(source, target).finditer(sentence):
         said = f"{match['numbers']}{match['blank']}{units[match['unit']]}"
         yield Span(*match.span(), translation=said, shown=_shown(match["numbers"], target))
     for match in _DURATION.finditer(sentence):

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 
+from nmt.text.spans import Span
+from nmt.translate.casing import within_sentence
+
 _CLOSING = "\"'”’“»« \u00a0\u202f"
 _MARKS = ".!?…"
 _BLANKS = " \u00a0\u202f"
@@ -34,6 +37,19 @@ def with_mark_of(source: str, text: str, *, language: str) -> str:
         before = "\u00a0" if mark.startswith("!") and language == "fr" else ""
         text = (said.rstrip(",;:" + _BLANKS) + before + mark if mark else said) + closing
     return _paired(text, source) if language == "es" else text
+
+
+def going_on(text: str, source: str, first: Span, *, language: str) -> str:
+    """The translation `text` without the capital, or mark, that a model sets behind `first`, a span that begins `source`."""
+    said = first.translation or source[: first.end]
+    is_known = first.translation is not None or (first.soft and " " in said)  # or else a word with a seldom letter
+    if not (is_known and said[0].isalpha() and source[first.end :].lstrip(" ")[:1].islower()):
+        return text
+    if text.lower().startswith(f"{said.lower()} "):
+        said, rest = text[: len(said)], text[len(said) + 1 :]
+        rest = rest if "?" in rest else rest.replace("¿", "", 1).lstrip()
+        return f"{said} {within_sentence(rest, language=language)}"
+    return text.replace(f" {said}", f" {within_sentence(said, language=language)}") if first.translation else text
 
 
 def parts_of(text: str) -> tuple[str, str, str]:

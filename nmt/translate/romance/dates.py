@@ -14,7 +14,7 @@ from nmt.text.spans import Span
 from nmt.translate.abbreviations import DAYS
 from nmt.translate.casing import within_sentence
 from nmt.translate.dates import ENGLISH_MONTHS
-from nmt.translate.romance import is_romance_pair, span_said
+from nmt.translate.romance.pairs import is_romance_pair, span_said
 
 MONTHS = {
     "en": ENGLISH_MONTHS,

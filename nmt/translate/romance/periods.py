@@ -1,6 +1,6 @@
 """Days, months and years from one to another, between English and French or Spanish: du 3 au 10 mai is from 3 to 10 May.
 
-They belong to the dates (nmt.translate.romance_dates), of which models lose the month, the year, or what stands between two.
+They belong to the dates (nmt.translate.romance.dates), of which models lose the month, the year, or what stands between two.
 """
 
 from __future__ import annotations
@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 from nmt.text.spans import Shown, Span
 from nmt.translate.dates import SLASHES
-from nmt.translate.romance import is_romance_pair, span_said
-from nmt.translate.romance_dates import MONTHS, SHORT_MONTHS
+from nmt.translate.romance.dates import MONTHS, SHORT_MONTHS
+from nmt.translate.romance.pairs import is_romance_pair, span_said
 
 _IN, _FROM, _BETWEEN, _ON = "in", "from", "between", "on"
 
@@ -123,6 +124,7 @@ _YEAR = {
 _END = r"(?![\w’/-]|[.,:]\d)"
 
 
+@cache  # they take long to compile, and most models are of other languages
 def _patterns(code: str) -> list[tuple[str, str, re.Pattern[str]]]:
     """Each period that a language writes: of what kind it is, by its English word, and a pattern."""
     month = f"(?P<{{}}>{_NAMES[code]})"
@@ -142,7 +144,6 @@ def _patterns(code: str) -> list[tuple[str, str, re.Pattern[str]]]:
     return found
 
 
-_PATTERNS = {code: _patterns(code) for code in _LANGUAGES}
 _HINT = {code: re.compile(rf"\b(?:{names})|\d0s\b|années \d|años \d", re.I) for code, names in _NAMES.items()}
 _ON_A_DAY = re.compile(rf"(?:\b(?P<on>on) )?(?:{SLASHES.pattern})", re.I)
 _BEFORE_VOWEL = re.compile(r"\bde (?=a|o)")
@@ -165,7 +166,7 @@ def romance_periods(sentence: str, *, source: str, target: str) -> Iterator[Span
                 yield span_said(sentence, *match.span(), f"{on}{int(day):02}/{int(month):02}/{match['year']}")
     if _HINT[source].search(sentence) is None:
         return
-    for kind, word, pattern in _PATTERNS[source]:
+    for kind, word, pattern in _patterns(source):
         for match in pattern.finditer(sentence):
             if kind != "month" or word in _SURE or match["year"]:
                 yield _in_other_words(match, kind, word, source, target)

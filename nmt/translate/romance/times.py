@@ -1,7 +1,7 @@
 """Times of day between English and French or Spanish, with the word before them: de 9 h à 18 h is from 9:00 to 18:00.
 
-As of dates (nmt.translate.romance_dates), models lose that word, and a time with it: of jusqu'à 18 h they make at 18, of
-9 de la noche 9 a.m. What takes a while, and is no time, is a measure (nmt.translate.romance_measures).
+As of dates (nmt.translate.romance.dates), models lose that word, and a time with it: of jusqu'à 18 h they make at 18, of
+9 de la noche 9 a.m. What takes a while, and is no time, is a measure (nmt.translate.romance.measures).
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 from nmt.text.spans import Shown, Span
-from nmt.translate.romance import span_said
+from nmt.translate.romance.pairs import span_said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,7 @@ _SPOKEN = {code: one.spoken for code, one in _LANGUAGES.items()}
 _SPOKEN["es"] |= {word[:-1]: english for word, english in _SPOKEN["es"].items()} | {"es la": "it's"}
 
 
+@cache  # they take long to compile, and most models are of other languages
 def _patterns(code: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Two times of a language that belong together, and a time by itself."""
     one = _LANGUAGES[code]
@@ -97,7 +99,6 @@ def _patterns(code: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     return re.compile(free + two + _END, re.I), re.compile(free + alone + _END, re.I)
 
 
-_PATTERNS = {code: _patterns(code) for code in _LANGUAGES}
 _NUMBERS = re.compile(r"\d+")
 _WITH_SIGN = re.compile(r"\d ?h|[:.]\d")
 _EASY = re.compile(r"\d+:\d\d")
@@ -112,7 +113,7 @@ def times_in_english(sentence: str, source: str) -> Iterator[Span]:
     """The times in a French or Spanish `sentence` as English says them: jusqu'à 18 h is until 18:00."""
     if _DIGIT.search(sentence) is None:
         return
-    two, alone = _PATTERNS[source]
+    two, alone = _patterns(source)
     end = 0
     for match in two.finditer(sentence):
         first, second, dash = match["first"] or match["open"], match["second"], match["dash"]

@@ -1,0 +1,1 @@
+"""Rules for texts between English and French or Spanish, whose models know everyday sentences and little besides."""
