@@ -274,10 +274,11 @@ async def _watch(models: Models, metrics: Metrics, seconds: float, called: async
                 await called.wait()
         called.clear()
         try:
-            if models.ready and await asyncio.to_thread(models.has_changed):
-                # A model that is being copied is not whole yet. If it takes longer, the next look finds it changed again.
-                await asyncio.sleep(min(seconds, 1.0))
-                await asyncio.to_thread(models.reload)
+            if not (models.ready and await asyncio.to_thread(models.has_changed)):
+                continue
+            # A model that is being copied is not whole yet. If it takes longer, the next look finds it changed again.
+            await asyncio.sleep(min(seconds, 1.0))
+            await asyncio.to_thread(models.reload)
         except (ConfigurationError, OSError) as error:
             logger.error("the models are served as they were: %s", error)
         _count(models, metrics)

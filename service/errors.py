@@ -224,12 +224,12 @@ class UnknownMediaType(ServiceError):
         super().__init__(f"{what} cannot be read; {', '.join(known)} can")
 
 
-class PackedBody(UnknownMediaType):
+class PackedBody(ServiceError):
     """The body has a Content-Encoding; all are read as they are."""
 
     def __init__(self, encoding: str) -> None:
-        ServiceError.__init__(
-            self, f"a body with Content-Encoding {quoted(encoding)} cannot be read; it should be sent unpacked, without one"
+        super().__init__(
+            f"a body with Content-Encoding {quoted(encoding)} cannot be read; it should be sent unpacked, without one"
         )
 
 
