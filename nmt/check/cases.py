@@ -15,7 +15,7 @@ import yaml
 
 from nmt.check.documents import document
 from nmt.check.formality import address_sentences
-from nmt.translate.number_words import in_english, in_german
+from nmt.translate.rules.number_words import in_english, in_german
 
 SPANS = 1000  # cases of each direction
 NUMBERS = 200

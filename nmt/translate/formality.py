@@ -19,7 +19,10 @@ from nmt.config.formality import FORMALITY_LANGUAGES, Formality, has_formality
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
 from nmt.text.spans import find_spans, numbers_of
-from nmt.translate.address import (
+from nmt.translate.ask import Ask, Sentence
+from nmt.translate.glossary import Glossary, lacks
+from nmt.translate.result import Hypothesis, SentenceTranslation
+from nmt.translate.rules.address import (
     Register,
     SourceAddress,
     Verdict,
@@ -30,9 +33,6 @@ from nmt.translate.address import (
     verdict,
     words_of_other,
 )
-from nmt.translate.ask import Ask, Sentence
-from nmt.translate.glossary import Glossary, lacks
-from nmt.translate.result import Hypothesis, SentenceTranslation
 from nmt.translate.shown import Abilities
 
 _BEAM_SIZE = 8  # at least, of a second search

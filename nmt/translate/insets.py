@@ -16,10 +16,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from nmt.text.spans import STAND_INS, find_spans, is_language
-from nmt.translate.casing import within_sentence
 from nmt.translate.result import Hypothesis, SentenceTranslation
-from nmt.translate.romance.marks import parts_of
-from nmt.translate.romance.pairs import is_romance_pair
+from nmt.translate.rules.casing import within_sentence
+from nmt.translate.rules.romance.marks import parts_of
+from nmt.translate.rules.romance.pairs import is_romance_pair
 from nmt.translate.shown import Abilities
 
 _QUOTATIONS = tuple(

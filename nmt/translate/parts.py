@@ -10,9 +10,9 @@ from dataclasses import replace
 from nmt.config.search import SearchOptions
 from nmt.text.spans import between, is_language, numbers_of
 from nmt.translate.ask import Ask, Sentence
-from nmt.translate.casing import within_sentence
 from nmt.translate.repetition import without_loops
 from nmt.translate.result import Hypothesis, SentenceTranslation
+from nmt.translate.rules.casing import within_sentence
 from nmt.translate.shown import Abilities, ShownSentence
 
 _BEFORE_PART = re.compile(r"\s*(?:[,;:)\]]+\s+)?")

@@ -25,13 +25,13 @@ from nmt.errors import InputError
 from nmt.text.language import foreign_language
 from nmt.text.segment import Segmentation, segment
 from nmt.text.tokenizer import without_surrogates
-from nmt.translate.address import Register
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.formality import in_register, register_of
 from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.markup.plain import has_pairs
 from nmt.translate.result import SentenceTranslation, Translation
+from nmt.translate.rules.address import Register
 from nmt.translate.sentences import translate_sentences
 from nmt.translate.shown import Abilities
 

@@ -26,7 +26,6 @@ from nmt.config.search import SearchOptions
 from nmt.errors import InputError
 from nmt.text.spans import apart, find_spans
 from nmt.translate.ask import Ask, Sentence
-from nmt.translate.casing import Case
 from nmt.translate.glossary import Glossary
 from nmt.translate.insets import Apart, taken_apart
 from nmt.translate.lists import loses_items, separators
@@ -36,6 +35,7 @@ from nmt.translate.protect import Masked, is_number, says_something
 from nmt.translate.quotes import closed, loses_quotes
 from nmt.translate.repetition import repeats, said_once, without_loops
 from nmt.translate.result import Hypothesis, SentenceTranslation
+from nmt.translate.rules.casing import Case
 from nmt.translate.shown import Abilities, ShownSentence, all_masked, leaves_words_free, show, with_terms_as_spans
 
 _BEAM_SIZE = 3  # of a second search, which should not cost much

@@ -8,23 +8,23 @@ from dataclasses import dataclass, replace
 
 from nmt.config.search import SearchOptions
 from nmt.text.spans import DASH, Characters, Span, between, find_spans, is_language
-from nmt.translate.abbreviations import written_out
 from nmt.translate.ask import Sentence
-from nmt.translate.capital_words import usual_words, with_capital_words
-from nmt.translate.casing import Case, case_of, in_case, is_single_word, usual_case
-from nmt.translate.chat import chat_words
-from nmt.translate.finish import finished
-from nmt.translate.gender import usual_forms
-from nmt.translate.genitive import with_apostrophes
 from nmt.translate.glossary import Glossary, lacks, with_articles, with_capital
-from nmt.translate.known import find_known
-from nmt.translate.names import names
 from nmt.translate.phrases import meets, pattern_of
 from nmt.translate.protect import Masked, mask
 from nmt.translate.quotes import quotes_as_in, usual_quotes
-from nmt.translate.romance.marks import going_on
-from nmt.translate.romance.pairs import is_romance_pair
-from nmt.translate.slashes import amounts_per_unit
+from nmt.translate.rules.abbreviations import written_out
+from nmt.translate.rules.capital_words import usual_words, with_capital_words
+from nmt.translate.rules.casing import Case, case_of, in_case, is_single_word, usual_case
+from nmt.translate.rules.chat import chat_words
+from nmt.translate.rules.finish import finished
+from nmt.translate.rules.gender import usual_forms
+from nmt.translate.rules.genitive import with_apostrophes
+from nmt.translate.rules.known import find_known
+from nmt.translate.rules.names import names
+from nmt.translate.rules.romance.marks import going_on
+from nmt.translate.rules.romance.pairs import is_romance_pair
+from nmt.translate.rules.slashes import amounts_per_unit
 from nmt.translate.tidy import Tidied, tidied
 
 _NUMBERED = re.compile(r"\d{1,3}\.(?= +[^\W\d])")

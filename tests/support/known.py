@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nmt import Translator
 from nmt.text.spans import Span
-from nmt.translate.known import find_known
+from nmt.translate.rules.known import find_known
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 

@@ -10,11 +10,11 @@ from nmt.config.search import SearchOptions
 from nmt.text.spans import characters_of
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.documents.formats import read_document
-from nmt.translate.given_names import given_names
 from nmt.translate.markup.options import Markup
 from nmt.translate.plan import advance, plan
 from nmt.translate.protect import WORDS
 from nmt.translate.result import Hypothesis, SentenceTranslation, Translation
+from nmt.translate.rules.given_names import given_names
 from nmt.translate.shown import Abilities
 
 ABILITIES = Abilities(

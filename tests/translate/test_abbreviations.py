@@ -9,7 +9,7 @@ from support.known import CHECKPOINTS
 
 from nmt import Glossary, Translator
 from nmt.text.boundaries import sentence_ends
-from nmt.translate.abbreviations import _FULL, _UNITS, written_out
+from nmt.translate.rules.abbreviations import _FULL, _UNITS, written_out
 from nmt.translate.tidy import tidied
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from nmt.text.verbs import IMPERATIVES, IMPERATIVES_OF_IHR, INFINITIVES
-from nmt.translate.address import Register, SourceAddress, Verdict, beginning, forms_in, pronouns, verdict, words_of_other
+from nmt.translate.rules.address import (
+    Register,
+    SourceAddress,
+    Verdict,
+    beginning,
+    forms_in,
+    pronouns,
+    verdict,
+    words_of_other,
+)
 
 FORMAL, INFORMAL = Register.formal, Register.informal
 

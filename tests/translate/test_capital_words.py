@@ -9,7 +9,7 @@ from support.known import CHECKPOINTS
 
 from nmt import Translator
 from nmt.text.spans import Span
-from nmt.translate.capital_words import usual_words, with_capital_words
+from nmt.translate.rules.capital_words import usual_words, with_capital_words
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmt.translate.casing import Case, case_of, in_case, is_single_word, usual_case, within_sentence
+from nmt.translate.rules.casing import Case, case_of, in_case, is_single_word, usual_case, within_sentence
 
 ENGLISH = ["please", "wash", "your", "hands", "before", "dinner", "Monday", "Berlin", "Anna", "Maria", "Schmidt", "of"]
 GERMAN = ["bitte", "wasche", "Hände", "Essen", "vor", "dem", "Montag", "Berlin", "Straße", "schnell"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmt.translate.chat import chat_words
+from nmt.translate.rules.chat import chat_words
 from nmt.translate.tidy import tidied
 
 

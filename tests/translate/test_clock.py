@@ -8,7 +8,7 @@ from datetime import time
 import pytest
 from support.known import assert_said, said
 
-from nmt.translate.known import find_known
+from nmt.translate.rules.known import find_known
 
 GERMAN = ["eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf"]
 ENGLISH = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmt.translate.finish import finished
+from nmt.translate.rules.finish import finished
 
 
 def german(text: str, source: str) -> str:

@@ -15,13 +15,13 @@ from nmt.config.formality import Formality, has_formality
 from nmt.config.search import SearchOptions
 from nmt.errors import InputError
 from nmt.text.spans import characters_of
-from nmt.translate.address import Register
 from nmt.translate.ask import Ask, Sentence
 from nmt.translate.formality import register_of
 from nmt.translate.glossary import Entry, Glossary
 from nmt.translate.markup.options import Markup
 from nmt.translate.plan import advance, plan
 from nmt.translate.result import Hypothesis, SentenceTranslation
+from nmt.translate.rules.address import Register
 from nmt.translate.shown import Abilities
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmt.translate.gender import usual_forms
+from nmt.translate.rules.gender import usual_forms
 from nmt.translate.tidy import tidied
 
 

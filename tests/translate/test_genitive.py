@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from support.known import CHECKPOINTS
 
 from nmt import Glossary, Translator
-from nmt.translate.genitive import with_apostrophes
-from nmt.translate.given_names import given_names
+from nmt.translate.rules.genitive import with_apostrophes
+from nmt.translate.rules.given_names import given_names
 from nmt.translate.tidy import tidied
 
 

@@ -6,7 +6,7 @@ import pytest
 from support.known import CHECKPOINTS, said
 
 from nmt import Translator
-from nmt.translate.greetings import _ROLES
+from nmt.translate.rules.greetings import _ROLES
 
 
 def test_every_one_is_said_in_english() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.known import CHECKPOINTS, said
 
 from nmt import Translator
-from nmt.translate.known import find_known
+from nmt.translate.rules.known import find_known
 
 PARTS = [
     *("twenty", "one", "a", "hundred", "thousand", "nineteen", "and", "half", "past", "quarter", "to", "May", "Jan", "5th"),

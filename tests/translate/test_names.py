@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.known import CHECKPOINTS
 
 from nmt import Translator
-from nmt.translate.names import names
+from nmt.translate.rules.names import names
 
 
 def found(sentence: str, language: str) -> list[str]:

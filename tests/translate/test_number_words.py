@@ -8,8 +8,8 @@ import pytest
 from num2words import num2words
 from support.known import assert_said, said
 
-from nmt.translate.known import find_known
-from nmt.translate.number_words import in_english, in_german
+from nmt.translate.rules.known import find_known
+from nmt.translate.rules.number_words import in_english, in_german
 
 NUMBERS = [*range(13, 2200), *random.Random(1).sample(range(2200, 1_000_000), 2000)]
 

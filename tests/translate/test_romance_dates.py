@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.known import CHECKPOINTS, replaced
 
 from nmt import Translator
-from nmt.translate.romance.dates import romance_dates, smoothed
+from nmt.translate.rules.romance.dates import romance_dates, smoothed
 
 MONTHS = {
     "en": "January February March April May June July August September October November December",

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.word_for_word import ABILITIES, translated
 
-from nmt.translate.finish import finished
 from nmt.translate.markup.options import PLAIN
-from nmt.translate.romance.marks import with_mark_of
+from nmt.translate.rules.finish import finished
+from nmt.translate.rules.romance.marks import with_mark_of
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from support.known import CHECKPOINTS, replaced, said
 
 from nmt import Translator
-from nmt.translate.romance.measures import romance_measures
+from nmt.translate.rules.romance.measures import romance_measures
 
 
 def measures(sentence: str, source: str, target: str) -> str:

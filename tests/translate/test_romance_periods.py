@@ -7,7 +7,7 @@ from support.known import CHECKPOINTS, replaced
 
 from nmt import Translator
 from nmt.text.spans import apart
-from nmt.translate.romance.periods import romance_periods
+from nmt.translate.rules.romance.periods import romance_periods
 
 
 def periods(sentence: str, source: str, target: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from support.known import CHECKPOINTS, replaced
 
 from nmt import Translator
-from nmt.translate.clock import times_of_day
+from nmt.translate.rules.clock import times_of_day
 
 
 def times(sentence: str, source: str, target: str = "en") -> str:

@@ -6,8 +6,8 @@ import pytest
 from support.known import CHECKPOINTS, replaced
 
 from nmt import Translator
-from nmt.translate.names import names
-from nmt.translate.romance.titles import contracted, titles
+from nmt.translate.rules.names import names
+from nmt.translate.rules.romance.titles import contracted, titles
 
 
 def said(sentence: str, source: str, target: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.known import said
 
-from nmt.translate.abbreviations import written_out
+from nmt.translate.rules.abbreviations import written_out
 from nmt.translate.tidy import tidied
 
 DAYS = list(zip("Mon Tue Wed Thu Fri Sat Sun".split(), "Mo Di Mi Do Fr Sa So".split(), strict=True))  # noqa: SIM905

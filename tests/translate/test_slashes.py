@@ -6,7 +6,7 @@ import pytest
 from support.known import CHECKPOINTS, said
 
 from nmt import Translator
-from nmt.translate.slashes import amounts_per_unit
+from nmt.translate.rules.slashes import amounts_per_unit
 from nmt.translate.tidy import tidied
 
 

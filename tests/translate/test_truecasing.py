@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nmt.translate.casing import Case, case_of, usual_case
+from nmt.translate.rules.casing import Case, case_of, usual_case
 
 PHRASES = Path(__file__).parents[2] / "data" / "phrases-de-en" / "valid.tsv"
 _WORD = re.compile(r"[^\W\d_]+")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nmt.text.spans import Span
-from nmt.translate.romance.pairs import is_romance_pair, span_said
+from nmt.translate.rules.romance.pairs import is_romance_pair, span_said
 
 _BOTH, _MR, _MRS, _MISS = "Mr and Mrs", "Mr", "Mrs", "Miss"
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nmt.text.spans import Span, apart
-from nmt.translate.given_names import ENGLISH_WORDS, WITH_FAMILY, given_names
+from nmt.translate.rules.given_names import ENGLISH_WORDS, WITH_FAMILY, given_names
 
 _WORD = r"[A-ZÀ-ÖØ-Þ](?:['’][A-ZÀ-ÖØ-Þ])?[^\W\d_]*(?:-[A-ZÀ-ÖØ-Þ][^\W\d_]+)*"
 _INITIALS = r"(?:[A-Z]\.[ -]?)*"
@@ -139,7 +139,7 @@ _LANGUAGES = {
         others=r"(?:Señor\w*|Sra?|Srta|Don|Doña|President\w+|Ministr\w+|Dios|Mamá|Papá|Client\w+|Amig\w+)\b",
     ),
 }
-# What follows a name where it is no name: in German Anna's may be one in the genitive (nmt.translate.genitive).
+# What follows a name where it is no name: in German Anna's may be one in the genitive (nmt.translate.rules.genitive).
 _APOSTROPHE = dict.fromkeys(_LANGUAGES, "['’]") | {"de": "['’](?!s )"}
 _PATTERNS = {
     code: re.compile(

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from nmt.text.spans import Shown, Span
-from nmt.translate.romance.pairs import is_romance_pair
+from nmt.translate.rules.romance.pairs import is_romance_pair
 
 _ALIKE = """
 kg g mg t km km² km/h m m² m³ dm cm cm² cm³ mm l L dl cl ml mL min s kWh kW W MW V mAh Hz kHz MHz GHz dB °C °F mph

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 
 from nmt.text.spans import MARKER
-from nmt.translate.english import is_name
-from nmt.translate.german import is_capitalised
-from nmt.translate.romance.dates import smoothed
-from nmt.translate.romance.marks import with_mark_of
-from nmt.translate.romance.pairs import is_romance_pair
-from nmt.translate.romance.titles import contracted
+from nmt.translate.rules.english import is_name
+from nmt.translate.rules.german import is_capitalised
+from nmt.translate.rules.romance.dates import smoothed
+from nmt.translate.rules.romance.marks import with_mark_of
+from nmt.translate.rules.romance.pairs import is_romance_pair
+from nmt.translate.rules.romance.titles import contracted
 
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’“»«)\]]*$")
 _BEFORE_FIRST = re.compile(r"(?:<[^>]*>|[^\w<])*")

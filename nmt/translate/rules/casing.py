@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Sequence
 from enum import Enum
 
-from nmt.translate.english import FINITE, is_name
-from nmt.translate.german import is_capitalised
-from nmt.translate.given_names import given_names
+from nmt.translate.rules.english import FINITE, is_name
+from nmt.translate.rules.german import is_capitalised
+from nmt.translate.rules.given_names import given_names
 
 _LOWER = re.compile(r"(?<!\w)[a-zß-öø-ÿ]")  # a word that begins without a capital
 _WORD = re.compile(r"[^\W\d_]+")

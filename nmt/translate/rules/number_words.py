@@ -1,7 +1,7 @@
 """Numbers in words, from thirteen to 999,999, between English and German: twenty-one is einundzwanzig.
 
 Small models write another number for most of them, and a wrong number is worse than none. As a time of day
-(nmt.translate.clock), a number is shown in digits, which a model copies, and stands in the translation in words again.
+(nmt.translate.rules.clock), a number is shown in digits, which a model copies, and stands in the translation in words again.
 """
 
 from __future__ import annotations

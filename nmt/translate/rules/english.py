@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nmt.translate.given_names import ENGLISH_WORDS, given_names
+from nmt.translate.rules.given_names import ENGLISH_WORDS, given_names
 
 _NAMES = frozenset(
     """

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from nmt.text.spans import Span
-from nmt.translate.german import is_capitalised
+from nmt.translate.rules.german import is_capitalised
 
 # Each with what it is in the other language, which gets the capitals where it is there once.
 _GERMAN = {

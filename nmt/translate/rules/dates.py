@@ -1,7 +1,8 @@
 """Dates as another language says them: March 3rd, 2024 is 3. März 2024, and 5. Sept. is 5 September.
 
-As times of day are (nmt.translate.clock). A model puts 3 March, the order of German, into German without fail, and March 3rd
-often not; of an abbreviated month it often makes something else. Of several days it keeps one, so that is all it is shown.
+As times of day are (nmt.translate.rules.clock). A model puts 3 March, the order of German, into German without fail, and
+March 3rd often not; of an abbreviated month it often makes something else. Of several days it keeps one, so that is all it
+is shown.
 """
 
 from __future__ import annotations

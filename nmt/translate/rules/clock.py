@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from nmt.text.spans import Shown, Span, said_otherwise
-from nmt.translate.number_words import ENGLISH, GERMAN, in_english, in_german, words_between
-from nmt.translate.romance.pairs import is_romance_pair
-from nmt.translate.romance.times import times_in_english, times_in_french
+from nmt.translate.rules.number_words import ENGLISH, GERMAN, in_english, in_german, words_between
+from nmt.translate.rules.romance.pairs import is_romance_pair
+from nmt.translate.rules.romance.times import times_in_english, times_in_french
 
 _MINUTES = {
     "five": 5,

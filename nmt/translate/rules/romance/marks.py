@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from nmt.text.spans import Span
-from nmt.translate.casing import within_sentence
+from nmt.translate.rules.casing import within_sentence
 
 _CLOSING = "\"'”’“»« \u00a0\u202f"
 _MARKS = ".!?…"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from nmt.translate.given_names import given_names
+from nmt.translate.rules.given_names import given_names
 from nmt.translate.tidy import Tidied
 
 _NAMES = given_names("de") | {"Christian", "Mama", "Maria", "Oma"}

@@ -1,6 +1,7 @@
 """Days, months and years from one to another, between English and French or Spanish: du 3 au 10 mai is from 3 to 10 May.
 
-They belong to the dates (nmt.translate.romance.dates), of which models lose the month, the year, or what stands between two.
+They belong to the dates (nmt.translate.rules.romance.dates), of which models lose the month, the year, or what stands
+between two.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from nmt.text.spans import Shown, Span
-from nmt.translate.dates import SLASHES
-from nmt.translate.romance.dates import MONTHS, SHORT_MONTHS
-from nmt.translate.romance.pairs import is_romance_pair, span_said
+from nmt.translate.rules.dates import SLASHES
+from nmt.translate.rules.romance.dates import MONTHS, SHORT_MONTHS
+from nmt.translate.rules.romance.pairs import is_romance_pair, span_said
 
 _IN, _FROM, _BETWEEN, _ON = "in", "from", "between", "on"
 

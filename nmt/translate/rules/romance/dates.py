@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nmt.text.spans import Span
-from nmt.translate.abbreviations import DAYS
-from nmt.translate.casing import within_sentence
-from nmt.translate.dates import ENGLISH_MONTHS
-from nmt.translate.romance.pairs import is_romance_pair, span_said
+from nmt.translate.rules.abbreviations import DAYS
+from nmt.translate.rules.casing import within_sentence
+from nmt.translate.rules.dates import ENGLISH_MONTHS
+from nmt.translate.rules.romance.pairs import is_romance_pair, span_said
 
 MONTHS = {
     "en": ENGLISH_MONTHS,

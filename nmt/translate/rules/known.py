@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from nmt.text.spans import Span, apart
-from nmt.translate.clock import times_of_day
-from nmt.translate.dates import dates
-from nmt.translate.greetings import greetings
-from nmt.translate.names import names
-from nmt.translate.number_words import number_words
-from nmt.translate.romance.dates import romance_dates
-from nmt.translate.romance.measures import romance_measures
-from nmt.translate.romance.periods import romance_periods
-from nmt.translate.romance.titles import titles
-from nmt.translate.short_forms import short_forms
-from nmt.translate.slashes import slashes
+from nmt.translate.rules.clock import times_of_day
+from nmt.translate.rules.dates import dates
+from nmt.translate.rules.greetings import greetings
+from nmt.translate.rules.names import names
+from nmt.translate.rules.number_words import number_words
+from nmt.translate.rules.romance.dates import romance_dates
+from nmt.translate.rules.romance.measures import romance_measures
+from nmt.translate.rules.romance.periods import romance_periods
+from nmt.translate.rules.romance.titles import titles
+from nmt.translate.rules.short_forms import short_forms
+from nmt.translate.rules.slashes import slashes
 
 _FINDERS = (
     times_of_day,

@@ -1,7 +1,7 @@
 """Times of day between English and French or Spanish, with the word before them: de 9 h à 18 h is from 9:00 to 18:00.
 
-As of dates (nmt.translate.romance.dates), models lose that word, and a time with it: of jusqu'à 18 h they make at 18, of
-9 de la noche 9 a.m. What takes a while, and is no time, is a measure (nmt.translate.romance.measures).
+As of dates (nmt.translate.rules.romance.dates), models lose that word, and a time with it: of jusqu'à 18 h they make at 18,
+of 9 de la noche 9 a.m. What takes a while, and is no time, is a measure (nmt.translate.rules.romance.measures).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from nmt.text.spans import Shown, Span
-from nmt.translate.romance.pairs import span_said
+from nmt.translate.rules.romance.pairs import span_said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

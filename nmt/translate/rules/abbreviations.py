@@ -52,7 +52,7 @@ _MANY = {
     "de": {"M": "Millionen", "bn": "Milliarden", "B": "Milliarden"},
     "en": {"M": "million", "bn": "billion", "B": "billion"},
 }
-# Before a time or a date; several days have short forms in other languages too (nmt.translate.short_forms).
+# Before a time or a date; several days have short forms in other languages too (nmt.translate.rules.short_forms).
 _GERMAN_DAYS = {
     "Mo": "Montag", "Di": "Dienstag", "Mi": "Mittwoch", "Do": "Donnerstag", "Fr": "Freitag", "Sa": "Samstag",
     "So": "Sonntag",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from nmt.text.spans import Shown, Span, said_otherwise
-from nmt.translate.abbreviations import DAYS, JOIN_OF_DAYS
+from nmt.translate.rules.abbreviations import DAYS, JOIN_OF_DAYS
 
 _WEEK = {language: list(dict.fromkeys(days.values())) for language, days in DAYS.items()}
 # Monday to Sunday, each with the first of its short forms.
@@ -20,7 +20,7 @@ _SHORT = {
 }
 _JOINS = {"to": "bis", "through": "bis", "and": "und", "bis": "to", "und": "and", "u": "and"}
 _DAY = {language: f"(?:{'|'.join(sorted(days, key=len, reverse=True))})" for language, days in DAYS.items()}
-# Alone they may be other words, and before a time or a date they are written out (nmt.translate.abbreviations).
+# Alone they may be other words, and before a time or a date they are written out (nmt.translate.rules.abbreviations).
 _RUN = {language: re.compile(rf"(?<![\w.-]){day}\.?(?:{JOIN_OF_DAYS}{day}\.?)+(?![\w-])") for language, day in _DAY.items()}
 # in is a preposition otherwise.
 _INCH = r"(?:inch(?:es)?\b|in\.(?= [a-z]|$)|in(?= (?:deep|long|tall|wide|high|thick|away|above|below|apart)\b))"

@@ -1,0 +1,1 @@
+"""What rules say better than a model: dates, times, names, capitals, short forms. They know words, and no model."""
