@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from nmt.model.cell import Cell, CellState
+from nmt.model.cells.cell import Cell, CellState
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ def test_a_cell_added_by_its_steps_works_everywhere(package: Path) -> None:
     (package / "nmt/model/mgu.py").write_text(MGU, encoding="utf-8")
     config, build = package / "nmt/config/network.py", package / "nmt/model/build.py"
     insert('    "mgu",\n', config, at='    "olrn",\n')
-    insert("from nmt.model.mgu import MGUCell\n", build, at="from nmt.model.min_gru import")
+    insert("from nmt.model.mgu import MGUCell\n", build, at="from nmt.model.cells.min_gru import")
     insert('    "mgu": lambda _: MGUCell,\n', build, at='    "olrn": lambda _:')
     found = follow(package, "model.encoder_cell=mgu", "model.decoder_cell=mgu")
     check_runtimes(found, refused="encoder cell MGUCell")

@@ -17,32 +17,32 @@ from nmt.config.network import AttentionName, CellName, EndName, LanguageModelCo
 from nmt.config.vocabulary import PADDING_ID
 from nmt.model.attention import AdditiveAttention, Attention, DotAttention, GeneralAttention, MultiHeadAttention
 from nmt.model.block_encoder import AttendingEncoder, BlockEncoder
-from nmt.model.cell import Cell, MakeCell
-from nmt.model.coupled_lstm import CoupledLSTMCell
+from nmt.model.cells.cell import Cell, MakeCell
+from nmt.model.cells.coupled_lstm import CoupledLSTMCell
+from nmt.model.cells.deep_cell import DeepCell
+from nmt.model.cells.deep_lstm import DeepLSTMCell
+from nmt.model.cells.gru import ChoGRUCell, ChungGRUCell, GRUCell
+from nmt.model.cells.leaky_rnn import LeakyRNNCell
+from nmt.model.cells.lstm import LSTMCell
+from nmt.model.cells.min_gru import MinGRUCell
+from nmt.model.cells.olrn import OLRNCell
+from nmt.model.cells.output_to_hidden import OutputToHiddenCell
+from nmt.model.cells.peephole_lstm import PastPeepholeLSTMCell, PeepholeLSTMCell
+from nmt.model.cells.rnn import IRNNCell, RNNCell
+from nmt.model.cells.sigmoid_lstm import SigmoidLSTMCell
+from nmt.model.cells.ssru import SSRUCell
 from nmt.model.decoder import Decoder
-from nmt.model.deep_cell import DeepCell
-from nmt.model.deep_lstm import DeepLSTMCell
 from nmt.model.dropout import Dropout, WordDropout
 from nmt.model.encoder import Encoder
 from nmt.model.end import LengthOutput, StopOutput
 from nmt.model.feed_forward import FeedForwardLayer
 from nmt.model.fixed_context import FixedContext, NoAttention
-from nmt.model.gru import ChoGRUCell, ChungGRUCell, GRUCell
 from nmt.model.language_model import LanguageModel
-from nmt.model.leaky_rnn import LeakyRNNCell
 from nmt.model.length import LengthPredictor, LengthSeq2Seq
-from nmt.model.lstm import LSTMCell
-from nmt.model.min_gru import MinGRUCell
-from nmt.model.olrn import OLRNCell
-from nmt.model.output_to_hidden import OutputToHiddenCell
-from nmt.model.peephole_lstm import PastPeepholeLSTMCell, PeepholeLSTMCell
 from nmt.model.recurrent_decoder import FixedContextDecoder, GNMTDecoder, InputFeedingDecoder, RecurrentDecoder
 from nmt.model.recurrent_encoder import EncoderLayer, RecurrentEncoder
 from nmt.model.residual_block import BlockInput, EncoderBlock, Recurrence
-from nmt.model.rnn import IRNNCell, RNNCell
 from nmt.model.seq2seq import Seq2Seq
-from nmt.model.sigmoid_lstm import SigmoidLSTMCell
-from nmt.model.ssru import SSRUCell
 from nmt.model.transformer_attention import SelfAttention
 from nmt.model.transformer_decoder import TransformerDecoder, TransformerDecoderLayer
 

@@ -10,15 +10,15 @@ from torch import Tensor, nn
 from nmt.model import blueprint as plans
 from nmt.model.attention import AdditiveAttention, Attention, DotAttention, GeneralAttention, MultiHeadAttention
 from nmt.model.blueprint import Blueprint, CannotExport
-from nmt.model.cell import Cell
+from nmt.model.cells.cell import Cell
+from nmt.model.cells.lstm import LSTMCell
+from nmt.model.cells.ssru import SSRUCell
 from nmt.model.decoder import Decoder
 from nmt.model.encoder import Encoder
 from nmt.model.feed_forward import FeedForwardLayer
-from nmt.model.lstm import LSTMCell
 from nmt.model.recurrent_decoder import GNMTDecoder, InputFeedingDecoder, RecurrentDecoder
 from nmt.model.recurrent_encoder import EncoderLayer, RecurrentEncoder
 from nmt.model.seq2seq import Seq2Seq
-from nmt.model.ssru import SSRUCell
 
 E = TypeVar("E")
 M = TypeVar("M", bound=nn.Module)

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from nmt.model.cell import Cell, CellState
+from nmt.model.cells.cell import Cell, CellState
 from nmt.model.description import stack_description
 from nmt.model.dropout import Dropout, WordDropout
 from nmt.model.modules import Modules, matrix_weights

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from nmt.model.attention import Attention, Memory
-from nmt.model.cell import Cell, CellState
+from nmt.model.cells.cell import Cell, CellState
 from nmt.model.decoder import Decoder
 from nmt.model.description import decoder_description
 from nmt.model.dropout import Dropout, WordDropout

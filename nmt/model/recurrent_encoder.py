@@ -8,7 +8,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from nmt.model.cell import Cell
+from nmt.model.cells.cell import Cell
 from nmt.model.description import encoder_description
 from nmt.model.dropout import Dropout, WordDropout
 from nmt.model.encoder import Encoder, mean_state, real_positions

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from nmt.model.attention import Memory
-from nmt.model.cell import CellState
+from nmt.model.cells.cell import CellState
 from nmt.model.decoder import Decoder
 from nmt.model.dropout import Dropout, WordDropout
 from nmt.model.modules import Modules, matrix_weights

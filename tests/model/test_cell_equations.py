@@ -13,17 +13,17 @@ import pytest
 import torch
 from torch import Tensor, sigmoid, tanh
 
-from nmt.model.cell import Cell
-from nmt.model.coupled_lstm import CoupledLSTMCell
-from nmt.model.gru import ChoGRUCell, ChungGRUCell, GRUCell
-from nmt.model.leaky_rnn import LeakyRNNCell
-from nmt.model.lstm import LSTMCell, LSTMState
-from nmt.model.min_gru import MinGRUCell
-from nmt.model.olrn import OLRNCell
-from nmt.model.output_to_hidden import OutputToHiddenCell
-from nmt.model.peephole_lstm import PastPeepholeLSTMCell, PeepholeLSTMCell
-from nmt.model.rnn import IRNNCell, RNNCell
-from nmt.model.sigmoid_lstm import SigmoidLSTMCell
+from nmt.model.cells.cell import Cell
+from nmt.model.cells.coupled_lstm import CoupledLSTMCell
+from nmt.model.cells.gru import ChoGRUCell, ChungGRUCell, GRUCell
+from nmt.model.cells.leaky_rnn import LeakyRNNCell
+from nmt.model.cells.lstm import LSTMCell, LSTMState
+from nmt.model.cells.min_gru import MinGRUCell
+from nmt.model.cells.olrn import OLRNCell
+from nmt.model.cells.output_to_hidden import OutputToHiddenCell
+from nmt.model.cells.peephole_lstm import PastPeepholeLSTMCell, PeepholeLSTMCell
+from nmt.model.cells.rnn import IRNNCell, RNNCell
+from nmt.model.cells.sigmoid_lstm import SigmoidLSTMCell
 from nmt.runtime.graph import tensors_of
 
 Weights = dict[str, Tensor]

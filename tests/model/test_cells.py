@@ -14,7 +14,7 @@ from nmt.config.network import CellName, ModelConfig
 from nmt.config.yaml import parse
 from nmt.errors import ConfigurationError
 from nmt.model.build import CELLS, CellSettings, make_cells
-from nmt.model.cell import Cell, CellState
+from nmt.model.cells.cell import Cell, CellState
 from nmt.model.recurrent_encoder import EncoderLayer
 from nmt.runtime.graph import tensors_of
 

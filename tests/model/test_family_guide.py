@@ -10,8 +10,8 @@ import pytest
 
 from nmt.config.network import CellName
 from nmt.model.build import CELLS, CellSettings
-from nmt.model.fused_cell import FusedCell
-from nmt.model.lstm import LSTMCell
+from nmt.model.cells.fused_cell import FusedCell
+from nmt.model.cells.lstm import LSTMCell
 
 GUIDE = Path(__file__).parents[2] / "docs" / "family.md"
 ROWS = {

@@ -7,12 +7,12 @@ import torch
 from torch import Tensor
 
 from nmt.model.build import CellSettings, make_cells
-from nmt.model.cell import Cell
-from nmt.model.deep_lstm import DeepLSTMCell
+from nmt.model.cells.cell import Cell
+from nmt.model.cells.deep_lstm import DeepLSTMCell
+from nmt.model.cells.lstm import LSTMCell, LSTMState
+from nmt.model.cells.ssru import SSRUCell
 from nmt.model.dropout import Dropout
-from nmt.model.lstm import LSTMCell, LSTMState
 from nmt.model.recurrent_encoder import EncoderLayer, reversal
-from nmt.model.ssru import SSRUCell
 from nmt.runtime.graph import tensors_of
 
 

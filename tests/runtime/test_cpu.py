@@ -20,10 +20,10 @@ from nmt.config.search import SearchOptions
 from nmt.config.vocabulary import END_ID
 from nmt.errors import DeviceError
 from nmt.model.build import build_language_model
+from nmt.model.cells.lstm import LSTMCell, LSTMState
 from nmt.model.dropout import Dropout, WordDropout
 from nmt.model.export import DECODER_CELLS, ENCODER_CELLS
 from nmt.model.feed_forward import FeedForwardLayer
-from nmt.model.lstm import LSTMCell, LSTMState
 from nmt.model.quantise import quantise
 from nmt.model.seq2seq import Seq2Seq
 from nmt.runtime import kernels

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from nmt.model.gates import recurrent_gates
-from nmt.model.hidden_cell import GatedCell
+from nmt.model.cells.gates import recurrent_gates
+from nmt.model.cells.hidden_cell import GatedCell
 
 _TIME_SCALES = (2.0, 64.0)  # positions over which the first and the last unit average, before training
 

@@ -7,8 +7,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from nmt.model.lstm import LSTMState
-from nmt.model.lstm_variant import LSTMVariant
+from nmt.model.cells.lstm import LSTMState
+from nmt.model.cells.lstm_variant import LSTMVariant
 
 
 class CoupledLSTMCell(LSTMVariant):

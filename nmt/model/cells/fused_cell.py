@@ -7,7 +7,7 @@ from abc import abstractmethod
 import torch
 from torch import Tensor, nn
 
-from nmt.model.hidden_cell import HiddenCell, HiddenState
+from nmt.model.cells.hidden_cell import HiddenCell, HiddenState
 
 
 class FusedCell(HiddenCell):

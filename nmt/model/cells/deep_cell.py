@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from nmt.model.cell import Cell
+from nmt.model.cells.cell import Cell
 from nmt.model.feed_forward import FeedForwardLayer
 from nmt.model.modules import Modules, matrix_weights
 

@@ -8,9 +8,9 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from nmt.model.cell import Cell
+from nmt.model.cells.cell import Cell
+from nmt.model.cells.lstm import LSTMState
 from nmt.model.dropout import Dropout
-from nmt.model.lstm import LSTMState
 from nmt.model.modules import Modules
 
 

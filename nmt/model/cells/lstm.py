@@ -9,7 +9,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from nmt.model.cell import Cell, CellState
+from nmt.model.cells.cell import Cell, CellState
 from nmt.model.dropout import Dropout
 
 

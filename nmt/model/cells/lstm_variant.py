@@ -8,9 +8,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from nmt.model.cell import Cell
-from nmt.model.gates import input_gates, recurrent_gates
-from nmt.model.lstm import LSTMState
+from nmt.model.cells.cell import Cell
+from nmt.model.cells.gates import input_gates, recurrent_gates
+from nmt.model.cells.lstm import LSTMState
 
 
 class LSTMVariant(Cell[LSTMState]):

@@ -7,9 +7,9 @@ from abc import abstractmethod
 import torch
 from torch import Tensor, nn
 
-from nmt.model.fused_cell import FusedCell
-from nmt.model.gates import recurrent_gates
-from nmt.model.hidden_cell import GatedCell
+from nmt.model.cells.fused_cell import FusedCell
+from nmt.model.cells.gates import recurrent_gates
+from nmt.model.cells.hidden_cell import GatedCell
 
 
 class GRUCell(FusedCell):

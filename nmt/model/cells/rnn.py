@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from nmt.model.fused_cell import FusedCell
+from nmt.model.cells.fused_cell import FusedCell
 
 
 class RNNCell(FusedCell):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from nmt.model.hidden_cell import GatedCell, HiddenState
-from nmt.model.linear_recurrence import linear_recurrence
+from nmt.model.cells.hidden_cell import GatedCell, HiddenState
+from nmt.model.cells.linear_recurrence import linear_recurrence
 
 
 class MinGRUCell(GatedCell):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from nmt.model.cell import Cell, CellState
-from nmt.model.gates import input_gates
+from nmt.model.cells.cell import Cell, CellState
+from nmt.model.cells.gates import input_gates
 
 
 @dataclass(frozen=True, slots=True)

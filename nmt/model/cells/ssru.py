@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from nmt.model.cell import Cell, CellState
-from nmt.model.gates import input_gates
-from nmt.model.linear_recurrence import linear_recurrence
+from nmt.model.cells.cell import Cell, CellState
+from nmt.model.cells.gates import input_gates
+from nmt.model.cells.linear_recurrence import linear_recurrence
 
 
 @dataclass(frozen=True, slots=True)

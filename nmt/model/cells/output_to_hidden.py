@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from nmt.model.hidden_cell import GatedCell, HiddenState
+from nmt.model.cells.hidden_cell import GatedCell, HiddenState
 
 
 class OutputToHiddenCell(GatedCell):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from nmt.model.lstm import LSTMState
-from nmt.model.lstm_variant import LSTMVariant
+from nmt.model.cells.lstm import LSTMState
+from nmt.model.cells.lstm_variant import LSTMVariant
 
 
 class SigmoidLSTMCell(LSTMVariant):

@@ -7,8 +7,8 @@ from abc import abstractmethod
 import torch
 from torch import Tensor, nn
 
-from nmt.model.lstm import LSTMState
-from nmt.model.lstm_variant import LSTMVariant
+from nmt.model.cells.lstm import LSTMState
+from nmt.model.cells.lstm_variant import LSTMVariant
 
 
 class PeepholeVariant(LSTMVariant):
