@@ -63,6 +63,8 @@ def test_links_of_a_page_lead_to_files_and_headings(page: str) -> None:
             headings = re.findall(r"^#+ (.*)", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
             slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
             assert anchor in slugs, f"{target}#{anchor}"
+    for file in re.findall(r"\b(?:nmt|service|tests)/[\w/.-]+\.\w+", text):
+        assert (ROOT / file).exists(), file
 
 
 def test_every_page_is_in_the_navigation() -> None:

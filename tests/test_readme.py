@@ -184,6 +184,25 @@ def test_scores_in_the_readme_are_the_models_own(name: str) -> None:
     assert set(figures) <= own
 
 
+def test_scores_below_the_table_are_the_models_own() -> None:
+    found = re.search(
+        r"German → English\s+has (\S+) on ordinary prose .*? and (\S+) on newstest2013, English → German (\S+) and (\S+)\.",
+        README,
+    )
+    assert found
+    directories = [ROOT / "checkpoints" / name for name in ("broad-de-en", "broad-en-de")]
+    if not all((directory / "manifest.json").is_file() for directory in directories):
+        pytest.skip(NOT_SHIPPED)
+    scores = [
+        f"{score.value:.1f}"
+        for directory in directories
+        for test in ("spoken", "newstest2013")
+        for score in load_info(directory).scores
+        if score.metric == "BLEU" and score.test_set == test
+    ]
+    assert list(found.groups()) == scores
+
+
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
 def test_links_lead_somewhere(document: str) -> None:
     targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", (ROOT / document).read_text(encoding="utf-8"))

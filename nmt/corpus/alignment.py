@@ -18,7 +18,7 @@ ITERATIONS = 3
 """More of them sharpen the table, and lists of the same size then hold fewer of the tokens that translations need."""
 COMMON, TRANSLATIONS, MOST_TRANSLATIONS, EVIDENCE = 500, 20, 400, 0.5
 """Tokens of every list; translations of each source token; those at the most, of one that has more with an expected count of
-EVIDENCE. See docs/speed.md for lists by others."""
+EVIDENCE. See docs/speed-studies.md for lists by others."""
 MAX_LENGTH = 200
 """Tokens of a sentence; a pair with a longer one is left out, for it says little of any token."""
 MAX_CELLS = 100_000_000
