@@ -79,12 +79,12 @@ def _app_of_environment() -> FastAPI:
     return create_app(settings)
 
 
-def create_app(settings: Settings, *, formats: Sequence[MakeFormat] = FORMATS) -> FastAPI:
+def create_app(settings: Settings) -> FastAPI:
     """The service. Models are loaded in the background once it starts. Raises ConfigurationError where there are none."""
     if settings.workers > 1:
         raise ConfigurationError("NMT_WORKERS is for `nmt serve`; this server has an option of its own for its processes")
     models = Models(settings)
-    return _assemble(settings, models, formats, Gate(models), greeting=READY)
+    return _assemble(settings, models, FORMATS, Gate(models), greeting=READY)
 
 
 def serve(settings: Settings, *, formats: Sequence[MakeFormat] = FORMATS) -> None:

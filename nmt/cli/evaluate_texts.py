@@ -53,25 +53,20 @@ def read(texts: Texts, explanation: Explanation, *, paired: bool, translated: bo
     Raises ConfigurationError where they are not given as they should be, CorpusError where one has another number of lines,
     InputError where one is empty.
     """
+    # 1. Which files.
     language = _language(texts)
     source, references = texts.source, _references(texts)
     if (stored := _stored(texts, references)) is not None:
         source, references = source or stored.source, stored.references
     if not references:
         raise ConfigurationError("there is no reference; give one or more, as in nmt evaluate REFERENCE -i SYSTEM")
-    hypotheses = list(texts.hypotheses or [])
-    if not hypotheses and not translated:
-        if texts.reference:
-            raise ConfigurationError("give either --model and --source, or --hypothesis")
-        hypotheses = [TextInput(STANDARD)]
+    hypotheses = _hypotheses(texts, paired=paired, translated=translated)
     names = [place.name for place in hypotheses]
-    if paired:  # as `sacrebleu`: *.txt may have the baseline in it
-        kept = [index for index in range(len(names)) if not index or names[index] != names[0]]
-        hypotheses, names = [hypotheses[index] for index in kept], [names[index] for index in kept]
     _refuse_twice(names, "system")
     _refuse_twice([place.name for place in references], "reference")
     labels = (explanation.domains, explanation.documents)
     refuse_sharing(source, *references, *hypotheses, *labels, explanation.train, explanation.glossary)
+    # 2. Their lines, as many of each.
     reader = _Reader(encoding=texts.encoding)
     source_text = None if source is None else reader.text(source)
     reference_texts: list[list[str]] = []
@@ -84,12 +79,14 @@ def read(texts: Texts, explanation: Explanation, *, paired: bool, translated: bo
         names = [f"System {number}" for number in range(1, len(outputs) + 1)]
     domains, documents = (None if place is None else reader.text(place) for place in labels)
     reader.check()
+    # 3. The segments that are scored.
     segments, parts = _segments(texts, stored, count=len(reference_texts[0]))
     reference_texts = [[text[at] for at in segments] for text in reference_texts]
     outputs = [[text[at] for at in segments] for text in outputs]
     source_text, domains, documents = (
         None if text is None else [text[at] for at in segments] for text in (source_text, domains, documents)
     )
+    # 4. What is compared.
     evidence = Evidence(
         training=None if explanation.train is None else _pairs(explanation.train),
         domains=domains,
@@ -115,6 +112,19 @@ def read(texts: Texts, explanation: Explanation, *, paired: bool, translated: bo
         parts=parts,
         complaints=tuple(reader.complaints()),
     )
+
+
+def _hypotheses(texts: Texts, *, paired: bool, translated: bool) -> list[TextInput]:
+    """The files of the systems: standard input where there is none and no model. Raises ConfigurationError."""
+    hypotheses = list(texts.hypotheses or [])
+    if not hypotheses and not translated:
+        if texts.reference:
+            raise ConfigurationError("give either --model and --source, or --hypothesis")
+        hypotheses = [TextInput(STANDARD)]
+    if not paired:
+        return hypotheses
+    # As `sacrebleu`: *.txt may have the baseline in it.
+    return hypotheses[:1] + [place for place in hypotheses[1:] if place.name != hypotheses[0].name]
 
 
 def _segments(texts: Texts, stored: StoredTestSet | None, *, count: int) -> tuple[Sequence[int], Parts]:

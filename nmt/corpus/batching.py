@@ -25,6 +25,7 @@ Pair = tuple[list[int], list[int]]
 """Token ids of source and target."""
 SHOWN_LINES = 10
 MOST_JOINED = 25  # tokens of either of two pairs that are joined
+POOL_BATCHES = 200  # batches whose pairs are sorted by length together
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,6 @@ class TrainingText:
         *,
         batch_tokens: int,
         seed: int,
-        pool_batches: int = 200,
         vary: Vary | None = None,
         resample: Resample | None = None,
         joined: float = 0.0,
@@ -176,7 +176,6 @@ class TrainingText:
             raise CorpusError(f"{folder}: no training pair is left after cleaning")
         self.batch_tokens = batch_tokens
         self.seed = seed
-        self.pool_batches = pool_batches
         self.vary = vary
         self.resample = resample
         self.joined = joined
@@ -222,7 +221,7 @@ class TrainingText:
         order = generator.permutation(len(sources))
         order = order[alone[order]]
         mean = float((self.source_lengths + self.target_lengths).mean())
-        pool = max(1, int(self.pool_batches * self.batch_tokens / mean))
+        pool = max(1, int(POOL_BATCHES * self.batch_tokens / mean))
         batches: list[npt.NDArray[np.int64]] = []
         for start in range(0, len(order), pool):
             members = order[start : start + pool]
@@ -242,11 +241,11 @@ class TrainingText:
         sides = (self.source_lengths, self.target_lengths)
         return _Epoch(first, second, *(np.concatenate([side, side[first] + side[second]]) for side in sides))
 
-    def padding_share(self, epoch: int = 0) -> float:
-        """The share of padding in all tokens of an epoch's batches."""
+    def padding_share(self) -> float:
+        """The share of padding in all tokens of the first epoch's batches."""
         padded = real = 0
-        pairs = self._epoch(epoch)
-        for members in self.plan(epoch):
+        pairs = self._epoch(0)
+        for members in self.plan(0):
             sources, targets = pairs.source_lengths[members], pairs.target_lengths[members]
             padded += int(sources.max() + targets.max()) * len(members)
             real += int(sources.sum() + targets.sum())

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from nmt.errors import ConfigurationError
-from nmt.evaluation.metrics import Floats, Metric, Statistics, TestSet
+from nmt.evaluation.metrics import Floats, Statistics, TestSet, VectorisedMetric
 
 BATCH = 16
 
 
-class Comet(Metric):
+class Comet(VectorisedMetric):
     """100 times the mean of the scores that a COMET model gives to segments, with the first reference."""
 
     name = "COMET"
@@ -38,9 +38,6 @@ class Comet(Metric):
         found = self._model.predict(data, batch_size=BATCH, gpus=_gpus(), progress_bar=False)
         scores = np.asarray(found.scores, dtype=np.float64)  # (N,)
         return np.column_stack([scores, np.ones(len(scores))])
-
-    def aggregate(self, sums: Statistics) -> float:
-        return float(self.aggregate_each(sums[None])[0])
 
     def aggregate_each(self, sums: Floats) -> Floats:
         scores: Floats = 100.0 * sums[:, 0] / sums[:, 1]

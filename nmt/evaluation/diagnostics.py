@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from nmt.evaluation.metrics import DEFAULTS, Floats, Metric, MetricOptions, Statistics, TestSet, percent
+from nmt.evaluation.metrics import DEFAULTS, Floats, MetricOptions, Statistics, TestSet, VectorisedMetric, percent
 from nmt.evaluation.words import splitter
 
 LONGEST, SHORTEST = 2.0, 0.5
@@ -26,17 +26,11 @@ _FEWEST_LETTERS = 20  # of a text whose language can be told
 _ORDER = 4
 
 
-class Diagnostic(Metric):
+class Diagnostic(VectorisedMetric):
     """A share in percent of sums (R, K)."""
 
     signature = "diagnostic:1"
     needs_source: ClassVar[bool] = False
-
-    def aggregate(self, sums: Statistics) -> float:
-        return float(self.aggregate_each(sums[None])[0])
-
-    @abstractmethod
-    def aggregate_each(self, sums: Floats) -> Floats: ...
 
 
 class Share(Diagnostic):

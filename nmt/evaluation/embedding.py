@@ -14,7 +14,7 @@ import numpy as np
 
 from nmt.errors import MissingPackageError
 from nmt.evaluation.diagnostics import Diagnostic
-from nmt.evaluation.metrics import DEFAULTS, Floats, Metric, MetricOptions, Statistics, TestSet, percent
+from nmt.evaluation.metrics import DEFAULTS, Floats, MetricOptions, Statistics, TestSet, VectorisedMetric, percent
 
 LANGUAGES = frozenset(("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"))
 """Languages that the encoder was trained on."""
@@ -23,7 +23,7 @@ NEAR = 0.4
 _AT_ONCE = 256
 
 
-class Nearness(Metric):
+class Nearness(VectorisedMetric):
     """100 less the mean square of the distance to the nearest reference, 1 - cos, in percent: bad segments cost the most."""
 
     name = "USE"
@@ -38,9 +38,6 @@ class Nearness(Metric):
         own = embeddings(hypotheses)
         distances = 1.0 - (self._references * own).sum(axis=2).max(axis=0)  # (N,)
         return np.column_stack([np.square(distances), np.ones(len(distances))]).astype(np.float64)
-
-    def aggregate(self, sums: Statistics) -> float:
-        return float(self.aggregate_each(sums[None])[0])
 
     def aggregate_each(self, sums: Floats) -> Floats:
         scores: Floats = 100.0 * (1.0 - sums[:, 0] / sums[:, 1])

@@ -160,6 +160,16 @@ class Metric(ABC):
         return Score(name=self.name, value=self.aggregate(sums), signature=self.signature, note=self.note(sums))
 
 
+class VectorisedMetric(Metric):
+    """A metric whose score is a formula over columns of sums, and so is computed for many texts at once."""
+
+    def aggregate(self, sums: Statistics) -> float:
+        return float(self.aggregate_each(sums[None])[0])
+
+    @abstractmethod
+    def aggregate_each(self, sums: Floats) -> Floats: ...
+
+
 class _SacreBleu(Metric):
     """A metric of sacreBLEU, which has the references in its cache."""
 

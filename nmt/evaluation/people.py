@@ -19,7 +19,7 @@ import numpy as np
 from nmt.errors import InputError
 from nmt.evaluation.comparison import Comparison, Measurement, System, judge
 from nmt.evaluation.confidence import correlation
-from nmt.evaluation.metrics import Floats, Metric, Statistics, TestSet, percent
+from nmt.evaluation.metrics import Floats, Statistics, TestSet, VectorisedMetric, percent
 from nmt.evaluation.resampling import Resampling
 
 COLUMNS = ("item", "source", "reference", "translation", "score", "comment")
@@ -143,7 +143,7 @@ def _number(text: str, *, where: str) -> float:
     return value
 
 
-class Rating(Metric):
+class Rating(VectorisedMetric):
     """The mean rating of a system's translations: statistics (N, 2) are a segment's sum and number of ratings."""
 
     def __init__(self, name: str, signature: str, *, segments: int) -> None:
@@ -152,9 +152,6 @@ class Rating(Metric):
 
     def statistics(self, hypotheses: Sequence[str]) -> Statistics:  # noqa: ARG002
         raise TypeError("people rate translations; no text tells how")
-
-    def aggregate(self, sums: Statistics) -> float:
-        return float(self.aggregate_each(sums[None])[0])
 
     def aggregate_each(self, sums: Floats) -> Floats:
         return percent(sums[:, 0], sums[:, 1]) / 100.0

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from nmt.evaluation.metrics import DEFAULTS, Floats, Metric, MetricOptions, Statistics, TestSet, percent
+from nmt.evaluation.metrics import DEFAULTS, Floats, MetricOptions, Statistics, TestSet, VectorisedMetric, percent
 from nmt.evaluation.tokenisation import tokenization_of
 
 FREQUENCIES = (1, 2, 3, 4, 5, 10, 100, 1000)
@@ -106,7 +106,7 @@ class WordTable:
         )
 
 
-class WordAccuracy(Metric):
+class WordAccuracy(VectorisedMetric):
     """F1 of the words of one bucket, in percent; statistics (N, 3) are matched words, words found and words wanted."""
 
     signature = "words:1"
@@ -117,9 +117,6 @@ class WordAccuracy(Metric):
 
     def statistics(self, hypotheses: Sequence[str]) -> Statistics:
         raise NotImplementedError("all buckets are counted at once, by WordTable")
-
-    def aggregate(self, sums: Statistics) -> float:
-        return float(self.aggregate_each(sums[None])[0])
 
     def aggregate_each(self, sums: Floats) -> Floats:
         return f1(sums)

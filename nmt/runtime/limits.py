@@ -12,10 +12,17 @@ from torch import Tensor
 from nmt.runtime import kernels
 
 _CACHES = 2**27  # bytes, more than the caches of a core hold
+_SECONDS = 0.3  # of calls, of which the fastest counts
 
 
 def product_speed(
-    rows: int, inner: int, columns: int, *, device: torch.device, dtype: torch.dtype = torch.float32, seconds: float = 0.3
+    rows: int,
+    inner: int,
+    columns: int,
+    *,
+    device: torch.device,
+    dtype: torch.dtype = torch.float32,
+    seconds: float = _SECONDS,
 ) -> float:
     """Floating-point operations per second of (rows, inner) times (inner, columns), with the threads that PyTorch has."""
     left = torch.randn(rows, inner, device=device, dtype=dtype)
@@ -31,27 +38,27 @@ def machine_name(device: torch.device) -> str:
     return f"{threads} CPU thread{'s' if threads > 1 else ''}, {platform.machine()}"
 
 
-def int8_product_speed(rows: int, inner: int, columns: int, *, seconds: float = 0.3) -> float | None:
+def int8_product_speed(rows: int, inner: int, columns: int) -> float | None:
     """`product_speed` of int8 matrices on the CPU, by the fastest product there is; None where there is none."""
     left = torch.randint(0, 256, (rows, inner)).to(torch.uint8)
     right = torch.randint(-127, 128, (columns, inner)).to(torch.int8)
     times = []
     for prepare in INT8_PRODUCTS.values():
         try:
-            times.append(fastest(prepare(left, right), device=torch.device("cpu"), seconds=seconds))
+            times.append(fastest(prepare(left, right), device=torch.device("cpu")))
         except (RuntimeError, AttributeError, NotImplementedError):  # this build of PyTorch, or this CPU, has it not
             continue
     return 2.0 * rows * inner * columns / min(times) if times else None
 
 
-def copy_speed(*, device: torch.device, seconds: float = 0.3) -> float:
+def copy_speed(*, device: torch.device) -> float:
     """Bytes per second of a copy in memory, those read and those written."""
     source = torch.zeros(_CACHES, dtype=torch.uint8, device=device)
     target = torch.empty_like(source)
-    return 2.0 * _CACHES / fastest(lambda: target.copy_(source), device=device, seconds=seconds)
+    return 2.0 * _CACHES / fastest(lambda: target.copy_(source), device=device)
 
 
-def launch_time(*, device: torch.device, seconds: float = 0.2) -> float:
+def launch_time(*, device: torch.device) -> float:
     """Seconds that the smallest operation takes of the thread that asks for it: on a GPU, to launch a kernel."""
     number = torch.zeros(1, device=device)
     many = 1000
@@ -60,10 +67,10 @@ def launch_time(*, device: torch.device, seconds: float = 0.2) -> float:
         for _ in range(many):
             number.add_(1.0)
 
-    return fastest(launches, device=device, seconds=seconds) / many
+    return fastest(launches, device=device) / many
 
 
-def fastest(run: Callable[[], object], *, device: torch.device, seconds: float) -> float:
+def fastest(run: Callable[[], object], *, device: torch.device, seconds: float = _SECONDS) -> float:
     """Seconds of the fastest of the calls of `run` that fit into `seconds`, one at the least, after one that warms up."""
     run()
     _finish(device)

@@ -34,6 +34,7 @@ from nmt.training.writer import ModelWriter
 VALIDATION_LANES = 16
 """Places of running text at which a validation begins at once, which is several times faster on a CPU than reading from its
 beginning to its end; the first tokens of each have no context. Test sets are read from their beginning."""
+_MEASURED_SECONDS = 0.1  # of the machine's product, before each training: a share of it is a figure of the report, no more
 
 
 def build_trainer(
@@ -84,7 +85,7 @@ def build_trainer(
     # 5. The speed of the machine. Its matrices are drawn from the generator after the weights and before dropout's masks:
     # a seed stands for a run because of this order.
     size = 1024 if device.type == "cpu" else 8192
-    machine_speed = product_speed(size, size, size, device=device)
+    machine_speed = product_speed(size, size, size, device=device, seconds=_MEASURED_SECONDS)
 
     return Trainer(
         folder=folder,
