@@ -17,8 +17,9 @@ class Shown:
     """What a model is shown in the place of a span, where that is no mask like any other."""
 
     text: str
+    """Empty where it is one, of a soft span."""
     said: str
-    """A pattern of what a translation may make of it, which stands for it as well."""
+    """A pattern of what a translation may make of it, or of a soft span itself, which stands for it as well."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

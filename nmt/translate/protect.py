@@ -99,10 +99,11 @@ class Masked:
     def corrected(self, hypothesis: Hypothesis) -> Hypothesis:
         """`hypothesis` of the masked text with its own numbers in place of others, where there is one other for each.
 
-        A time of day such as 3:00 p.m. becomes 15:00 with it.
+        A time of day such as 3:00 p.m. becomes 15:00 with it. What was to be said otherwise, and was left, is said so.
         """
         if not self.left:
             return hypothesis
+        hypothesis = self._said_otherwise(hypothesis)
         found = [match for match in NUMBERS.finditer(hypothesis.text) if match[0] not in self.masks]
         own = [match[0] for match in NUMBERS.finditer(self.text) if match[0] not in self.masks]
         kept, missing = _kept([match[0] for match in found], own)
@@ -118,6 +119,15 @@ class Masked:
         return with_pieces(
             replace(hypothesis, text=text), [(match[0], number) for match, number in zip(others, missing, strict=True)]
         )
+
+    def _said_otherwise(self, hypothesis: Hypothesis) -> Hypothesis:
+        """`hypothesis` with what stands for soft spans in place of those that the model has left: in Room 312."""
+        for span in self.left:
+            own = self.sentence[span.start : span.end]
+            if span.shown and not re.search(span.shown.said, hypothesis.text) and hypothesis.text.count(own) == 1:
+                said = self.original(span)
+                hypothesis = with_pieces(replace(hypothesis, text=hypothesis.text.replace(own, said)), [(own, said)])
+        return hypothesis
 
     def keeps(self, text: str) -> bool:
         """Whether the translation `text` of the masked text has all that is left unmasked, and no numbers besides.
@@ -138,7 +148,10 @@ class Masked:
         # A number of one digit may well be a word of the source.
         if own - found or any(len(number) > 1 for number in found - own):
             return False
-        left = [(name, _signs_at(name)) for name in (self.sentence[span.start : span.end] for span in self.left)]
+        if any(span.shown and not re.search(span.shown.said, text) for span in self.left):
+            return False
+        as_they_are = (self.sentence[span.start : span.end] for span in self.left if not span.shown)
+        left = [(name, _signs_at(name)) for name in as_they_are]
         signs = Counter("".join(beside for _, beside in left))
         if any(len(re.findall(_SIGNS[sign], text, re.I)) < count for sign, count in signs.items()):
             return False
@@ -258,7 +271,12 @@ def mask(
     for span in chosen:
         own = sentence[span.start : span.end]
         counts = span.translation is None and is_number(own)
-        if span.shown and may_be_mask(span.shown.text) and _is_free(span.shown.text, numbers, own=own, masks=masks):
+        if (
+            span.shown
+            and span.shown.text
+            and may_be_mask(span.shown.text)
+            and _is_free(span.shown.text, numbers, own=own, masks=masks)
+        ):
             word = span.shown.text
         elif counts and _can_stay(own, numbers) and may_be_mask(own):
             word = own

@@ -51,7 +51,7 @@ def test_every_two_days() -> None:
         ("en", "See no. 5 and No. 7b.", [("no. 5", "Nr. 5"), ("No. 7b", "Nr. 7b")]),
         ("en", "Order no. 4711-0815 is here. No. I said no.", [("no. 4711-0815", "Nr. 4711-0815")]),
         ("de", "Ludwig XIV. war da, Papst Paul II. auch.", [("XIV.", "XIV"), ("II.", "II")]),
-        ("de", "Das XIX. Jahrhundert, Kapitel IV. Dann", []),
+        ("de", "Das XIX. Jahrhundert, Kapitel IV. Dann", [("Kapitel IV", "Chapter IV")]),
     ],
 )
 def test_short_forms(source: str, sentence: str, forms: list[tuple[str, str]]) -> None:

@@ -1,4 +1,4 @@
-"""What a rule says better than a model: times, dates, numbers in words, short forms, and names of people."""
+"""What a rule says better than a model: times, dates, numbers in words, short forms, Room 312, and names of people."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from nmt.translate.rules.dates import dates
 from nmt.translate.rules.greetings import greetings
 from nmt.translate.rules.names import names
 from nmt.translate.rules.number_words import number_words
+from nmt.translate.rules.numbered import numbered
 from nmt.translate.rules.romance.dates import romance_dates
 from nmt.translate.rules.romance.measures import romance_measures
 from nmt.translate.rules.romance.periods import romance_periods
@@ -25,14 +26,15 @@ _FINDERS = (
     short_forms,
     greetings,
     slashes,
+    numbered,
 )
 
 
 def find_known(sentence: str, *, source: str, target: str) -> list[Span]:
-    """The times of day, dates, numbers in words, short forms, slashes, titles and names in `sentence`, in order, apart.
+    """What the rules of this module know in `sentence`, in order and apart.
 
-    Each is as `target` says it; a name is left to the model, and is to be looked for in what it makes. Of those that
-    overlap, the first is found: half past 9 p.m., and not 9 p.m.
+    Each is as `target` says it. A name is left to the model, as is a noun with a number, and is to be looked for in what it
+    makes. Of those that overlap, the first is found: half past 9 p.m., and not 9 p.m.
     """
     found = [span for find in _FINDERS for span in find(sentence, source=source, target=target)]
     people = names(sentence, language=source)
