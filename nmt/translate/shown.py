@@ -26,6 +26,7 @@ from nmt.translate.rules.romance.marks import going_on
 from nmt.translate.rules.romance.pairs import is_romance_pair
 from nmt.translate.rules.slashes import amounts_per_unit
 from nmt.translate.tidy import Tidied, tidied
+from nmt.translate.umlauts import umlauts
 
 _NUMBERED = re.compile(r"\d{1,3}\.(?= +[^\W\d])")
 """What begins a line of a numbered list; in German it may be an ordinal."""
@@ -163,6 +164,8 @@ def show(
 def _in_known_forms(tidy: Tidied, abilities: Abilities, *, is_kept: Callable[[str], bool] | None) -> Tidied:
     """`tidy` with abbreviations, forms for all genders, genitives, words of chats and 5 euros/hour as models know them."""
     source = abilities.source_language
+    if source == "de":
+        tidy = tidy.written(umlauts(tidy.text, abilities.encode))
     tidy = written_out(tidy, language=source, is_kept=is_kept)
     if source == "de":
         tidy = tidy.written(usual_forms(tidy.text))
