@@ -21,6 +21,8 @@ def shown(text: str, language: str) -> str:
         ("en", "r u ok", "are you ok"),
         ("en", "c u tmrw, ur the best", "see you tomorrow, you're the best"),
         ("en", "idk what ur plan is, can u ask?", "I don't know what your plan is, can you ask?"),
+        ("en", "I dont know, youre late and its not ok", "I don't know, you're late and it's not ok"),
+        ("en", "Didnt he? Im tired, we wont go, hes gone", "Didn't he? I'm tired, we won't go, he's gone"),
         ("de", "das is nich schlimm", "das ist nicht schlimm"),
         ("de", "vllt ham wir nix, die ham was", "vielleicht ham wir nichts, die haben was"),
         ("de", "hast du ’ne Idee, oder 'nen Plan?", "hast du eine Idee, oder einen Plan?"),
@@ -36,6 +38,7 @@ def test_words_of_chats(language: str, text: str, usual: str) -> None:
     [
         ("en", "Let u and r be numbers, c the third; U R OK; type r, then u."),
         ("en", "gonna.txt, @thx, #btw, ur-text, np/omw, THX, Gonna"),
+        ("en", "Its colour, its own, he is wont to, Cant, lets, ill, well, were, id, Weil im Sch, dont.txt, @im you"),
         ("de", "This is how it is. Er sagte: the ham is good, ma chère, die Gr. is"),
         ("de", "es sind 20 grad, 20 Grad, das ISS, nixen, Nix, HEUT, /grad, kp.txt"),
         ("fr", "is nich, thx u"),

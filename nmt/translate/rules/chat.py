@@ -1,6 +1,6 @@
 """Words as people write them in chats, which a model is shown as they are usually written: idk is I don't know.
 
-Only in small letters, and where one may be another word or none, only beside words that tell: u is you in r u ok.
+Only in small letters (but Dont), and where one may be another word or none, only beside words that tell: u is you in r u ok.
 """
 
 from __future__ import annotations
@@ -15,6 +15,19 @@ _ENGLISH = {
     "np": "no problem", "omw": "on my way", "pls": "please", "plz": "please", "tbh": "to be honest", "thx": "thanks",
     "tmrw": "tomorrow", "ttyl": "talk to you later", "wanna": "want to",
 }  # fmt: skip
+# With an apostrophe in the place of which there is nothing: a model takes dont for some other word, and a sentence loses its
+# negation. Those that are words of their own (ill, well, id, lets) are left.
+_WITHOUT_APOSTROPHE = {
+    word.replace("'", ""): word
+    for word in (
+        *("aren't", "can't", "couldn't", "didn't", "doesn't", "don't", "hadn't", "hasn't", "haven't", "isn't", "shouldn't"),
+        *("wasn't", "weren't", "wouldn't", "he's", "she's", "that's", "there's", "they're", "they've", "they'll"),
+        *("we've", "what's", "where's", "who's", "you're", "you've", "you'll", "you'd"),
+    )
+} | {"ive": "I've"}
+_ENGLISH |= _WITHOUT_APOSTROPHE | {
+    word.capitalize(): full[0].upper() + full[1:] for word, full in _WITHOUT_APOSTROPHE.items() if word != "cant"
+}
 _GERMAN = {
     "'ne": "eine", "'nem": "einem", "'nen": "einen", "'ner": "einer", "aufm": "auf dem", "biste": "bist du",
     "grad": "gerade", "haste": "hast du", "heut": "heute", "kommste": "kommst du", "kp": "keine Ahnung", "nich": "nicht",
@@ -23,6 +36,11 @@ _GERMAN = {
 # Words that are these only beside others: what they are, and patterns of what stands before them, or after.
 _BESIDE = {
     "en": {
+        "im": ("I'm", r"$.", r"[a-z]"),
+        "Im": ("I'm", r"$.", r"[a-z]"),
+        "its": ("it's", r"$.", r"(?:a|an|been|fine|going|my|not|ok|okay|so|too|your)\b"),
+        "Its": ("It's", r"$.", r"(?:a|an|been|fine|going|my|not|ok|okay|so|too|your)\b"),
+        "wont": ("won't", r"\b(?:he|I|i|it|she|that|they|this|we|you)", r"$."),
         "c": ("see", r"$.", r"(?:u|you)\b"),
         "r": ("are", r"\b(?:how|what|when|where|who|why|they|u|we|you)", r"(?:u|we|you|they|ok)\b"),
         "u": (
