@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from nmt.cli.evaluate_options import Explanation, Texts
 from nmt.cli.stored_test_set import StoredTestSet
+from nmt.config.language import registered_tag
 from nmt.errors import ConfigurationError, CorpusError, InputError
 from nmt.evaluation.analysis import Evidence
 from nmt.evaluation.comparison import System
@@ -203,7 +204,10 @@ def _references(texts: Texts) -> list[TextInput]:
 def _language(texts: Texts) -> str:
     if texts.language_pair is not None and texts.language_pair.count("-") < 1:
         raise ConfigurationError(f"--language-pair {texts.language_pair}: should be two languages, such as de-en")
-    return texts.language or (texts.language_pair or "").partition("-")[2]
+    source, _, target = (texts.language_pair or "").partition("-")
+    for code in filter(None, (source, target, texts.language)):
+        registered_tag(code)
+    return texts.language or target
 
 
 def _stored(texts: Texts, references: Sequence[TextInput]) -> StoredTestSet | None:

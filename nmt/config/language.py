@@ -34,6 +34,31 @@ def standard_tag(tag: str) -> str:
     raise ConfigurationError(f"{tag!r} is no language tag; should be one such as de, pt-BR or zh-Hans")
 
 
+def registered_tag(tag: str) -> str:
+    """`tag` in its standard form.
+
+    Raises ConfigurationError for what is no language tag, and for a language that is not registered, such as the country jp.
+    """
+    standard = standard_tag(tag)
+    import langcodes
+
+    if langcodes.tag_is_valid(standard):
+        return standard
+    spoken = _spoken_in(tag)
+    if spoken:
+        raise ConfigurationError(f"{tag!r} is a country and no language; should be a language, such as {spoken}")
+    raise ConfigurationError(f"{tag!r} is no language; should be one such as de, pt-BR or zh-Hans")
+
+
+def _spoken_in(country: str) -> str:
+    """The language that most people write in a country, as `ja` for "jp"; nothing where that is not known."""
+    import langcodes
+
+    anywhere = langcodes.Language.get("und").maximize()
+    there = langcodes.Language.make(territory=country.upper()).maximize() if len(country) == 2 else anywhere
+    return str(there.language) if there.language != anywhere.language else ""
+
+
 @lru_cache(maxsize=1024)
 def base_language(tag: str) -> str:
     """The language alone, without a script, a region or a variety: de of de-AT."""

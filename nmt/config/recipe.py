@@ -20,7 +20,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from nmt.config.language import standard_tag
+from nmt.config.language import registered_tag
 from nmt.config.licence import TextSource
 from nmt.config.network import LanguageModelConfig, ModelConfig
 from nmt.config.preparation import (
@@ -36,7 +36,7 @@ from nmt.errors import ConfigurationError
 
 def _language_code(tag: str) -> str:
     try:
-        return standard_tag(tag)
+        return registered_tag(tag)
     except ConfigurationError as error:
         raise ValueError(str(error)) from error
 

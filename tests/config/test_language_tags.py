@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmt.config.language import base_language, fallbacks, standard_tag
+from nmt.config.language import base_language, fallbacks, registered_tag, standard_tag
 from nmt.config.recipe import Recipe
+from nmt.config.yaml import parse
 from nmt.errors import ConfigurationError
 
 RECIPE = {"preparation": {"train": [{"path": "a.tsv"}], "valid": [{"path": "a.tsv"}]}, "description": "x", "licence": "x"}
@@ -43,6 +44,22 @@ def test_a_tag_has_one_form(written: str, standard: str) -> None:
 def test_what_is_no_tag_is_refused(written: str) -> None:
     with pytest.raises(ConfigurationError, match="is no language tag; should be one such as de, pt-BR or zh-Hans"):
         standard_tag(written)
+
+
+@pytest.mark.parametrize(("country", "language"), [("jp", "ja"), ("cn", "zh"), ("CZ", "cs"), ("gr", "el"), ("dk", "da")])
+def test_a_country_is_no_language(country: str, language: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"is a country and no language; should be a language, such as {language}$"):
+        registered_tag(country)
+    with pytest.raises(ConfigurationError, match=f"target_language: .*such as {language}"):
+        parse(Recipe, {**RECIPE, "source_language": "de", "target_language": country}, where="r")
+
+
+def test_registered_languages_are_known_in_any_form() -> None:
+    written = ("de", "deu", "pt_br", "zh_CN", "zh-Hant-TW", "hsb", "uk", "iw", "sr-latn", "de-1996", "qaa")
+    assert [registered_tag(tag) for tag in written] == [standard_tag(tag) for tag in written]
+    for tag in ("xx", "zz"):
+        with pytest.raises(ConfigurationError, match="is no language; should be one such as de, pt-BR or zh-Hans"):
+            registered_tag(tag)
 
 
 @given(st.text("abcDEF12-_", max_size=20))
