@@ -12,12 +12,13 @@ import math
 _CURVES = {"BLEU": (88.333333, 0.96639269), "chrF2": (93.0, 1.1142732), "COMET": (96.223741, 2.8359195)}
 
 
-def share_of_people(metric: str, difference: float) -> float | None:
+def share_of_people(curve: str, difference: float) -> float | None:
     """Percent of people who agree that a system is better whose score is `difference` points higher or lower.
 
-    Half of them where there is no difference that people see. None for a metric that nobody fitted.
+    Half of them where there is no difference that people see. `curve` is that of a metric, its `Metric.curve`; None where
+    nobody fitted one.
     """
-    if metric not in _CURVES:
+    if curve not in _CURVES:
         return None
-    most, slope = _CURVES[metric]
+    most, slope = _CURVES[curve]
     return max(50.0, most / (1.0 + math.exp(-slope * abs(difference))))

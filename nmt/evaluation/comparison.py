@@ -202,7 +202,7 @@ def judge(
             p_value=tested.p_values[index - 1] if index and tested else None,
             corrected=tested.corrected[index - 1] if index and tested else None,
             difference=one.score - scores[0] if index else None,
-            people=share_of_people(metric.name, one.score - scores[0]) if index else None,
+            people=share_of_people(metric.curve, one.score - scores[0]) if index else None,
             rank=tested.places[index] if tested else None,
         )
         for index, (one, samples) in enumerate(zip(measured, sampled, strict=True))

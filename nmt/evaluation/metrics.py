@@ -14,6 +14,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,7 +26,7 @@ from sacrebleu.metrics.chrf import CHRF
 from sacrebleu.metrics.ter import TER
 
 from nmt.errors import ConfigurationError, InputError
-from nmt.evaluation.tokenisation import check_installed, tokenization_of
+from nmt.evaluation.tokenisation import check_installed, tokenization_of, usual_tokenization, words_complaint
 
 Statistics = npt.NDArray[np.float64]
 """(N, K): K numbers of each of N segments. Or (K,): their sum."""
@@ -91,6 +92,7 @@ class MetricOptions:
 
 
 DEFAULTS = MetricOptions()
+_ONE_REFERENCE = [[""]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,8 @@ class Metric(ABC):
     signature: str
     """The version and all options that the value depends on."""
     higher_is_better: ClassVar[bool] = True
+    curve: str = ""
+    """The curve of `nmt.evaluation.agreement` that was fitted to scores made with these very options; else nothing."""
 
     def __init__(self, test_set: TestSet, options: MetricOptions = DEFAULTS) -> None:  # noqa: ARG002
         self.segments = len(test_set)
@@ -178,6 +182,10 @@ class _SacreBleu(Metric):
         self.scorer = scorer
         self.signature = str(scorer.get_signature())
 
+    def is_fitted(self, usual: SacreBleuMetric) -> bool:
+        """Whether scores are made as `usual` makes them, as were those that the curves were fitted to."""
+        return self.signature == str(usual.get_signature())
+
     def signature_of(self, facts: Mapping[str, object], *, short: bool = False) -> str:
         signature = self.scorer.get_signature()
         for key, value in facts.items():
@@ -217,6 +225,10 @@ class Bleu(_SacreBleu):
         )
         super().__init__(test_set, options, scorer)
         self._bleu = scorer
+        self._complaint = words_complaint(scorer.tokenizer_signature, chain.from_iterable(test_set.references))
+        usual = usual_tokenization(test_set.language, options.tokenize)
+        if usual is not None and self.is_fitted(BLEU(tokenize=usual, references=_ONE_REFERENCE)):
+            self.curve = self.name
 
     def segment_scores(self, statistics: Statistics) -> Floats:
         """Sentence BLEU, which leaves out orders of n-grams that a sentence is too short for."""
@@ -229,7 +241,7 @@ class Bleu(_SacreBleu):
 
     def note(self, sums: Statistics) -> str:
         if self.sacrebleu_score(sums).totals[-1]:
-            return ""
+            return self._complaint
         return (
             "BLEU is 0 because no translation has four words in a row; chrF can tell such texts apart"
             f" (words are those of tokeniser {self._bleu.tokenizer_signature}; does it suit the target language?)"
@@ -253,6 +265,8 @@ class Chrf(_SacreBleu):
         )
         super().__init__(test_set, options, scorer)
         self.name = f"chrF{options.beta}{'+' * options.word_order}"
+        if options.beta == CHRF.BETA and self.is_fitted(CHRF(references=_ONE_REFERENCE)):  # beta is in the name alone
+            self.curve = self.name
 
 
 class Ter(_SacreBleu):

@@ -85,7 +85,7 @@ def _json(comparison: Comparison, style: Style) -> str:
         row: Record = {"system": system}
         for result in comparison.results:
             estimate = result.estimates[index]
-            if comparison.resampling is None and estimate.deviation is None:
+            if comparison.resampling is None and estimate.deviation is None and estimate.interval is None:
                 row[result.name] = f"{estimate.score:.{style.width}f}"
             else:
                 found = estimate.interval

@@ -76,6 +76,19 @@ def test_rows_have_a_column_for_each_fact() -> None:
     assert json.loads(evaluate(*arguments))[1]["BLEU"]["p_holm"] == rows[1]["p_holm"]
 
 
+def test_intervals_of_several_systems_are_in_json() -> None:
+    arguments = ("ref", "-i", "good", "bad", "-m", "bleu", "chrf", "-ci", "-cin", "50")
+    found = json.loads(evaluate(*arguments, "-f", "json"))
+    rows = [json.loads(line) for line in evaluate(*arguments, "-f", "jsonl").splitlines()]
+    assert len(rows) == 4
+    for row in rows:
+        [system] = [one for one in found if one["system"] == row["system"]]
+        assert [system[row["metric"]][key] for key in ("score", "mean", "ci")] == [
+            row[key] for key in ("score", "mean", "ci")
+        ]
+    assert json.loads(evaluate("ref", "-i", "good", "bad"))[0] == {"system": "good", "BLEU": f"{rows[0]['score']:.1f}"}
+
+
 def test_markdown_is_a_table_and_latex_is_tabulars() -> None:
     text = evaluate("ref", "-i", "good", "bad", "worse", "-m", "bleu", "chrf", "--paired-bs", "-f", "markdown")
     lines = text.splitlines()
@@ -302,6 +315,9 @@ def test_a_gate_knows_systems_by_name_and_compares_like_with_like() -> None:
             "--format lines is for one system; use text, markdown, csv or another",
         ),
         (("nothing", "-i", "good"), "nothing: cannot be read: No such file or directory"),
+        (("ref", "-i", "good", "-l", "en-jp"), "'jp' is a country and no language; should be a language, such as ja"),
+        (("ref", "-i", "good", "--language", "cn"), "'cn' is a country and no language; should be a language, such as zh"),
+        (("ref", "-i", "good", "-l", "xx-en"), "'xx' is no language; should be one such as de, pt-BR or zh-Hans"),
         (("ref", "-i", "good", "-w", "2", "-w", "3"), "--width is given twice; it takes one value"),
     ],
 )

@@ -7,6 +7,7 @@ import math
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from nmt.errors import ConfigurationError, InputError
 from nmt.evaluation.metrics import METRICS, MetricOptions, Score, TestSet, find_metrics
 from nmt.evaluation.tokenisation import is_installed, tokenization_of
+from nmt.text.tokenizer import train_tokenizer
 
 HYPOTHESES = ["The cat sat on the mat.", "It's raining, isn't it?", "He bought three red apples yesterday morning."]
 REFERENCES = ["The cat is sitting on the mat.", "It is raining, isn't it?", "Yesterday morning he bought three red apples."]
@@ -149,6 +151,72 @@ def test_the_tokeniser_may_be_named(tmp_path: Path) -> None:
     files = ("--hypothesis", write(tmp_path / "h", HYPOTHESES), "--reference", write(tmp_path / "r", REFERENCES))
     assert "|tok:intl|" in nmt("evaluate", *files, "--tokenize", "intl")[0]
     assert nmt("evaluate", *files, "--tokenize", "14a", status=2)[1].startswith("nmt: error: tokeniser 14a: unknown; ")
+
+
+@pytest.mark.parametrize("name", ["flores101", "flores200", "spm"])
+def test_a_vocabulary_of_spbleu_is_taken_where_it_is_and_never_downloaded(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for module in ("utils", "tokenizers.tokenizer_spm"):
+        monkeypatch.setattr(f"sacrebleu.{module}.SACREBLEU_DIR", str(tmp_path))
+    monkeypatch.setattr("sacrebleu.tokenizers.tokenizer_spm.download_file", pytest.fail)
+    file = "flores200sacrebleuspm" if name == "flores200" else "sacrebleu_tokenizer_spm.model"
+    with pytest.raises(InputError, match=rf"models/{file} is missing, and nmt downloads nothing; put there what is at http"):
+        score("bleu", HYPOTHESES, REFERENCES, tokenize=name)
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / file).write_bytes(b"no vocabulary")
+    with pytest.raises(InputError, match=rf"models/{file} is no vocabulary; put there what is at http"):
+        score("bleu", HYPOTHESES, REFERENCES, tokenize=name)
+    vocabulary = train_tokenizer(HYPOTHESES + REFERENCES, vocabulary_size=60, kind="unigram", character_coverage=1.0)
+    (tmp_path / "models" / file).write_bytes(vocabulary.model_bytes)
+    found = score("bleu", HYPOTHESES, REFERENCES, tokenize=name)
+    assert f"|tok:{'flores101' if name == 'spm' else name}|" in found.signature
+    assert found.value > score("bleu", HYPOTHESES, REFERENCES).value > 0.0  # parts of words agree where words do not
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "options", "references", "curve"),
+    [
+        ("bleu", "", {}, 1, "BLEU"),
+        ("bleu", "de", {"tokenize": "13a", "force": True}, 1, "BLEU"),
+        ("bleu", "zh", {}, 1, "BLEU"),
+        ("bleu", "", {"tokenize": "zh"}, 1, "BLEU"),
+        ("bleu", "de", {"tokenize": "zh"}, 1, ""),
+        ("bleu", "zh", {"tokenize": "13a"}, 1, ""),
+        ("bleu", "th", {}, 1, ""),  # by characters, which sacreBLEU does not
+        ("bleu", "", {"tokenize": "intl"}, 1, ""),
+        ("bleu", "", {"lowercase": True}, 1, ""),
+        ("bleu", "", {"smooth_method": "floor"}, 1, ""),
+        ("bleu", "", {}, 2, ""),
+        ("chrf", "de", {}, 1, "chrF2"),
+        ("chrf", "de", {"word_order": 2}, 1, ""),
+        ("chrf", "de", {"char_order": 5}, 1, ""),
+        ("chrf", "de", {"beta": 1}, 1, ""),
+        ("chrf", "de", {"lowercase": True}, 1, ""),
+        ("chrf", "de", {"whitespace": True}, 1, ""),
+        ("chrf", "de", {"eps_smoothing": True}, 1, ""),
+        ("chrf", "de", {}, 2, ""),
+        ("ter", "de", {}, 1, ""),
+    ],
+)
+def test_a_curve_of_people_is_for_the_scores_that_it_was_fitted_to(
+    name: str, language: str, options: dict[str, Any], references: int, curve: str
+) -> None:
+    test_set = TestSet(references=(REFERENCES, OTHERS)[:references], language=language)
+    assert METRICS[name](test_set, MetricOptions(**options)).curve == curve
+
+
+def test_words_without_spaces_need_a_language() -> None:
+    four_alike = ["a b c d", *TEXTS["zh"][0]]  # so that BLEU is not 0
+    for language in ("zh", "ja", "th"):
+        references = ["a b c d", *TEXTS[language][1]]
+        said = score("bleu", four_alike[: len(references)], references).note
+        assert said.startswith("BLEU's tokeniser 13a finds words by spaces, which the references are written without; name ")
+        assert score("bleu", four_alike[: len(references)], references, tokenize="char").note == ""
+        assert score("bleu", four_alike[: len(references)], references, language="zh").note == ""
+    for language in ("de", "ko"):
+        assert score("bleu", *TEXTS[language], tokenize="13a").note == ""
+    assert score("bleu", REFERENCES, [*REFERENCES[:2], "He lives in 北京 (Beijing)."]).note == ""
 
 
 # --- by hand -----------------------------------------------------------------------------------------------------------
