@@ -302,6 +302,7 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http=cast(Any, partial(Connection, connections)),
+                ws="none",
                 backlog=_BACKLOG,
                 log_config=None,
                 access_log=False,

@@ -131,6 +131,11 @@ class Connection(H11Protocol):
                 return
             super().data_received(data[start : start + _SLICE])
 
+    def _should_upgrade(self) -> bool:  # by this name uvicorn asks
+        # A WebSocket would take the transport away, and `connection_lost` with it: its place here would be taken for ever.
+        # Nothing here speaks it, so the request is answered as any other.
+        return False
+
     def on_response_complete(self) -> None:
         self.idle_since = time.monotonic()
         super().on_response_complete()

@@ -86,6 +86,16 @@ def test_silent_connections_are_closed_and_never_shut_others_out(small: Service)
         wait_until(lambda: all(is_closed(client) for client in silent), seconds=30)
 
 
+def test_a_websocket_is_refused_and_takes_no_place_for_ever(small: Service) -> None:
+    head = b"GET /v1/translate HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    for _ in range(MOST + 1):
+        with connect(small) as client:
+            client.sendall(head + b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+            assert client.recv(65536).startswith(b"HTTP/1.1 405 ")
+    assert seconds_of_health(small) < 5.0
+    assert not [line for line in small.log if "upgrade" in line], "it is a request like any other"
+
+
 def test_a_head_that_comes_byte_by_byte_is_not_waited_for(small: Service) -> None:
     with connect(small) as client:
         began = time.monotonic()
