@@ -36,7 +36,7 @@ MAX_CHARACTERS = 200
 
 Form = Literal["tsv", "csv"]
 
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _HEADERS = {("source", "target"), ("source_entry", "target_entry"), ("source", "target", "source_lang", "target_lang")}
 _WITHOUT_BLANKS = frozenset({"zh", "ja", "th", "lo", "km", "my"})
 """Languages that are written without blanks between words: a term may stand anywhere."""
@@ -396,8 +396,10 @@ def _check(numbered: Iterable[tuple[int, Entry]], name: str, *, unit: str) -> No
                 raise InputError(
                     f"{name}: {unit} {number} has a {what} of {len(side)} characters; at most {MAX_CHARACTERS} are allowed"
                 )
-            if _CONTROLS.search(side):
-                raise InputError(f"{name}: {unit} {number} has a {what} with a line end or another control character")
+            if _NO_TEXT.search(side):
+                raise InputError(
+                    f"{name}: {unit} {number} has a {what} with a line end, another control character or a lone surrogate"
+                )
         term = tidied(entry.source).text
         before, target = first.setdefault(term, (number, entry.target))
         if target != entry.target:

@@ -33,11 +33,14 @@ GivenSource = Annotated[Code | None, BeforeValidator(lambda tag: None if _is_one
 
 EXAMPLE = '{"text": "..."}'
 
+TEXT_ONLY = ConfigDict(str_min_length=0)
+"""Has pydantic refuse lone surrogates, which nothing can write out. It looks for them only in strings that have a limit."""
+
 
 class Fields(BaseModel):
     """The fields of a request. One that is null is as one that is left out, and one that is not known is refused."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True)
+    model_config = ConfigDict(**TEXT_ONLY, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True)
 
     blank_is_absent: ClassVar[bool] = False
     """Whether a field that is the empty string is as one that is left out, too."""
@@ -97,6 +100,8 @@ def describe(problem: Mapping[str, Any], fields: Iterable[str], *, example: str 
     location = [_short(str(part)) for part in problem["loc"][1:] if part not in ("one", "many")]
     field = location[0] + "".join(f"[{part}]" for part in location[1:]) if location else ""
     context = problem.get("ctx", {})
+    if not field and problem["type"] == "string_unicode":
+        return "the name of a field holds a lone surrogate, which is not text"
     if not field and problem["type"] != "value_error":
         return f"the body should be a JSON object, such as {example}, sent with Content-Type: application/json"
     match problem["type"]:

@@ -299,6 +299,8 @@ def test_white_space_stays_in_its_place(service: Service, text: str) -> None:
         ({"required": ["dog"], "sampling": True}, 422, "invalid_request", ["required", "sampling"]),
         ({"required": ["a"] * 21}, 422, "invalid_request", ["required", "21", "20"]),
         ({"glossary": {"Hund": 5}}, 422, "invalid_request", ["glossary[Hund]", "string"]),
+        ({"glossary": {"Hund": "\ud800"}}, 422, "invalid_request", ["glossary[Hund]", "surrogate"]),
+        ({"\ud800": 5}, 422, "invalid_request", ["name of a field", "surrogate"]),
         ({"glossary": {"Hund\n" * 500: 5}}, 422, "invalid_request", ["glossary[Hund Hund", "string"]),
         ({"glossary": ["Hund"]}, 422, "invalid_request", ["glossary", "object"]),
         ({"glossary": {}}, 422, "invalid_request", ["glossary", "no entries"]),

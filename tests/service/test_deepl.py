@@ -232,6 +232,7 @@ def test_glossaries_last_where_there_is_a_state_folder(models: Path, tmp_path: P
         ({"tag_handling": "markdown"}, 400, "Value for 'tag_handling' not supported."),
         ({"tag_handling": "xml", "ignore_tags": ["<x>"]}, 400, "ignore_tags: '<x>' should be the name of a tag"),
         ({"glossary_id": "none"}, 404, "there is no glossary 'none'"),
+        ({"glossary_ids": ["\ud800"]}, 400, "glossary_ids[0] holds a lone surrogate"),
         ({"style_id": "a"}, 400, "style_id cannot be used: there are no style rules here"),
         ({"translation_memory_id": "a"}, 400, "translation_memory_id cannot be used: there are no translation memories"),
         ({"custom_instructions": ["a"]}, 400, "custom_instructions cannot be used: models here take no instructions"),

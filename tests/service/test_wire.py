@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import APIRouter, Response
+from pydantic import BaseModel, ValidationError
 from support.server import SENTENCES, Service, start_service, stop_service
 from support.waiting import wait_until
 
@@ -17,8 +19,10 @@ import service.errors
 from nmt.config.search import SearchOptions
 from nmt.translate.translator import Translator
 from service.errors import ServiceError, UnknownPath, WrongMethod
+from service.wire.fields import Fields
 from service.wire.format import WireFormat, WireFormats, lookup
 from service.wire.v1.errors import CODES, STATUSES
+from service.wire.v1.schema import Question
 
 PLAIN_TEXT = Path(__file__).with_name("plain_text.py")
 TEXT = " ".join(SENTENCES[:3])
@@ -154,6 +158,25 @@ def test_every_error_has_a_status_in_v1() -> None:
         if kind.__name__ != "Broken" and kind.__name__ != "TooLarge":
             assert kind in CODES
             assert status != lookup(STATUSES, ServiceError.__new__(ServiceError))
+
+
+def every_model() -> Iterator[type[BaseModel]]:
+    """Of all requests."""
+    waiting: list[type[BaseModel]] = [Fields, Question]
+    while waiting:
+        yield (model := waiting.pop())
+        waiting += model.__subclasses__()
+
+
+@pytest.mark.parametrize("shape", [str, lambda text: [text], lambda text: {"Hund": text}])
+def test_no_field_of_any_request_takes_a_lone_surrogate(shape: Callable[[str], Any]) -> None:
+    """None can be written into an answer or into the state: a field that took one was a status 500."""
+    names = [(model, name) for model in every_model() for name in model.model_json_schema()["properties"]]
+    assert len(names) > 100
+    for model, name in names:
+        with pytest.raises(ValidationError) as refusal:
+            model.model_validate({name: shape("\ud800")})
+        assert name in {problem["loc"][0] for problem in refusal.value.errors()}, (model, name)
 
 
 def named(name: str, *prefixes: str) -> WireFormat:

@@ -115,6 +115,7 @@ def test_languages_in_a_header_or_a_column_are_those_of_the_glossary() -> None:
         (f"Haus\t{'x' * (MAX_CHARACTERS + 1)}", "tsv", "line 1 has a translation of 201 characters"),
         ('"Haus,house\nHund,dog', "csv", "line 1 cannot be read as CSV"),
         ('Haus,house\n"H\nund",dog', "csv", "line 2 has a term with a line end"),
+        ("Haus\t\ud800", "tsv", "line 1 has a translation with a line end, another control character or a lone surrogate"),
     ],
 )
 def test_a_mistake_in_a_glossary_is_named_with_its_line(text: str, form: Form, message: str) -> None:

@@ -30,7 +30,7 @@ from nmt.translate.markup.options import Format
 from nmt.translate.result import SentenceTranslation, Translation
 
 from ...settings import Settings
-from ..fields import Code, SourceCode, one_or_many
+from ..fields import TEXT_ONLY, Code, SourceCode, one_or_many
 
 ATTENTION_DIGITS = 3
 MAX_TERMS = 1000
@@ -56,7 +56,7 @@ def _few_terms(given: Any) -> Any:
 class Question(BaseModel):
     """One text or several of one language, to be translated to another. `request_model` adds the OPTIONS as fields."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(**TEXT_ONLY, strict=True, extra="forbid", allow_inf_nan=False)
 
     text: str | list[str]
     source: SourceCode = Field(
