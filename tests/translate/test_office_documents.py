@@ -267,6 +267,57 @@ def test_content_controls_simple_fields_and_odd_characters() -> None:
     assert found[start : found.index("</w:p>", start) + len("</w:p>")] == paragraph("q", spaces="")
 
 
+def with_paragraphs(name: str, paragraphs: str) -> tuple[bytes, str]:
+    """A document with these paragraphs, and the member that has them."""
+    data = MAKERS[name]()
+    member, before = {
+        "x.docx": ("word/document.xml", "<w:body>"),
+        "x.pptx": ("ppt/slides/slide1.xml", "<a:lstStyle/>"),
+        "x.odt": ("content.xml", "</text:tracked-changes>"),
+    }[name]
+    start, _, rest = members(data)[member].decode().partition(before)
+    return rewritten(data, {member: f"{start}{before}{paragraphs}{rest}".encode()}), member
+
+
+def word_field(instruction: str, result: str) -> str:
+    begin, separate, end = map(FIELD.format, ("begin", "separate", "end"))
+    return f"{begin}<w:r><w:instrText>{instruction}</w:instrText></w:r>{separate}{result}{end}"
+
+
+def short_run(text: str) -> str:
+    return f"<w:r>{'<w:tab/>' if text == TAB else f'<w:t>{text}</w:t>'}</w:r>"
+
+
+TAB = "\t"
+ENTRY = ("1.1", TAB, "ZieleQ derQ ArbeitQ", TAB)
+IN_LINKS = {  # entries of tables of contents, as office programs write them
+    "x.docx": f'<w:p><w:hyperlink w:anchor="_Toc1">{"".join(map(short_run, ENTRY))}{word_field("PAGEREF", short_run("12"))}'
+    f"</w:hyperlink></w:p><w:p>{word_field('TOC', ''.join(map(short_run, ENTRY)))}</w:p>"
+    f'<w:p><w:ins w:id="1" w:author="A">{short_run("NameQ:")}{short_run(TAB)}</w:ins>{short_run("AltQ")}</w:p>',
+    "x.odt": '<text:p><text:a xlink:href="#1"><text:span text:style-name="B">1.1</text:span><text:tab/>ZieleQ derQ ArbeitQ'
+    '<text:tab/>12</text:a></text:p><text:p><text:span>ErsteQ<text:line-break/>zweiteQ</text:span></text:p>',
+}
+
+
+@pytest.mark.parametrize("name", IN_LINKS)
+def test_a_tab_in_a_link_parts_texts_as_one_outside_of_it_does(name: str) -> None:
+    given, member = with_paragraphs(name, IN_LINKS[name].replace("Q", ""))
+    assert IN_LINKS[name].replace("Q", "q") in members(translated_document(name, given, changed))[member].decode()
+    assert "Ziele der Arbeit" in read_document(name, given).segments
+
+
+def test_a_space_behind_a_field_of_open_document_is_seen_and_one_behind_an_anchor_is_not() -> None:
+    field, note = (
+        '<text:page-number text:select-page="current">1</text:page-number>',
+        "<text:note><text:note-body/></text:note>",
+    )
+    anchor = '<text:reference-mark-start text:name="r"/>'
+    given, member = with_paragraphs("x.odt", f"<text:p>Seite {field} von {note} zehn {anchor} hier</text:p>")
+    assert "Seite <x1/> von <x3/> zehn <x5/>hier" in read_document("x.odt", given).segments
+    found = members(translated_document("x.odt", given, changed))[member].decode()
+    assert f"<text:p>Seiteq {field}<text:s/>vonq {note}<text:s/>zehnq {anchor}hierq</text:p>" in found
+
+
 # --- hostile ones -------------------------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from nmt.errors import InputError
 from nmt.translate.documents.document import Document, Slot
@@ -25,8 +26,20 @@ _COLUMN = 4
 _SPACES = re.compile(r"[ \t\r\n]+")
 _MANY_SPACES = re.compile(rb"(?<= ) +")
 
+_ANCHOR = re.compile(
+    r"|text:(?:bookmark|reference-mark|change|\w*-?index-mark|toc-mark)(?:-start|-end)?|office:annotation-end"
+)
+"""Marks without width: a space on either side of one is seen once. Comments have no name."""
+
 Spans = tuple[tuple[int, int], ...]
 Pieces = list[str | Tag[Spans]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Break:
+    """What ends a text: a tab, or a tag around one."""
+
+    span: tuple[int, int]
 
 
 def read_odt(data: bytes, _: str) -> Document:
@@ -73,9 +86,9 @@ def _unseen_styles(root: Element) -> Iterator[str]:
 
 def _slot(raw: bytes, paragraph: Element, unseen: frozenset[str]) -> Slot[bytes] | None:
     groups: list[Pieces] = [[]]
-    breaks: list[Element] = []
+    breaks: list[_Break] = []
     for piece in _Reader(unseen).pieces(paragraph):
-        if isinstance(piece, Element):
+        if isinstance(piece, _Break):
             breaks.append(piece)
             groups.append([])
         else:
@@ -92,7 +105,7 @@ def _slot(raw: bytes, paragraph: Element, unseen: frozenset[str]) -> Slot[bytes]
         written: list[bytes] = []
         for number, inline in enumerate(inlines):
             if number:
-                written.append(render(breaks[number - 1].start, breaks[number - 1].end))
+                written.append(render(*breaks[number - 1].span))
             is_first = True  # white space there would not be seen
             for piece in inline.translated(next(rest) if inline.has_text else inline.segment):
                 if isinstance(piece, str):
@@ -106,13 +119,13 @@ def _slot(raw: bytes, paragraph: Element, unseen: frozenset[str]) -> Slot[bytes]
 
 
 class _Reader:
-    """Text and tags of a paragraph; an element that ends a text comes as it is."""
+    """Text and tags of a paragraph, and what ends a text."""
 
     def __init__(self, unseen: frozenset[str]) -> None:
         self._unseen = unseen
         self._after_space = True  # white space there is not seen
 
-    def pieces(self, element: Element, *, depth: int = 0) -> Iterator[str | Tag[Spans] | Element]:
+    def pieces(self, element: Element) -> Iterator[str | Tag[Spans] | _Break]:
         for child in element.children:
             if isinstance(child, str):
                 text = _SPACES.sub(" ", child)
@@ -123,19 +136,24 @@ class _Reader:
                 written = child.attributes.get("text:c", "1")
                 count = int(written) if written.isdecimal() and len(written) < 4 else 1
                 self._after_space = False
-                yield child if count >= _COLUMN and depth == 0 else " " * count
-            elif child.name in _BREAKS and depth == 0:
+                yield _Break((child.start, child.end)) if count >= _COLUMN else " " * count
+            elif child.name in _BREAKS:
                 self._after_space = False
-                yield child
+                yield _Break((child.start, child.end))
             elif child.name == "text:soft-page-break":
                 continue
             elif child.name == "text:span" and child.attributes.get("text:style-name") in self._unseen:
-                yield from self.pieces(child, depth=depth)
+                yield from self.pieces(child)
             elif child.name in _PAIRS and child.children:
-                yield Tag("open", ((child.start, child.inner),))
-                yield from self.pieces(child, depth=depth + 1)
-                yield Tag("close", ((child.inner_end, child.end),))
+                opening, closing = (child.start, child.inner), (child.inner_end, child.end)
+                inner = list(self.pieces(child))
+                # A tab in a link, as tables of contents have them, ends a text, and so does the link then.
+                is_parted = any(isinstance(one, _Break) for one in inner)
+                yield _Break(opening) if is_parted else Tag("open", (opening,))
+                yield from inner
+                yield _Break(closing) if is_parted else Tag("close", (closing,))
             else:
+                self._after_space = self._after_space and _ANCHOR.fullmatch(child.name) is not None
                 yield Tag("mark", ((child.start, child.end),))
 
 

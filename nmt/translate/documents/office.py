@@ -150,7 +150,7 @@ class _Paragraph:
         content = [child for child in element.elements() if child.name not in names.ends]
         self._start = content[0].start if content else element.inner
         self._end = content[-1].end if content else element.inner
-        self._items = _fields(list(self._walk(content, depth=0)))
+        self._items = _fields(list(self._walk(content)))
 
     def slot(self) -> Slot[bytes] | None:
         groups: list[list[_Text | _Item]] = [[]]
@@ -194,24 +194,27 @@ class _Paragraph:
             self._run,
         )
 
-    def _walk(self, content: Sequence[Element], *, depth: int) -> Iterator[_Text | _Item]:
+    def _walk(self, content: Sequence[Element]) -> Iterator[_Text | _Item]:
         names = self._names
         for element in content:
             if element.name == names.run:
-                yield from self._walk_run(element, depth=depth)
+                yield from self._walk_run(element)
             elif element.name in names.containers and any(one.name == names.text for one in element.walk()):
                 inside = (element.find(names.content) if element.name == "w:sdt" else None) or element
-                inner = [child for child in inside.elements() if child.name not in ("w:smartTagPr", "w:customXmlPr")]
-                start = inner[0].start if inner else inside.inner
-                yield _Item("open", ((element.start, start),))
-                yield from self._walk(inner, depth=depth + 1)
-                yield _Item("close", ((inside.inner_end, element.end),))
+                children = [child for child in inside.elements() if child.name not in ("w:smartTagPr", "w:customXmlPr")]
+                start = children[0].start if children else inside.inner
+                inner = list(self._walk(children))
+                # A tab in a link, as tables of contents have them, ends a text, and so does the link then.
+                is_parted = any(isinstance(one, _Item) and one.kind == "break" for one in inner)
+                yield _Item("break" if is_parted else "open", ((element.start, start),))
+                yield from inner
+                yield _Item("break" if is_parted else "close", ((inside.inner_end, element.end),))
             elif element.name in names.breaks:
-                yield _Item("break" if depth == 0 else "mark", ((element.start, element.end),))
+                yield _Item("break", ((element.start, element.end),))
             elif element.name not in names.stale:
                 yield _Item("mark", ((element.start, element.end),))
 
-    def _walk_run(self, run: Element, *, depth: int) -> Iterator[_Text | _Item]:
+    def _walk_run(self, run: Element) -> Iterator[_Text | _Item]:
         names = self._names
         self._run = tag_name(self._raw, run)
         self._text = self._run[:-1] + b"t"
@@ -227,7 +230,7 @@ class _Paragraph:
                 yield _Text(dict(names.characters)[child.name], seen, properties)
             elif child.name not in names.stale:
                 opening, closing = b"<%s>%s" % (self._run, properties), b"</%s>" % self._run
-                is_break = child.name in names.breaks and depth == 0
+                is_break = child.name in names.breaks
                 field = child.attributes.get("w:fldCharType", "") if child.name == "w:fldChar" else ""
                 yield _Item("break" if is_break else "mark", (opening, (child.start, child.end), closing), field)
 
