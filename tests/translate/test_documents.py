@@ -347,6 +347,23 @@ def test_xliff_is_as_it_was_but_for_the_new_targets() -> None:
     assert again == found, "what has a translation is not translated again"
 
 
+HALVES = {
+    "1.2": ['<bpt id="1">&lt;b&gt;</bpt>|<ept id="1">&lt;/b&gt;</ept>', '<bx id="1"/>|<ex id="2" rid="1"/>'],
+    "2.0": ['<sc id="1"/>|<ec startRef="1"/>', '<sm id="1" type="x"/>|<em startRef="1"/>'],
+}
+
+
+@pytest.mark.parametrize(("version", "halves"), [(version, one) for version in HALVES for one in HALVES[version]])
+def test_halves_of_a_pair_in_xliff_stay_around_their_words(version: str, halves: str) -> None:
+    start, end = halves.split("|")
+    source = f"<source>Morgen {start}gehe ich{end} heim.<it id='9'/></source>"
+    unit = f"<trans-unit>{source}</trans-unit>" if version == "1.2" else f"<unit><segment>{source}</segment></unit>"
+    document = read_document("x.xlf", f'<xliff version="{version}"><file>{unit}</file></xliff>'.encode())
+    assert document.segments == ("Morgen <g1>gehe ich</g1> heim.<x5/>",)
+    found = document.written(["<g1>I go</g1> home tomorrow.<x5/>"]).decode()
+    assert f">{start}I go{end} home tomorrow.<it id='9'/></target>" in found
+
+
 def test_segments_of_xliff_2_get_a_target_and_their_state() -> None:
     found = translated_document("x.xlf", XLIFF_2.encode(), changed).decode()
     root = units(found)
@@ -367,7 +384,8 @@ def test_segments_of_xliff_2_get_a_target_and_their_state() -> None:
 PIECES = st.lists(
     st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
     | st.sampled_from(("der Hund ", " schläft.", "<g1>", "&amp;", "</x2>", "<b>"))
-    | st.sampled_from((Tag("open", "("), Tag("close", ")"), Tag("mark", "*"))),
+    | st.sampled_from((Tag("open", "("), Tag("close", ")"), Tag("mark", "*")))
+    | st.sampled_from([Tag(kind, sign, key) for kind, sign in (("start", "["), ("end", "]")) for key in "ab"]),
     max_size=10,
 )
 
@@ -386,6 +404,33 @@ def test_any_text_with_any_tags_comes_back_from_the_plan(pieces: list[str | Tag[
     assert sorted(one.content for one in found if isinstance(one, Tag)) == sorted(
         one.content for one in pieces if isinstance(one, Tag)
     )
+
+
+@pytest.mark.parametrize(
+    ("signs", "segment"),
+    [
+        ("x[x]x", "x<g1>x</g1>x"),
+        ("x[x{x}]x", "x<g1>x<g3>x</g3></g1>x"),
+        ("x[x{x]x}", "x<x1/>x<g3>x<x5/>x</g3>"),  # of two that cross, one is a pair
+        ("x(x[x)x]", "x<g1>x<x3/>x</g1>x<x7/>"),  # nothing crosses an element
+        ("x[]x", "x<x1/><x2/>x"),
+        ("[x][x]", "<x0/>x<x2/><g3>x</g3>"),  # two elements would be two texts
+        ("[x[x]x]", "<x0/>x<g2>x</g2>x<x6/>"),
+        ("x]x[x", "x<x1/>x<x3/>x"),
+        ("x{x]x", "x<x1/>x<x3/>x"),
+    ],
+)
+def test_a_start_and_its_end_are_a_pair_beside_text(signs: str, segment: str) -> None:
+    kinds: dict[str, Any] = {
+        "(": ("open", ""),
+        ")": ("close", ""),
+        "[": ("start", "a"),
+        "]": ("end", "a"),
+        "{": ("start", "b"),
+        "}": ("end", "b"),
+    }
+    tags = {sign: Tag(kind, sign, key) for sign, (kind, key) in kinds.items()}
+    assert Inline(tags.get(sign, sign) for sign in signs).segment == segment
 
 
 LONG = 200_000

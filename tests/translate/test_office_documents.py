@@ -209,7 +209,7 @@ def test_tags_go_where_the_words_went() -> None:
     document = read_document("x.docx", data)
     [number] = [number for number, segment in enumerate(document.segments) if "neues Auto" in segment]
     translations = list(document.segments)
-    translations[number] = "<g8>new car</g8> a <x1/><g2>yesterday<x4/><x5/></g2> bought."
+    translations[number] = "<g8>new car</g8> a <g1><g2>yesterday</g2></g1><x6/> bought."
     paragraph = WordDocument(io.BytesIO(document.written(translations))).paragraphs[1]
     assert [(run.text, run.bold, run.italic) for run in paragraph.runs if run.text] == [
         ("new car", None, True),
@@ -222,7 +222,7 @@ def test_tags_go_where_the_words_went() -> None:
 def test_a_translation_that_lost_a_tag_is_no_document() -> None:
     document = read_document("x.docx", word_document())
     with pytest.raises(InputError, match="should have each tag of 'Bitte <g1>hier"):
-        document.written([re.sub(r"<g1>|</g1>", "", segment) for segment in document.segments])
+        document.written([re.sub(r"<g1>hier|</g1> für", "", segment) for segment in document.segments])
 
 
 RUN = '<w:r>{}<w:t xml:space="preserve">{}</w:t></w:r>'
@@ -295,7 +295,7 @@ IN_LINKS = {  # entries of tables of contents, as office programs write them
     f"</w:hyperlink></w:p><w:p>{word_field('TOC', ''.join(map(short_run, ENTRY)))}</w:p>"
     f'<w:p><w:ins w:id="1" w:author="A">{short_run("NameQ:")}{short_run(TAB)}</w:ins>{short_run("AltQ")}</w:p>',
     "x.odt": '<text:p><text:a xlink:href="#1"><text:span text:style-name="B">1.1</text:span><text:tab/>ZieleQ derQ ArbeitQ'
-    '<text:tab/>12</text:a></text:p><text:p><text:span>ErsteQ<text:line-break/>zweiteQ</text:span></text:p>',
+    "<text:tab/>12</text:a></text:p><text:p><text:span>ErsteQ<text:line-break/>zweiteQ</text:span></text:p>",
 }
 
 
@@ -304,6 +304,38 @@ def test_a_tab_in_a_link_parts_texts_as_one_outside_of_it_does(name: str) -> Non
     given, member = with_paragraphs(name, IN_LINKS[name].replace("Q", ""))
     assert IN_LINKS[name].replace("Q", "q") in members(translated_document(name, given, changed))[member].decode()
     assert "Ziele der Arbeit" in read_document(name, given).segments
+
+
+STARTS = {
+    "comments": ("x.docx", '<w:commentRangeStart w:id="5"/>', '<w:commentRangeEnd w:id="5"/>'),
+    "bookmarks": ("x.docx", '<w:bookmarkStart w:id="5" w:name="_Ref"/>', '<w:bookmarkEnd w:id="5"/>'),
+    "comments of OpenDocument": (
+        "x.odt",
+        '<office:annotation office:name="a"/>',
+        '<office:annotation-end office:name="a"/>',
+    ),
+    "changes of OpenDocument": ("x.odt", '<text:change-start text:change-id="c"/>', '<text:change-end text:change-id="c"/>'),
+}
+
+
+@pytest.mark.parametrize("kind", STARTS)
+def test_a_start_and_its_end_are_a_pair_around_their_words(kind: str) -> None:
+    name, start, end = STARTS[kind]
+    given, member = with_paragraphs(
+        name,
+        f"<text:p>Morgen {start}gehe ich{end} heim.</text:p>"
+        if name == "x.odt"
+        else f"<w:p>{RUN.format('', 'Morgen ')}{start}{RUN.format(BOLD, 'gehe ich')}{end}{RUN.format('', ' heim.')}</w:p>",
+    )
+    document = read_document(name, given)
+    [segment] = [one for one in document.segments if "Morgen" in one]
+    assert re.sub(r"</?g2>", "", segment) == "Morgen <g1>gehe ich</g1> heim."
+    translations = [
+        segment.replace("Morgen ", "").replace("gehe ich", "I go").replace(" heim", " home tomorrow")
+        for segment in document.segments
+    ]
+    found = members(document.written(translations))[member].decode()
+    assert re.search(f"{start}(<w:r>{BOLD}<w:t>)?I go(</w:t></w:r>)?{end}", found)
 
 
 def test_a_space_behind_a_field_of_open_document_is_seen_and_one_behind_an_anchor_is_not() -> None:

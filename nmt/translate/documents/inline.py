@@ -2,6 +2,7 @@
 
 Hallo <w:r>…bold…</w:r> ──> Hallo <g1>Welt</g1>!        a pair of tags around words
 Siehe [footnote 3].      ──> Siehe<x1/>.                 a mark between words
+Ein [start]Haus[end] ... ──> Ein <g1>Haus</g1> ...       marks that belong together
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Generic, Literal, TypeVar
 
 from nmt.errors import InputError
@@ -26,15 +28,18 @@ T = TypeVar("T")
 class Tag(Generic[T]):
     """An opening, a closing, or a mark, with the content that a format gives it."""
 
-    kind: Literal["open", "close", "mark"]
+    kind: Literal["open", "close", "mark", "start", "end"]
+    """A start and an end are marks that belong together, such as those of a bookmark."""
     content: T
+    key: str = ""
+    """What a start and its end have in common."""
 
 
 class Inline(Generic[T]):
     """Text and tags in order. `segment` is their XML; `translated` finds the tags in its translation."""
 
     def __init__(self, pieces: Iterable[str | Tag[T]]) -> None:
-        """An opening or a closing that has no other is a mark."""
+        """What has no other is a mark."""
         pieces = list(pieces)
         partners = _partners(pieces)
         self._tags: dict[str, Tag[T]] = {}
@@ -67,13 +72,46 @@ class Inline(Generic[T]):
 
 
 def _partners(pieces: Sequence[str | Tag[T]]) -> dict[int, int]:
-    """The places of openings and closings that belong together, both ways."""
-    partners: dict[int, int] = {}
-    opened: list[int] = []
+    """The places of openings and closings that belong together, both ways; of starts and ends, too, which cross no other."""
+    ends: dict[int, int] = {}
+    opened: list[tuple[str, int]] = []  # keys, of which an opening has none
     for place, piece in enumerate(pieces):
-        if isinstance(piece, Tag) and piece.kind == "open":
-            opened.append(place)
-        elif isinstance(piece, Tag) and piece.kind == "close" and opened:
-            partners[place] = opened.pop()
-            partners[partners[place]] = place
-    return partners
+        if isinstance(piece, str):
+            continue
+        if piece.kind in ("open", "start"):
+            opened.append((piece.key, place))
+        elif piece.kind == "end" and opened and opened[-1][0] == piece.key:
+            ends[opened.pop()[1]] = place
+        elif piece.kind == "close":
+            while opened and opened[-1][0]:
+                opened.pop()  # its end is not in this element
+            if opened:
+                ends[opened.pop()[1]] = place
+    if any(isinstance(piece, Tag) and piece.kind == "start" for piece in pieces):
+        ends = _beside_text(pieces, ends)
+    return ends | {end: start for start, end in ends.items()}
+
+
+def _beside_text(pieces: Sequence[str | Tag[T]], ends: dict[int, int]) -> dict[int, int]:
+    """`ends` without those of starts without text within or beside them, where an element would end a sentence."""
+    is_text = [isinstance(piece, str) and not piece.isspace() for piece in pieces]
+    texts_before = list(accumulate(is_text, initial=0))
+    parents: dict[int, int] = {}
+    with_text: set[int] = set()
+    inside = [-1]
+    for place in range(len(pieces)):
+        if is_text[place]:
+            with_text.add(inside[-1])
+        elif place in ends:
+            parents[place] = inside[-1]
+            inside.append(place)
+        elif ends.get(inside[-1]) == place:
+            inside.pop()
+    for place, parent in parents.items():  # the outer ones first
+        parents[place] = parent = parent if parent in ends or parent < 0 else parents[parent]
+        piece, end = pieces[place], ends[place]
+        is_start = isinstance(piece, Tag) and piece.kind == "start"
+        if is_start and (parent not in with_text or texts_before[place] == texts_before[end]):
+            del ends[place]
+            with_text |= {parent} if place in with_text else set()
+    return ends

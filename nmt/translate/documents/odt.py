@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from nmt.errors import InputError
 from nmt.translate.documents.document import Document, Slot
@@ -27,9 +28,10 @@ _SPACES = re.compile(r"[ \t\r\n]+")
 _MANY_SPACES = re.compile(rb"(?<= ) +")
 
 _ANCHOR = re.compile(
-    r"|text:(?:bookmark|reference-mark|change|\w*-?index-mark|toc-mark)(?:-start|-end)?|office:annotation-end"
+    r"|text:(?:bookmark|reference-mark|change|[\w-]+-index-mark|toc-mark)(?:-start|-end)?|office:annotation-end"
 )
 """Marks without width: a space on either side of one is seen once. Comments have no name."""
+_KEYS = ("text:name", "text:change-id", "text:id", "office:name")
 
 Spans = tuple[tuple[int, int], ...]
 Pieces = list[str | Tag[Spans]]
@@ -154,7 +156,17 @@ class _Reader:
                 yield _Break(closing) if is_parted else Tag("close", (closing,))
             else:
                 self._after_space = self._after_space and _ANCHOR.fullmatch(child.name) is not None
-                yield Tag("mark", ((child.start, child.end),))
+                yield _mark(child)
+
+
+def _mark(element: Element) -> Tag[Spans]:
+    """A mark; or the start or the end of what has a name, as a comment has, whose end is far from it."""
+    name, _, part = element.name.rpartition("-")
+    if element.name == "office:annotation":
+        name, part = element.name, "start"
+    number = next(filter(None, map(element.attributes.get, _KEYS)), "") if part in ("start", "end") else ""
+    kind: Literal["start", "end", "mark"] = "mark" if not number else "start" if part == "start" else "end"
+    return Tag(kind, ((element.start, element.end),), f"{name} {number}")
 
 
 def _spelled(text: str, space: bytes, *, is_first: bool) -> bytes:

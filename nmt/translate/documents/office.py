@@ -79,6 +79,7 @@ _DRAWING = _Names(
     ends=("a:pPr", "a:endParaRPr"),
     quiet=rb"""\s(lang|altLang|dirty|err|smtClean|noProof)\s*=\s*("[^"]*"|'[^']*')""",
 )
+_RANGE = re.compile(r"(w:\w+?)(Start|End)")
 _PARAGRAPHS = {"w:p": _WORD, "a:p": _DRAWING}
 
 Render = Callable[[int, int], bytes]
@@ -98,10 +99,12 @@ class _Text:
 class _Item:
     """A tag of a paragraph; a break ends a text."""
 
-    kind: Literal["open", "close", "mark", "break"]
+    kind: Literal["open", "close", "mark", "break", "start", "end"]
     chunks: tuple[Chunk, ...]
     field: str = ""
     """Of a character of a complex field: begin, separate or end."""
+    key: str = ""
+    """What the start and the end of a comment or a bookmark have in common."""
 
 
 def read_docx(data: bytes, _: str) -> Document:
@@ -212,7 +215,7 @@ class _Paragraph:
             elif element.name in names.breaks:
                 yield _Item("break", ((element.start, element.end),))
             elif element.name not in names.stale:
-                yield _Item("mark", ((element.start, element.end),))
+                yield _mark(element)
 
     def _walk_run(self, run: Element) -> Iterator[_Text | _Item]:
         names = self._names
@@ -233,6 +236,16 @@ class _Paragraph:
                 is_break = child.name in names.breaks
                 field = child.attributes.get("w:fldCharType", "") if child.name == "w:fldChar" else ""
                 yield _Item("break" if is_break else "mark", (opening, (child.start, child.end), closing), field)
+
+
+def _mark(element: Element) -> _Item:
+    """A mark beside runs; or the start or the end of a comment, a bookmark or the like, which have a number in common."""
+    found = _RANGE.fullmatch(element.name)
+    number = element.attributes.get("w:id")
+    span = (element.start, element.end)
+    if found is None or number is None:
+        return _Item("mark", (span,))
+    return _Item("start" if found[2] == "Start" else "end", (span,), key=f"{found[1]} {number}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,9 +271,15 @@ class _Stretch:
         """Neighbours of the same format are one text; another format than the usual one around them is a pair of tags."""
         usual = [self._usual]
         present = self._usual
+        started: set[str] = set()  # outside of a pair for a format, which must not go on across their ends
         for place, item in enumerate(items):
-            if isinstance(item, _Item) and item.kind == "mark":
-                yield Tag("mark", _Written(item.chunks))
+            if isinstance(item, _Item) and item.kind in ("mark", "start", "end"):
+                if present == usual[-1]:
+                    started.add(item.key)
+                elif item.kind == "end" and item.key in started:
+                    yield Tag("close", _Written())
+                    present = usual[-1]
+                yield Tag(item.kind, _Written(item.chunks), item.key)
                 continue
             wanted = item.format if isinstance(item, _Text) else usual[-1]
             if wanted != present:

@@ -20,6 +20,8 @@ _PREFIXES = {
 }
 _DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
 _PAIRS = ("g", "mrk", "pc")
+_STARTS = {"ept": "bpt", "ex": "bx", "ec": "sc", "em": "sm"}
+"""Of elements that end what another has begun: the name of that."""
 _TO_DO = ("new", "needs-translation", "initial")
 _LANGUAGE = {"1": ("file", "target-language"), "2": ("xliff", "trgLang")}
 
@@ -122,8 +124,17 @@ def _pieces(element: Element) -> Iterator[str | Tag[tuple[Span, ...]]]:
             yield Tag("open", ((child.start, child.inner),))
             yield from _pieces(child)
             yield Tag("close", ((child.inner_end, child.end),))
+        elif key := _key(child):
+            yield Tag("end" if child.name in _STARTS else "start", ((child.start, child.end),), key)
         else:
             yield Tag("mark", ((child.start, child.end),))
+
+
+def _key(element: Element) -> str:
+    """What an element that starts or ends something has in common with the other, if it is one."""
+    name = _STARTS.get(element.name, element.name)
+    number = next(filter(None, map(element.attributes.get, ("rid", "startRef", "id"))), "")
+    return f"{name} {number}" if name in _STARTS.values() and number else ""
 
 
 def _opening(raw: bytes, element: Element) -> bytes:
