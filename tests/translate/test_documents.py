@@ -433,6 +433,38 @@ def test_a_start_and_its_end_are_a_pair_beside_text(signs: str, segment: str) ->
     assert Inline(tags.get(sign, sign) for sign in signs).segment == segment
 
 
+CHARSETS = {
+    "a meta tag": ('<meta charset="ISO-8859-1">', "cp1252"),
+    "what HTML 4 had": ('<meta http-equiv=Content-Type content="text/html; charset=windows-1250">', "cp1250"),
+    "XHTML": ("<?xml version='1.0' encoding='iso-8859-15'?>", "iso-8859-15"),
+    "UTF-8 that says to be Latin-1": ("<meta charset=latin1>", "utf-8"),
+    "an unknown name": ("<meta charset=klingon>", "utf-8"),
+    "one that cannot be": ("<meta charset=utf-16>", "utf-8"),
+    "one that is no text": ("<meta charset=base64>", "utf-8"),
+    "one in which ASCII is another": ("<meta charset=utf-7>", "utf-8"),
+    "none": ("<meta name=x>", "utf-8"),
+}
+
+
+@pytest.mark.parametrize("kind", CHARSETS)
+def test_a_page_is_read_and_written_in_the_encoding_that_it_names(kind: str) -> None:
+    head, encoding = CHARSETS[kind]
+    source = f"{head}<p>Schön</p>"
+    assert translated_document("x.html", source.encode(encoding), changed).decode(encoding) == f"{head}<p>Schönq</p>"
+    assert translated_document("x.html", source.encode(encoding)) == source.encode(encoding)
+    found = read_document("x.html", f"{head}<p>x</p>".encode()).written([f"{head}<p>ö 漢</p>"])
+    is_any = encoding == "utf-8" and kind != "UTF-8 that says to be Latin-1"
+    assert found == f"{head}<p>ö {'漢' if is_any else '&#28450;'}</p>".encode(
+        "cp1252" if not is_any and encoding == "utf-8" else encoding
+    )
+
+
+def test_xliff_writes_references_to_what_its_encoding_has_not() -> None:
+    text = f'<?xml version="1.0" encoding="ISO-8859-1"?><xliff version="1.2">{UNIT}</xliff>'
+    found = read_document("x.xlf", text.encode("latin-1")).written(["ö 漢"])
+    assert "".join(etree.fromstring(found).find(".//target").itertext()) == "ö 漢"
+
+
 LONG = 200_000
 UNIT = "<file><trans-unit><source>x</source></trans-unit></file>"
 SLOW = {

@@ -19,7 +19,9 @@ _MARKS = (
 class Encoding:
     """UTF-8, or what a byte order mark at the beginning says, or `declared`."""
 
-    def __init__(self, data: bytes, *, declared: str = "utf-8") -> None:
+    def __init__(self, data: bytes, *, declared: str = "utf-8", has_references: bool = False) -> None:
+        """With `has_references`, characters that the encoding does not have are written as those of HTML and XML."""
+        self._errors = "xmlcharrefreplace" if has_references else "strict"
         self._mark, self._name = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", declared))
 
     def decoded(self, data: bytes) -> str:
@@ -40,7 +42,7 @@ class Encoding:
         """Raises InputError for a character that the encoding does not have."""
         text = without_surrogates(text)
         try:
-            return self._mark + text.encode(self._name)
+            return self._mark + text.encode(self._name, errors=self._errors)
         except UnicodeEncodeError as error:
             raise InputError(
                 f"{self._name} has no {text[error.start]!r}, which the translation has; convert the file to UTF-8"

@@ -34,7 +34,7 @@ def read_xliff(data: bytes, target_language: str) -> Document:
     A file that names no target language, which it must where it has translations, gets `target_language`, if there is one.
     """
     declared = _DECLARED.match(data)
-    encoding = Encoding(data, declared=declared[1].decode().lower() if declared else "utf-8")
+    encoding = Encoding(data, declared=declared[1].decode().lower() if declared else "utf-8", has_references=True)
     raw = encoding.decoded(data).encode()
     root = parse(raw, _PREFIXES)
     version = root.attributes.get("version", "")[:1]
