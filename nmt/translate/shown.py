@@ -25,8 +25,8 @@ from nmt.translate.rules.names import names
 from nmt.translate.rules.romance.marks import going_on
 from nmt.translate.rules.romance.pairs import is_romance_pair
 from nmt.translate.rules.slashes import amounts_per_unit
+from nmt.translate.rules.umlauts import umlauts
 from nmt.translate.tidy import Tidied, tidied
-from nmt.translate.umlauts import umlauts
 
 _NUMBERED = re.compile(r"\d{1,3}\.(?= +[^\W\d])")
 """What begins a line of a numbered list; in German it may be an ordinal."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from support.known import assert_said, said
 
-from nmt.translate.numbered import numbered
 from nmt.translate.protect import mask
 from nmt.translate.result import Hypothesis
+from nmt.translate.rules.numbered import numbered
 from nmt.translate.tidy import tidied
 
 

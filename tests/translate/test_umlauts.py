@@ -6,8 +6,8 @@ import pytest
 import sentencepiece
 from support.known import CHECKPOINTS
 
+from nmt.translate.rules.umlauts import umlauts
 from nmt.translate.tidy import tidied
-from nmt.translate.umlauts import umlauts
 
 ENCODE = sentencepiece.SentencePieceProcessor(model_file=str(CHECKPOINTS / "broad-de-en" / "tokenizer.model")).encode
 

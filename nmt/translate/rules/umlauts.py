@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
-from nmt.translate.german import is_capitalised
-from nmt.translate.names import names
+from nmt.translate.rules.german import is_capitalised
+from nmt.translate.rules.names import names
 
 _LETTERS = re.compile("[äöüßÄÖÜ]")
 # Neither neue and Quelle nor individuell, Michael and incertae.
