@@ -292,57 +292,81 @@ def _judge(
     abilities: Abilities,
 ) -> None:
     """Take what the model made of a masked text, if it is better than what there is."""
-    # Samples are taken as they are drawn, and words that a user asked for stay.
-    as_found = options.sampling or not one.is_free
-    candidates: list[tuple[bool, bool, bool, Hypothesis]] = []
-    for hypothesis in found.hypotheses:
-        hypothesis = masked.as_shown(_without_end(hypothesis, one.end))
-        corrected = hypothesis
-        if not as_found and hypothesis.text != masked.text:
-            corrected = masked.corrected(without_loops(hypothesis, masked.text))
-            if one.case is Case.single:
-                corrected = said_once(corrected)
-        if one.is_free:
-            text = closed(corrected.text, masked.text)
-            text = masked.outside(text, partial(one.as_written, abilities=abilities))
-            corrected = corrected if text == corrected.text else replace(corrected, text=text)
-        restored = masked.restored(corrected)
-        if restored is None or (not restored.tokens and masked.has_ends):
-            continue
-        says = as_found or says_something(masked, hypothesis.text)
-        has_terms = not one.lacks_terms(masked.without_masks(corrected.text), abilities)
-        keeps = has_terms and (as_found or masked.keeps(corrected.text))
-        good = keeps and (
-            as_found
-            or not (
-                masked.hyphenates(corrected.text)
-                or repeats(restored.text, masked.sentence)
-                or loses_quotes(hypothesis.text, masked.text)
-            )
-        )
-        is_as_it_was = hypothesis.text == masked.text and all(span.translation is None for span in masked.spans)
-        text = one.tidied.whole(masked.start, masked.stop) if is_as_it_was else restored.text
-        text = one.fitted(text, abilities)
-        if not (as_found or is_as_it_was):
-            source = one.tidied.text[masked.start : masked.stop] if masked.has_ends else one.tidied.text
-            text = one.finished(text, source, abilities)
-        if one.spans and not one.is_as_asked(text.join(masked.ends), options):
-            continue
-        candidates.append((says, keeps, good, restored if text == restored.text else replace(restored, text=text)))
-    if not candidates:
+    candidates = [
+        candidate
+        for hypothesis in found.hypotheses
+        if (candidate := _candidate(one, masked, hypothesis, options, abilities))
+    ]
+    best = max(candidates, key=lambda one: (one.says, one.keeps_spans, one.is_good), default=None)  # the first of equals
+    if best is None or not best.says:
         return
-    best = max(range(len(candidates)), key=lambda place: (*candidates[place][:3], -place))
-    says, keeps, good, first = candidates[best]
-    if not says:
-        return
-    if outcome.translation is not None and (keeps, good) <= (outcome.keeps_spans, outcome.is_good):
-        return
-    rest = [hypothesis for place, (*_, hypothesis) in enumerate(candidates) if place != best]
     before = outcome.translation
-    outcome.translation = masked.restored_source(found, [first, *rest][: options.n_best])
+    if before is not None and (best.keeps_spans, best.is_good) <= (outcome.keeps_spans, outcome.is_good):
+        return
+    rest = [candidate.hypothesis for candidate in candidates if candidate is not best]
+    outcome.translation = masked.restored_source(found, [best.hypothesis, *rest][: options.n_best])
     if before is not None and before.source_tokens == outcome.translation.source_tokens:
         outcome.translation = _filled(outcome.translation, before, options.n_best)
-    outcome.keeps_spans, outcome.is_good = keeps, good
+    outcome.keeps_spans, outcome.is_good = best.keeps_spans, best.is_good
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A hypothesis in the outward form of its source, and what it is worth."""
+
+    hypothesis: Hypothesis
+    says: bool
+    """Whether it says something besides its spans."""
+    keeps_spans: bool
+    is_good: bool
+
+
+def _candidate(
+    one: ShownSentence, masked: Masked, hypothesis: Hypothesis, options: SearchOptions, abilities: Abilities
+) -> _Candidate | None:
+    """`hypothesis` of a masked text with its spans put back; None where that cannot be, or is not what a user asked for."""
+    hypothesis = masked.as_shown(_without_end(hypothesis, one.end))
+    # 1. Samples are taken as they are drawn, and words that a user asked for stay. Of others, loops are cut out.
+    as_found = options.sampling or not one.is_free
+    corrected = hypothesis
+    if not as_found and hypothesis.text != masked.text:
+        corrected = masked.corrected(without_loops(hypothesis, masked.text))
+        if one.case is Case.single:
+            corrected = said_once(corrected)
+    if one.is_free:
+        text = closed(corrected.text, masked.text)
+        text = masked.outside(text, partial(one.as_written, abilities=abilities))
+        corrected = corrected if text == corrected.text else replace(corrected, text=text)
+    # 2. Spans are put back, if all are there.
+    restored = masked.restored(corrected)
+    if restored is None or (not restored.tokens and masked.has_ends):
+        return None
+    # 3. What it is worth.
+    has_terms = not one.lacks_terms(masked.without_masks(corrected.text), abilities)
+    keeps = has_terms and (as_found or masked.keeps(corrected.text))
+    good = keeps and (
+        as_found
+        or not (
+            masked.hyphenates(corrected.text)
+            or repeats(restored.text, masked.sentence)
+            or loses_quotes(hypothesis.text, masked.text)
+        )
+    )
+    # 4. It gets the outward form of the source.
+    is_as_it_was = hypothesis.text == masked.text and all(span.translation is None for span in masked.spans)
+    text = one.tidied.whole(masked.start, masked.stop) if is_as_it_was else restored.text
+    text = one.fitted(text, abilities)
+    if not (as_found or is_as_it_was):
+        source = one.tidied.text[masked.start : masked.stop] if masked.has_ends else one.tidied.text
+        text = one.finished(text, source, abilities)
+    if one.spans and not one.is_as_asked(text.join(masked.ends), options):
+        return None
+    return _Candidate(
+        hypothesis=restored if text == restored.text else replace(restored, text=text),
+        says=as_found or says_something(masked, hypothesis.text),
+        keeps_spans=keeps,
+        is_good=good,
+    )
 
 
 def _without_end(hypothesis: Hypothesis, end: str) -> Hypothesis:
