@@ -135,6 +135,7 @@ _HARD = re.compile(
             rf"(?<!\w)[a-z]+(?:[A-Z][a-z\d]+)+{_END}",  # camelCase
             r"^\[\d{1,3}(?:;\d{1,3})*m(?![^\[]*\])",  # a colour of a terminal, whose first character is none of a sentence
             rf"(?<!\w)[A-Z]{{2}}\d{{2}}(?: ?[A-Z\d]{{4}}){{2,7}}(?: ?[A-Z\d]{{1,3}})?{_END}",  # an IBAN
+            rf"(?:(?<=BIC )|(?<=BIC: )|(?<=BIC is )|(?<=lautet )|(?<=SWIFT )|(?<=SWIFT: ))[A-Z]{{6}}[A-Z\d]{{2,5}}{_END}",
             rf"(?<!\w)[\dA-Fa-f]{{8}}(?:-[\dA-Fa-f]{{4}}){{3}}-[\dA-Fa-f]{{12}}{_END}",  # a UUID
             rf"(?<![\w#])#(?:[\dA-Fa-f]{{6}}|[\dA-Fa-f]{{3}}){_END}(?<=[\dA-Fa-f])(?!\d)",  # a colour, a ticket
             rf"(?<!\w)0[xX][\dA-Fa-f]+{_END}|(?<!\w)(?=\w*\d)(?=\w*[a-f])[\da-f]{{7,64}}{_END}",
@@ -158,7 +159,9 @@ _IS_TAG = re.compile(r"</?\w|\[/?\w")
 MARKER = re.compile(r"(?:[*+>|#]+|\(?[A-Za-z]\)|\(?\d{1,3}\)|[–—-])(?: +(?:[*+>-]|\[[ xX]?\])(?= ))*(?= +\S)")
 NUMBER = r"\d{1,3}(?:[\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:[.,:/’'–-]\d+)*"
 # Every match of the hard kinds holds one of these. Most sentences do not, and this is found out sooner.
-_SIGN = re.compile(r"[`@/\\{<%$#_&\[~*]|[.:](?=[^\W_])|(?<![^\s(\[])-(?=\S)|[a-z](?=[A-Z])|\(\)|::|--|[DTM][./-][MDJY]")
+_SIGN = re.compile(
+    r"BIC |BIC:|SWIFT|[`@/\\{<%$#_&\[~*]|[.:](?=[^\W_])|(?<![^\s(\[])-(?=\S)|[a-z](?=[A-Z])|\(\)|::|--|[DTM][./-][MDJY]"
+)
 _SIGN_AT_DIGIT = re.compile(r"[A-Za-z-]\d|\d \d\d|\d[A-Za-z-]|\+\d|[vV]\.?\d|(?<![\w.,])\(?0\d")
 _DIGIT = re.compile(r"\d")
 # A number; with capitals beside it, a name such as A4, B2B or COVID-19; with a sign, as in -5, $5 or 5 %. Or a sign alone.

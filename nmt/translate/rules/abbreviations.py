@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from nmt.translate.number_words import ordinal_ending
 from nmt.translate.tidy import Tidied
 
 _GERMAN = {
@@ -17,7 +18,8 @@ _GERMAN = {
     "evtl.": "eventuell", "exkl.": "exklusive", "Fa.": "Firma", "Geb.-Datum": "Geburtsdatum", "geb.": "geboren",
     "gem.": "gemäß", "ggf.": "gegebenenfalls", "Hbf.": "Hauptbahnhof", "i. H. v.": "in Höhe von",
     "i. d. R.": "in der Regel", "inkl.": "inklusive", "insb.": "insbesondere", "insbes.": "insbesondere",
-    "Jh.": "Jahrhundert", "Jhd.": "Jahrhundert", "k. A.": "keine Angabe", "lt.": "laut", "m. E.": "meines Erachtens",
+    "Jh.": "Jahrhundert", "Jhd.": "Jahrhundert", "k. A.": "keine Angabe", "km/Std.": "km/h", "lt.": "laut",
+    "m. E.": "meines Erachtens",
     "m. M. n.": "meiner Meinung nach", "max.": "maximal", "mind.": "mindestens", "Mitgl.": "Mitglieder",
     "mtl.": "monatlich", "o. Ä.": "oder Ähnliches", "o. ä.": "oder Ähnliches", "o. g.": "oben genannte", "od.": "oder",
     "p. a.": "pro Jahr", "rd.": "rund", "s. a.": "siehe auch", "s. o.": "siehe oben", "s. u.": "siehe unten",
@@ -31,13 +33,13 @@ _ENGLISH = {
     "cont'd": "continued", "dept.": "department", "DOB": "date of birth", "FYI": "for your information",
     "govt.": "government", "mgmt.": "management", "Pls": "Please", "rm.": "room",
     "temp.": "temperature", "Thx": "Thanks", "w/": "with", "w/o": "without", "U.K.": "UK", "U.N.": "UN",
-    "U.S.A.": "USA",
+    "U.S.": "US", "U.S.A.": "USA",
 }  # fmt: skip
 # After a number: of one, and of several.
 _GERMAN_UNITS = {
     "Erw.": ("Erwachsener", "Erwachsene"), "Mio.": ("Million", "Millionen"), "Mrd.": ("Milliarde", "Milliarden"),
     "Tsd.": ("Tausend", "Tausend"), "Std.": ("Stunde", "Stunden"), "Min.": ("Minute", "Minuten"),
-    "Sek.": ("Sekunde", "Sekunden"),
+    "Sek.": ("Sekunde", "Sekunden"), "J.": ("Jahr", "Jahre"),
     "h": ("Stunde", "Stunden"), "s": ("Sekunde", "Sekunden"),
 }  # fmt: skip
 _ENGLISH_UNITS = {
@@ -49,8 +51,8 @@ _ENGLISH_UNITS = {
 # Of money: €75k, $1.2M.
 _THOUSAND = {"de": ".000", "en": ",000"}
 _MANY = {
-    "de": {"M": "Millionen", "bn": "Milliarden", "B": "Milliarden"},
-    "en": {"M": "million", "bn": "billion", "B": "billion"},
+    "de": {"M": "Millionen", "m": "Millionen", "mn": "Millionen", "bn": "Milliarden", "B": "Milliarden"},
+    "en": {"M": "million", "m": "million", "mn": "million", "bn": "billion", "B": "billion"},
 }
 # Before a time or a date; several days have short forms in other languages too (nmt.translate.rules.short_forms).
 _GERMAN_DAYS = {
@@ -68,8 +70,8 @@ JOIN_OF_DAYS = r"(?: ?[-–&/+] ?|, ?| (?:to|through|and|bis|und|u\.|&) )"
 _DATE_OR_TIME = rf"(?=[,:]? \d{{1,2}}(?:[:.]\d\d| ?[-–] ?\d| ?Uhr| ?[ap]\.?m\b)|, \d{{1,2}}\. ?\d|,? {_DATE})"
 # Before a number.
 _GERMAN_PARTS = {
-    "Abb.": "Abbildung", "Abs.": "Absatz", "Art.": "Artikel", "Kap.": "Kapitel", "Max.": "Maximal", "S.": "Seite",
-    "Tab.": "Tabelle",
+    "Abb.": "Abbildung", "Abs.": "Absatz", "Art.": "Artikel", "Gr.": "Größe", "Kap.": "Kapitel", "Max.": "Maximal",
+    "Pos.": "Position", "S.": "Seite", "Tab.": "Tabelle", "Ziff.": "Ziffer",
 }  # fmt: skip
 _ENGLISH_PARTS = {
     "apt.": "apartment", "ch.": "chapter", "fig.": "figure", "Fig.": "Figure", "p.": "page",
@@ -93,6 +95,8 @@ _FULL = {"de": _GERMAN | _GERMAN_PARTS, "en": _ENGLISH | _ENGLISH_PARTS}
 _UNITS = {"de": _GERMAN_UNITS, "en": _ENGLISH_UNITS}
 DAYS = {"de": _GERMAN_DAYS, "en": _ENGLISH_DAYS}
 """The days of a week by their short forms, from Monday on."""
+_ROMAN = {"I": 1, "V": 5, "X": 10}
+_WORLD_WARS = {1: "Erste", 2: "Zweite", 3: "Dritte"}
 _INITIALS = 3  # characters up to which an abbreviation with a capital may be initials
 
 
@@ -117,9 +121,11 @@ def _pattern(
         rf"|{begins}(?P<part>{_any_of(parts)})(?= ?\d)"
         rf"|{begins}(?P<run>{day}(?:{JOIN_OF_DAYS}{day})+)(?![\w-])"
         rf"|{begins}(?P<day>{_any_of(days)})\.?{_DATE_OR_TIME}"
-        rf"|(?<=\d )(?P<unit>{_any_of(units)})\.?(?:{ends}|(?=/[a-z]{{2}}))"
-        rf"|(?<=[$€£])(?P<thousands>\d{{1,3}})k{ends}|(?<=[$€£])(?P<number>\d+(?:[.,]\d+)?)(?P<many>M|bn|B){ends}{more}"
+        rf"|(?<=\d )(?P<unit>{_any_of(units)})\.?(?:{ends}|(?=/[^\W\d_]{{2}}))"
+        rf"|(?<=[$€£])(?P<thousands>\d{{1,3}})k{ends}|(?<=[$€£])(?P<number>\d+(?:[.,]\d+)?)(?P<many> ?(?:mn|bn|[MmB])){ends}"
+        rf"{more}"
         r"|(?<=\d)(?P<per>/mo)\b\.?"
+        r"|(?<![\w-])(?P<roman>[IVX]+)(?:\.(?= (?:Jahrhundert|Jh|Weltkrieg))|(?:th|st|nd|rd)?(?= century\b))"
     )
 
 
@@ -128,7 +134,7 @@ _PATTERNS = {
     "en": _pattern(_ENGLISH, _ENGLISH_PARTS, _ENGLISH_UNITS, _ENGLISH_DAYS),
 }
 _KEYS = {language: {key.replace(" ", ""): full for key, full in words.items()} for language, words in _FULL.items()}
-_MAY_HAVE = re.compile(r"\.(?=.)|\d|/|ASAP|DOB|FYI|Pls|Thx|cont'd")  # as most sentences do not
+_MAY_HAVE = re.compile(r"\.(?=.)|\d|/|(?:[IVX]|th|st|nd|rd) century|ASAP|DOB|FYI|Pls|Thx|cont'd")  # as most sentences do not
 _AT_END = {language: tuple(words) for language, words in _FULL.items()}
 _BLANKS = re.compile(r"[ \u00a0\u202f]")
 _ONE = re.compile(r"(?<![\d.,])1 $")
@@ -140,7 +146,7 @@ def written_out(one: Tidied, *, language: str, is_kept: Callable[[str], bool] | 
         return one
     matches = (match for match in _PATTERNS[language].finditer(one.text) if not match["run"])
     found = (match for match in matches if not (is_kept and is_kept(match[0])))
-    return one.written((*match.span(), _full(match, language)) for match in found)
+    return one.written((*match.span("many" if match["number"] else 0), _full(match, language)) for match in found)
 
 
 def _full(match: re.Match[str], language: str) -> str:
@@ -156,10 +162,12 @@ def _full(match: re.Match[str], language: str) -> str:
         return " per month"
     if kind == "joins":
         return "und"
+    if kind == "roman":
+        return _ordinal(match)
     if match["thousands"]:
         return match["thousands"] + _THOUSAND[language]
     if match["number"]:
-        return f"{match['number']} {_MANY[language][match['many']]}"
+        return f" {_MANY[language][match['many'].strip()]}"  # the number may be a span with its sign
     if match["day"]:
         return DAYS[language][match["day"]]
     if match["unit"]:
@@ -170,3 +178,15 @@ def _full(match: re.Match[str], language: str) -> str:
         full = _KEYS[language].get(own) or _KEYS[language][own.lower()].capitalize()
     ends = match[0].endswith(".") and not any(map(str.isalnum, match.string[match.end() :]))
     return full + "." * (ends and not match.string.startswith((".", "!", "?"), match.end()))
+
+
+def _ordinal(match: re.Match[str]) -> str:
+    """What a Roman number of a century, or of a World War, is with other digits, or in a word."""
+    number, last = 0, 0
+    for digit in map(_ROMAN.__getitem__, reversed(match["roman"])):
+        number += digit if digit >= last else -digit
+        last = max(digit, last)
+    if match.string.startswith(" Weltkrieg", match.end()) and number in _WORLD_WARS:
+        is_subject = re.search(r"\b[Dd]er $", match.string[: match.start()]) is not None
+        return _WORLD_WARS[number] + "n" * (not is_subject)
+    return f"{number}." if match[0].endswith(".") else f"{number}{ordinal_ending(number)}"

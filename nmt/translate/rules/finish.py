@@ -11,6 +11,7 @@ import re
 from nmt.text.spans import MARKER
 from nmt.translate.rules.english import is_name
 from nmt.translate.rules.german import is_capitalised
+from nmt.translate.rules.number_words import ordinal_ending
 from nmt.translate.rules.romance.dates import smoothed
 from nmt.translate.rules.romance.marks import with_mark_of
 from nmt.translate.rules.romance.pairs import is_romance_pair
@@ -37,7 +38,7 @@ def finished(text: str, source: str, *, source_language: str, language: str) -> 
     if marks := _MARKS.search(source):
         text = _MARKS_WRITTEN.sub(marks[0], text, count=1)
     if language == "en":
-        text = _ORDINAL.sub(lambda match: match[1] + _ending(int(match[1])), text)
+        text = _ORDINAL.sub(lambda match: match[1] + ordinal_ending(int(match[1])), text)
     if language == "de":
         text = _ORDINAL.sub(r"\1.", text)
         if decades := _DECADES.findall(source):
@@ -81,8 +82,3 @@ def _first(text: str) -> re.Match[str] | None:
     marker = MARKER.match(text)
     before = _BEFORE_FIRST.match(text, marker.end() if marker else 0)
     return _WORD.match(text, before.end()) if before else None
-
-
-def _ending(number: int) -> str:
-    """The ending of an English ordinal."""
-    return "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")

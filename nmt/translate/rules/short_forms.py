@@ -87,6 +87,9 @@ _NUMBER = re.compile(r"[\d½¼¾] [A-Za-z]")
 # The answer is no. 5 people came.
 _REFUSES = r"(?<!\bis )(?<!\bwas )(?<!said )(?<!says )(?<!\bsay )(?<!\bbe )"
 _NUMBER_SIGN = re.compile(rf"(?<![\w.])(?:No|{_REFUSES}no|no(?=\. ?\d+(?! [a-z])(?!\w)))\. ?(?P<number>\d[\w./-]*\w|\d)")
+_COORDINATE = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?°(?: ?\d+(?:[.,]\d+)? ?[′'’″\"”]+)* ?(?P<towards>[NSWEO])(?!\w)")
+_TOWARDS = {"de": ("O", "E"), "en": ("E", "O")}
+_SEXES = re.compile(r"(?<=\()(?:[mfwdx]/){1,2}[mfwdx](?=\))")
 _RULERS = re.compile(r" [IVX]+\.")
 _RULER = re.compile(r"(?<![\w-])[A-ZÄÖÜ][a-zäöüß]+ (?P<roman>[IVX]+)\.(?= [a-zäöüß])")
 
@@ -101,6 +104,12 @@ def short_forms(sentence: str, *, source: str, target: str) -> Iterator[Span]:
     forms = [form for form in _WORDS[source] if any(hint in sentence for hint in form.hints)]
     for form in (*forms, *(_AFTER_A_NUMBER[source] if _NUMBER.search(sentence) else ())):
         yield from (said_otherwise(match, form.other, form.shown) for match in form.pattern.finditer(sentence))
+    if "°" in sentence:
+        for match in _COORDINATE.finditer(sentence):
+            yield Span(*match.span(), translation=match[0][:-1] + match["towards"].replace(*_TOWARDS[source]))
+    if "/m" in sentence or "m/" in sentence:
+        for match in _SEXES.finditer(sentence):
+            yield Span(*match.span(), translation=match[0].replace(*(("w", "f") if source == "de" else ("f", "w"))))
     if source == "en" and "o." in sentence:
         for match in _NUMBER_SIGN.finditer(sentence):
             yield Span(match.start(), match.end(), translation=f"Nr. {match['number']}")
