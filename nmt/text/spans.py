@@ -183,6 +183,8 @@ EMOTICON = re.compile(
 )
 """A face of ASCII; `8)` would be the mark of a list, and `<3` within a sentence a number."""
 _SIGN_ALONE = re.compile(r"\s[&+<=>*]\s")
+_FORMULA = re.compile(r"(?=[A-Za-z]*[₀-₉])(?:[A-Z][a-z]?[₀-₉]*)+(?![^\W_])")
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _TRAILING = ".,;:!?…'\"’”»“"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _NUMBER_BEFORE = re.compile(rf"(?<![^\W\d_])(?:{NUMBER})(?:,[-–]{{1,2}})? ?$")  # the price 5,- € too
@@ -333,6 +335,12 @@ def _beyond(sentence: str, known: Characters) -> Iterator[Span]:
             while end > place + 1 and sentence[end - 1] in _IN_WORD:
                 end -= 1
             word = sentence[start:end]
+            if formula := _FORMULA.match(word):  # of CO₂-Ausstoß the model knows the rest
+                end = start + formula.end()
+                plain = formula[0].translate(_SUBSCRIPTS)
+                yield Span(start, end, translation=formula[0], shown=Shown(plain, rf"(?<!\w){plain}(?!\w)"))
+                place = end
+                continue
             soft = all(character in usual or (character in known.rare and _is_latin(character)) for character in word)
         elif not has_stand_in(run):
             if run[0] in "\ufe0f\u20e3" and start > 0:  # a key, such as 1️⃣

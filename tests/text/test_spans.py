@@ -58,6 +58,7 @@ def test_a_span_is_found_whole_wherever_it_stands(span: str) -> None:
         ("<b>OK</b>", ["<b>", "</b>"]),
         ("Siehe https://example.com/a_(b).", ["https://example.com/a_(b)"]),
         ("DE89 3704 0044 0532 0130 00 ist die IBAN.", ["DE89 3704 0044 0532 0130 00"]),
+        ("Der CO₂-Ausstoß, H₂SO₄ und x₂-fach, Al₂O₃", ["CO₂", "H₂SO₄", "x₂-fach", "Al₂O₃"]),
         ("BIC: COBADEFFXXX, SWIFT NWBKGB2L, AUTOBAHN", ["COBADEFFXXX", "NWBKGB2L"]),
         ("Ruf 0170 1234567 an.", ["0170 1234567"]),
         ("Call 600 12 34 56 or 1-800-555-0111, (212) 555-0187.", ["600 12 34 56", "1-800-555-0111", "(212) 555-0187"]),
