@@ -22,6 +22,8 @@ from nmt.translate.rules.capital_words import usual_words, with_capital_words
         ("en", "That is NOT okay.", "That is not okay."),
         ("en", "I MUST NOT, and it was TOTALLY wrong", "I must not, and it was totally wrong"),
         ("en", "NOTE: There is none.", "Note: There is none."),
+        ("de", "LEHRER: Setzt euch.", "Lehrer: Setzt euch."),
+        ("en", "PETER: Come in.", "Peter: Come in."),
         ("fr", "Ce N'EST PAS, NON", "Ce N'EST PAS, NON"),
     ],
 )
@@ -51,9 +53,13 @@ def test_spans_stay_and_capitals_come_back_where_it_is_sure_whose_they_are() -> 
         "I did say that.": "I did say that.",
     }.items():
         assert with_capital_words(text, "Das sagte ich NIE.", source_language="de", language="en") == expected
-    assert (
-        with_capital_words("Import: it is.", "WICHTIG: Es ist.", source_language="de", language="en") == "IMPORTANT: it is."
-    )
+    for source, text, expected in (
+        ("WICHTIG: Es ist.", "Import: it is.", "IMPORTANT: it is."),
+        ("EILMELDUNG: Es ist.", "Hurry message: it is.", "BREAKING NEWS: it is."),
+        ("PETER: Es ist.", "Pet: it is.", "PETER: it is."),
+        ("PETER: Es ist.", "It is.", "It is."),
+    ):
+        assert with_capital_words(text, source, source_language="de", language="en") == expected
 
 
 @given(st.text("NIEnie OT.:5-Ü") | st.text(), st.sampled_from(["de", "en"]))

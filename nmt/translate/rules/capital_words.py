@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from nmt.text.spans import Span
 from nmt.translate.rules.german import is_capitalised
+from nmt.translate.rules.given_names import given_names
 
 # Each with what it is in the other language, which gets the capitals where it is there once.
 _GERMAN = {
@@ -34,19 +35,31 @@ _ENGLISH = {
     "without": "ohne", "wrong": "", "yes": "ja",
 }  # fmt: skip
 _WORDS = {"de": _GERMAN, "en": _ENGLISH}
+# What heads a line, and who speaks in it; whose name it is, nobody says otherwise.
 _LABELS = {
     "de": {
-        "achtung": "attention", "antwort": "answer", "frage": "question", "hinweis": "note", "lösung": "solution",
-        "neu": "new", "tipp": "tip", "vorsicht": "caution", "warnung": "warning", "wichtig": "important",
+        "achtung": "attention", "alle": "all", "antwort": "answer", "arzt": "doctor", "beispiel": "example", "datum": "date",
+        "eilmeldung": "breaking news", "ergebnis": "result", "erzähler": "narrator", "fehler": "error", "frage": "question",
+        "frau": "woman", "hinweis": "note", "junge": "boy", "kellner": "waiter", "kind": "child", "kunde": "customer",
+        "lehrer": "teacher", "lehrerin": "teacher", "lösung": "solution", "mann": "man", "mutter": "mother",
+        "mädchen": "girl",
+        "neu": "new", "ort": "place", "polizist": "policeman", "preis": "price", "richter": "judge", "stimme": "voice",
+        "thema": "topic", "tipp": "tip", "vater": "father", "verkäufer": "salesman", "vorsicht": "caution",
+        "warnung": "warning", "wichtig": "important", "ziel": "goal", "zusammenfassung": "summary", "zutaten": "ingredients",
+        "ärztin": "doctor",
     },
     "en": {
-        "answer": "Antwort", "attention": "Achtung", "caution": "Vorsicht", "important": "wichtig", "new": "neu",
-        "note": "Hinweis", "notice": "Hinweis", "question": "Frage", "reminder": "Erinnerung", "solution": "Lösung",
-        "tip": "Tipp", "warning": "Warnung",
+        "all": "alle", "answer": "Antwort", "attention": "Achtung", "boy": "Junge", "caution": "Vorsicht", "child": "Kind",
+        "customer": "Kunde", "date": "Datum", "doctor": "Arzt", "error": "Fehler", "example": "Beispiel", "father": "Vater",
+        "girl": "Mädchen", "goal": "Ziel", "host": "Moderator", "important": "wichtig", "ingredients": "Zutaten",
+        "judge": "Richter", "man": "Mann", "mother": "Mutter", "narrator": "Erzähler", "new": "neu", "note": "Hinweis",
+        "notice": "Hinweis", "price": "Preis", "question": "Frage", "reminder": "Erinnerung", "result": "Ergebnis",
+        "solution": "Lösung", "summary": "Zusammenfassung", "teacher": "Lehrer", "tip": "Tipp", "topic": "Thema",
+        "venue": "Ort", "voice": "Stimme", "waiter": "Kellner", "warning": "Warnung", "woman": "Frau",
     },
 }  # fmt: skip
 _CAPITALS = re.compile(r"(?<![\w.@#/&_’'-])[A-ZÄÖÜ]{2,}(?![\w@/&_’'-]|\.\w)")
-_LABEL = re.compile(r"[^\W\d_]+(?=: )")
+_LABEL = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)?(?=: )")
 _BEFORE = re.compile(r"(?:\d|(?<!\w)[A-ZÄÖÜ]{2,}) $")
 _AFTER = re.compile(r" (?:\d|[A-ZÄÖÜ]{2,}(?!\w))")
 _CAPITALISED = re.compile(r" [A-Z][a-z]")
@@ -71,7 +84,8 @@ def with_capital_words(text: str, source: str, *, source_language: str, language
     for match in _stressed(source, source_language) if language in _WORDS else ():
         if _is_label(match, source_language):
             label = _LABEL.match(text)
-            text = _LABELS[source_language][match[0].lower()].upper() + text[label.end() :] if label else text
+            said = _LABELS[source_language].get(match[0].lower(), match[0]).upper()
+            text = said + text[label.end() :] if label else text
         elif said := _WORDS[source_language].get(match[0].lower()):
             found = list(re.finditer(rf"(?<![\w-]){said}(?![\w-])", text, re.I))
             if len(found) == 1:
@@ -87,7 +101,9 @@ def _stressed(sentence: str, language: str) -> list[re.Match[str]]:
 
 
 def _is_label(match: re.Match[str], language: str) -> bool:
-    return match.start() == 0 and match.string.startswith(": ", match.end()) and match[0].lower() in _LABELS[language]
+    if match.start() or not match.string.startswith(": ", match.end()):
+        return False
+    return match[0].lower() in _LABELS[language] or match[0].capitalize() in given_names(language)
 
 
 def _is_stressed(match: re.Match[str], language: str) -> bool:
