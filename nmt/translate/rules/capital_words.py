@@ -84,8 +84,8 @@ def with_capital_words(text: str, source: str, *, source_language: str, language
     for match in _stressed(source, source_language) if language in _WORDS else ():
         if _is_label(match, source_language):
             label = _LABEL.match(text)
-            said = _LABELS[source_language].get(match[0].lower(), match[0]).upper()
-            text = said + text[label.end() :] if label else text
+            own = _LABELS[source_language].get(match[0].lower(), match[0]).upper()
+            text = own + text[label.end() :] if label else text
         elif said := _WORDS[source_language].get(match[0].lower()):
             found = list(re.finditer(rf"(?<![\w-]){said}(?![\w-])", text, re.I))
             if len(found) == 1:
