@@ -20,6 +20,9 @@ _SPLITS = get_args(Split)
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _CLAUSE_END = re.compile(r"[,;:–—](?=\s)|[,、;:،؛]")
 _WRAP = re.compile(r"(?:\r\n|\n|\r)(\t*)")
+# Three blanks or more set columns apart where what follows begins as a cell does.
+_GAP = re.compile(r"(?<=\S) {3,}(?=\S)")
+_COLUMN = re.compile(r"[^\W_a-zß-öø-ÿ]|[$€£¥(\[„“\"«+-]")
 _BULLET = re.compile(r"(?:[-*+•‣▪◦·>|#]+|\(?[a-zA-Z]\)|\(?\d{1,3}\))(?:\s+|$)")
 # Inside a sentence, a line may well begin with a date or a dash.
 _UNSURE_BULLET = re.compile(r"(?:[–—]|\d{1,3}(?:\.\d+)*\.|[ivxIVX]+\.)(?:\s+|$)")
@@ -73,7 +76,7 @@ def segment(
     max_characters: int = MAX_CHARACTERS,
     fits: Callable[[str], bool] = lambda _: True,
 ) -> Segmentation:
-    """Split `text` at line ends and ends of sentence, by the rules of `language` (ISO 639 code) where there are some.
+    """Split `text` at line ends, columns and ends of sentence, by the rules of `language` (ISO 639) where there are some.
 
     `split="none"` splits at line ends alone. `split="nonewlines"` is for wrapped text: a line end is a blank, unless a
     paragraph ends there, which it does before a blank line, a list's marker and a line with another indentation.
@@ -89,7 +92,8 @@ def segment(
     separators: list[str] = []
     wraps: list[tuple[Wrap, ...]] = []
     last = 0
-    for block in _paragraphs(text) if split == "nonewlines" else _lines(text):
+    blocks = {"none": _lines, "sentences": _cells, "nonewlines": _paragraphs}[split]
+    for block in blocks(text):
         start = 0
         for end in (len(block.text),) if split == "none" else sentence_ends(block.text, language):
             for piece_start, piece_end in _split_long(block.text, start, end, max_characters, fits):
@@ -134,6 +138,18 @@ class _Block(NamedTuple):
 def _lines(text: str) -> Iterator[_Block]:
     for start, end in _line_spans(text):
         yield _Block(text[start:end], [0], [(start, end)])
+
+
+def _cells(text: str) -> Iterator[_Block]:
+    """The lines of `text`, and of a line of columns each."""
+    for line in _lines(text):
+        gaps = list(_GAP.finditer(line.text)) if "   " in line.text else []
+        if not all(_COLUMN.match(line.text, gap.end()) for gap in gaps):
+            gaps = []
+        start, [(offset, _)] = 0, line.spans
+        for end in (*(gap.end() for gap in gaps), len(line.text)):
+            yield _Block(line.text[start:end], [0], [(offset + start, offset + end)])
+            start = end
 
 
 def _line_spans(text: str) -> Iterator[tuple[int, int]]:

@@ -26,7 +26,7 @@ from nmt.translate.rules.romance.marks import going_on
 from nmt.translate.rules.romance.pairs import is_romance_pair
 from nmt.translate.rules.slashes import amounts_per_unit
 from nmt.translate.rules.umlauts import umlauts
-from nmt.translate.tidy import Tidied, tidied
+from nmt.translate.tidy import Tidied, tidied, with_no_breaks
 
 _NUMBERED = re.compile(r"\d{1,3}\.(?= +[^\W\d])")
 """What begins a line of a numbered list; in German it may be an ordinal."""
@@ -104,7 +104,7 @@ class ShownSentence:
         languages = {"source_language": abilities.source_language, "language": abilities.target_language}
         if self.case is Case.usual:
             text = with_capital_words(text, source, **languages)
-        return finished(text, source, **languages)
+        return with_no_breaks(finished(text, source, **languages), self.tidied.source)
 
     def fitted(self, text: str, abilities: Abilities) -> str:
         """The translation `text` with a capital at its beginning and articles that fit the translations of terms."""

@@ -17,6 +17,7 @@ _BLANK = re.compile(f"[{_BLANKS}]")
 _GONE = re.compile(f"[{_INVISIBLE}]")
 _DECADE = re.compile(r"(?<!\w)['’‘](?=\d0s\b)")
 """The apostrophe of the '80s, which would be taken for a mark of quotation."""
+_NO_BREAK = re.compile(r"(?<![^\s(\[„“\"])([^\s(\[„“\"]+)([\u00a0\u202f])(?=(\S*[^\s.,;:!?…)\]“”\"]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,14 @@ def tidied(sentence: str) -> Tidied:
         characters.pop(), offsets.pop()
     first = next((place for place, character in enumerate(characters) if character != " "), 0)
     return Tidied("".join(characters[first:]), sentence, (*offsets[first:], len(sentence)))
+
+
+def with_no_breaks(text: str, source: str) -> str:
+    """The translation `text` with the no-break spaces of `source` between what it has as it is there: 5 km, § 3."""
+    for before, blank, after in _NO_BREAK.findall(source):
+        parts = re.split(rf"(?<!\w){re.escape(before)} {re.escape(after)}(?!\w)", text)
+        text = f"{before}{blank}{after}".join(parts) if len(parts) == 2 else text
+    return text
 
 
 def _joins_letters(sentence: str, place: int) -> bool:

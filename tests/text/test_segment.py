@@ -132,6 +132,14 @@ def test_without_splitting_a_line_is_one_sentence() -> None:
     assert segment("Ja. Nein! Wer?", language="de", split="none", max_characters=9).sentences == ("Ja. Nein!", "Wer?")
 
 
+def test_columns_are_apart_and_blanks_within_a_sentence_are_not() -> None:
+    text = "  Name:    Anna     Preis:   5 €\nEr sagte   nichts   Neues."
+    result = segment(text, language="de")
+    assert result.sentences == ("Name:", "Anna", "Preis:", "5 €", "Er sagte   nichts   Neues.")
+    assert rejoined(result) == text
+    assert segment(text, language="de", split="none").sentences == tuple(text.strip().split("\n"))
+
+
 def test_wrapped_lines_are_read_as_one_and_paragraphs_are_not() -> None:
     text = (
         "Wenn eine Zeile kein Verb\nenthält, ist sie\r\nfalsch. Das ist am\n3. Mai so.\n\n"
@@ -198,6 +206,8 @@ def test_an_unknown_way_to_split_is_refused() -> None:
         "Ja.\n",
         "- a\n",
         "a)",
+        "A   ",
+        "A   a",
     ],
 )
 def test_time_grows_with_the_length_not_its_square(unit: str, split: Split) -> None:

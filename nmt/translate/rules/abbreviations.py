@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from nmt.translate.number_words import ordinal_ending
+from nmt.translate.rules.number_words import ordinal_ending
 from nmt.translate.tidy import Tidied
 
 _GERMAN = {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from nmt.text.spans import Span, apart
+from nmt.translate.ellipsis import ellipses
 from nmt.translate.rules.clock import times_of_day
 from nmt.translate.rules.dates import dates
-from nmt.translate.ellipsis import ellipses
 from nmt.translate.rules.greetings import greetings
 from nmt.translate.rules.names import names
 from nmt.translate.rules.number_words import number_words
