@@ -28,6 +28,10 @@ def model_card(info: AnyInfo, *, cost: ModelStatistics, limitations: str) -> str
         f"\nOn {test_set}: {note}.\n"
         for test_set, note in dict.fromkeys((s.test_set, s.note) for s in info.scores if s.note)
     )
+    repeated = "".join(
+        f"\nThe search alone made them, without what `nmt translate` does before and after it: `{command}`.\n"
+        for command in dict.fromkeys(score.made_by for score in info.scores if score.made_by)
+    )
     training = info.training
     synthetic = "".join(
         f"\nOf `{name}` a machine wrote one side: `{how}`\n" for name, how in training.machine_written.items()
@@ -55,7 +59,7 @@ Licence: {info.licence}
 {scores}
 
 {signatures}
-{notes}
+{notes}{repeated}
 ## How it was made
 
 `{training.command}`: {training.updates:,} updates on {training.sentence_pairs:,} {info.examples} in

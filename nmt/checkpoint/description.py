@@ -32,6 +32,7 @@ def describe(info: AnyInfo, *, vocabulary_size: int, unit: Unit, cost: ModelStat
         *(("corpus", f"{name} sha256:{digest}") for name, digest in training.corpora.items()),
         ("made by", training.command),
         *(("scored", _score(score)) for score in info.scores),
+        *(("scored by", command) for command in dict.fromkeys(score.made_by for score in info.scores) if command),
     ]
 
 

@@ -31,10 +31,17 @@ class ReportedScore(_Value):
     """None where nothing was searched for."""
     note: str = ""
     """Where the value does not mean what it seems to mean: why. Most scores need none, and are written without."""
+    options: str = ""
+    """Those of `nmt evaluate --model` that give it. Not written where they are not known, or nothing was searched for."""
 
     @model_serializer(mode="wrap")
-    def _without_empty_note(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {key: value for key, value in serialise(self).items() if key != "note" or value}
+    def _without_what_is_empty(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in serialise(self).items() if key not in ("note", "options") or value}
+
+    @property
+    def made_by(self) -> str:
+        """The command that gives it, of a model and a text in their places; nothing where that is not known."""
+        return self.options and f"nmt evaluate --model DIR --source FILE --reference FILE {self.options}"
 
     @property
     def shown(self) -> str:

@@ -48,6 +48,7 @@ def evaluate(
     printing: Printing,
     files: Written,
     model: args.JudgedModels = None,
+    plain: args.Plain = False,
     loading: Loading,
     options: SearchOptions,
     batch_tokens: args.BatchTokens = BATCH_TOKENS,
@@ -74,7 +75,7 @@ def evaluate(
         return
     like_sacrebleu = not texts.reference
     resampling = _resampling(chance)
-    _check_model(texts, files, model, loading.language_model)
+    _check_model(texts, files, model, loading.language_model, plain=plain)
     names = list(dict.fromkeys(scoring.metrics or (["bleu"] if like_sacrebleu else ["bleu", "chrf"])))
     kinds = find_metrics(sorted(names) if like_sacrebleu and resampling is None else names)
     # 1. Read.
@@ -91,7 +92,7 @@ def evaluate(
     if model is not None:
         from nmt.translate.translator import Translator
 
-        translator = Translator.load(*model, **asdict(loading))
+        translator = Translator.load(*model, **asdict(loading), is_plain=plain)
     test_set = compared.test_set(
         source_language=translator.source_language if translator else "",
         language=translator.target_language if translator else "",
@@ -182,12 +183,14 @@ def _figures(comparison: Comparison, analysis: Analysis | None, findings: Findin
     return json.dumps(figures, indent=1, ensure_ascii=False) + "\n"
 
 
-def _check_model(texts: Texts, files: Written, model: object, language_model: object) -> None:
+def _check_model(texts: Texts, files: Written, model: object, language_model: object, *, plain: bool) -> None:
     """Raises ConfigurationError where a model has no text to translate, or an option for one is given without one."""
     if model is not None and texts.source is None and texts.test_set is None:
         raise ConfigurationError("give either --model and --source, or --hypothesis")
     if model is None and language_model is not None:
         raise ConfigurationError("--language-model helps a --model; translations that are there need none")
+    if model is None and plain:
+        raise ConfigurationError("--plain is how a --model translates; there is none")
     if model is None and files.output is not None:
         raise ConfigurationError("--output is for the translations of a --model; there is none")
 

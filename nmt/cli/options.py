@@ -155,6 +155,13 @@ JudgedModels = Annotated[
     list[Path] | None,
     model_option("--model", help="Translate --source with this model; several make an ensemble."),
 ]
+Plain = Annotated[
+    bool,
+    typer.Option(
+        "--plain",
+        help="What the search of --model finds, as training judges it: no rules for names, numbers and the like.",
+    ),
+]
 SuiteFile = Annotated[
     TextInput | None,
     typer.Argument(parser=TextInput.parse, metavar="FILE", help="Items, an object of JSON on each line."),

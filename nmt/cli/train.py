@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from nmt.cli import options as args
 from nmt.cli.folders import model_directory, model_name
 from nmt.config.process import use_huge_pages
@@ -25,7 +27,16 @@ def train(
     directory = output or model_directory(recipe)
     try:
         name = model_name(recipe)
-        run(settings, name=name, directory=directory, resume=resume, device=device, init_from=init_from)
+        changes = [word for change in overrides or () for word in ("--set", change)]
+        run(
+            settings,
+            name=name,
+            directory=directory,
+            resume=resume,
+            device=device,
+            init_from=init_from,
+            command=shlex.join(["nmt", "train", str(recipe), *changes]),
+        )
     except KeyboardInterrupt as error:
         if RunFolder(directory).state.exists():
             error.add_note("the same command with --resume goes on from the last saved state")

@@ -45,9 +45,11 @@ def build_trainer(
     device: torch.device,
     group: Group = ALONE,
     init_from: Path | None = None,
+    command: str = "",
 ) -> Trainer:
     """A trainer of what `recipe` describes, before its first update; the weights are random, or those of `init_from`.
 
+    `command` is what `train` has it for.
     Raises CorpusError, ConfigurationError and TrainingError where the recipe does not fit what is there.
     """
     # 1. The recipe with nothing left open.
@@ -75,6 +77,7 @@ def build_trainer(
     writer = ModelWriter(
         directory=directory,
         task=task,
+        command=_repeated(command or f"nmt train data/{name}/recipe.yaml", processes=group.size),
         cost=statistics(network),
         machine=machine_name(device),
         corpora=prepared.inputs,
@@ -105,6 +108,11 @@ def build_trainer(
         machine_speed=machine_speed,
         progress=RunProgress(init_from=str(init_from or "")),
     )
+
+
+def _repeated(command: str, *, processes: int) -> str:
+    """The command that starts as many processes, since an update has the batches of all."""
+    return command if processes == 1 else f"torchrun --nproc-per-node {processes} --no-python {command}"
 
 
 def _update(

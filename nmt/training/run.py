@@ -18,14 +18,21 @@ from nmt.training.parallel import process_group
 
 
 def train(
-    recipe: AnyRecipe, *, name: str, directory: Path, resume: bool, device: str, init_from: Path | None = None
+    recipe: AnyRecipe,
+    *,
+    name: str,
+    directory: Path,
+    resume: bool,
+    device: str,
+    init_from: Path | None = None,
+    command: str = "",
 ) -> AnyInfo:
     """Train what `recipe` describes on `directory`/prepared; the best model so far is always in `directory`.
 
     Training state and log lie in `directory`/training. With `resume`, training goes on from the last saved state and
     ends with the same weights as a run that was never stopped (same machine, same threads).
     Without it, a run that is there already is refused, not replaced, and so is, always, a model without its run. A new run
-    begins with random weights, or with those of the model in `init_from`.
+    begins with random weights, or with those of the model in `init_from`. The model card says that `command` trained it.
 
     Raises TrainingError, CorpusError, ConfigurationError, ModelDirectoryError and DeviceError.
     """
@@ -34,7 +41,9 @@ def train(
     RunFolder(directory).refuse_finished()
     where = torch.device(find_device(device))
     with process_group(where) as group, tensor_floats(where):
-        trainer = build_trainer(recipe, name=name, directory=directory, device=where, group=group, init_from=init_from)
+        trainer = build_trainer(
+            recipe, name=name, directory=directory, device=where, group=group, init_from=init_from, command=command
+        )
         return trainer.run(resume=resume)
 
 

@@ -168,7 +168,7 @@ class TranslationTask(Task[Recipe, Seq2Seq]):
         ]
 
     def judge(self, network: Seq2Seq, text: HeldOut, *, perplexity: float) -> Judgement:
-        """Score what the search finds for the text, in words as suits the target language."""
+        """Score what the search alone finds for the text, in words as suits the target language."""
         translator = Translator.of(
             network,
             tokenizer=self.tokenizer,
@@ -192,6 +192,7 @@ class TranslationTask(Task[Recipe, Seq2Seq]):
                     signature=score.signature,
                     beam_size=options.beam_size,
                     note=score.note,
+                    options=_options_of(options),
                 )
                 for score in scores.values()
             ),
@@ -302,6 +303,14 @@ class LanguageModelTask(Task[LanguageModelRecipe, LanguageModel]):
             training=training,
             scores=scores,
         )
+
+
+def _options_of(options: SearchOptions) -> str:
+    """The options by which `nmt evaluate --model` does what `judge` does, whatever the model brings with it."""
+    return (
+        f"--plain --runtime reference --beam-size {options.beam_size} --length-penalty {options.length_penalty:g} "
+        f"--coverage-penalty {options.coverage_penalty:g}"
+    )
 
 
 def _samples(translator: Translator, text: HeldOut, hypotheses: list[str]) -> list[dict[str, Any]]:

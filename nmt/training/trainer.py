@@ -244,6 +244,8 @@ class Trainer:
         network = self.task.load(self.folder.model, self.device)
         best = read_info(self.folder.model)
         scores = [score for score in best.scores if score.test_set == self.valid.name]  # those of a run before are others
+        if not scores or self.config.storage != "float32":  # it was judged in another form, or on another number of lines
+            scores = list(self.validator(network, self.valid).scores)
         for name in self.task.recipe.preparation.test:
             scores += self.validator(network, HeldOut.read(self.folder.prepared, f"test.{name}", name=name)).scores
         for score in scores:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ class ModelWriter:
 
     directory: Path
     task: Task[Any, Any]
+    command: str
+    """That trains what this run trains, but for --init-from."""
     cost: ModelStatistics
     machine: str
     """That the run is on, for people."""
@@ -34,9 +37,8 @@ class ModelWriter:
     def info(self, scores: Sequence[ReportedScore], *, updates: int, seconds: float, init_from: str) -> AnyInfo:
         """The information on a network after so many updates and seconds of training."""
         recipe = self.task.recipe
-        command = f"nmt train data/{self.task.name}/recipe.yaml"
         training = Training(
-            command=f"{command} --init-from {init_from}" if init_from else command,
+            command=f"{self.command} --init-from {shlex.quote(init_from)}" if init_from else self.command,
             updates=updates,
             minutes=round(seconds / 60.0, 1),
             machine=self.machine,

@@ -155,6 +155,7 @@ class Translator:
         runtime: RuntimeName = "auto",
         language_model: str | Path | None = None,
         language_model_weight: float = LANGUAGE_MODEL_WEIGHT,
+        is_plain: bool = False,
     ) -> Self:
         """The model in a directory, or of a name that `nmt models` lists.
 
@@ -172,6 +173,9 @@ class Translator:
         added to that of the translation (shallow fusion, Gulcehre et al. 2015). A hypothesis' `log_probability` is then
         this sum, no longer that of a probability; `score` leaves it out. It has the target language and the vocabulary of
         the model.
+
+        A plain translator, `is_plain`, gives what the search finds for each sentence: nothing is done before and after it
+        for placeholders, names, numbers, capitals and the like. So training judges models.
         Raises ModelDirectoryError, DeviceError, InputError, and MissingPackageError for all but one model on int8 where
         PyTorch is not installed.
         """
@@ -184,7 +188,7 @@ class Translator:
             raise InputError(f"language_model_weight {language_model_weight:g} needs a language_model")
         try:
             _require_int8(directories, device=place, runtime=runtime, language_model=language_model)
-            return cls._by_plan(Path(directories[0]))
+            return cls._by_plan(Path(directories[0]), is_plain=is_plain)
         except CannotExport as reason:
             require_pytorch(str(reason))
         import torch  # takes a second, which a model with a plan is spared
@@ -210,10 +214,11 @@ class Translator:
             shortlist=loaded.shortlist,
             language_model=None if helper is None else helper.model,
             language_model_weight=language_model_weight,
+            is_plain=is_plain,
         )
 
     @classmethod
-    def _by_plan(cls, directory: Path) -> Self:
+    def _by_plan(cls, directory: Path, *, is_plain: bool) -> Self:
         """The model in a directory on int8, by its plan. Raises CannotExport where it has none that the kernel can run."""
         if kernels.MISSING:
             raise CannotExport(f"{kernels.MISSING}; without it, translating")
@@ -230,6 +235,7 @@ class Translator:
             source_language=loaded.info.source_language,
             target_language=loaded.info.target_language,
             search=loaded.info.search,
+            is_plain=is_plain,
         )
 
     def __repr__(self) -> str:
