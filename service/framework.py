@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -12,10 +14,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .access import METER, Access
 from .clients import CLIENT
-from .errors import InvalidFields, ServiceError, UnknownPath, Unreadable, WrongMethod
+from .errors import InvalidFields, NotReady, ServiceError, UnknownPath, Unreadable, WrongMethod
 from .gate import Gate
 from .wire.format import WireFormat, WireFormats
 
+logger = logging.getLogger(__name__)
+
+STATE_RETRY = 30
+"""Seconds after which a client may ask again where the state could not be written."""
 _ENTERED = "nmt.entered"
 """Key of a request's scope: whether it has come through the gate."""
 
@@ -24,7 +30,7 @@ def install_error_handlers(app: FastAPI, formats: WireFormats) -> None:
     async def answer(request: Request, error: Exception) -> Response:
         return formats.answer(request.scope["path"], translated(error, method=request.method))
 
-    for kind in (ServiceError, RequestValidationError, HTTPException):
+    for kind in (ServiceError, RequestValidationError, HTTPException, sqlite3.OperationalError):
         app.add_exception_handler(kind, answer)
 
 
@@ -66,6 +72,9 @@ def translated(error: Exception, *, method: str) -> ServiceError:
     """The service's error for one that a route, a middleware or the framework raised."""
     if isinstance(error, ServiceError):
         return error
+    if isinstance(error, sqlite3.OperationalError):  # of a disk that is full, or can no longer be written
+        logger.error("the state of the service cannot be kept: %s", error)
+        return NotReady("the service cannot keep its state now; its log says why", retry_after=STATE_RETRY)
     if isinstance(error, RequestValidationError):
         problem = error.errors()[0]
         if problem["type"] != "json_invalid":

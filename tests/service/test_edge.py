@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -145,6 +146,33 @@ def test_a_body_without_an_end_is_cut_off_at_the_limit(edge: Service) -> None:
     assert sent < 20 << 20
     assert b" 413 " in answer or answer == b"reset"
     assert edge.client.get("/health").status_code == 200
+
+
+ASKED = {
+    "/v1/translate": {"text": "Hund", "source": "de", "target": "en"},
+    "/translate": {"q": "Hund", "source": "de", "target": "en"},
+    "/v2/translate": {"text": ["Hund"], "source_lang": "DE", "target_lang": "EN"},
+    "/language/translate/v2": {"q": "Hund", "source": "de", "target": "en"},
+}
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="the disk of a process cannot be made full here")
+def test_a_full_disk_is_said_in_the_shape_of_each_and_is_no_end(edge: Service) -> None:
+    def ask(path: str) -> httpx.Response:
+        return edge.client.post(path, json=ASKED[path], headers={"X-Forwarded-For": "192.0.2.4"})
+
+    before = resource.prlimit(edge.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(edge.process.pid, resource.RLIMIT_FSIZE, (1, before[1]))  # no file grows longer
+    try:
+        for path in ASKED:
+            answer = ask(path)
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "30"), path
+            assert "cannot keep its state" in answer.text
+        assert edge.client.get("/health").status_code == 200
+    finally:
+        resource.prlimit(edge.process.pid, resource.RLIMIT_FSIZE, before)
+    assert [ask(path).status_code for path in ASKED] == [200] * len(ASKED)
+    assert any("ERROR the state of the service cannot be kept: " in line for line in edge.log)
 
 
 # --- logs ---
