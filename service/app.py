@@ -209,6 +209,7 @@ def _assemble(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # RootPath takes them away
     )
     for wire_format in wire_formats:
         app.include_router(wire_format.routes, dependencies=[Depends(door(gate, access, wire_format))])

@@ -32,6 +32,8 @@ _ENCODED = [(name.lower().encode(), value.encode()) for name, value in SECURITY_
 REQUEST_ID = "X-Request-ID"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._~+/=-]{1,128}")
 
+_SLASHES = re.compile("//+")
+
 CLIENT_CLOSED_REQUEST = 499  # nginx's number, for logs and metrics only: there is nobody left to read it
 
 
@@ -50,7 +52,9 @@ class Head:
 class RootPath:
     """Takes requests below the path that the service has at a proxy, whether or not the proxy leaves that path out.
 
-    `root` is that path; where it is None, a server of ASGI may tell it (`uvicorn --root-path`).
+    A slash too many does no harm: many clients put `/translate` after an address that ends in one, and few would send a text
+    again to where they are redirected. `root` is that path; where it is None, a server of ASGI may tell it (`uvicorn
+    --root-path`).
     """
 
     def __init__(self, app: ASGIApp, *, root: str | None) -> None:
@@ -58,9 +62,10 @@ class RootPath:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            root, path = (self._root or scope.get("root_path", "")).rstrip("/"), scope["path"]
+            root, path = (self._root or scope.get("root_path", "")).rstrip("/"), _SLASHES.sub("/", scope["path"])
             if path == root or path.startswith(f"{root}/"):
-                path = path.removeprefix(root) or "/"
+                path = path.removeprefix(root)
+            path = path.rstrip("/") or "/"
             # Whoever needs the address of the service has it from `request.base_url`; all else is as without a proxy.
             scope = {**scope, "path": path, "root_path": "", "app_root_path": root}
         await self._app(scope, receive, send)

@@ -42,6 +42,8 @@ def page_routes() -> APIRouter:
 
     @router.get("/docs")
     async def documentation(request: Request) -> Response:
+        if request.scope["raw_path"].endswith(b"/"):
+            return RedirectResponse("../docs")  # what it names is relative to the path without the slash
         return pages["docs.html"].answer(request)
 
     @router.get("/assets/{name}")

@@ -88,6 +88,19 @@ def test_the_path_at_the_proxy_may_be_there_or_left_out(edge: Service, path: str
     assert edge.client.get(path).status_code == 200
 
 
+@pytest.mark.parametrize("before", ["/", "//", "/nmt//", "//nmt/", "/nmt///"])
+def test_a_slash_too_many_does_no_harm(edge: Service, before: str) -> None:
+    for path in ("v2/languages", "v2/languages/", "v2//languages", "languages//", "assets/app.js/"):
+        assert httpx.get(f"{edge.address}{before}{path}").status_code == 200, path
+    headers = {"X-Forwarded-For": "192.0.2.5"}
+    assert edge.client.post(f"{edge.address}{before}translate/", json=BODY | {"q": "1"}, headers=headers).is_success
+    answer = httpx.get(f"{edge.address}{before}v2/nothing/")
+    assert (answer.status_code, list(answer.json())) == (404, ["message"])
+    answer = httpx.get(f"{edge.address}{before}docs/", follow_redirects=True)
+    assert (answer.status_code, answer.url.path[-5:]) == (200, "/docs"), "what it names is relative to that"
+    assert "/nmt" in answer.url.path or "/nmt" not in before
+
+
 def test_the_page_is_at_the_path_with_a_slash_to_which_its_addresses_are_relative(edge: Service) -> None:
     answer = edge.client.get("/nmt")
     assert (answer.status_code, answer.headers["location"]) == (307, "/nmt/")
