@@ -84,6 +84,7 @@ class BodyLimit:
         headers = Headers(scope=scope)
         declared = headers.get("content-length", "")
         body.is_expected = declared not in ("", "0") or "transfer-encoding" in headers
+        body.waits = headers.get("expect", "").lower() == "100-continue"
         if declared.isdecimal() and int(declared[:20]) > body.limit:
             await body.discard({"more_body": True})
             await self._formats.answer(scope["path"], BodyTooLarge(body.limit))(scope, receive, body.closing_send)
@@ -115,12 +116,14 @@ class _Body:
         self._arrived = self._refused = False
         self.is_expected = False
         """Whether the head of the request announces a body."""
+        self.waits = False
+        """Whether the client sends it only once it is asked for it, which the server does where it is first read."""
 
     async def receive(self) -> Message:
         """Raises BodyTooLarge, TooManyBytes, and TimeoutError at the deadline."""
         if self._arrived:
             return await self._receive()
-        self._refused = True  # unless all goes well
+        self._refused, self.waits = True, False  # refused unless all goes well
         slowest = self._began + BODY_GRACE + self._received / SLOWEST_BODY
         async with asyncio.timeout_at(min(self._deadline, slowest)):
             message = await self._receive()
@@ -148,6 +151,8 @@ class _Body:
 
         Whether the body has ended after `message` or a later one.
         """
+        if self.waits:  # it learns of the refusal before it sends anything
+            return False
         discarded = 0
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(self._deadline):

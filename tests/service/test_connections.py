@@ -156,6 +156,28 @@ def test_a_body_that_no_route_reads_is_not_read_for_ever(small: Service, path: b
     assert sent < most
 
 
+@pytest.mark.parametrize(
+    ("path", "length", "others", "status"),
+    [
+        (b"/v1/translate", 2 << 20, b"", b"413"),
+        (b"/v1/translate", 10, b"Content-Encoding: gzip\r\n", b"415"),
+        (b"/v2/nowhere", 10, b"", b"404"),
+        (b"/translate", 10, b"", b"100"),
+    ],
+)
+def test_a_client_that_asks_first_is_asked_only_for_a_body_that_is_read(
+    small: Service, path: bytes, length: int, others: bytes, status: bytes
+) -> None:
+    with connect(small) as client:
+        head = b"POST " + path + b" HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n" + others
+        client.sendall(head + b"Content-Length: " + str(length).encode() + b"\r\n\r\n")
+        answer = client.recv(4096)
+        assert answer.split(b" ")[1] == status
+        if status != b"100":
+            assert b"connection: close" in answer.lower()
+            assert client.recv(4096) == b"", "it may have begun to send, which would be taken for another request"
+
+
 def test_a_connection_is_kept_after_a_short_body_that_no_route_reads(small: Service) -> None:
     body = b"x" * 1_000
     with connect(small) as client:
