@@ -18,6 +18,9 @@ from lxml import etree
 from odf import opendocument, teletype
 from odf import text as odf_text
 from pptx import Presentation
+from pptx.chart.data import CategoryChartData
+from pptx.enum.chart import XL_CHART_TYPE
+from pptx.util import Inches
 from support.office_documents import members, open_document, presentation, rewritten, word_document
 from support.word_for_word import WORD, changed, translated_document
 
@@ -304,6 +307,44 @@ def test_a_tab_in_a_link_parts_texts_as_one_outside_of_it_does(name: str) -> Non
     given, member = with_paragraphs(name, IN_LINKS[name].replace("Q", ""))
     assert IN_LINKS[name].replace("Q", "q") in members(translated_document(name, given, changed))[member].decode()
     assert "Ziele der Arbeit" in read_document(name, given).segments
+
+
+def test_what_is_read_to_those_who_cannot_see_a_picture_is_translated() -> None:
+    paragraph = (
+        '<w:p><w:r><w:drawing><wp:docPr xmlns:wp="x" name="Bild descr=1" descr=\'Ein "Hund" &amp;&#10;mehr\' title="a.png"/>'
+        "</w:drawing></w:r><w:r><w:t>Siehe oben</w:t></w:r></w:p>"
+    )
+    given, member = with_paragraphs("x.docx", paragraph)
+    found = members(translated_document("x.docx", given, changed))[member].decode()
+    expected = 'name="Bild descr=1" descr=\'Einq &#34;Hundq&#34; &amp;&#10;mehrq\' title="a.png"/>'
+    assert expected in found
+    assert "<w:t>Sieheq obenq</w:t>" in found
+    [shape] = etree.fromstring(found.encode()).iter("{x}docPr")
+    assert shape.get("descr") == 'Einq "Hundq" &\nmehrq'
+    given, member = with_paragraphs(
+        "x.odt",
+        "<text:p><draw:frame><svg:title>Ein Hund</svg:title><svg:desc>Er &lt; bellt</svg:desc></draw:frame></text:p>",
+    )
+    found = members(translated_document("x.odt", given, changed))[member].decode()
+    assert "<svg:title>Einq Hundq</svg:title><svg:desc>Erq &lt; belltq</svg:desc>" in found
+
+
+def test_labels_of_a_chart_are_translated_and_its_numbers_and_cells_stay() -> None:
+    slides = Presentation()
+    data = CategoryChartData()
+    data.categories = ["Deutschland", "Frankreich", "2024"]
+    data.add_series("Umsatz & Gewinn", (1, 2.5, 3))
+    slide = slides.slides.add_slide(slides.slide_layouts[6])
+    slide.shapes.add_chart(XL_CHART_TYPE.PIE, Inches(1), Inches(1), Inches(4), Inches(3), data)
+    stream = io.BytesIO()
+    slides.save(stream)
+    written = translated_document("x.pptx", stream.getvalue(), changed)
+    [shape] = Presentation(io.BytesIO(written)).slides[0].shapes
+    [plot] = shape.chart.plots  # type: ignore[attr-defined]
+    assert list(plot.categories) == ["Deutschlandq", "Frankreichq", "2024"]
+    assert [(series.name, tuple(series.values)) for series in plot.series] == [("Umsatzq & Gewinnq", (1.0, 2.5, 3.0))]
+    cells = "ppt/embeddings/Microsoft_Excel_Sheet1.xlsx"
+    assert members(written)[cells] == members(stream.getvalue())[cells]
 
 
 STARTS = {

@@ -15,6 +15,8 @@ from itertools import accumulate
 from typing import Generic, Literal, TypeVar
 
 from nmt.errors import InputError
+from nmt.translate.documents.document import Slot
+from nmt.translate.documents.tree import escaped
 from nmt.translate.markup.options import Markup
 
 INLINE = Markup(format="xml")
@@ -69,6 +71,19 @@ class Inline(Generic[T]):
             done = match.end()
         if done < len(translation):
             yield html.unescape(translation[done:])
+
+
+def text_slot(start: int, end: int, text: str, *, quoted: bool = False) -> Iterator[Slot[bytes]]:
+    """Of a stretch of XML that says `text` and has no tags, if it is not blank; `quoted` for the value of an attribute."""
+    inline: Inline[None] = Inline([text])
+    if not inline.has_text:
+        return
+
+    def spell(translations: Sequence[str], _: object) -> bytes:
+        written = escaped("".join(one for one in inline.translated(translations[0]) if isinstance(one, str)))
+        return re.sub(rb"""["'\n\t]""", lambda match: b"&#%d;" % ord(match[0]), written) if quoted else written
+
+    yield Slot(start, end, (inline.segment,), spell)
 
 
 def _partners(pieces: Sequence[str | Tag[T]]) -> dict[int, int]:

@@ -13,11 +13,14 @@ from typing import Literal
 
 from nmt.errors import InputError
 from nmt.translate.documents.document import Document, Slot
-from nmt.translate.documents.inline import Inline, Tag
+from nmt.translate.documents.inline import Inline, Tag, text_slot
 from nmt.translate.documents.package import Package
 from nmt.translate.documents.tree import Element, escaped, parse, tag_name
 
 _PREFIXES = {f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0": name for name in ("text", "office", "style")}
+_PREFIXES["urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"] = "svg"
+_ALTERNATIVES = ("svg:title", "svg:desc")
+"""What is read to those who cannot see a picture."""
 _TYPE = b"application/vnd.oasis.opendocument.text"
 _PARAGRAPHS = ("text:p", "text:h")
 _PAIRS = ("text:span", "text:a", "text:meta", "text:ruby", "text:ruby-base")
@@ -67,8 +70,10 @@ def _slots(raw: bytes, name: str) -> Iterator[Slot[bytes]]:
         element = waiting.pop()
         if element.name == "text:tracked-changes":
             continue
-        if element.name in _PARAGRAPHS and (slot := _slot(raw, element, unseen)):
-            yield slot
+        if element.name in _PARAGRAPHS:
+            yield from _slot(raw, element, unseen)
+        elif element.name in _ALTERNATIVES:
+            yield from text_slot(element.inner, element.inner_end, element.text)
         waiting += reversed(list(element.elements()))
 
 
@@ -86,7 +91,7 @@ def _unseen_styles(root: Element) -> Iterator[str]:
                 yield style.attributes.get("style:name", "")
 
 
-def _slot(raw: bytes, paragraph: Element, unseen: frozenset[str]) -> Slot[bytes] | None:
+def _slot(raw: bytes, paragraph: Element, unseen: frozenset[str]) -> Iterator[Slot[bytes]]:
     groups: list[Pieces] = [[]]
     breaks: list[_Break] = []
     for piece in _Reader(unseen).pieces(paragraph):
@@ -98,7 +103,7 @@ def _slot(raw: bytes, paragraph: Element, unseen: frozenset[str]) -> Slot[bytes]
     inlines = [Inline(group) for group in groups]
     segments = tuple(inline.segment for inline in inlines if inline.has_text)
     if not segments:
-        return None
+        return
     prefix = tag_name(raw, paragraph).rpartition(b":")[0]
     space = b"<%s:s/>" % prefix if prefix else b"<s/>"
 
@@ -117,7 +122,7 @@ def _slot(raw: bytes, paragraph: Element, unseen: frozenset[str]) -> Slot[bytes]
                     written += [render(*span) for span in piece.content]
         return b"".join(written)
 
-    return Slot(paragraph.inner, paragraph.inner_end, segments, spell)
+    yield Slot(paragraph.inner, paragraph.inner_end, segments, spell)
 
 
 class _Reader:

@@ -15,15 +15,17 @@ from typing import Literal
 
 from nmt.errors import InputError
 from nmt.translate.documents.document import Document, Slot
-from nmt.translate.documents.inline import Inline, Tag
+from nmt.translate.documents.inline import Inline, Tag, text_slot
 from nmt.translate.documents.package import Package
-from nmt.translate.documents.tree import Element, escaped, parse, tag_name
+from nmt.translate.documents.tree import Element, attribute_values, escaped, parse, tag_name
 
 _PREFIXES = {
     "http://schemas.openxmlformats.org/wordprocessingml/2006/main": "w",
     "http://purl.oclc.org/ooxml/wordprocessingml/main": "w",
     "http://schemas.openxmlformats.org/drawingml/2006/main": "a",
     "http://purl.oclc.org/ooxml/drawingml/main": "a",
+    "http://schemas.openxmlformats.org/drawingml/2006/chart": "c",
+    "http://purl.oclc.org/ooxml/drawingml/chart": "c",
     "http://www.w3.org/XML/1998/namespace": "xml",
 }
 _CONTENT_TYPES = "[Content_Types].xml"
@@ -80,6 +82,11 @@ _DRAWING = _Names(
     quiet=rb"""\s(lang|altLang|dirty|err|smtClean|noProof)\s*=\s*("[^"]*"|'[^']*')""",
 )
 _RANGE = re.compile(r"(w:\w+?)(Start|End)")
+_OBJECTS = ("docPr", "cNvPr")
+_ALTERNATIVES = ("descr", "title")
+"""What is read to those who cannot see a picture."""
+_LABELS = ("c:strCache", "c:lvl")
+"""What a chart shows of the cells that it is made of: names of its rows and columns."""
 _PARAGRAPHS = {"w:p": _WORD, "a:p": _DRAWING}
 
 Render = Callable[[int, int], bytes]
@@ -139,8 +146,15 @@ def _content_types(package: Package) -> Mapping[str, str]:
 
 def _slots(raw: bytes, name: str) -> Iterator[Slot[bytes]]:
     for element in parse(raw, _PREFIXES, where=name).walk():
-        if element.name in _PARAGRAPHS and (slot := _Paragraph(raw, element, _PARAGRAPHS[element.name]).slot()):
-            yield slot
+        if element.name in _PARAGRAPHS:
+            yield from _Paragraph(raw, element, _PARAGRAPHS[element.name]).slot()
+        elif element.name in _OBJECTS:
+            for attribute, start, end in attribute_values(raw, element):
+                if attribute in _ALTERNATIVES:
+                    yield from text_slot(start, end, element.attributes[attribute], quoted=True)
+        elif element.name in _LABELS:
+            for value in (value for point in element.elements("c:pt") for value in point.elements("c:v")):
+                yield from text_slot(value.inner, value.inner_end, value.text)
 
 
 class _Paragraph:
@@ -155,7 +169,7 @@ class _Paragraph:
         self._end = content[-1].end if content else element.inner
         self._items = _fields(list(self._walk(content)))
 
-    def slot(self) -> Slot[bytes] | None:
+    def slot(self) -> Iterator[Slot[bytes]]:
         groups: list[list[_Text | _Item]] = [[]]
         breaks: list[_Item] = []
         for item in self._items:
@@ -167,7 +181,7 @@ class _Paragraph:
         stretches = [_Stretch(group) for group in groups]
         segments = tuple(stretch.inline.segment for stretch in stretches if stretch.inline.has_text)
         if not segments:
-            return None
+            return
 
         def spell(translations: Sequence[str], render: Render) -> bytes:
             rest = iter(translations)
@@ -180,7 +194,7 @@ class _Paragraph:
                     written += [self._new_run(piece)] if isinstance(piece, _Text) else self._rendered(piece, render)
             return b"".join(written)
 
-        return Slot(self._start, self._end, segments, spell)
+        yield Slot(self._start, self._end, segments, spell)
 
     def _rendered(self, chunks: Sequence[Chunk], render: Render) -> Iterator[bytes]:
         return (chunk if isinstance(chunk, bytes) else render(*chunk) for chunk in chunks)

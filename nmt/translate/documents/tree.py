@@ -15,6 +15,7 @@ from xml.parsers import expat
 from nmt.errors import InputError
 
 _TAG = re.compile(rb"""<[^\s/>]+(?:[^"'>]|"[^"]*"|'[^']*')*>""")
+_ATTRIBUTE = re.compile(rb"""\s+([^\s=]+)\s*=\s*("[^"]*"|'[^']*')""")
 _DEEPEST = 200
 _MOST_ELEMENTS = 2_000_000
 """Each takes some 300 bytes of memory; a book of 1,000 pages has a tenth of them."""
@@ -133,6 +134,12 @@ def tag_name(raw: bytes, element: Element) -> bytes:
     found = re.match(rb"<([^\s/>]+)", raw[element.start : element.inner])
     assert found is not None
     return found[1]
+
+
+def attribute_values(raw: bytes, element: Element) -> Iterator[tuple[str, int, int]]:
+    """The names of the attributes in the tag of an element, as written there, and where their values are between quotes."""
+    for match in _ATTRIBUTE.finditer(raw, element.start + 1 + len(tag_name(raw, element)), element.inner):
+        yield match[1].decode(), match.start(2) + 1, match.end(2) - 1
 
 
 def with_attributes(tag: bytes, values: Sequence[tuple[str, str]]) -> bytes:
