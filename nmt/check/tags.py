@@ -14,7 +14,7 @@ _ENDS_ITSELF = frozenset("dd dt li option p tbody td tfoot th thead tr".split())
 """Elements whose end tag may be left out."""
 _RAW = frozenset({"script", "style"})
 # People read these attributes, so that a translation may have other values.
-_READ = re.compile(r"""(?<=\s)((?:alt|title|placeholder|aria-label|aria-description)\s*=\s*)("[^"]*"|'[^']*')""", re.I)
+_READ = re.compile(r"""(?<=\s)((?:alt|title|placeholder|label|aria-label|aria-description)\s*=\s*)("[^"]*"|'[^']*')""", re.I)
 _XML = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>|<[^>]*>", re.DOTALL)
 _MARKDOWN = pyromark.Options.ENABLE_GFM | pyromark.Options.ENABLE_YAML_STYLE_METADATA_BLOCKS
 _WORD = re.compile(r"\w+(?:['’]\w+)*")

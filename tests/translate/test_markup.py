@@ -266,13 +266,29 @@ def test_elements_side_by_side_are_one_text_where_a_user_says_so() -> None:
         ("Firma &firma; &#228; und <!-- & -->", XML, "Firmaq &firma; &#228;q undq <!-- & -->"),
         ("Siehe [Haus] und [Hof][].\n\n[Haus]: /a\n[Hof]: /b\n", MARKDOWN,
          "Sieheq [Hausq][Haus] undq [Hofq][Hof].\n\n[Haus]: /a\n[Hof]: /b\n"),
-        ("**Haus**, `x` ![Hund](a.png) <b>Hof</b>  \nneu", MARKDOWN, "**Hausq**, `x` ![Hund](a.png) <b>Hofq</b>  \nneuq"),
+        ("<textarea placeholder=Haus>Hof</textarea><optgroup label=Haus><option label=Hof value=a><label label=x>",
+         Markup(format="html"),
+         '<textarea placeholder="Hausq">Hof</textarea><optgroup label="Hausq"><option label="Hofq" value=a><label label=x>'),
+        ("<textarea placeholder=Haus translate=no></textarea>", Markup(format="html"),
+         "<textarea placeholder=Haus translate=no></textarea>"),
+        ("**Haus**, `x` ![Hund](a.png) <b>Hof</b>  \nneu", MARKDOWN, "**Hausq**, `x` ![Hundq](a.png) <b>Hofq</b>  \nneuq"),
+        ('![Ein Hund](<a b.png> "Ein [Haus]") und [Hof](/c "Haus \\" x")', MARKDOWN,
+         '![Einq Hundq](<a b.png> "Einq [Hausq]") undq [Hofq](/c "Haus \\" x")'),
+        ("[![Hund](a.png)](/b 'Der Hof')", MARKDOWN, "[![Hundq](a.png)](/b 'Derq Hofq')"),
+        ("![Hund][] ![Hof *da*](a) ![Haus][Hund] ![](b) ![5](c)\n\n[Hund]: /a", MARKDOWN,
+         "![Hund][] ![Hof *da*](a) ![Hausq][Hund] ![](b) ![5](c)\n\n[Hund]: /a"),
         ("1\\. Haus \\* Hof", MARKDOWN, "1\\. Hausq \\* Hofq"),
         ("> Haus\n> und Hof\n", MARKDOWN, "> Hausq undq Hofq\n"),
     ],
 )  # fmt: skip
 def test_what_is_written(text: str, markup: Markup, expected: str) -> None:
     assert translated(text, markup, changed).text == expected
+
+
+def test_the_text_and_the_title_of_a_picture_are_written_so_that_they_end_where_they_end() -> None:
+    found = translated("![Hund](a.png 'Hof')", MARKDOWN, lambda text: f"{text}]' \\").text
+    assert found == "![Hund\\]' \\\\](a.png 'Hof]\\' \\\\')"
+    assert found in [piece.raw for piece in markdown_pieces(found, MARKDOWN)]
 
 
 @pytest.mark.parametrize(

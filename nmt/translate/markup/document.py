@@ -310,6 +310,9 @@ class Document:
 
 def _with_reading(raw: str, reading: Reading, text: str) -> str:
     """A tag with the translation of a part of it."""
+    if reading.escaped:
+        signs = re.sub(rf"[{re.escape(reading.escaped)}]", r"\\\g<0>", re.sub(r"\s+", " ", text))
+        return raw[: reading.start] + signs + raw[reading.end :]
     quote = reading.quote or '"'
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(quote, "&quot;" if quote == '"' else "&#39;")
     text = re.sub("[\r\n]", lambda match: f"&#{ord(match[0])};", text)  # such as the source must have had

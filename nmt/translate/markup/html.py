@@ -48,6 +48,7 @@ _DESCRIPTIONS = frozenset(
         "twitter:image:alt",
     )
 )
+_LABELLED = ("optgroup", "option", "track")
 _BUTTONS = frozenset(("button", "reset", "submit"))
 _ATTRIBUTE = re.compile(r"""[\s/]*([^\s/>=][^\s/>=]*)(?:\s*=\s*("[^"]*"|'[^']*'|(?!["'])[^\s>]*))?""")
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -84,7 +85,8 @@ def _pieces(events: Sequence[Event], markup: Markup) -> Iterator[Piece]:
             yield from [piece] if name in splitting else pairs.closed(piece, name)
         elif whole := _kept_whole(events, place - 1, end, ignored, splitting):
             piece, place = whole
-            yield piece
+            has_placeholder = name == "textarea" and name not in ignored and markup.translate_attributes
+            yield replace(piece, readings=tuple(_readings(event))) if has_placeholder else piece
         else:
             readings = tuple(_readings(event)) if markup.translate_attributes else ()
             if name in splitting:
@@ -143,6 +145,8 @@ def _readings(event: Event) -> Iterator[Reading]:
     wanted = {name for name in _READ if _LETTERS.search(values.get(name, ""))}
     if event.name == "meta" and (values.get("name") or values.get("property", "")).lower() in _DESCRIPTIONS:
         wanted.add("content")
+    if event.name in _LABELLED and _LETTERS.search(values.get("label", "")):
+        wanted.add("label")
     if event.name == "input" and values.get("type", "").lower() in _BUTTONS:
         wanted.add("value")
     if not wanted or _is_protected(event):

@@ -6,6 +6,7 @@ each event, of inline ones, too. Python's own parsers tell the lines of blocks, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
@@ -16,7 +17,7 @@ from nmt.translate.markup.directives import without_directives
 from nmt.translate.markup.events import html_events
 from nmt.translate.markup.html import html_pieces
 from nmt.translate.markup.options import Markup
-from nmt.translate.markup.pieces import Kind, Pairs, Piece
+from nmt.translate.markup.pieces import Kind, Pairs, Piece, Reading
 
 _OPTIONS = (
     pyromark.Options.ENABLE_TABLES
@@ -31,6 +32,7 @@ _OPTIONS = (
 )
 _INLINE = ("Emphasis", "Strong", "Strikethrough", "Link", "Superscript", "Subscript")
 _KEPT = ("CodeBlock", "MetadataBlock")
+_LETTERS = re.compile(r"[^\W\d_]")
 _OPAQUE = ("Code", "InlineMath", "DisplayMath")
 
 
@@ -65,9 +67,13 @@ class _Reader:
                 name, detail = value
                 whole = name in _KEPT or name == "HtmlBlock" or name == "Image" or _is_automatic(name, detail)
                 if whole:
+                    within = self._events[place + 1 : self._ends[place]]
                     place = self._ends[place]
                     yield from self._gap(start, broken)
-                    yield from self._whole(name, end)
+                    if name == "Image":
+                        yield self._image(detail, within, end)
+                    else:
+                        yield from self._whole(name, end)
                 elif name in _INLINE:
                     yield from self._gap(start, broken)
                     inner = self._inner(place)
@@ -150,7 +156,30 @@ class _Reader:
         rewritten = None
         if name == "Link" and detail["link_type"] in ("Shortcut", "Collapsed"):
             rewritten = f"][{self._source[start + 1 : first]}]"  # its text is the name of its target
-        yield from self._pairs.closed(Piece(Kind.closing, raw, rewritten=rewritten), f"{name} {start}")
+        readings = self._title(raw, detail) if name == "Link" else ()
+        yield from self._pairs.closed(Piece(Kind.closing, raw, rewritten=rewritten, readings=readings), f"{name} {start}")
+
+    def _image(self, detail: Mapping[str, Any], within: Sequence[tuple[str, Any, int, int]], end: int) -> Piece:
+        """A picture, whose text and title are texts of their own."""
+        start, raw = self._last, self._take(end)
+        readings = self._title(raw, detail)
+        says = "".join(value for kind, value, _, _ in within if kind == "Text")
+        first, last = (within[0][2] - start, within[-1][3] - start) if within else (0, 0)
+        is_name = detail["link_type"] in ("Shortcut", "Collapsed")  # its text is the name of its target, too
+        if raw[first:last] == says and not is_name and self._is_read(says):
+            readings = (Reading(first, last, says, escaped="\\[]`<"), *readings)
+        return Piece(Kind.mark, raw, readings=readings)
+
+    def _title(self, raw: str, detail: Mapping[str, Any]) -> tuple[Reading, ...]:
+        """The title of a picture or a link, at the end of its slice."""
+        title = detail["title"]
+        end = len(raw.removesuffix(")").rstrip()) - 1
+        start = end - len(title)
+        is_there = detail["link_type"] == "Inline" and raw[start:end] == title and raw[end] in "\"'"
+        return (Reading(start, end, title, escaped=f"\\{raw[end]}"),) if is_there and self._is_read(title) else ()
+
+    def _is_read(self, text: str) -> bool:
+        return self._markup.translate_attributes and _LETTERS.search(text) is not None
 
     def _whole(self, name: str, end: int) -> Iterator[Piece]:
         raw = self._take(end)
@@ -158,8 +187,6 @@ class _Reader:
             yield Piece(Kind.boundary, "")
             yield from html_pieces(raw, self._markup)
             yield Piece(Kind.boundary, "")
-        elif name == "Image":
-            yield Piece(Kind.mark, raw)
         elif name == "Link":
             yield Piece(Kind.opaque, raw)
         else:

@@ -32,7 +32,8 @@ class Markup:
     outline_detection: bool = True
     """In XML: elements that stand beside text do not end a sentence, others do. Without it only `splitting_tags` do."""
     translate_attributes: bool = True
-    """In HTML: attributes that people read (alt, title, placeholder, aria-label, descriptions) are translated."""
+    """In HTML: attributes that people read (alt, title, placeholder, aria-label, descriptions) are translated; in Markdown:
+    texts of pictures and titles."""
 
     @classmethod
     def of(cls, given: Markup | Format) -> Markup:

@@ -27,6 +27,8 @@ class Reading:
     text: str
     quote: str = '"'
     """What surrounds it; nothing where the translation must bring its own quotes."""
+    escaped: str = ""
+    """In Markdown: characters that get a backslash. Others are written as references, as HTML has them."""
 
 
 @dataclass(frozen=True, slots=True)
