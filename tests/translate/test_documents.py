@@ -244,6 +244,26 @@ def test_a_cue_is_one_text_across_its_lines() -> None:
     assert read_document("a.srt", SRT.encode()).segments[0].endswith("Tom &amp; Anna, wie geht es <x4/>euch heute?")
 
 
+@pytest.mark.parametrize(
+    ("cue", "texts"),
+    [
+        ("- Ja.\n- Nein,\ndas nicht.", ["- Ja.", "- Nein, das nicht."]),
+        ("&gt;&gt; Wer?\n&gt;&gt; Ich.", ["&gt;&gt; Wer?", "&gt;&gt; Ich."]),
+        ("ANNA: Wer?\nMANN 2: Ich\nnicht.", ["ANNA: Wer?", "MANN 2: Ich nicht."]),
+        ("<v Anna>Wer?\n<v Tom>Ich.", ["<x0/>Wer?", "<x0/>Ich."]),
+        ("<i>♪ Wer ♪\n♪ bin ich ♪</i>", ["<x0/>♪ Wer ♪", "♪ bin ich ♪<x1/>"]),
+        ("♪ Wer ♪\nIch.", ["♪ Wer ♪", "Ich."]),
+        ("(Tür)\n<b>[Musik]</b>\nIch.", ["(Tür)", "<g0>[Musik]</g0>", "Ich."]),
+        # One text across its lines.
+        ("♪ Wer bin\nich ♪", ["♪ Wer bin ich ♪"]),
+        ("Er sagte (leise),\n(aber gut), dass:\nNein: nein", ["Er sagte (leise), (aber gut), dass: Nein: nein"]),
+        ("Er <i>ist\nA: da</i>", ["Er <g1>ist A: da</g1>"]),
+    ],
+)
+def test_lines_of_several_speakers_songs_and_noises_are_texts_of_their_own(cue: str, texts: list[str]) -> None:
+    assert list(read_document("x.vtt", f"WEBVTT\n\n00:01.000 --> 00:02.000\n{cue}\n".encode()).segments) == texts
+
+
 def test_texts_of_webvtt_are_translated_and_no_notes_styles_or_settings() -> None:
     found = translated_document("a.vtt", VTT.encode(), changed).decode()
     before, after = webvtt.from_string(VTT), webvtt.from_string(found)

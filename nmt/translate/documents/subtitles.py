@@ -22,7 +22,12 @@ _SRT_TIMES = re.compile(r"\s*\d+:\d+:\d+[,.]\d+\s*-->\s*\d+:\d+:\d+[,.]\d+")
 _VTT_TIMES = re.compile(r"\s*(?:\d+:)?\d\d:\d\d\.\d+\s+-->\s+(?:\d+:)?\d\d:\d\d\.\d+")
 _SRT_TAG = re.compile(r"<(/?)([A-Za-z]+)(?: [^<>]*)?>|\{\\[^{}]*\}")
 _VTT_TAG = re.compile(r"<(/?)([A-Za-z]*)[^<>]*>")
-_SPEAKER = re.compile(r"(?:\s|<[^<>]*>|\{\\[^{}]*\})*[-–—‐]")
+_TAGS = r"(?:\s|<(?!v[ .])[^<>]*>|\{\\[^{}]*\})*"
+_HEARD = rf"[\[(][^\[\]()]*[\])]{_TAGS}$"
+_BEGINS = re.compile(rf"{_TAGS}(?:[-–—‐♪♫♬]|>>|&gt;&gt;|<v[ .]|[A-ZÀ-ÖØ-Þ]{{2}}[A-ZÀ-ÖØ-Þ0-9 .'-]*:|{_HEARD})")
+"""A line of somebody else (- No. >> No. ANNA: No.), of a song, or of what is heard, such as (A door slams)."""
+_ENDS = re.compile(rf"{_TAGS}{_HEARD}|.*[♪♫♬]{_TAGS}$")
+"""A line that does not go on in the next."""
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\u00a0": "&nbsp;"})
 _PAIRED = frozenset(("b", "i", "u", "s", "font", "c", "v", "lang", "ruby", "rt"))
 
@@ -76,10 +81,10 @@ def _lines(text: str) -> Iterator[_Line]:
 
 
 def _slots(lines: Sequence[_Line], tag: re.Pattern[str], *, is_escaped: bool) -> Iterator[Slot[str]]:
-    """Of a cue: one for each run of lines without a blank one between them, and for each line of a dialogue."""
+    """Of a cue: one for each run of lines without a blank one between them, and for each line of a dialogue or a song."""
     run: list[_Line] = []
     for line in (*lines, (0, 0, "")):
-        ends = not line[2].strip() or (run and _SPEAKER.match(line[2]))
+        ends = not line[2].strip() or (run and (_BEGINS.match(line[2]) or _ENDS.match(run[-1][2])))
         if ends and run:
             if slot := _slot(run, tag, is_escaped=is_escaped):
                 yield slot
