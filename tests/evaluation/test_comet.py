@@ -13,9 +13,8 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+from support.command import output_of
 
-from nmt.cli.every import app
 from nmt.errors import ConfigurationError
 
 
@@ -65,25 +64,18 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return paths
 
 
-def nmt(*arguments: object) -> str:
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if result.exception:
-        raise result.exception
-    return result.stdout
-
-
 @pytest.mark.usefixtures("files")
 def test_the_score_is_the_mean_of_the_models_and_is_tested(loaded: list[str]) -> None:
     command = ("evaluate", "ref", "-i", "one", "two", "--source", "src", "-m", "chrf", "--comet", "wmt22", "-w", 4)
-    records = json.loads(nmt(*command))
+    records = json.loads(output_of(*command))
     assert [float(record["COMET"]) for record in records] == pytest.approx([100 * (0.25 + 0.5) / 2, 100.0])
     assert loaded == ["wmt22/checkpoints/model.ckpt"]
     assert os.environ["HF_HUB_OFFLINE"] == os.environ["TRANSFORMERS_OFFLINE"] == "1"
-    tested = json.loads(nmt(*command, "--paired-bs"))
+    tested = json.loads(output_of(*command, "--paired-bs"))
     assert tested[1]["COMET"]["p_value"] is not None
-    shown = nmt(*command, "-f", "markdown")
+    shown = output_of(*command, "-f", "markdown")
     assert "nrefs:1|model:wmt22|version:" in shown
-    rows = nmt(*command, "--sentence-level", "-f", "csv").splitlines()
+    rows = output_of(*command, "--sentence-level", "-f", "csv").splitlines()
     assert len(rows) == 5
     assert "COMET" in rows[0]
 
@@ -92,12 +84,12 @@ def test_the_score_is_the_mean_of_the_models_and_is_tested(loaded: list[str]) ->
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     command = ("evaluate", "ref", "-i", "one", "--comet")
     with pytest.raises(ConfigurationError, match="--comet compares with the source; give --source"):
-        nmt(*command, "wmt22")
+        output_of(*command, "wmt22")
     with pytest.raises(ConfigurationError, match=r"--comet nowhere: should be the folder of one COMET model, .* has 0 such"):
-        nmt(*command, "nowhere", "--source", "src")
+        output_of(*command, "nowhere", "--source", "src")
     monkeypatch.setitem(sys.modules, "comet", None)
     with pytest.raises(ConfigurationError, match="unbabel-comet, which is not installed here; install it by: pip install"):
-        nmt(*command, "wmt22", "--source", "src")
+        output_of(*command, "wmt22", "--source", "src")
 
 
 @pytest.mark.usefixtures("files", "loaded")
@@ -109,4 +101,4 @@ def test_a_model_that_cannot_be_loaded_is_one_line(monkeypatch: pytest.MonkeyPat
     with pytest.raises(
         ConfigurationError, match="cannot be loaded: xlm-roberta-large is not in the cache; all that it needs"
     ):
-        nmt("evaluate", "ref", "-i", "one", "--source", "src", "--comet", "wmt22")
+        output_of("evaluate", "ref", "-i", "one", "--source", "src", "--comet", "wmt22")

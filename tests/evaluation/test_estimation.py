@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from architecture.rooms import ROOT
-from typer.testing import CliRunner
+from support.command import output_of
 
-from nmt.cli.every import app
 from nmt.errors import ConfigurationError, CorpusError, InputError
 from nmt.evaluation import estimation
 from nmt.evaluation.estimation import Signs, estimate
@@ -116,33 +115,26 @@ def test_translations_of_other_lines_and_halves_of_translations_are_suspicious()
 # --- the command ---------------------------------------------------------------------------------------------------------
 
 
-def nmt(*arguments: object) -> str:
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if result.exception:
-        raise result.exception
-    return result.stdout
-
-
 @pytest.mark.usefixtures("without_embeddings")
 def test_the_command_shows_the_most_suspicious_lines_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("src").write_text("eins\nzwei\ndrei\n", encoding="utf-8")
     Path("good").write_text("one\ntwo\nthree\n", encoding="utf-8")
     Path("bad").write_text(f"{'a b c d ' * 5}\ntwo\n{'e f g h ' * 30}\n", encoding="utf-8")
-    shown = nmt("evaluate", "estimate", "--source", "src", "-i", "good", "bad", "-l", "de-en", "--json", "figures")
+    shown = output_of("evaluate", "estimate", "--source", "src", "-i", "good", "bad", "-l", "de-en", "--json", "figures")
     assert shown.index("bad, line 3") < shown.index("bad, line 1")
     assert "good, line" not in shown
     records = json.loads(Path("figures").read_text(encoding="utf-8"))
     assert [record["candidates"] for record in records] == [[], [2, 0]]
     assert records[1]["segments"]["repetition"][1] == 0.0
-    assert "bad, line 1" not in nmt("evaluate", "estimate", "--source", "src", "-i", "bad", "--show", 1)
+    assert "bad, line 1" not in output_of("evaluate", "estimate", "--source", "src", "-i", "bad", "--show", 1)
     Path("short").write_text("x\n", encoding="utf-8")
     Path("empty").touch()
     with pytest.raises(CorpusError, match="short has 1 lines and src 3"):
-        nmt("evaluate", "estimate", "--source", "src", "-i", "short")
+        output_of("evaluate", "estimate", "--source", "src", "-i", "short")
     with pytest.raises(InputError, match="empty: is empty"):
-        nmt("evaluate", "estimate", "--source", "empty", "-i", "empty")
+        output_of("evaluate", "estimate", "--source", "empty", "-i", "empty")
     with pytest.raises(ConfigurationError, match="given twice"):
-        nmt("evaluate", "estimate", "--source", "src", "-i", "bad", "bad")
+        output_of("evaluate", "estimate", "--source", "src", "-i", "bad", "bad")
     with pytest.raises(ConfigurationError, match="should be two languages"):
-        nmt("evaluate", "estimate", "--source", "src", "-i", "bad", "-l", "en")
+        output_of("evaluate", "estimate", "--source", "src", "-i", "bad", "-l", "en")

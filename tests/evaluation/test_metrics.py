@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.command import error_of, nmt, output_of
 
 from nmt.errors import ConfigurationError, InputError
 from nmt.evaluation.metrics import METRICS, MetricOptions, Score, TestSet, find_metrics
@@ -63,13 +64,6 @@ def sacrebleu(tmp_path: Path, hypotheses: list[str], *references: list[str], opt
     return printed
 
 
-def nmt(*arguments: object, status: int = 0) -> tuple[str, str]:
-    program = Path(sys.executable).with_name("nmt")
-    done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=120)
-    assert done.returncode == status, done.stderr
-    return done.stdout, done.stderr
-
-
 def score(name: str, hypotheses: list[str], *references: list[str], language: str = "", **options: object) -> Score:
     test_set = TestSet(references=references, language=language)
     return METRICS[name](test_set, MetricOptions(**options)).score(hypotheses)  # type: ignore[arg-type]
@@ -108,12 +102,12 @@ def test_the_command_agrees_with_sacrebleu_on_the_words_of_a_language(language: 
     options = ["-m", "bleu", *(["-tok", "char"] if language == "th" else ["-l", f"en-{language}"])]
     printed = sacrebleu(tmp_path, hypotheses, references, options=options)
     files = ("--hypothesis", tmp_path / "hypothesis", "--reference", tmp_path / "reference0")
-    stdout, _ = nmt("evaluate", *files, "--metric", "bleu", "--language", language)
+    stdout = output_of("evaluate", *files, "--metric", "bleu", "--language", language)
     assert stdout == f"BLEU {printed['score']:.2f}  {printed['signature']}\n"
     assert isinstance(printed["score"], float)
     assert printed["score"] > 10.0
     if language in ("zh", "th"):  # what everybody gets who says nothing of the language
-        stdout, _ = nmt("evaluate", *files, "--metric", "bleu")
+        stdout = output_of("evaluate", *files, "--metric", "bleu")
         assert "tok:13a" in stdout
         assert float(stdout.split()[1]) < printed["score"]
 
@@ -149,8 +143,8 @@ def test_the_tokeniser_may_be_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"tokeniser 14a: unknown; should be one of 13a, intl"):
         score("bleu", HYPOTHESES, REFERENCES, tokenize="14a")
     files = ("--hypothesis", write(tmp_path / "h", HYPOTHESES), "--reference", write(tmp_path / "r", REFERENCES))
-    assert "|tok:intl|" in nmt("evaluate", *files, "--tokenize", "intl")[0]
-    assert nmt("evaluate", *files, "--tokenize", "14a", status=2)[1].startswith("nmt: error: tokeniser 14a: unknown; ")
+    assert "|tok:intl|" in output_of("evaluate", *files, "--tokenize", "intl")
+    assert error_of("evaluate", *files, "--tokenize", "14a").startswith("tokeniser 14a: unknown; ")
 
 
 @pytest.mark.parametrize("name", ["flores101", "flores200", "spm"])
@@ -248,7 +242,8 @@ def test_case_counts_unless_told_otherwise() -> None:
 
 def test_a_bleu_of_0_for_want_of_a_4_gram_says_so(tmp_path: Path) -> None:
     files = ("--hypothesis", write(tmp_path / "h", ["Save file"]), "--reference", write(tmp_path / "r", ["Save file"]))
-    stdout, stderr = nmt("evaluate", *files)
+    done = nmt("evaluate", *files)
+    stdout, stderr = done.stdout.decode(), done.stderr.decode()
     assert stdout.startswith("BLEU 0.00  ")
     assert "chrF2 100.00" in stdout
     assert stderr.startswith("nmt: warning: BLEU is 0 because no translation has four words in a row; ")
@@ -288,8 +283,8 @@ def test_a_metric_that_there_is_not_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="metric blue: unknown; should be one of bleu, chrf, ter, use"):
         find_metrics(["chrf", "blue"])
     files = ("--hypothesis", write(tmp_path / "h", HYPOTHESES), "--reference", write(tmp_path / "r", REFERENCES))
-    assert nmt("evaluate", *files, "-m", "blue", status=2)[1].startswith("nmt: error: metric blue: unknown; ")
-    assert [line.split()[0] for line in nmt("evaluate", *files, "-m", "ter", "-m", "chrf")[0].splitlines()] == [
+    assert error_of("evaluate", *files, "-m", "blue").startswith("metric blue: unknown; ")
+    assert [line.split()[0] for line in output_of("evaluate", *files, "-m", "ter", "-m", "chrf").splitlines()] == [
         "TER",
         "chrF2",
     ]

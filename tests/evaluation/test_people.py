@@ -15,9 +15,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner
+from support.command import output_of
 
-from nmt.cli.every import app
 from nmt.errors import ConfigurationError, InputError
 from nmt.evaluation.comparison import System
 from nmt.evaluation.people import Key, agreements, compare_ratings, draw, write_sheet
@@ -118,13 +117,6 @@ def test_a_rater_of_one_mind_says_nothing_once_standardised() -> None:
 # --- commands and mistakes -----------------------------------------------------------------------------------------------
 
 
-def nmt(*arguments: object) -> str:
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if result.exception:
-        raise result.exception
-    return result.stdout
-
-
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
@@ -151,15 +143,15 @@ def fill(score: Any) -> None:
 
 @pytest.mark.usefixtures("files")
 def test_a_sheet_goes_out_and_comes_back() -> None:
-    nmt(*SHEET)
+    output_of(*SHEET)
     assert not {"base", "new"} & set(Path("sheet.tsv").read_text(encoding="utf-8").split())
     fill(
         lambda row: "90,5" if row["translation"] in ("uno", "duo", "quattuor") else "" if row["translation"] == "two" else 60
     )
-    shown = nmt("evaluate", "ratings", "filled.tsv", "--key", "key.json", "--no-test", "-f", "csv")
+    shown = output_of("evaluate", "ratings", "filled.tsv", "--key", "key.json", "--no-test", "-f", "csv")
     values = {row["system"]: float(row["score"]) for row in csv.DictReader(io.StringIO(shown)) if row["metric"] == "rating"}
     assert values == {"base": 60.0, "new": pytest.approx((3 * 90.5 + 60) / 4)}
-    assert "p = " in nmt("evaluate", "ratings", "filled.tsv", "--key", "key.json", "-f", "markdown")
+    assert "p = " in output_of("evaluate", "ratings", "filled.tsv", "--key", "key.json", "-f", "markdown")
 
 
 @pytest.mark.usefixtures("files")
@@ -172,15 +164,15 @@ def test_a_sheet_goes_out_and_comes_back() -> None:
     ],
 )
 def test_scores_that_are_none_are_named(score: Any, message: str) -> None:
-    nmt(*SHEET)
+    output_of(*SHEET)
     fill(score)
     with pytest.raises(InputError, match=message):
-        nmt("evaluate", "ratings", "filled.tsv", "--key", "key.json")
+        output_of("evaluate", "ratings", "filled.tsv", "--key", "key.json")
 
 
 @pytest.mark.usefixtures("files")
 def test_other_mistakes_are_named() -> None:
-    nmt(*SHEET)
+    output_of(*SHEET)
     fill(lambda _: 1)
     text = Path("filled.tsv").read_text(encoding="utf-8")
     for name, changed, message in (
@@ -191,18 +183,18 @@ def test_other_mistakes_are_named() -> None:
     ):
         Path(name).write_text(changed, encoding="utf-8")
         with pytest.raises(InputError, match=message):
-            nmt("evaluate", "ratings", name, "--key", "key.json")
+            output_of("evaluate", "ratings", name, "--key", "key.json")
     key = json.loads(Path("key.json").read_text(encoding="utf-8"))
     for changed in ({**key, "format": 2}, {**key, "items": [[9, 0]]}, {**key, "items": [[0, 7]]}, {**key, "items": 3}, [1]):
         Path("bad.json").write_text(json.dumps(changed), encoding="utf-8")
         with pytest.raises(InputError, match=r"bad\.json: is no key of a sheet"):
-            nmt("evaluate", "ratings", "filled.tsv", "--key", "bad.json")
+            output_of("evaluate", "ratings", "filled.tsv", "--key", "bad.json")
     with pytest.raises(ConfigurationError, match="a sheet is given twice"):
-        nmt("evaluate", "ratings", "filled.tsv", "filled.tsv", "--key", "key.json")
+        output_of("evaluate", "ratings", "filled.tsv", "filled.tsv", "--key", "key.json")
     with pytest.raises(ConfigurationError, match="give --source or --reference"):
-        nmt("evaluate", "sheet", "-i", "base", "--output", "a", "--key", "b")
+        output_of("evaluate", "sheet", "-i", "base", "--output", "a", "--key", "b")
     with pytest.raises(ConfigurationError, match="--output and --key are one file"):
-        nmt("evaluate", "sheet", "-i", "base", "--source", "src", "--output", "a", "--key", "a")
+        output_of("evaluate", "sheet", "-i", "base", "--source", "src", "--output", "a", "--key", "a")
     Path("short").write_text("x\n", encoding="utf-8")
     with pytest.raises(ConfigurationError, match="different numbers of lines: base 4, short 1"):
-        nmt("evaluate", "sheet", "-i", "base", "--source", "short", "--output", "a", "--key", "b")
+        output_of("evaluate", "sheet", "-i", "base", "--source", "short", "--output", "a", "--key", "b")

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from typer.testing import CliRunner
+
 from support.forks import COMMAND, NMT, Fork
 
-__all__ = ["NMT", "Command", "error_of", "nmt"]
+__all__ = ["NMT", "Command", "error_of", "nmt", "output_of"]
 
 
 class Command:
@@ -82,3 +84,13 @@ def error_of(*arguments: object, given: bytes = b"", status: int = 2) -> str:
     assert message.startswith("nmt: error: ")
     assert message.count("\n") == 1
     return message.removeprefix("nmt: error: ").rstrip("\n")
+
+
+def output_of(*arguments: object) -> str:
+    """What `nmt` prints, run in this process. Raises the NmtError of which the command makes a line."""
+    from nmt.cli.every import app
+
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    if result.exception:
+        raise result.exception
+    return result.stdout

@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 import torch
 import yaml
+from support.command import output_of
 from support.untrained import SENTENCES, write_small_model
-from typer.testing import CliRunner
 
 from nmt.checkpoint.directory import load_language_model, load_model, read_info
-from nmt.cli.every import app
 from nmt.config.recipe import load_recipe, read_recipe
 from nmt.config.vocabulary import BEGIN_ID, END_ID
 from nmt.corpus.prepare import prepare
@@ -143,19 +142,11 @@ def test_a_run_that_dies_goes_on_to_the_same_weights(recipe: Path, tmp_path: Pat
         train(read_recipe(recipe, ["model.hidden_size=8"]), name="lm", directory=directories[1], resume=True, device="cpu")
 
 
-def nmt(*arguments: object) -> str:
-    """What `nmt` prints. Raises the NmtError of which the command makes a line."""
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if result.exception:
-        raise result.exception
-    return result.stdout
-
-
 def test_from_a_recipe_to_a_translation(recipe: Path, tmp_path: Path) -> None:
     model, directory = tmp_path / "tiny-de-en", tmp_path / "tiny-lm-en"
-    nmt("prepare", recipe, "--output", directory)
-    nmt("train", recipe, "--output", directory, "--device", "cpu", "--set", "training.max_updates=150")
-    facts = nmt("info", directory)
+    output_of("prepare", recipe, "--output", directory)
+    output_of("train", recipe, "--output", directory, "--device", "cpu", "--set", "training.max_updates=150")
+    facts = output_of("info", directory)
     assert "language model" in facts
     assert "perplexity" in facts
 
@@ -165,7 +156,7 @@ def test_from_a_recipe_to_a_translation(recipe: Path, tmp_path: Path) -> None:
     fused = (*plain, "--language-model", directory, "--language-model-weight")
 
     def translated(*command: object) -> list[dict[str, Any]]:
-        nmt(*command)
+        output_of(*command)
         return [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
 
     # A weight so large that the language model alone decides: it says what it has learned by heart, whatever the source.
@@ -175,8 +166,8 @@ def test_from_a_recipe_to_a_translation(recipe: Path, tmp_path: Path) -> None:
     assert translated(*fused, 0) == translated(*plain) != translated(*fused, 0.5)
     files = ("--source", source, "--reference", source, "--model", model, "--beam-size", 2)
     evaluate = ("evaluate", *files, "--language-model", directory, "--language-model-weight")
-    helped = [nmt(*evaluate, weight) for weight in (0, 100)]
-    assert helped[0] == nmt("evaluate", *files) != helped[1]
+    helped = [output_of(*evaluate, weight) for weight in (0, 100)]
+    assert helped[0] == output_of("evaluate", *files) != helped[1]
 
 
 def test_models_that_do_not_fit_are_named(recipe: Path, tmp_path: Path) -> None:
@@ -195,7 +186,7 @@ def test_models_that_do_not_fit_are_named(recipe: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelDirectoryError, match="french is a translation model"):
         Translator.load(tmp_path / "tiny-de-en", device="cpu", language_model=french)
     with pytest.raises(ModelDirectoryError, match="tiny-lm-en is a language model, which translates nothing; give"):
-        nmt("translate", "--model", directory)
+        output_of("translate", "--model", directory)
     with pytest.raises(ConfigurationError, match=r"recipe\.yaml: is the recipe of a language model"):
         load_recipe(recipe)
     assert _model_directories(tmp_path) == [french, other, tmp_path / "tiny-de-en"]  # what the service would load

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import pytest
 import torch
 import yaml
+from support.command import output_of
 from support.sample import RECIPE
 from typer.testing import CliRunner
 
@@ -109,7 +110,7 @@ def test_the_command_prints_figures_by_their_definitions(
     expected = step_by_step(reader, lines)
     nats = -sum(expected)
     assert reader.tokenizer.unit == unit
-    shown = nmt("lm", "score", "--model", directory, text, "--output", tmp_path / "scores", "--json", tmp_path / "f")
+    shown = output_of("lm", "score", "--model", directory, text, "--output", tmp_path / "scores", "--json", tmp_path / "f")
     scores = [float(line) for line in (tmp_path / "scores").read_text(encoding="utf-8").splitlines()]
     assert scores == pytest.approx(expected, abs=1e-4)
     figures = json.loads((tmp_path / "f").read_text(encoding="utf-8"))
@@ -212,8 +213,8 @@ def test_with_top_k_one_the_most_probable_token_follows_each_time(running: bool,
 def test_a_seed_stands_for_its_texts(tmp_path: Path) -> None:
     directory = write(tmp_path / "lm", kind="bpe", running=False)
     command = ("lm", "sample", "--model", directory, "--beginning", "a cat", "--count", 3, "--length", 8, "--seed")
-    one = nmt(*command, 7)
-    assert one == nmt(*command, 7) != nmt(*command, 8)
+    one = output_of(*command, 7)
+    assert one == output_of(*command, 7) != output_of(*command, 8)
     assert all(line.startswith("a cat") for line in one.splitlines())
     assert len(one.splitlines()) == 3
 
@@ -233,14 +234,6 @@ def test_a_beginning_of_several_lines_is_read_as_running_text(tmp_path: Path) ->
 # --- mistakes -----------------------------------------------------------------------------------------------------------
 
 
-def nmt(*arguments: object) -> str:
-    """Standard output of a command. Raises the NmtError of which the command makes a line."""
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if result.exception:
-        raise result.exception
-    return result.stdout
-
-
 @pytest.mark.parametrize(
     ("kind", "beginning", "message"),
     [
@@ -254,22 +247,22 @@ def test_a_beginning_that_the_vocabulary_cannot_write_is_refused(
 ) -> None:
     directory = write(tmp_path / "lm", kind=kind, running=False)
     with pytest.raises(InputError, match=message):
-        nmt("lm", "sample", "--model", directory, "--beginning", beginning)
+        output_of("lm", "sample", "--model", directory, "--beginning", beginning)
     with pytest.raises(InputError, match="several lines, and this model knows sentences alone"):
-        nmt("lm", "sample", "--model", directory, "--beginning", "a\ncat")
+        output_of("lm", "sample", "--model", directory, "--beginning", "a\ncat")
 
 
 def test_other_mistakes_are_named(tmp_path: Path) -> None:
     directory, empty = write(tmp_path / "lm", kind="word", running=True), tmp_path / "empty"
     empty.touch()
     with pytest.raises(ConfigurationError, match="empty: has no line"):
-        nmt("lm", "score", "--model", directory, empty)
+        output_of("lm", "score", "--model", directory, empty)
     with pytest.raises(ModelDirectoryError, match="nowhere: no such model directory"):
-        nmt("lm", "sample", "--model", tmp_path / "nowhere")
+        output_of("lm", "sample", "--model", tmp_path / "nowhere")
     with pytest.raises(ConfigurationError, match="is the recipe of a translation model; give it to nmt prepare"):
-        nmt("lm", "train", RECIPE)
+        output_of("lm", "train", RECIPE)
     with pytest.raises(ConfigurationError, match=r"temperature: .* greater than 0"):
-        nmt("lm", "sample", "--model", directory, "--temperature", "0")
+        output_of("lm", "sample", "--model", directory, "--temperature", "0")
     result = CliRunner().invoke(app, ["lm"])
     assert result.exit_code == 2
     assert "lm is the first word of 3 commands: lm train, lm score, lm sample." in result.output
@@ -301,9 +294,9 @@ def test_one_command_prepares_and_trains(tmp_path: Path) -> None:
     recipe.write_text(yaml.safe_dump(tree), encoding="utf-8")
     (tmp_path / "text").write_text("".join(f"{line}\n" for line in TEXT), encoding="utf-8")
     directory = tmp_path / "model"
-    nmt("lm", "train", recipe, "--output", directory, "--device", "cpu", "--set", "training.warmup_updates=5")
-    assert "characters" in nmt("info", directory)
-    figures = nmt("lm", "score", "--model", directory, tmp_path / "text")
+    output_of("lm", "train", recipe, "--output", directory, "--device", "cpu", "--set", "training.warmup_updates=5")
+    assert "characters" in output_of("info", directory)
+    figures = output_of("lm", "score", "--model", directory, tmp_path / "text")
     perplexity = float(next(line.split()[-1] for line in figures.splitlines() if line.startswith("perplexity ")))
     assert perplexity < 8.0  # of 16 characters
     card = (directory / "README.md").read_text(encoding="utf-8")
