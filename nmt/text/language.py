@@ -199,6 +199,13 @@ def is_long_enough(text: str) -> bool:
     return _are_enough(_words(text))
 
 
+def has_other_words(text: str, languages: Iterable[str]) -> bool:
+    """Whether a text has two words or more, of which at most a third are among the most frequent of `languages`."""
+    words = _words(text)
+    frequent: Set[str] = frozenset().union(*(FUNCTION_WORDS.get(base_language(tag), ()) for tag in languages))
+    return len(words) > 1 and sum(word in frequent for word in words) * _OTHER_SHARE <= len(words)
+
+
 def _are_enough(words: Sequence[str]) -> bool:
     return len(words) >= _LEAST_WORDS and sum(map(len, words)) >= _LEAST_LETTERS
 
@@ -212,6 +219,7 @@ _EVIDENCE = 3.0  # of a word or a letter of a language, in natural logarithms
 _LEAST_LETTERS = 20
 _LEAST_WORDS = 4
 _LEAST_FUNCTION_WORDS = 2
+_OTHER_SHARE = 3  # words for each frequent one of languages that a text is not in
 _TIMES_MORE = 10  # as many function words of the target as of the source
 _SHORT = 200  # characters of a text that has no function word of the source at all
 _SURE = 0.8

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nmt.config.language import base_language
-from nmt.text.language import Ranking, detect, has_script_of, identifiable_languages, is_long_enough
+from nmt.text.language import Ranking, detect, has_other_words, has_script_of, identifiable_languages, is_long_enough
 from nmt.translate.markup.document import Document
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.translator import Translator
@@ -20,6 +20,9 @@ UNDETERMINED = "und"
 """BCP 47's tag of a text that is in no language, such as a number."""
 
 _SURE = 0.8
+_LIKELY = 0.4
+"""The least probability of a language that none knows here, where that of all such languages is `_NONE_KNOWN`."""
+_NONE_KNOWN = 0.98
 # Parts of a text that may be in other languages than the rest: a mail that quotes another, a greeting before a sentence.
 _PARTS = re.compile(r"(?<=[.!?:;,])\s+|\n+")
 
@@ -48,8 +51,8 @@ def origin_of(text: str, translators: Sequence[Translator], languages: Iterable[
     """The language that `text` is most probably in, and the one of `translators`, all to one target, that is for it.
 
     `languages` are others that the text may be in, besides the sources and the target. It is left as it is only where it is
-    surely in the target, in one of these, or, if it is as long as a sentence, in any language; and where no part of it is
-    surely in a source. Tags say nothing of the language. Raises InputError where there are no translators.
+    surely in the target, in one of these, or, if it has some words, in any language; and where no part of it is surely in a
+    source. Tags say nothing of the language. Raises InputError where there are no translators.
     """
     if markup.format != "text":
         text = "\n".join(Document(text, markup).parts)
@@ -61,7 +64,8 @@ def origin_of(text: str, translators: Sequence[Translator], languages: Iterable[
     probabilities = {one.language: one.probability for one in found}
     source = next((one.language for one in found if one.language in sources), None) or detect(text, sources)[0][0]
     is_sure = best.probability > _SURE and (best.language in known or is_long_enough(text))
-    is_left = is_sure and best.language not in sources
+    is_other = best.language not in known and has_other_words(text, known)
+    is_left = (is_sure or is_other) and best.language not in sources
     parts = _PARTS.split(text)
     if is_left and not (len(parts) > 1 and any(_is_in_one_of(sources, part, {*known, best.language}) for part in parts)):
         return Origin(sources[source], targets.get(best.language, best.language), best.probability)
@@ -82,10 +86,19 @@ def detected(text: str, languages: Iterable[str]) -> list[Detection]:
     if not has_letters(text):
         return [Detection(UNDETERMINED, 0.0)]
     ranking = Ranking(text)
-    best, probability = ranking.among((*given, *_others(tuple(given))))[0]
-    if best not in given and (probability > _SURE or not any(has_script_of(text, tag) for tag in given)):
+    ranked = ranking.among((*given, *_others(tuple(given))))
+    best, probability = ranked[0]
+    if best not in given and (
+        probability > _SURE or _is_in_none(ranked, given, text) or not any(has_script_of(text, tag) for tag in given)
+    ):
         return [Detection(best, probability)]
     return [Detection(*one) for one in ranking.among(given)]
+
+
+def _is_in_none(ranked: Sequence[tuple[str, float]], given: Collection[str], text: str) -> bool:
+    """Whether a text of a few words is surely in none of the languages `given`, though less surely in the best of others."""
+    others = sum(probability for language, probability in ranked if language not in given)
+    return ranked[0][1] > _LIKELY and others > _NONE_KNOWN and has_other_words(text, given)
 
 
 @lru_cache(maxsize=16)
