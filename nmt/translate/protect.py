@@ -34,6 +34,7 @@ _SIGNS = {sign: re.escape(sign) for sign in "#+<=>*~-"} | {
     "&": r"&|\b(?:and|und|et|y|e)\b",
 }
 """Signs beside numbers, each with a pattern of how a translation says it."""
+_NUMBERED = re.compile(r"\d{1,3}\.(?= [^\W\d_]{2})")
 _HALF_OF_THE_DAY = re.compile(r" ?[ap]\.?m\b\.?")
 
 
@@ -386,7 +387,9 @@ def _without(text: str, masks: Sequence[str]) -> str:
 
 
 def says_something(masked: Masked, text: str) -> bool:
-    """Whether a translation of the masked text holds a letter or digit besides its masks."""
+    """Whether a translation of the masked text holds a letter or digit besides its masks, and the number of its line."""
+    if number := _NUMBERED.match(masked.text):
+        text = text.removeprefix(number[0])
     return any(map(str.isalnum, _without(text, masked.masks)))
 
 

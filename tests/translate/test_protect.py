@@ -253,3 +253,10 @@ def test_masks_alone_say_nothing() -> None:
     assert shown is not None
     assert not says_something(shown, "XX!")
     assert says_something(shown, "Hello XX!")
+    line = masked("2. Tee hineingeben")
+    assert line is not None
+    assert not says_something(line, "2.")
+    assert says_something(line, "2. Tea")
+    price = masked("2. 100 %")
+    assert price is not None
+    assert says_something(price, "2.")
