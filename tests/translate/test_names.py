@@ -91,6 +91,7 @@ def test_what_is_no_name_of_english(sentence: str) -> None:
         ("Jürgen Vogel ist da, Uwe Stein, und Heike.", ["Jürgen Vogel", "Uwe Stein", "Heike"]),
         ("Sie wohnt in der Hauptstr. 12a, 10115 Berlin.", ["Hauptstr. 12a, 10115 Berlin"]),
         ("Die Goethestraße 5 und die Berliner Allee 7 b", ["Goethestraße 5", "Berliner Allee 7 b"]),
+        ("Am Kurfürstendamm 231, der Staudamm 2", ["Kurfürstendamm 231"]),
     ],
 )
 def test_of_german(sentence: str, own: list[str]) -> None:

@@ -10,6 +10,7 @@ from nmt.translate.rules.greetings import greetings
 from nmt.translate.rules.names import names
 from nmt.translate.rules.number_words import number_words
 from nmt.translate.rules.numbered import numbered
+from nmt.translate.places import places
 from nmt.translate.rules.romance.dates import romance_dates
 from nmt.translate.rules.romance.measures import romance_measures
 from nmt.translate.rules.romance.periods import romance_periods
@@ -29,6 +30,7 @@ _FINDERS = (
     slashes,
     numbered,
     ellipses,
+    places,
 )
 
 

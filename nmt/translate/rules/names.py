@@ -171,8 +171,9 @@ _BEFORE_A_PERSON = re.compile(
 _BEGINS = re.compile(r"(?:^|, )$")
 _GOES_ON = re.compile(r"[,.!?;:]|$| [a-zäöü]")
 _STREET = re.compile(
-    r"(?<![\w-])(?!(?:Bundes|Landes?|Kreis|Staats|Schnell|Fern|Auto|Wasser)stra|(?:Di|De|Ein|Kein|Zu|Jed)\w* )"
-    r"(?:[A-ZÄÖÜ][\w-]*(?:straße|strasse|str\.|gasse|allee)|[A-ZÄÖÜ][\w-]+[ -](?:Straße|Strasse|Str\.|Allee|Gasse))"
+    r"(?<![\w-])(?!(?:Bundes|Landes?|Kreis|Staats|Schnell|Fern|Auto|Wasser)stra|Stau|(?:Di|De|Ein|Kein|Zu|Jed)\w* )"
+    r"(?:[A-ZÄÖÜ][\w-]*(?:straße|strasse|str\.|gasse|allee|damm|chaussee|ufer|promenade)|"
+    r"[A-ZÄÖÜ][\w-]+[ -](?:Straße|Strasse|Str\.|Allee|Gasse))"
     r" \d{1,4}(?: ?[a-z](?!\w))?(?:, \d{5} [A-ZÄÖÜ][\w-]+)?"
 )
 _WITH_INITIALS = re.compile(
