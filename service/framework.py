@@ -10,6 +10,7 @@ from dataclasses import replace
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .access import METER, Access
@@ -28,7 +29,7 @@ _ENTERED = "nmt.entered"
 
 def install_error_handlers(app: FastAPI, formats: WireFormats) -> None:
     async def answer(request: Request, error: Exception) -> Response:
-        return formats.answer(request.scope["path"], translated(error, method=request.method))
+        return formats.answer(request.scope["path"], translated(error, request))
 
     for kind in (ServiceError, RequestValidationError, HTTPException, sqlite3.OperationalError):
         app.add_exception_handler(kind, answer)
@@ -68,8 +69,8 @@ class WayOut:
                 self._gate.leave()
 
 
-def translated(error: Exception, *, method: str) -> ServiceError:
-    """The service's error for one that a route, a middleware or the framework raised."""
+def translated(error: Exception, request: Request) -> ServiceError:
+    """The service's error for one that a route, a middleware or the framework raised for a request."""
     if isinstance(error, ServiceError):
         return error
     if isinstance(error, sqlite3.OperationalError):  # of a disk that is full, or can no longer be written
@@ -86,8 +87,18 @@ def translated(error: Exception, *, method: str) -> ServiceError:
     if error.status_code == 404:
         return UnknownPath()
     if error.status_code == 405:
-        allowed = [name.strip() for name in (error.headers or {}).get("Allow", "").split(",") if name.strip()]
-        return WrongMethod(method, [*allowed, *(["HEAD"] if "GET" in allowed and "HEAD" not in allowed else [])])
+        return WrongMethod(request.method, _allowed(request))
     if error.status_code == 400:  # of the framework's own: a body that it cannot read
         return Unreadable("the body is not JSON in UTF-8")
     raise error
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods that the path of a request takes. The framework names those of the first of its routes only."""
+    methods = {"GET": ("GET", "HEAD"), "POST": ("POST",), "PUT": ("PUT",), "PATCH": ("PATCH",), "DELETE": ("DELETE",)}
+    matches = [
+        (names, route.matches({**request.scope, "method": method})[0])
+        for method, names in methods.items()
+        for route in request.app.routes
+    ]
+    return [name for names, match in matches if match is Match.FULL for name in names]

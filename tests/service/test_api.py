@@ -424,6 +424,8 @@ def test_head_is_get_without_the_body_on_every_route(service: Service) -> None:
             assert int(headers["content-length"]) == len(expected_body)
     assert raw(service, "POST", "/health")[1]["allow"] == "get, head"
     assert raw(service, "HEAD", "/v1/translate")[1]["allow"] == "post"
+    assert raw(service, "PUT", "/language/translate/v2")[1]["allow"] == "get, head, post", "of all routes of the path"
+    assert raw(service, "POST", "/v3/glossaries/x")[1]["allow"] == "get, head, patch, delete"
 
 
 def test_every_answer_has_security_headers(service: Service) -> None:
