@@ -479,6 +479,30 @@ def test_a_page_is_read_and_written_in_the_encoding_that_it_names(kind: str) -> 
     )
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('<!DOCTYPE html>\n<html lang="de-DE" dir=ltr>', '<!DOCTYPE html>\n<html lang="en" dir=ltr>'),
+        ("<!-- x > y --><HTML class='a lang=de' lang=de>", "<!-- x > y --><HTML class='a lang=de' lang=en>"),
+        (
+            "<html xml:lang='de' lang='de'><head></head>\n<body lang=DE>",
+            "<html xml:lang='en' lang='en'><head></head>\n<body lang=en>",
+        ),
+        ('<html lang="en-GB">', '<html lang="en-GB">'),
+        ('<html lang=""><body lang>', '<html lang=""><body lang>'),
+        ("<html>", "<html>"),
+        ("<script>a = '<html lang=de>'</script>", "<script>a = '<html lang=de>'</script>"),
+        ('<html-x lang="de">', '<html-x lang="de">'),
+    ],
+)
+def test_a_translated_page_says_that_it_is_in_the_target_language(source: str, expected: str) -> None:
+    inner = '<p lang="fr">Haus</p>'
+    found = translated_document("x.html", f"{source}{inner}".encode(), changed).decode()
+    assert found == f"{expected}{inner.replace('Haus', 'Hausq')}"
+    assert translated_document("x.html", f"{source}{inner}".encode()).decode() == f"{source}{inner}"
+    assert read_document("x.html", f"{source}x".encode()).written([f"{source}y"]).decode() == f"{source}y"
+
+
 def test_xliff_writes_references_to_what_its_encoding_has_not() -> None:
     text = f'<?xml version="1.0" encoding="ISO-8859-1"?><xliff version="1.2">{UNIT}</xliff>'
     found = read_document("x.xlf", text.encode("latin-1")).written(["ö 漢"])

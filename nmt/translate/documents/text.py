@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from nmt.translate.documents.document import Document, Part, Slot
 from nmt.translate.documents.encoding import Encoding
@@ -17,6 +17,13 @@ _HEAD = 4096
 _ASCII = bytes((9, 10, 13, *range(32, 127)))
 _LATIN_1 = frozenset(("iso-8859-1", "iso8859-1", "iso_8859-1", "latin-1", "latin1", "us-ascii", "ascii"))
 """Which browsers read as what Windows had in their place."""
+_TAG = r"""(?:[^"'<>]|"[^"]*"|'[^']*')*>"""
+_OUTERMOST = re.compile(
+    rf"\A\ufeff?(?:\s|<!--.*?-->|<!(?!--)[^>]*>|<\?[^>]*>)*<html(?![\w-]){_TAG}|</head\s*>\s*<body(?![\w-]){_TAG}",
+    re.IGNORECASE | re.DOTALL,
+)
+_ATTRIBUTE = re.compile(r"""(?P<before>\s(?P<name>[^\s=>"']+)\s*=\s*)(?P<value>"[^"]+"|'[^']+'|[^\s"'>]+)""")
+_LANGUAGE = ("lang", "xml:lang")
 
 
 def text_document(data: bytes, encoding: Encoding, slots: Sequence[Slot[str]], *, markup: Markup = PLAIN) -> Document:
@@ -40,9 +47,21 @@ def read_text(data: bytes, _: str) -> Document:
     return text_document(data, encoding, slots)
 
 
-def read_html(data: bytes, _: str) -> Document:
-    """One segment: tags tell where sentences end."""
-    return _whole(data, Encoding(data, declared=_declared(data), has_references=True), Markup(format="html"))
+def read_html(data: bytes, target_language: str) -> Document:
+    """One segment: tags tell where sentences end. A page that names its language is said to be in `target_language` then."""
+    encoding = Encoding(data, declared=_declared(data), has_references=True)
+    return _whole(data, encoding, Markup(format="html"), lambda page: _in_language(page, target_language))
+
+
+def _in_language(page: str, language: str) -> str:
+    """A translated page, whose outermost tags say that it is in `language`, where they said that it is in another."""
+
+    def of_attribute(match: re.Match[str]) -> str:
+        quote = match["value"][0] if match["value"][0] in "\"'" else ""
+        is_other = match["value"].strip("\"'").partition("-")[0].lower() != language.partition("-")[0].lower()
+        return f"{match['before']}{quote}{language}{quote}" if match["name"].lower() in _LANGUAGE and is_other else match[0]
+
+    return _OUTERMOST.sub(lambda tag: _ATTRIBUTE.sub(of_attribute, tag[0]), page) if language else page
 
 
 def _declared(data: bytes) -> str:
@@ -67,7 +86,7 @@ def read_markdown(data: bytes, _: str) -> Document:
     return _whole(data, Encoding(data), Markup(format="markdown"))
 
 
-def _whole(data: bytes, encoding: Encoding, markup: Markup) -> Document:
+def _whole(data: bytes, encoding: Encoding, markup: Markup, finished: Callable[[str], str] = str) -> Document:
     text = encoding.decoded(data)
-    slots = [Slot(0, len(text), (text,), lambda translations, _: translations[0])] if text.strip() else []
+    slots = [Slot(0, len(text), (text,), lambda translations, _: finished(translations[0]))] if text.strip() else []
     return text_document(data, encoding, slots, markup=markup)
