@@ -309,6 +309,38 @@ def test_a_tab_in_a_link_parts_texts_as_one_outside_of_it_does(name: str) -> Non
     assert "Ziele der Arbeit" in read_document(name, given).segments
 
 
+LANGUAGES = {
+    "x.docx": '<w:p><w:r><w:rPr><w:lang w:eastAsia="ja-JP" w:val="{}"/></w:rPr><w:t>{}</w:t></w:r></w:p>',
+    "x.pptx": '<a:p><a:r><a:rPr altLang="de-DE" lang="{}" sz="1"/><a:t>{}</a:t></a:r></a:p>',
+}
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_translated_words_are_in_the_target_language_for_a_spelling_checker(name: str) -> None:
+    def paragraphs(*languages: str, text: str) -> str:
+        return "".join(LANGUAGES[name].format(language, text) for language in languages)
+
+    given, member = with_paragraphs(name, paragraphs("de-DE", "de", "en-GB", "x-none", text="Haus"))
+    found = members(translated_document(name, given, changed))[member].decode()
+    assert paragraphs("en-US", "en-US", "en-GB", "x-none", text="Hausq") in found
+    assert members(translated_document(name, given))[member] == members(given)[member]
+
+
+def test_words_without_a_language_are_in_the_target_language_by_default() -> None:
+    word, text = word_document(), open_document()
+    styles = members(word)["word/styles.xml"].replace(b'w:val="en-US"', b'w:val="de-DE"')
+    written = translated_document("x.docx", rewritten(word, {"word/styles.xml": styles}), changed)
+    assert members(written)["word/styles.xml"] == styles.replace(b'w:val="de-DE"', b'w:val="en-US"')
+    languages = ('fo:language="de" fo:country="DE"', 'fo:language="none" fo:country="none"')
+    default = "<style:default-style><style:text-properties {} style:language-asian='ja'/></style:default-style>"
+    styles = members(text)["styles.xml"].replace(
+        b"<office:styles/>", f"<office:styles>{''.join(map(default.format, languages))}</office:styles>".encode()
+    )
+    written = translated_document("x.odt", rewritten(text, {"styles.xml": styles}), changed)
+    found = members(written)["styles.xml"].decode()
+    assert default.format('fo:language="en" fo:country="US"') + default.format(languages[1]) in found
+
+
 def test_what_is_read_to_those_who_cannot_see_a_picture_is_translated() -> None:
     paragraph = (
         '<w:p><w:r><w:drawing><wp:docPr xmlns:wp="x" name="Bild descr=1" descr=\'Ein "Hund" &amp;&#10;mehr\' title="a.png"/>'

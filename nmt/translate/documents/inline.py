@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Generic, Literal, TypeVar
 
 from nmt.errors import InputError
 from nmt.translate.documents.document import Slot
-from nmt.translate.documents.tree import escaped
+from nmt.translate.documents.tree import Element, attribute_values, escaped
 from nmt.translate.markup.options import Markup
 
 INLINE = Markup(format="xml")
@@ -84,6 +84,13 @@ def text_slot(start: int, end: int, text: str, *, quoted: bool = False) -> Itera
         return re.sub(rb"""["'\n\t]""", lambda match: b"&#%d;" % ord(match[0]), written) if quoted else written
 
     yield Slot(start, end, (inline.segment,), spell)
+
+
+def value_slots(raw: bytes, element: Element, values: Mapping[str, str]) -> Iterator[Slot[bytes]]:
+    """Slots of attributes that get other values, whatever the translation is, by their names without a prefix."""
+    for name, start, end in attribute_values(raw, element):
+        if (value := values.get(name.rpartition(":")[2])) is not None:
+            yield Slot(start, end, (), lambda _, __, value=value: escaped(value), replaces=False)  # type: ignore[misc]
 
 
 def _partners(pieces: Sequence[str | Tag[T]]) -> dict[int, int]:

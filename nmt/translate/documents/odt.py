@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from nmt.errors import InputError
+from nmt.translate.documents.culture import culture_of, is_other
 from nmt.translate.documents.document import Document, Slot
-from nmt.translate.documents.inline import Inline, Tag, text_slot
+from nmt.translate.documents.inline import Inline, Tag, text_slot, value_slots
 from nmt.translate.documents.package import Package
 from nmt.translate.documents.tree import Element, escaped, parse, tag_name
 
@@ -47,7 +49,7 @@ class _Break:
     span: tuple[int, int]
 
 
-def read_odt(data: bytes, _: str) -> Document:
+def read_odt(data: bytes, target_language: str) -> Document:
     """The paragraphs and headings of the text, of tables, notes, comments, text boxes, headers and footers."""
     package = Package(data)
     if "mimetype" not in package.names or package.read("mimetype").strip() != _TYPE:
@@ -57,13 +59,16 @@ def read_odt(data: bytes, _: str) -> Document:
     manifest = "META-INF/manifest.xml"
     if manifest in package.names and b"encryption-data" in package.read(manifest):
         raise InputError("is encrypted; save it without a password")
-    return package.document(
-        {name: lambda raw, name=name: list(_slots(raw, name)) for name in ("content.xml", "styles.xml")}  # type: ignore[misc]
-    )
+    culture = culture_of(target_language)
+    return package.document({name: partial(_slots, name=name, culture=culture) for name in ("content.xml", "styles.xml")})
 
 
-def _slots(raw: bytes, name: str) -> Iterator[Slot[bytes]]:
-    root = parse(raw, _PREFIXES, where=name)
+def _slots(raw: bytes, name: str, culture: str) -> list[Slot[bytes]]:
+    return list(_found(raw, parse(raw, _PREFIXES, where=name), culture))
+
+
+def _found(raw: bytes, root: Element, culture: str) -> Iterator[Slot[bytes]]:
+    language, _, country = culture.partition("-")
     unseen = frozenset(_unseen_styles(root))
     waiting = [root]
     while waiting:
@@ -74,6 +79,10 @@ def _slots(raw: bytes, name: str) -> Iterator[Slot[bytes]]:
             yield from _slot(raw, element, unseen)
         elif element.name in _ALTERNATIVES:
             yield from text_slot(element.inner, element.inner_end, element.text)
+        elif element.name == "style:default-style":
+            for one in element.elements("style:text-properties"):
+                if is_other(one.attributes.get("language", language), language):
+                    yield from value_slots(raw, one, {"language": language, "country": country or "none"})
         waiting += reversed(list(element.elements()))
 
 

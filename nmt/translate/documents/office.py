@@ -11,11 +11,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from nmt.errors import InputError
+from nmt.translate.documents.culture import culture_of, is_other
 from nmt.translate.documents.document import Document, Slot
-from nmt.translate.documents.inline import Inline, Tag, text_slot
+from nmt.translate.documents.inline import Inline, Tag, text_slot, value_slots
 from nmt.translate.documents.package import Package
 from nmt.translate.documents.tree import Element, attribute_values, escaped, parse, tag_name
 
@@ -34,7 +36,7 @@ _TYPES = {
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml",
 }
 _WITH_TEXT = re.compile(
-    r"wordprocessingml\.(document\.main|header|footer|footnotes|endnotes|comments)\+xml"
+    r"wordprocessingml\.(document\.main|styles|header|footer|footnotes|endnotes|comments)\+xml"
     r"|presentationml\.(slide|notesSlide)\+xml"
     r"|drawingml\.(chart|diagramData)\+xml|drawing\.diagramDrawing\+xml|ms-office\.drawingml\.diagramDrawing\+xml"
 )
@@ -59,6 +61,8 @@ class _Names:
     """What is known of the source's words only: marks of a spelling checker, ends of pages when it was last printed."""
     quiet: bytes = rb"(?!)"
     """Properties that nobody sees."""
+    language: bytes = rb"(?!)()()"
+    """In properties: what stands before the language, and the language."""
 
 
 _WORD = _Names(
@@ -72,6 +76,7 @@ _WORD = _Names(
     characters=(("w:noBreakHyphen", "\u2011"), ("w:softHyphen", "\u00ad")),
     stale=("w:proofErr", "w:lastRenderedPageBreak"),
     quiet=rb"<\w+:(lang|noProof)\b[^>]*/>",
+    language=rb"""(<\w+:lang\b[^>]*?\s\w+:val\s*=\s*["'])([\w-]+)""",
 )
 _DRAWING = _Names(
     run="a:r",
@@ -80,6 +85,7 @@ _DRAWING = _Names(
     breaks=("a:br",),
     ends=("a:pPr", "a:endParaRPr"),
     quiet=rb"""\s(lang|altLang|dirty|err|smtClean|noProof)\s*=\s*("[^"]*"|'[^']*')""",
+    language=rb"""(<\w+:rPr\b[^>]*?\slang\s*=\s*["'])([\w-]+)""",
 )
 _RANGE = re.compile(r"(w:\w+?)(Start|End)")
 _OBJECTS = ("docPr", "cNvPr")
@@ -114,17 +120,17 @@ class _Item:
     """What the start and the end of a comment or a bookmark have in common."""
 
 
-def read_docx(data: bytes, _: str) -> Document:
+def read_docx(data: bytes, target_language: str) -> Document:
     """The paragraphs of text, tables, headers, footers, notes, comments, text boxes, diagrams and charts."""
-    return _read(data, "docx")
+    return _read(data, "docx", culture_of(target_language))
 
 
-def read_pptx(data: bytes, _: str) -> Document:
+def read_pptx(data: bytes, target_language: str) -> Document:
     """The paragraphs of slides, with tables, groups, diagrams and charts, and of their notes."""
-    return _read(data, "pptx")
+    return _read(data, "pptx", culture_of(target_language))
 
 
-def _read(data: bytes, kind: str) -> Document:
+def _read(data: bytes, kind: str, culture: str) -> Document:
     package = Package(data)
     types = _content_types(package)
     if any("macroEnabled" in one for one in types.values()) or any("vbaProject" in name for name in package.names):
@@ -132,7 +138,7 @@ def _read(data: bytes, kind: str) -> Document:
     if _TYPES[kind] not in types.values():
         raise InputError(f"is no .{kind} document: its content is of another type")
     with_text = [name for name in package.names if _WITH_TEXT.search(types.get(f"/{name}", ""))]
-    return package.document({name: lambda raw, name=name: list(_slots(raw, name)) for name in with_text})  # type: ignore[misc]
+    return package.document({name: partial(_slots, name=name, culture=culture) for name in with_text})
 
 
 def _content_types(package: Package) -> Mapping[str, str]:
@@ -144,10 +150,18 @@ def _content_types(package: Package) -> Mapping[str, str]:
     }
 
 
-def _slots(raw: bytes, name: str) -> Iterator[Slot[bytes]]:
-    for element in parse(raw, _PREFIXES, where=name).walk():
+def _slots(raw: bytes, name: str, culture: str) -> list[Slot[bytes]]:
+    return list(_found(raw, parse(raw, _PREFIXES, where=name), culture))
+
+
+def _found(raw: bytes, root: Element, culture: str) -> Iterator[Slot[bytes]]:
+    for element in root.walk():
         if element.name in _PARAGRAPHS:
-            yield from _Paragraph(raw, element, _PARAGRAPHS[element.name]).slot()
+            yield from _Paragraph(raw, element, _PARAGRAPHS[element.name], culture).slot()
+        elif element.name == "w:rPrDefault":
+            for one in element.walk():
+                if one.name == "w:lang" and is_other(one.attributes.get("w:val", culture), culture):
+                    yield from value_slots(raw, one, {"val": culture})
         elif element.name in _OBJECTS:
             for attribute, start, end in attribute_values(raw, element):
                 if attribute in _ALTERNATIVES:
@@ -160,9 +174,10 @@ def _slots(raw: bytes, name: str) -> Iterator[Slot[bytes]]:
 class _Paragraph:
     """The runs of a paragraph, and how they are written with translations."""
 
-    def __init__(self, raw: bytes, element: Element, names: _Names) -> None:
+    def __init__(self, raw: bytes, element: Element, names: _Names, culture: str) -> None:
         self._raw = raw
         self._names = names
+        self._culture = culture
         self._run = self._text = b""
         content = [child for child in element.elements() if child.name not in names.ends]
         self._start = content[0].start if content else element.inner
@@ -203,13 +218,18 @@ class _Paragraph:
         space = b' xml:space="preserve"' if self._names is _WORD and text.text != text.text.strip() else b""
         return b"<%s>%s<%s%s>%s</%s></%s>" % (
             self._run,
-            text.properties,
+            re.sub(self._names.language, self._in_culture, text.properties),
             self._text,
             space,
             escaped(text.text),
             self._text,
             self._run,
         )
+
+    def _in_culture(self, match: re.Match[bytes]) -> bytes:
+        """The language of a run, which is that of the translation."""
+        is_wrong = is_other(match[2].decode(), self._culture)
+        return match[1] + self._culture.encode() if is_wrong else match[0]
 
     def _walk(self, content: Sequence[Element]) -> Iterator[_Text | _Item]:
         names = self._names

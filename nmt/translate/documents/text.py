@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from nmt.translate.documents.culture import is_other
 from nmt.translate.documents.document import Document, Part, Slot
 from nmt.translate.documents.encoding import Encoding
 from nmt.translate.markup.options import PLAIN, Markup
@@ -58,10 +59,10 @@ def _in_language(page: str, language: str) -> str:
 
     def of_attribute(match: re.Match[str]) -> str:
         quote = match["value"][0] if match["value"][0] in "\"'" else ""
-        is_other = match["value"].strip("\"'").partition("-")[0].lower() != language.partition("-")[0].lower()
-        return f"{match['before']}{quote}{language}{quote}" if match["name"].lower() in _LANGUAGE and is_other else match[0]
+        is_wrong = match["name"].lower() in _LANGUAGE and is_other(match["value"].strip("\"'"), language)
+        return f"{match['before']}{quote}{language}{quote}" if is_wrong else match[0]
 
-    return _OUTERMOST.sub(lambda tag: _ATTRIBUTE.sub(of_attribute, tag[0]), page) if language else page
+    return _OUTERMOST.sub(lambda tag: _ATTRIBUTE.sub(of_attribute, tag[0]), page)
 
 
 def _declared(data: bytes) -> str:
