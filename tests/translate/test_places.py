@@ -6,7 +6,7 @@ import pytest
 from support.known import CHECKPOINTS
 
 from nmt import Translator
-from nmt.translate.places import places
+from nmt.translate.rules.places import places
 
 
 @pytest.mark.parametrize(

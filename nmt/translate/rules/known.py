@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from nmt.text.spans import Span, apart
-from nmt.translate.ellipsis import ellipses
 from nmt.translate.rules.clock import times_of_day
 from nmt.translate.rules.dates import dates
+from nmt.translate.rules.ellipsis import ellipses
 from nmt.translate.rules.greetings import greetings
 from nmt.translate.rules.names import names
 from nmt.translate.rules.number_words import number_words
 from nmt.translate.rules.numbered import numbered
-from nmt.translate.places import places
+from nmt.translate.rules.places import places
 from nmt.translate.rules.romance.dates import romance_dates
 from nmt.translate.rules.romance.measures import romance_measures
 from nmt.translate.rules.romance.periods import romance_periods
