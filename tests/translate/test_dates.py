@@ -90,7 +90,7 @@ def test_german_dates_with_a_year() -> None:
         ("1.1.2000", "1 January 2000"),
         ("31.12.2000", "31 December 2000"),
     ]
-    for sentence in ("Version 3.4.1988, a3.4.1988, 3.4.1988.2, 3.4.0988, 3.13.1988, 32.1.1988, 3.4.2500", "12.03.2024"):
+    for sentence in ("Release 3.4.1988, a3.4.1988, 3.4.1988.2, 3.4.0988, 3.13.1988, 32.1.1988, 3.4.2500", "12.03.2024"):
         assert said(sentence, "de", "en") == [], sentence
 
 
@@ -108,7 +108,7 @@ def test_german_dates_in_digits_have_a_word_before_them() -> None:
         ("3.4.", "3 April"),
         ("24.12.", "24 December"),
     ]
-    assert said("Kapitel 3.2. und am 3.2.20, am 1.13., am 3.2 Uhr, Version 1.1.", "de", "en") == []
+    assert said("Ziffer 3.2. und am 3.2.20, am 1.13., am 3.2 Uhr, Release 1.1.", "de", "en") == []
 
 
 def test_dates_with_slashes_of_which_one_order_is_meant() -> None:

@@ -96,11 +96,11 @@ def test_sure_numbers_get_the_form_of_the_target(source: str, target: str, text:
     ("source", "target", "text"),
     [
         ("de", "en", "Es waren 1.234 oder 1,234 Stück."),  # thousands or decimals
-        ("de", "en", "Kapitel 24.12. um 12.30, Abschnitt 2.1, Version 3.11.4"),
+        ("de", "en", "Ziffer 24.12. um 12.30, Punkt 2.1, Release 3.11.4"),
         ("de", "en", "Die Adresse ist 192.168.1.1 und https://example.org/1,5/2.500,00"),
         ("de", "en", "Das sind 1 234,56 und 1'234.50 Franken."),  # the forms of yet other languages
         ("de", "en", "Der Code ist 007,5."),
-        ("en", "de", "Python 3.11 came after 3.9, see section 2.1."),
+        ("en", "de", "Python 3.11 came after 3.9, see clause 2.1."),
         ("en", "de", "Python 3.5 is 3.5 times faster."),  # the same digits, read in two ways
         ("en", "de", "It is 10,000 or 1.234."),
         ("de", "en", "1.799 €/l, 1,234 €, 0.500 kg, 1.150 Leute, 3.114 €/kWh"),
