@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import multiprocessing
 import random
 import signal
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.column_job import run, run_and_die
 from support.offline_job import WORDS, job, names, stop, write_model_and_text
+from support.processes import PROCESSES
 
 from nmt.errors import ConfigurationError, InputError, OfflineError
 from nmt.files.lines import Lines
@@ -26,8 +26,6 @@ from nmt.offline.formats import Format
 from nmt.offline.job import segments_of
 from nmt.offline.windows import LineWindow, Windows, windows
 
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["nmt.offline.run"])
 ROWS = 60
 
 
@@ -265,6 +263,7 @@ def test_killed_and_resumed_is_the_same_to_the_byte(folder: Path, tmp_path: Path
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked_workers")
 def test_workers_write_the_same(folder: Path, tmp_path: Path) -> None:
     run(folder, "table.tsv", tmp_path / "alone")
     run(folder, "table.tsv", tmp_path / "together", workers=2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import signal
 from dataclasses import replace
@@ -15,15 +14,13 @@ from support.command import error_of, nmt
 from support.document_job import DOCUMENTS, DeadlySegmentJob, run, run_and_die, write_documents
 from support.office_documents import members, word_document
 from support.offline_job import job, names, stop, write_model_and_text
+from support.processes import PROCESSES
 
 from nmt.errors import ConfigurationError, InputError, OfflineError
 from nmt.files.places import TextInput, TextOutput
 from nmt.offline.documents import JOURNAL, is_document, is_many, translate_document
 from nmt.offline.formats import Format
 from nmt.translate.documents.formats import read_document
-
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["nmt.offline.documents"])
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +71,7 @@ def test_a_pattern_takes_some(folder: Path, source: Path, tmp_path: Path) -> Non
 
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.usefixtures("forked_workers")
 def test_one_that_fails_does_not_stop_the_others(folder: Path, source: Path, tmp_path: Path, workers: int) -> None:
     (source / "b" / "c.json").write_text("{")
     (source / "z.docx").write_bytes(word_document()[:-100])
@@ -147,10 +145,10 @@ def test_what_changed_is_translated_again_and_what_is_gone(folder: Path, source:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked_workers")
 def test_a_document_that_kills_workers_is_found_and_the_others_are_translated(
-    folder: Path, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, source: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("nmt.offline.workers._CONTEXT", PROCESSES)
     given = job(folder, Format.text)
     settings = {name: getattr(given, name) for name in given.__dataclass_fields__}
     deadly = DeadlySegmentJob(**settings, deadly="wurde früh")
@@ -240,6 +238,7 @@ def one(folder: Path, source: Path, output: Path | str, **options: Any) -> list[
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked_workers")
 def test_one_document_is_the_same_by_workers(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "a.docx").write_bytes(word_document())
     one(folder, tmp_path / "a.docx", tmp_path / "b.docx")

@@ -37,6 +37,7 @@ from support.offline_job import (
     stop_after,
     write_model_and_text,
 )
+from support.processes import PROCESSES
 from support.untrained import small, write_model
 from support.waiting import wait_until
 
@@ -54,20 +55,10 @@ from nmt.runtime.kernels import AVAILABLE
 from nmt.text.tokenizer import train_tokenizer
 from nmt.translate.glossary import Entry, Glossary
 
-# Processes that start in no time: each is forked from one that has imported PyTorch and done nothing with it.
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["nmt.offline.run"])
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_model_and_text(tmp_path_factory.mktemp("offline"))
-
-
-@pytest.fixture
-def forked_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workers that are forks, too: for tests of what they do, not of how they start."""
-    monkeypatch.setattr("nmt.offline.workers._CONTEXT", PROCESSES)
 
 
 @pytest.fixture(scope="module")
@@ -190,6 +181,7 @@ def test_what_has_changed_is_named_and_nothing_is_lost(folder: Path, tmp_path: P
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked_workers")
 def test_workers_have_the_glossary(folder: Path, tmp_path: Path, expected: bytes) -> None:
     terms = replace(job(folder), glossary=Glossary((Entry(WORDS[0], "QQ"),)))
     run(terms, tmp_path / "one")
@@ -333,6 +325,7 @@ def test_a_partial_output_has_the_mode_of_what_it_will_replace(folder: Path, tmp
 
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.usefixtures("forked_workers")
 def test_an_input_that_is_cut_short_meanwhile_is_no_success(folder: Path, tmp_path: Path, workers: int) -> None:
     text, output = tmp_path / "text", tmp_path / "output"
     # More than is read at a time, and after the first lines nothing that would take time.
@@ -356,6 +349,7 @@ def test_an_input_that_is_cut_short_meanwhile_is_no_success(folder: Path, tmp_pa
 
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.usefixtures("forked_workers")
 def test_an_input_that_is_written_over_and_given_its_old_time_is_no_success(
     folder: Path, tmp_path: Path, workers: int
 ) -> None:
@@ -402,6 +396,7 @@ def test_a_run_by_pytorch_goes_on_with_the_same_arithmetic_alone(folder: Path, t
 @pytest.mark.slow
 @pytest.mark.skipif(not AVAILABLE, reason="the compiled kernel is not installed: there is no C compiler")
 @pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.usefixtures("forked_workers")
 def test_a_run_goes_on_with_the_runtime_that_auto_became(folder: Path, tmp_path: Path, workers: int) -> None:
     model = tmp_path / "model"
     tokenizer = train_tokenizer([" ".join(WORDS)], vocabulary_size=60, kind="bpe", character_coverage=1.0)

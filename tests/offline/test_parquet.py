@@ -51,6 +51,7 @@ def run(folder: Path, output: Path, *columns: str, name: str = "x.parquet", **op
 
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.usefixtures("forked_workers")
 def test_columns_are_translated_and_the_others_are_as_they_were(folder: Path, tmp_path: Path, workers: int) -> None:
     told: list[int] = []
     run(folder, tmp_path / "y.parquet", "text", "3", workers=workers, progress=told.append)
