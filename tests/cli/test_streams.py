@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import typer
+from support.processes import PROCESSES
 from support.sample import RECIPE
 from support.streams import stream
 from support.untrained import small, write_model
@@ -163,8 +164,9 @@ def test_a_stream_is_no_folder(work: Path, command: str, name: str) -> None:
 @pytest.mark.parametrize("form", ["text", "tsv", "jsonl"])
 @pytest.mark.parametrize("output", [(), ("--output", "-"), ("--output=/dev/stdout",), ("--output", "/dev/fd/1")])
 def test_translations_go_to_standard_output_wherever_the_text_comes_from(
-    work: Path, form: str, output: tuple[str, ...]
+    work: Path, form: str, output: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("nmt.offline.workers._CONTEXT", PROCESSES)
     text = (work / "source").read_bytes()
     (work / "source.gz").write_bytes(gzip.compress(text))
     forms = ("--format", form)
