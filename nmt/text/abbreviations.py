@@ -67,7 +67,7 @@ _GERMAN = StopWords(
         "a.d a.M a.Rh o.B lt u gem ges entspr zit hrsg Hrsg hg Hg Verf verf Übers Red bearb Bearb erw überarb dt engl frz "
         "franz span griech lat russ österr schweiz europ amerik urspr eigtl vorm ehem vermutl angebl wg zw zus mind "
         "durchschn bish jew gleichn allg ausg Ausg abgek abk Abk Bez Kfm techn kath ev.-luth evang wiss gesch "
-        "geogr theol jüd Tel tel mtl sof Mitgl "
+        "geogr theol jüd Tel tel mtl sof Mitgl gez "
     ),
     numbered=_words(
         "Nr No Nrn nr S s Abb Art art Abs Abschn Anm Bd Bde Kap Tab Taf Fig Ziff Rn Rdnr Rz Par Aufl Jg H Bl Sp Lfg Pos "

@@ -17,6 +17,26 @@ def test_every_one_is_said_in_english() -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "line", "found"),
+    [
+        ("de", "Hochachtungsvoll", [("Hochachtungsvoll", "Yours faithfully")]),
+        ("de", "MfG, Klaus", [("MfG", "Kind regards")]),
+        ("de", "i. V. Karl Schmitz", [("i. V.", "p.p.")]),
+        ("de", "gez. Dr. Braun", [("gez.", "signed")]),
+        ("en", "Respectfully,", [("Respectfully", "Hochachtungsvoll")]),
+        ("en", "Cheers,", [("Cheers,", "Viele Grüße,")]),
+        ("de", "Alles Gute zum Geburtstag", []),
+        ("de", "Gruß an alle", []),
+        ("en", "Cheers", []),
+        ("en", "Love is all", []),
+        ("en", "Sincerely sorry", []),
+    ],
+)
+def test_lines_that_end_a_letter(source: str, line: str, found: list[tuple[str, str]]) -> None:
+    assert [one for one in said(line, source, "en" if source == "de" else "de") if one[1]] == found
+
+
+@pytest.mark.parametrize(
     "sentence",
     ["Liebe Spieler sind da.", "Lieber Mieter,", "Die Mieter, alle", "Liebe Mieterin,", "Ihr lieben Azubis,"],
 )

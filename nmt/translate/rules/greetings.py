@@ -1,4 +1,7 @@
-"""Greetings of German letters to people by what they are: of Fahrgäste a model that seldom saw them makes anything."""
+"""How letters begin and end: whom a German one greets by what they are, and lines such as Sincerely, and Hochachtungsvoll.
+
+A model that seldom saw them makes anything of them: of Respectfully, it makes disrespectful.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,26 @@ _ROLES = {
     "Urlauber": "holidaymakers", "Verbraucher": "consumers", "Vereinsmitglieder": "club members",
     "Vermieter": "landlords", "Versicherte": "policyholders", "Wanderfreunde": "fellow hikers", "Zuhörer": "listeners",
 }  # fmt: skip
+# Those that models know are not here. With a comma, without which it may be something else.
+_LINES = {
+    "de": {
+        "Alles Gute": "All the best", "Freundliche Grüße": "Kind regards", "Gruß": "Regards",
+        "Hallo zusammen": "Hello everyone",
+        "Herzliche Grüße": "Warm regards", "Herzlichst": "Warmly", "Hochachtungsvoll": "Yours faithfully",
+        "LG": "Best wishes", "Liebe Grüße": "Best wishes", "MfG": "Kind regards", "Mit besten Grüßen": "With best regards",
+        "Mit herzlichen Grüßen": "With warm regards", "Mit lieben Grüßen": "With best wishes",
+        "Schöne Grüße": "Best wishes", "VG": "Best wishes",
+    },
+    "en": {
+        "Cheers,": "Viele Grüße,", "Hello everyone": "Hallo zusammen", "Hi all": "Hallo zusammen",
+        "Hi everyone": "Hallo zusammen", "Lots of love": "Alles Liebe", "Love,": "Alles Liebe,", "Many thanks": "Vielen Dank",
+        "Regards": "Viele Grüße", "Respectfully": "Hochachtungsvoll", "See you soon,": "Bis bald,",
+        "Sincerely": "Mit freundlichen Grüßen", "Take care,": "Alles Gute,", "To whom it may concern":
+        "Sehr geehrte Damen und Herren", "Warm regards": "Herzliche Grüße", "Yours respectfully": "Hochachtungsvoll",
+    },
+}  # fmt: skip
+_SIGNED = re.compile(r"^(?:(?P<proxy>i\. ?[AV]\.)|gez\.)(?= (?:Dr\.|Prof\.|[A-ZÄÖÜ][\w.]))")
+_END_OF_LINE = re.compile(r"[,.!:]?(?: [A-ZÄÖÜ][\w.-]+){0,2}$")
 _GREETING = re.compile(
     r"^(?:Sehr geehrte|Werte|Liebes?|Hallo|Hi|Hey),? "
     rf"(?P<role>(?:[A-ZÄÖÜ]\w+innen und )?(?P<last>{'|'.join(_ROLES)}))(?=[,!.:]|$)"
@@ -35,6 +58,13 @@ _GREETING = re.compile(
 
 
 def greetings(sentence: str, *, source: str, target: str) -> Iterator[Span]:
-    """Whom the greeting of a German letter speaks to, in English."""
-    if (source, target) == ("de", "en") and (match := _GREETING.match(sentence)):
+    """How the letter of which `sentence` is a line begins or ends, in the language `target`; English and German only."""
+    if {source, target} != {"en", "de"}:
+        return
+    if source == "de" and (match := _GREETING.match(sentence)):
         yield Span(*match.span("role"), translation=_ROLES[match["last"]])
+    if source == "de" and (match := _SIGNED.match(sentence)):
+        yield Span(*match.span(), translation="p.p." if match["proxy"] else "signed")
+    for line, said in _LINES[source].items():
+        if sentence.startswith(line) and _END_OF_LINE.match(sentence, len(line)):
+            yield Span(0, len(line), translation=said)
