@@ -22,6 +22,7 @@ def shown(text: str, language: str) -> str:
         ("en", "c u tmrw, ur the best", "see you tomorrow, you're the best"),
         ("en", "idk what ur plan is, can u ask?", "I don't know what your plan is, can you ask?"),
         ("en", "I dont know, youre late and its not ok", "I don't know, you're late and it's not ok"),
+        ("en", "You mustn't smoke, mustn’t you?", "You must not smoke, must not you?"),
         ("en", "Didnt he? Im tired, we wont go, hes gone", "Didn't he? I'm tired, we won't go, he's gone"),
         ("de", "das is nich schlimm", "das ist nicht schlimm"),
         ("de", "vllt ham wir nix, die ham was", "vielleicht ham wir nichts, die haben was"),

@@ -25,6 +25,8 @@ _WITHOUT_APOSTROPHE = {
         *("we've", "what's", "where's", "who's", "you're", "you've", "you'll", "you'd"),
     )
 } | {"ive": "I've"}
+# mustn't is taken for need not, which is nearly its opposite.
+_ENGLISH |= {"mustn't": "must not", "mustnt": "must not"}
 _ENGLISH |= _WITHOUT_APOSTROPHE | {
     word.capitalize(): full[0].upper() + full[1:] for word, full in _WITHOUT_APOSTROPHE.items() if word != "cant"
 }
