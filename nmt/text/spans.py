@@ -158,6 +158,8 @@ _IS_TAG = re.compile(r"</?\w|\[/?\w")
 # What begins a line of a list, a quotation or a heading: `*`, `- [ ]`, `a)`, `2)`, `>`, `##`; models know dashes.
 MARKER = re.compile(r"(?:[*+>|#]+|\(?[A-Za-z]\)|\(?\d{1,3}\)|[–—-])(?: +(?:[*+>-]|\[[ xX]?\])(?= ))*(?= +\S)")
 NUMBER = r"\d{1,3}(?:[\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:[.,:/’'–-]\d+)*"
+_FOOTNOTE = re.compile(r"\*{1,3}(?=[^\W_][^*]*$)")
+"""What a remark begins with, without a blank: *Pflichtfeld."""
 # Every match of the hard kinds holds one of these. Most sentences do not, and this is found out sooner.
 _SIGN = re.compile(
     r"BIC |BIC:|SWIFT|[`@/\\{<%$#_&\[~*]|[.:](?=[^\W_])|(?<![^\s(\[])-(?=\S)|[a-z](?=[A-Z])|\(\)|::|--|[DTM][./-][MDJY]"
@@ -166,7 +168,7 @@ _SIGN_AT_DIGIT = re.compile(r"[A-Za-z-]\d|\d \d\d|\d[A-Za-z-]|\+\d|[vV]\.?\d|(?<
 _DIGIT = re.compile(r"\d")
 # A number; with capitals beside it, a name such as A4, B2B or COVID-19; with a sign, as in -5, $5 or 5 %. Or a sign alone.
 _SOFT = re.compile(
-    rf"(?<![^\W\d_])(?:[A-Z]{{1,6}}-?(?=\d)|[A-Z]{{0,3}}\$ ?|[#+<=>*~] ?|-(?=\d))?(?:{NUMBER})"
+    rf"(?<![^\W\d_])(?:[A-Z]{{1,6}}-?(?=\d)|[A-Z]{{0,3}}\$ ?|[#+<=>*~] ?|-(?=\d))?(?:{NUMBER})(?:,[-–]{{1,2}}(?!\w))?"
     r"(?:[A-Z][A-Z\d]*(?![a-z])| ?[%$](?!\w)|[+*](?!\w))?"
     r"|(?<=\s)[&+<=>*](?=\s)"
 )
@@ -237,6 +239,8 @@ def find_spans(sentence: str, known: Characters) -> list[Span]:
         spans += _beyond(sentence, known)
     if spans:
         spans = _merged(sentence, spans)
+    if footnote := _FOOTNOTE.match(sentence):
+        spans = [Span(0, footnote.end()), *(span for span in spans if span.start >= footnote.end())]
     if marker := MARKER.match(sentence):
         spans = [Span(0, marker.end(), shown=DASH), *(span for span in spans if span.start >= marker.end())]
     if not has_digit and not _SIGN_ALONE.search(sentence):

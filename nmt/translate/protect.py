@@ -326,6 +326,8 @@ def _is_sign(sentence: str, span: Span, *, shows_markers: bool) -> bool:
     if span.shown is DASH:
         return not shows_markers or bool(_occurrences(DASH.text, sentence[span.end :]))  # one among other dashes is no mask
     own = EMOTICON.sub("", own).strip(" ")
+    if own and not own.strip("*"):
+        return span.start == 0  # of a remark, or a list
     is_plain = _KEYCAP not in own and any(character.isalnum() or character.isascii() for character in own)
     return span.translation is None and not is_plain and not has_stand_in(own)
 

@@ -35,6 +35,8 @@ def shown(text: str, language: str) -> str:
         ),
         ("en", "$4.5m, £3mn, €2 bn, $5 men, 100m, $3mm", "$4.5 million, £3 million, €2 billion, $5 men, 100m, $3mm"),
         ("de", "20 Std./Woche, 200 km/Std., 5 €/Std.", "20 Stunden/Woche, 200 km/h, 5 €/Std."),
+        ("de", "Di: geschlossen, So: das ist es", "Dienstag: geschlossen, So: das ist es"),
+        ("en", "Tue: closed, Sun: a star", "Tuesday: closed, Sun: a star"),
         ("de", "Pos. 3: Gr. 42, ab 12 J.", "Position 3: Größe 42, ab 12 Jahre."),
         ("de", "Nach 3 h, 180 km/h, h und 5 s.", "Nach 3 Stunden, 180 km/h, h und 5 Sekunden."),
         ("de", "Dauert es 3 Std.?", "Dauert es 3 Stunden?"),

@@ -60,6 +60,7 @@ def test_english_ordinals_have_their_ending(number: int) -> None:
 
 
 def test_slips_of_german() -> None:
+    assert german("Die frühen 90 Jahre", "The early 90s") == "Die frühen 90er Jahre"
     assert german("Der 1st Preis der 1990s", "The 1st prize of the 1990s") == "Der 1. Preis der 1990er"
     assert german("5 Füße tief, 30 Füßen", "5 feet deep, 30 feet") == "5 Fuß tief, 30 Fuß"
     assert german("Ein Hund hat 4 Füße", "A dog has 4 feet") == "Ein Hund hat 4 Füße"

@@ -158,7 +158,11 @@ def test_what_a_line_of_a_list_begins_with_is_shown_as_a_dash_unless_there_is_on
         shown = masked(f"{marker} Milch", shows_markers=False)
         assert shown is not None
         assert (shown.text, shown.ends) == ("Milch", (f"{marker} ", ""))
-    for line in ("*Milch", "1. Milch", "a Milch", "A)Milch", "- Milch"):
+    for remark in ("*", "**"):
+        shown = masked(f"{remark}Milch")
+        assert shown is not None
+        assert (shown.text, shown.ends) == ("Milch", (remark, ""))
+    for line in ("*Milch*", "1. Milch", "a Milch", "A)Milch", "- Milch"):
         shown = masked(line)
         assert shown is not None
         assert shown.text == line
@@ -193,6 +197,8 @@ def test_a_translation_of_a_span_stands_in_its_place() -> None:
         ("About 12 % agree.", "Etwa 12 Prozent stimmen zu.", True),
         ("See #5 for 7+ reasons.", "Siehe #5 für 7 Gründe.", False),
         ("See #5 for 7+ reasons.", "Siehe #5 für 7+ Gründe.", True),
+        ("It costs 12,- euros", "Es kostet 12, Euro", False),
+        ("It costs 12,- euros", "Es kostet 12,- Euro", True),
         ("2 + 2 = 4", "2 2 4", False),
         ("Smith & Sons", "Smith Söhne", False),
         ("Smith & Sons", "Smith und Söhne", True),

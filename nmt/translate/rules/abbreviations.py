@@ -13,8 +13,9 @@ from nmt.translate.rules.number_words import ordinal_ending
 from nmt.translate.tidy import Tidied
 
 _GERMAN = {
-    "abzgl.": "abzüglich", "allg.": "allgemein", "bes.": "besonders", "Bhf.": "Bahnhof", "bspw.": "beispielsweise",
-    "bzgl.": "bezüglich", "d. J.": "dieses Jahres", "d. M.": "dieses Monats", "einschl.": "einschließlich",
+    "abzgl.": "abzüglich", "allg.": "allgemein", "bes.": "besonders", "Bhf.": "Bahnhof", "Bj.": "Baujahr",
+    "bspw.": "beispielsweise", "bzgl.": "bezüglich", "d. J.": "dieses Jahres", "d. M.": "dieses Monats",
+    "einschl.": "einschließlich",
     "evtl.": "eventuell", "exkl.": "exklusive", "Fa.": "Firma", "Geb.-Datum": "Geburtsdatum", "geb.": "geboren",
     "gem.": "gemäß", "ggf.": "gegebenenfalls", "Hbf.": "Hauptbahnhof", "i. H. v.": "in Höhe von",
     "i. d. R.": "in der Regel", "inkl.": "inklusive", "insb.": "insbesondere", "insbes.": "insbesondere",
@@ -67,7 +68,8 @@ _MONTH = r"(?:Jan|Feb|M[aä]r|Apr|Ma[iy]\b|Ju[nl]|Aug|Sep|O[ck]t|Nov|De[cz])"
 _DATE = rf"(?:\d{{1,2}}(?:\.|st|nd|rd|th)? {_MONTH}|{_MONTH}\w*\.? \d)"
 JOIN_OF_DAYS = r"(?: ?[-–&/+] ?|, ?| (?:to|through|and|bis|und|u\.|&) )"
 """Between the days of a list: Mo, Mi und Fr."""
-_DATE_OR_TIME = rf"(?=[,:]? \d{{1,2}}(?:[:.]\d\d| ?[-–] ?\d| ?Uhr| ?[ap]\.?m\b)|, \d{{1,2}}\. ?\d|,? {_DATE})"
+_CLOSED = r": (?:geschlossen|Ruhetag|frei|zu|closed|off)\b"
+_DATE_OR_TIME = rf"(?={_CLOSED}|[,:]? \d{{1,2}}(?:[:.]\d\d| ?[-–] ?\d| ?Uhr| ?[ap]\.?m\b)|, \d{{1,2}}\. ?\d|,? {_DATE})"
 # Before a number.
 _GERMAN_PARTS = {
     "Abb.": "Abbildung", "Abs.": "Absatz", "Art.": "Artikel", "Gr.": "Größe", "Kap.": "Kapitel", "Max.": "Maximal",
@@ -134,7 +136,9 @@ _PATTERNS = {
     "en": _pattern(_ENGLISH, _ENGLISH_PARTS, _ENGLISH_UNITS, _ENGLISH_DAYS),
 }
 _KEYS = {language: {key.replace(" ", ""): full for key, full in words.items()} for language, words in _FULL.items()}
-_MAY_HAVE = re.compile(r"\.(?=.)|\d|/|(?:[IVX]|th|st|nd|rd) century|ASAP|DOB|FYI|Pls|Thx|cont'd")  # as most sentences do not
+_MAY_HAVE = re.compile(
+    r"\.(?=.)|: (?:gesch|Ruhe|frei|zu|closed|off)|\d|/|(?:[IVX]|th|st|nd|rd) century|ASAP|DOB|FYI|Pls|Thx|cont'd"
+)  # as most sentences do not
 _AT_END = {language: tuple(words) for language, words in _FULL.items()}
 _BLANKS = re.compile(r"[ \u00a0\u202f]")
 _ONE = re.compile(r"(?<![\d.,])1 $")

@@ -24,7 +24,7 @@ _MARKS = re.compile(r"[!?]{2,}(?=[\"'”’“»«)\]]*$)")
 _MARKS_WRITTEN = re.compile(r"[.!?…]+(?=[\"'”’“»«)\]]*$)")
 _ORDINAL = re.compile(r"(?<![\w.,])(\d+)(?:st|nd|rd|th)(?!\w)(?! (?:Ave|St)\b| (?:Avenue|Street))")
 _DECADES = re.compile(r"\b(?:the|early|late|mid)[ -](?:early |late |mid-)?((?:1[5-9]|20)?\d0)s(?!\w)", re.I)
-_DECADE_WRITTEN = re.compile(r"(?<![\w.,])((?:1[5-9]|20)?\d0)s(?!\w)")
+_DECADE_WRITTEN = re.compile(r"(?<![\w.,])((?:1[5-9]|20)?\d0)(?:s(?!\w)|(?= Jahren?\b))")
 # A length; four feet may be those of a dog.
 _FEET = re.compile(r"\d\d feet\b|\d feet (?:deep|long|tall|wide|high|thick|away|above|below|apart)\b")
 _FEET_WRITTEN = re.compile(r"(?<=\d )Füßen?(?!\w)")
