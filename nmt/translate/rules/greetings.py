@@ -43,7 +43,8 @@ _LINES = {
     },
     "en": {
         "Cheers,": "Viele Grüße,", "Hello everyone": "Hallo zusammen", "Hi all": "Hallo zusammen",
-        "Hi everyone": "Hallo zusammen", "Lots of love": "Alles Liebe", "Love,": "Alles Liebe,", "Many thanks": "Vielen Dank",
+        "Hi everyone": "Hallo zusammen", "Lots of love": "Alles Liebe", "Love,": "Alles Liebe,",
+        "Many thanks": "Vielen Dank",
         "Regards": "Viele Grüße", "Respectfully": "Hochachtungsvoll", "See you soon,": "Bis bald,",
         "Sincerely": "Mit freundlichen Grüßen", "Take care,": "Alles Gute,", "To whom it may concern":
         "Sehr geehrte Damen und Herren", "Warm regards": "Herzliche Grüße", "Yours respectfully": "Hochachtungsvoll",
