@@ -20,9 +20,8 @@ _UNITS = {
     "KB": "kilob", "MB": "megab", "GB": "gigab", "TB": "terab", "lm": "lumen", "ha": "he[ck]t", "dB": "de[cz]ibel",
     "mph": "(?:miles|meilen)", "rpm": "(?:revolutions|u/min|umdrehung)",
 }  # fmt: skip
-_MEASURE = re.compile(
-    rf"(?<![\w.,$€£:/-])(?P<number>\d+(?:[.,–-]\d+)*) ?(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})(?![\w²³/-])"
-)
+_SIGNS = "|".join(sorted(_UNITS, key=len, reverse=True))
+_MEASURE = re.compile(rf"(?<![\w.,$€£:/-])(?P<number>\d+(?:[.,–-]\d+)*) ?(?P<unit>{_SIGNS})(?![\w²³/-])")
 _SEPARATOR = re.compile("[.,–-]")
 
 
