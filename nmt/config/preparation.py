@@ -148,6 +148,11 @@ class CleaningConfig(Settings):
 
     max_characters: int = Field(500, ge=1, le=MANY, description="of either side; longer pairs are dropped")
     drop_duplicates: bool = True
+    drop_held_out: Literal["pairs", "sides", "none"] = Field(
+        "pairs",
+        description="pairs that are also in `valid` or `test`, to the letter. pairs: both sides, in one pair there; "
+        "sides: the source or the target alone, too; none: they stay",
+    )
     drop_wrong_script: bool = Field(True, description="sides whose letters are mostly not of their language's script")
     drop_wrong_language: bool = Field(
         False, description="sides that language identification is sure belong to another language"

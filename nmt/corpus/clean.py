@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -46,8 +46,25 @@ class PairHashes:
         self._hashes.add(_hash(pair))
         return len(self._hashes) > before
 
-    def __contains__(self, pair: SentencePair) -> bool:
-        return _hash(pair) in self._hashes
+
+class HeldOutPairs:
+    """The pairs of a text that is not trained on, by which those of the training text are compared with it."""
+
+    def __init__(self) -> None:
+        self._pairs: set[SentencePair] = set()
+        self._sides: tuple[set[str], set[str]] = (set(), set())
+
+    def add(self, pair: SentencePair) -> None:
+        self._pairs.add(pair)
+        for sides, side in zip(self._sides, pair, strict=True):
+            sides.add(side)
+
+    def has(self, pair: SentencePair) -> bool:
+        return pair in self._pairs
+
+    def has_side(self, pair: SentencePair) -> bool:
+        """Whether the source is one here, or the target."""
+        return any(side in sides for sides, side in zip(self._sides, pair, strict=True))
 
 
 class KnownWords:
@@ -115,10 +132,13 @@ def training_filters(
     *,
     source_language: str,
     target_language: str,
-    validation: PairHashes,
+    held_out: Mapping[str, HeldOutPairs],
     lexicon: Lexicon | None = None,
 ) -> list[Filter]:
-    """The filters that `config` asks for, quick ones first. One list must not serve twice: it remembers pairs."""
+    """The filters that `config` asks for, quick ones first. One list must not serve twice: it remembers pairs.
+
+    `held_out` has the texts that are not trained on by what people call them, such as "validation".
+    """
     filters = [
         *validation_filters(),
         Filter("too long", lambda pair: max(map(len, pair)) > config.max_characters),
@@ -152,7 +172,12 @@ def training_filters(
     if lexicon is not None:
         least = config.min_translated_words
         filters.append(Filter("words without translation", lambda pair: lexicon.translated(pair) < least))
-    filters.append(Filter("in validation", validation.__contains__))
+    if config.drop_held_out != "none":
+        by_side = config.drop_held_out == "sides"
+        filters += [
+            Filter(f"a side in {name}" if by_side else f"in {name}", text.has_side if by_side else text.has)
+            for name, text in held_out.items()
+        ]
     if config.drop_duplicates:
         seen = PairHashes()
         filters.append(Filter("duplicate", lambda pair: not seen.add(pair)))

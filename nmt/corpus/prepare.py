@@ -2,8 +2,9 @@
 
 Text for a language model becomes pairs whose source is empty.
 
-Text is streamed: memory grows with the number of pairs only by the hashes that find duplicates, and by the at most
-`TOKENIZER_SENTENCES` sentences that the vocabulary is learned from. The same input gives the same output, to the byte.
+Text to train on is streamed: memory grows with the number of its pairs only by the hashes that find duplicates, and by the
+at most `TOKENIZER_SENTENCES` sentences that the vocabulary is learned from. Validation and test text is remembered. The same
+input gives the same output, to the byte.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -26,8 +27,8 @@ from nmt.corpus import auto
 from nmt.corpus.arrays import ArrayWriter, token_dtype
 from nmt.corpus.clean import (
     Filter,
+    HeldOutPairs,
     KnownWords,
-    PairHashes,
     clean,
     corpus_filters,
     training_filters,
@@ -93,23 +94,27 @@ def _prepare_into(work: Path, recipe: AnyRecipe, corpora: Path, name: str | None
             for report in _write_running_text(work, f"test.{name}", test, corpora)
         ]
     else:
-        validation = PairHashes()
-        valid_reports = _write_text(work, "valid", config.valid, corpora, validation_filters(), remember=validation)
+        held_out = {"validation": HeldOutPairs(), **({"a test set": HeldOutPairs()} if config.test else {})}
+        valid_reports = _write_text(
+            work, "valid", config.valid, corpora, validation_filters(), remember=held_out["validation"]
+        )
+        test_reports = [
+            report
+            for name, test in config.test.items()
+            for report in _write_text(work, f"test.{name}", test, corpora, [], remember=held_out["a test set"])
+        ]
         source_language, target_language = recipe.languages
         filters = training_filters(
             config,
             source_language=source_language,
             target_language=target_language,
-            validation=validation,
+            held_out=held_out,
             lexicon=_lexicon(config, corpora),
         )
         domain = _domain(config, corpora)
-        train_reports = _write_text(work, "train", config.train, corpora, filters, remember=None, domain=domain)
-        test_reports = [
-            report
-            for name, test in config.test.items()
-            for report in _write_text(work, f"test.{name}", test, corpora, [], remember=None)
-        ]
+        train_reports = _write_text(
+            work, "train", config.train, corpora, filters, beside=tuple(held_out.values()), domain=domain
+        )
     train_pairs = sum(report.pairs for report in train_reports)
 
     settled = _settle(recipe, work, train_pairs)
@@ -218,7 +223,8 @@ def _write_text(
     folder: Path,
     filters: list[Filter],
     *,
-    remember: PairHashes | None,
+    remember: HeldOutPairs | None = None,
+    beside: Sequence[HeldOutPairs] = (),
     domain: Domain | None = None,
 ) -> list[CorpusReport]:
     reports, words = [], KnownWords()
@@ -231,7 +237,7 @@ def _write_text(
             # A pair that this corpus leaves out is no duplicate in the next.
             own = [*corpus_filters(corpus, words, _like_domain(domain, corpus, folder)), *filters]
             reading = ReadingReport()
-            dropped = Counter({name: 0 for name, _ in own})
+            dropped, halves = Counter({name: 0 for name, _ in own}), 0
             for pair in clean(_without(corpus.remove, read_pairs(corpus, folder, reading)), own, dropped):
                 source.write(corpus.repeat * (corpus.read_as(pair.source) + "\n"))
                 target.write(corpus.repeat * (pair.target + "\n"))
@@ -239,7 +245,8 @@ def _write_text(
                     words.add(pair)
                 if remember is not None:
                     remember.add(pair)
-            reports.append(_corpus_report(split, corpus, reading, dropped))
+                halves += any(text.has_side(pair) for text in beside)
+            reports.append(replace(_corpus_report(split, corpus, reading, dropped), half_held_out=halves))
     if not any(report.kept for report in reports):
         reasons = ", ".join(f"{name} {count}" for report in reports for name, count in report.dropped.items() if count)
         raise CorpusError(f"preparation.{split}: the filters left no pair; dropped: {reasons}")

@@ -34,6 +34,8 @@ class CorpusReport:
     """Lines of a table with nothing in them, which were left out."""
     malformed: int
     """Lines of a table that are no row of it, which were left out."""
+    half_held_out: int = 0
+    """Kept pairs whose source or target is one of validation or of a test set."""
 
     @property
     def pairs(self) -> int:
@@ -71,6 +73,8 @@ class PreparationReport:
             if corpus.invalid_utf8:
                 rows.append(("  lines with invalid UTF-8, replaced", f"{corpus.invalid_utf8:,}"))
             rows.append(("  kept" if corpus.repeat == 1 else f"  kept, {corpus.repeat} times each", f"{corpus.kept:,}"))
+            if corpus.half_held_out:
+                rows.append(("  of them with a side in validation or test", f"{corpus.half_held_out:,}"))
         what = "pairs" if self.source_tokens else "sentences"
         rows.append((f"{what} to train on", f"{self.train_pairs:,}"))
         rows.append((f"{what} to validate on", f"{self.valid_pairs:,}"))
@@ -189,9 +193,17 @@ def _read(path: Path) -> dict[str, Any]:
 def _check_preparation(recipe: AnyRecipe, prepared: dict[str, Any]) -> None:
     """Raise ConfigurationError where the text was prepared in another way than `recipe` asks for."""
     asked = recipe.preparation.model_dump(mode="json")
+    fields = type(recipe.preparation).model_fields
+    for key in recipe.preparation.model_fields_set - prepared.keys():
+        if asked[key] != fields[key].default:
+            raise ConfigurationError(
+                f"preparation.{key}: the text was prepared before there was it; run `nmt prepare` again"
+            )
     for key, before in prepared.items():
         now = asked.get(key, before)
-        if before != now and key != "test":  # of which each is read by its name, when all is learned
+        if key == "test":  # a test set that is not scored does no harm
+            before = {name: corpora for name, corpora in before.items() if name in now}
+        if before != now:
             is_long = isinstance(before, list | dict)
             with_what = "others" if is_long else f"{before!r} and the recipe says {now!r}"
             raise ConfigurationError(

@@ -296,6 +296,19 @@ def test_a_recipe_must_be_trained_as_it_was_prepared(tmp_path: Path) -> None:
     shorter = load_recipe(path, ["recipe=null", "preparation.vocabulary_size=60", "preparation.max_characters=30"])
     with pytest.raises(ConfigurationError, match=r"preparation\.max_characters: .* with \d+ and the recipe says 30; put it"):
         as_prepared(shorter, tmp_path / "prepared")
+    later = ["recipe=null", "preparation.vocabulary_size=60", "preparation.test={later: [{path: valid.tsv}]}"]
+    with pytest.raises(
+        ConfigurationError, match=r"preparation\.test: the text was prepared with others; put it back, or run"
+    ):
+        as_prepared(load_recipe(path, later), tmp_path / "prepared")
+    sides = ["recipe=null", "preparation.vocabulary_size=60", "preparation.drop_held_out=sides"]
+    report = tmp_path / "prepared" / "report.json"
+    before = json.loads(report.read_text(encoding="utf-8"))
+    del before["preparation"]["drop_held_out"]
+    report.write_text(json.dumps(before), encoding="utf-8")
+    assert as_prepared(by_hand, tmp_path / "prepared").recipe == by_hand
+    with pytest.raises(ConfigurationError, match=r"drop_held_out: the text was prepared before there was it; run `nmt prep"):
+        as_prepared(load_recipe(path, sides), tmp_path / "prepared")
     path.write_text(path.read_text(encoding="utf-8").replace("train.tsv", "gone.tsv"), encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"preparation\.train: the text was prepared with others; put it back, or"):
         as_prepared(load_recipe(path, ["recipe=null", "preparation.vocabulary_size=60"]), tmp_path / "prepared")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from nmt.config.preparation import CorpusConfig, PreparationConfig
 from nmt.corpus.batching import ahead
-from nmt.corpus.clean import PairHashes, clean, training_filters, validation_filters
+from nmt.corpus.clean import HeldOutPairs, clean, training_filters, validation_filters
 from nmt.corpus.parallel import ReadingReport, SentencePair, read_pairs
 from nmt.errors import CorpusError, InputError
 from nmt.files.lines import Lines
@@ -146,10 +146,10 @@ def cleaned(
     *pairs: tuple[str, str], validation: tuple[str, str] | None = None, **settings: object
 ) -> tuple[list[SentencePair], dict[str, int]]:
     config = PreparationConfig.model_validate({"train": [{"path": "x"}], "valid": [{"path": "x"}], **settings})
-    held_out = PairHashes()
+    held_out = {"validation": HeldOutPairs()}
     if validation:
-        held_out.add(SentencePair(*validation))
-    filters = training_filters(config, source_language="de", target_language="en", validation=held_out)
+        held_out["validation"].add(SentencePair(*validation))
+    filters = training_filters(config, source_language="de", target_language="en", held_out=held_out)
     dropped: Counter[str] = Counter()
     kept = list(clean([GOOD, *(SentencePair(*pair) for pair in pairs)], filters, dropped))
     assert len(kept) + dropped.total() == 1 + len(pairs)

@@ -115,6 +115,35 @@ def test_the_report_counts_every_pair(corpora: Path, tmp_path: Path) -> None:
     assert len(text.splitlines()) == len(report.rows())
 
 
+@pytest.mark.parametrize(
+    ("drop", "validation", "tests", "half"),
+    [(None, 1, 1, 8), ("pairs", 1, 1, 8), ("sides", 1, 9, 0), ("none", 0, 0, 10)],
+)
+def test_what_is_in_validation_or_a_test_set_is_dropped_as_asked_and_counted(
+    drop: str | None, validation: int, tests: int, half: int, corpora: Path, tmp_path: Path
+) -> None:
+    """Of two test sets one has a pair of the training text, the other the source of one and the target of six."""
+    (corpora / "first.tsv").write_text(f"Kein Satz davon.\tNo sentence of it.\n{lines()[7]}\n", encoding="utf-8")
+    beside = [lines()[8].split("\t")[0] + "\tSomething else.", "Etwas anderes.\t" + lines()[9].split("\t")[1]]
+    (corpora / "second.tsv").write_text("".join(f"{line}\n" for line in beside), encoding="utf-8")
+    more = [f"Neu {number}: {lines()[8]}" for number in range(2)] + [
+        f"Neu {number}.\t{lines()[9].split(chr(9))[1]}" for number in range(6)
+    ]
+    with (corpora / "train.tsv").open("a", encoding="utf-8") as train:
+        train.writelines(f"{line}\n" for line in more)
+    settings: dict[str, Any] = {"test": {name: [{"path": f"{name}.tsv"}] for name in ("first", "second")}}
+    settings |= {"drop_held_out": drop} if drop else {}
+    report = prepare(recipe(**settings), corpora=corpora, output=tmp_path / "prepared")
+    [found] = [corpus for corpus in report.corpora if corpus.name == "train: train.tsv"]
+    counted = {name.rpartition("in ")[2]: count for name, count in found.dropped.items() if "in " in name and count}
+    assert counted == {name: count for name, count in (("validation", validation), ("a test set", tests)) if count}
+    assert found.half_held_out == half
+    assert ("of them with a side in validation or test" in str(report)) == bool(half)
+    text = set(zip(read_side(tmp_path / "prepared", "source"), read_side(tmp_path / "prepared", "target"), strict=True))
+    assert {tuple(line.split("\t")) in text for line in (lines()[3], lines()[7])} == {drop == "none"}
+    assert (tuple(lines()[8].split("\t")) in text) == (drop != "sides")
+
+
 def test_the_report_file_says_what_went_in_and_what_came_out(corpora: Path, tmp_path: Path) -> None:
     output = tmp_path / "prepared"
     prepare(recipe(), corpora=corpora, output=output)

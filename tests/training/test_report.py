@@ -15,9 +15,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import html
 from support.browser import chromium, needs_chromium
-from support.sample import prepared, sample_recipe
+from support.sample import RECIPE, sample_recipe
 from support.training import stop
 
+from nmt.corpus.prepare import prepare
 from nmt.evaluation.chart import Layout, Thinned, round_numbers
 from nmt.training.page import training_page, versions
 from nmt.training.report import read_log
@@ -59,8 +60,9 @@ RUN: dict[str, Any] = {
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The folders of one that was left in peace and of one that was stopped twice; their text has markup in it."""
     recipe, folder = sample_recipe(CHANGES), tmp_path_factory.mktemp("runs")
-    directories = {name: prepared(folder / name) for name in ("peaceful", "stopped")}
+    directories = {name: folder / name for name in ("peaceful", "stopped")}
     for directory in directories.values():
+        prepare(recipe, corpora=RECIPE.parent, output=directory / "prepared")
         (directory / "prepared" / "test.held-out.source").write_text("Das ist gut.\n", encoding="utf-8")
         (directory / "prepared" / "test.held-out.target").write_text("That is good.\n", encoding="utf-8")
         for side in ("source", "target"):
@@ -142,7 +144,9 @@ def test_the_page_in_a_browser(scheme: str, runs: dict[str, Path], browser: Any)
 
 @needs_chromium
 def test_the_page_is_there_before_the_first_update(tmp_path: Path, browser: Any, capfd: pytest.CaptureFixture[str]) -> None:
-    stop(sample_recipe(CHANGES), prepared(tmp_path), after=0, resume=False)
+    recipe = sample_recipe(CHANGES)
+    prepare(recipe, corpora=RECIPE.parent, output=tmp_path / "prepared")
+    stop(recipe, tmp_path, after=0, resume=False)
     page = Path(re.findall("; report: (.*)\n", capfd.readouterr().err)[0])
     assert page == tmp_path / "training" / "report.html"
     browser.get(page.as_uri())
