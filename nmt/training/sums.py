@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from nmt.errors import TrainingError
+
 
 @dataclass(frozen=True, slots=True)
 class UpdateSums:
@@ -54,9 +56,14 @@ class LogSums:
         }
 
 
+_WORST_LOSS = 50.0  # nats per token
+WORST = math.exp(_WORST_LOSS)
+"""A perplexity that only lost weights have, on any text; more is not told apart, nor is what is no number."""
+
+
 def perplexity(likelihood: float, tokens: int) -> float:
-    """exp of the negative log-likelihood per token; at most e^50, which is a number and bad enough."""
-    return math.exp(min(50.0, likelihood / max(1, tokens)))
+    """exp of the negative log-likelihood per token; at most WORST."""
+    return math.exp(min(_WORST_LOSS, likelihood / max(1, tokens)))
 
 
 def has_diverged(likelihood: float, tokens: int, *, vocabulary_size: int) -> bool:
@@ -65,3 +72,13 @@ def has_diverged(likelihood: float, tokens: int, *, vocabulary_size: int) -> boo
     Chance, every token equally probable, costs log V nats per token; twice as much is no mere bad beginning.
     """
     return not likelihood <= 2.0 * math.log(vocabulary_size) * tokens  # what is no number is worse, too
+
+
+def divergence(text: str, value: float, *, vocabulary_size: int, update: int | None = None) -> TrainingError:
+    """The error that tells of a perplexity on a text, after an update where that is known."""
+    when = "" if update is None else f"update {update}: "
+    return TrainingError(
+        f"{when}training has diverged: perplexity {value:.2g} on {text}, where chance has {vocabulary_size:,}; model and "
+        "state saved before are untouched: lower training.learning_rate or training.clip_norm, or raise "
+        "training.warmup_updates, and train anew"
+    )

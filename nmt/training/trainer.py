@@ -27,7 +27,7 @@ from nmt.training.report import TrainingReport
 from nmt.training.schedule import learning_rate
 from nmt.training.state import RunProgress, Trained, get_generators, load_state, save_state
 from nmt.training.stopping import Postponed
-from nmt.training.sums import LogSums, UpdateSums, has_diverged, perplexity
+from nmt.training.sums import LogSums, UpdateSums, divergence, has_diverged, perplexity
 from nmt.training.task import HeldOut, Judgement, Task
 from nmt.training.update import Update
 from nmt.training.validation import Validator
@@ -164,12 +164,8 @@ class Trainer:
         """Raise TrainingError where the last updates say that the weights are lost, before these are judged or saved."""
         sums, chance = self.progress.log_sums, self.task.tokenizer.vocabulary_size
         if has_diverged(sums.likelihood, sums.tokens, vocabulary_size=chance):
-            found = f"perplexity {perplexity(sums.likelihood, sums.tokens):.2g} on its own text, where chance has {chance:,}"
-            raise TrainingError(
-                f"update {self.progress.update}: training has diverged: {found}; model and state saved before are "
-                "untouched: lower training.learning_rate or training.clip_norm, or raise training.warmup_updates, and train "
-                "anew"
-            )
+            found = perplexity(sums.likelihood, sums.tokens)
+            raise divergence("its own text", found, vocabulary_size=chance, update=self.progress.update)
 
     def _log(self, report: TrainingReport) -> None:
         """Write the means of the last updates."""

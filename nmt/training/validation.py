@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from nmt.training.objective import Objective
-from nmt.training.sums import perplexity
+from nmt.training.sums import WORST, divergence, perplexity
 from nmt.training.task import Carried, HeldOut, Judgement, Task
 
 
@@ -21,7 +21,7 @@ class Validator:
 
     @torch.no_grad()
     def __call__(self, network: Any, text: HeldOut) -> Judgement:
-        """Judge `network`, which is in evaluation mode, on `text`."""
+        """Judge `network`, which is in evaluation mode, on `text`. Raises TrainingError where its weights are lost."""
         likelihood, tokens = 0.0, 0
         carried: Carried = ()
         for batch in self.task.batches(text):
@@ -29,4 +29,7 @@ class Validator:
             likelihood += found.likelihood.item()
             tokens += found.tokens
             carried = found.carried
-        return self.task.judge(network, text, perplexity=perplexity(likelihood, tokens))
+        found_perplexity = perplexity(likelihood, tokens)
+        if found_perplexity >= WORST:  # no search finds anything, and an error of it would blame a sentence
+            raise divergence(text.name, found_perplexity, vocabulary_size=self.task.tokenizer.vocabulary_size)
+        return self.task.judge(network, text, perplexity=found_perplexity)

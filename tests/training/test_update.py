@@ -13,6 +13,7 @@ from support.sample import prepared, sample_recipe
 from torch import nn
 
 from nmt.corpus.batching import Position
+from nmt.errors import TrainingError
 from nmt.training.average import MovingAverage
 from nmt.training.build import build_trainer
 from nmt.training.sums import has_diverged, perplexity
@@ -138,3 +139,17 @@ def test_twice_the_nats_of_chance_is_divergence() -> None:
     assert has_diverged(2.01 * chance, 10, vocabulary_size=500)
     assert not has_diverged(0.0, 0, vocabulary_size=500)
     assert has_diverged(math.nan, 10, vocabulary_size=500)
+
+
+@pytest.mark.parametrize("lost", [math.nan, math.inf, 1e30])
+def test_weights_that_are_lost_are_no_fault_of_a_sentence(lost: float, directory: Path) -> None:
+    """An update may lose them after its own text was read, and before any log line: validation then is the first to know."""
+    trainer = build_trainer(sample_recipe(PLAIN), name="s", directory=directory, device=torch.device("cpu"))
+    with torch.no_grad():
+        for weight in trainer.average.network.parameters():
+            weight.copy_(lost * torch.sign(torch.randn(weight.shape)))
+    with pytest.raises(
+        TrainingError,
+        match=r"^training has diverged: perplexity 5\.2e\+21 on validation text, first 40 sentences, .*: lower training",
+    ):
+        trainer.validator(trainer.average.network, trainer.valid)
