@@ -44,3 +44,4 @@ def write_log(form: LogFormat = "text") -> None:
     handler.setFormatter(JsonLines() if form == "json" else OneLine("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # it warns of each broken body, with a character of it

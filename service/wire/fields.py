@@ -113,8 +113,12 @@ def describe(problem: Mapping[str, Any], fields: Iterable[str], *, example: str 
             return f"{field} has {len(problem['input']):,} characters; at most {context['max_length']:,} are allowed"
         case "too_long":
             return f"{field} has {len(problem['input']):,} items; at most {context['max_length']:,} are allowed"
-        case "dict_type":
+        case "too_short":
+            return f"{field} has {len(problem['input']):,} items; at least {context['min_length']:,} should be there"
+        case "dict_type" | "model_type":
             return f"{field} should be a JSON object"
+        case "dataclass_type":
+            return f"{field} should be one file, sent as multipart/form-data with its name"
         case "string_pattern_mismatch":
             return f"{field} should be a language code, such as de or de-AT"
         case "string_unicode":

@@ -158,7 +158,7 @@ class _InMemory(MultiPartParser):
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        given = json.loads(body.decode())
+        given = json.loads(body.decode("utf-8-sig"))  # some clients begin it with a byte order mark
     except UnicodeDecodeError:
         raise Unreadable("the body is not JSON in UTF-8") from None
     except json.JSONDecodeError as error:

@@ -216,7 +216,7 @@ def test_glossaries_last_where_there_is_a_state_folder(models: Path, tmp_path: P
     ("fields", "status", "message"),
     [
         ({"text": None}, 400, "text is missing"),
-        ({"text": []}, 400, "text List should have at least 1 item"),
+        ({"text": []}, 400, "text has 0 items; at least 1 should be there"),
         ({"text": [5]}, 400, "text[0] should be a valid string"),
         ({"text": ["a"] * 129}, 400, "text has 129 items; at most 128 are allowed"),
         ({"text": ["a" * 10_001]}, 400, "text[0] has 10,001 characters"),
@@ -282,7 +282,7 @@ def test_prefer_formality_is_no_mistake_where_there_is_none(service: Service, tr
         ("GET", "/v3/glossaries/none", {}, 404, "there is no glossary 'none'"),
         ("PATCH", "/v3/glossaries/none", {"json": {"name": "a"}}, 404, "there is no glossary 'none'"),
         ("DELETE", "/v3/glossaries/none/dictionaries", {}, 400, "source_lang is missing"),
-        ("POST", "/v3/glossaries", {"json": {"name": "a", "dictionaries": []}}, 400, "dictionaries List should have"),
+        ("POST", "/v3/glossaries", {"json": {"name": "a", "dictionaries": []}}, 400, "dictionaries has 0 items"),
         ("POST", "/v3/glossaries", {"data": {"name": "a"}}, 415, "a body of type"),
         ("GET", "/v2/languages?type=both", {}, 400, "Value for 'type' not supported."),
         ("GET", "/v3/languages", {}, 400, "resource is missing"),

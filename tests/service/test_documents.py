@@ -244,6 +244,12 @@ def test_a_body_that_is_no_upload_is_refused(service: Service) -> None:
     assert service.client.post("/v1/documents", json={"file": "x"}).status_code == 415
     no_boundary = service.client.post("/v1/documents", content=b"x", headers={"Content-Type": "multipart/form-data"})
     assert (no_boundary.status_code, no_boundary.json()["error"]["code"]) == (400, "invalid_json")
+    no_name = upload(service, "", b"x")
+    assert (no_name.status_code, no_name.json()["error"]["message"][:30]) == (422, "file should be one file, sent ")
+    headers = {"Content-Type": "multipart/form-data; boundary=X", "X-Request-ID": "no-multipart"}
+    assert service.client.post("/v1/documents", content=b"secret", headers=headers).status_code == 400
+    wait_until(lambda: any("request=no-multipart" in line for line in service.log))
+    assert not any("boundary" in line for line in service.log), "the parser tells a character of what it cannot read"
     other = service.client.post("/v1/translate", content=b"x" * (2 << 20), headers={"Content-Type": "application/json"})
     assert other.status_code == 413, "only an upload may be as long as a document"
 

@@ -110,7 +110,7 @@ def test_each_text_has_one_detection(service: Service) -> None:
     ("fields", "status", "message"),
     [
         ({"q": None}, 400, "q is missing"),
-        ({"q": []}, 400, "q List should have at least 1 item"),
+        ({"q": []}, 400, "q has 0 items; at least 1 should be there"),
         ({"q": [5]}, 400, "q[0] should be a valid string"),
         ({"q": "a" * 10_001}, 400, "q has 10,001 characters; at most 10,000 are allowed"),
         ({"q": ["a"] * 129}, 400, "q has 129 items; at most 128 are allowed"),

@@ -159,7 +159,7 @@ def test_settings_name_the_limits(service: Service) -> None:
     [
         ({"q": None}, 400, "Invalid request: missing q parameter"),
         ({"q": ""}, 400, "Invalid request: missing q parameter"),
-        ({"q": []}, 400, "Invalid request: q List should have at least 1 item"),
+        ({"q": []}, 400, "Invalid request: q has 0 items; at least 1 should be there"),
         ({"q": 5}, 400, "Invalid request: q should be a valid string"),
         ({"q": [["a"]]}, 400, "Invalid request: q[0] should be one string, not a list"),
         ({"q": "\ud800"}, 400, "Invalid request: q holds a lone surrogate"),

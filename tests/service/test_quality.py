@@ -74,7 +74,7 @@ def test_many_segments_leave_room_for_translations(service: Service) -> None:
     [
         ({"segments": [{"source": "a", "target": "b"}]}, 400, "metadata is missing"),
         ({"metadata": {"source_language": "de"}, "segments": []}, 400, "metadata[target_language] is missing"),
-        ({"segments": []}, 400, "segments List should have at least 1 item"),
+        ({"segments": []}, 400, "segments has 0 items; at least 1 should be there"),
         ({"segments": [{"target": "b"}]}, 400, "segments[0][source] is missing"),
         ({"segments": [{"source": "a" * 10_001, "target": "b"}]}, 400, "segments[0][source] has 10,001 characters"),
         ({"segments": [{"source": "a", "target": "b"}] * 501}, 400, "segments has 501 items; at most 500 are allowed"),

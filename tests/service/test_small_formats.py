@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def test_mtran_translates_text_and_markup(service: Service, translator: Translat
 @pytest.mark.parametrize(
     ("path", "body", "status", "message"),
     [
-        ("/imme", IMMERSIVE | {"text_list": []}, 400, "text_list List should have at least 1 item"),
+        ("/imme", IMMERSIVE | {"text_list": []}, 400, "text_list has 0 items; at least 1 should be there"),
         ("/imme", IMMERSIVE | {"text_list": None}, 400, "text_list is missing"),
         ("/imme", IMMERSIVE | {"text_list": ["a"] * 129}, 400, "text_list has 129 items; at most 128 are allowed"),
         ("/imme", IMMERSIVE | {"text_list": TEXT}, 400, "text_list should be a valid list"),
@@ -105,6 +106,11 @@ def test_what_is_wrong_is_said_in_the_shape_of_each(
     else:
         assert list(answer.json()) == ["error"]
         assert answer.json()["error"].startswith(message)
+
+
+def test_a_byte_order_mark_before_the_body_is_no_part_of_it(service: Service) -> None:
+    content = json.dumps(MTRAN).encode("utf-8-sig")
+    assert service.client.post("/mtran/translate", content=content, headers={"Content-Type": "application/json"}).is_success
 
 
 @pytest.mark.parametrize("path", ["/imme", "/deeplx/translate", "/mtran/translate"])
