@@ -18,6 +18,7 @@ from .clients import CLIENT
 from .errors import InvalidFields, NotReady, ServiceError, UnknownPath, Unreadable, WrongMethod
 from .gate import Gate
 from .wire.format import WireFormat, WireFormats
+from .wire.reading import not_json
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +90,7 @@ def translated(error: Exception, request: Request) -> ServiceError:
     if error.status_code == 405:
         return WrongMethod(request.method, _allowed(request))
     if error.status_code == 400:  # of the framework's own: a body that it cannot read
-        return Unreadable("the body is not JSON in UTF-8")
+        return not_json(error.__cause__)
     raise error
 
 

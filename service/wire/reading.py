@@ -159,17 +159,24 @@ class _InMemory(MultiPartParser):
 def _object(body: bytes) -> dict[str, Any]:
     try:
         given = json.loads(body.decode("utf-8-sig"))  # some clients begin it with a byte order mark
-    except UnicodeDecodeError:
-        raise Unreadable("the body is not JSON in UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise Unreadable(f"the body is not valid JSON: {error.msg} at character {error.pos}") from None
-    except ValueError:  # Python reads no longer numbers
-        raise Unreadable("the body has a number of more than 4,300 digits") from None
-    except RecursionError:
-        raise Unreadable("the body is JSON of too many levels") from None
+    except (ValueError, RecursionError) as error:
+        raise not_json(error) from None
     if not isinstance(given, dict):
         raise InvalidFields([{"type": "model_type", "loc": ("body",), "msg": "", "input": None}])
     return given
+
+
+def not_json(error: BaseException | None) -> Unreadable:
+    """What a client is told where reading its body as JSON has ended in `error`."""
+    match error:
+        case json.JSONDecodeError():
+            return Unreadable(f"the body is not valid JSON: {error.msg} at character {error.pos}")
+        case RecursionError():
+            return Unreadable("the body is JSON of too many levels")
+        case ValueError() if not isinstance(error, UnicodeDecodeError):  # Python reads no longer numbers
+            return Unreadable("the body has a number of more than 4,300 digits")
+        case _:
+            return Unreadable("the body is not JSON in UTF-8")
 
 
 def _collected(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
