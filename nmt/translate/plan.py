@@ -29,7 +29,7 @@ from nmt.translate.ask import Ask, Sentence
 from nmt.translate.formality import in_register, register_of
 from nmt.translate.glossary import Glossary
 from nmt.translate.markup.options import PLAIN, Markup
-from nmt.translate.markup.plain import has_pairs
+from nmt.translate.markup.plain import has_markup
 from nmt.translate.result import SentenceTranslation, Translation
 from nmt.translate.rules.address import Register
 from nmt.translate.sentences import translate_sentences
@@ -90,9 +90,9 @@ def plan(
 
 
 def _document(text: str, markup: Markup, abilities: Abilities, split_sentences: Split) -> Document | None:
-    """`text`, if there is markup to be taken apart from its words: in plain text, tags in pairs."""
+    """`text`, if there is markup to be taken apart from its words: in plain text, tags in pairs and cases."""
     wraps = split_sentences == "nonewlines" and len(text.splitlines()) > 1
-    if markup.format == "text" and (abilities.is_plain or wraps or not has_pairs(text)):
+    if markup.format == "text" and (abilities.is_plain or wraps or not has_markup(text)):
         return None
 
     from nmt.translate.markup.document import Document

@@ -21,6 +21,7 @@ from nmt.translate.ask import Ask, Sentence
 from nmt.translate.markup.events import html_events
 from nmt.translate.markup.html import html_pieces
 from nmt.translate.markup.markdown import markdown_pieces
+from nmt.translate.markup.messages import case_texts
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.markup.plain import plain_pieces
 from nmt.translate.markup.xml import xml_pieces
@@ -339,6 +340,52 @@ def test_tags_in_pairs_around_words_are_markup_of_plain_text(text: str, sentence
     assert sentences is None or sorted(asked(text, PLAIN)) == sorted(sentences)
     assert translated(text, PLAIN).text == text
     assert tags(translated(text, PLAIN, changed).text) == tags(text)
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        "{n, plural, one {# Dateiq istq daq} other {# Dateienq. Vieleq!}}",
+        " {g, select, male{Erq} other{{n,plural,offset:1 =0 {Keinq} other {Sieq undq {a} # }}}}!",
+        "{n, plural, one {<b>Hundq</b> hierq} other {\n  Hundeq\n}}",
+    ],
+)
+def test_texts_of_the_cases_of_a_message_are_translated(expected: str) -> None:
+    source = expected.replace("q", "")
+    assert translated(source, Markup()).text == source
+    assert translated(source, Markup(), changed).text == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{n, plural, one {Hund}",
+        "{n, plural, one Hund}",
+        "{n, plural, }",
+        "{n, number, integer}",
+        "{n, plural, other {'{' Hund}}",
+        "Hund {n, plural, one {Hund} other {Hunde}}",
+        "{n, plural, one {Hund} other {Hunde}} Hund",
+        "{n, select, a {Hund} b {Hof}} {m, select, a {Haus}}",
+    ],
+)
+def test_what_is_no_message_or_has_words_around_it_is_not_taken_apart(text: str) -> None:
+    assert case_texts(text) == []
+
+
+@given(
+    st.lists(
+        st.sampled_from(["{n, plural, ", "one {", "other{", "}", "=1 {", " ", "Hund", "#", "{x}", ",", "<b>", "</b>"]),
+        max_size=16,
+    )
+)
+def test_any_message_comes_back(parts: list[str]) -> None:
+    text = "".join(parts)
+    assert "".join(piece.raw for piece in plain_pieces(text)) == text
+    assert translated(text, Markup()).text == text
+    found = translated(text, Markup(), changed).text
+    assert found.count("{") == text.count("{")
+    assert found.count("}") == text.count("}")
 
 
 @given(st.lists(st.sampled_from(["<b>", "</b>", "<0>", "</0>", "Hund", "5 ", " ", ", ", "\n", ". ", "{x}"]), max_size=16))

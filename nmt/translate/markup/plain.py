@@ -1,4 +1,4 @@
-"""Plain text in pieces: what it has of markup is tags in pairs, as messages of programs and forums have them.
+"""Plain text in pieces: what it has of markup is tags in pairs and cases, as messages of programs and forums have them.
 
 Click <0>here</0> to <link>change your password</link>, [b]please[/b].
 """
@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from nmt.text.spans import is_language, tags_in
+from nmt.translate.markup.messages import case_texts
 from nmt.translate.markup.options import PLAIN, Markup
 from nmt.translate.markup.pieces import Kind, Pairs, Piece
 from nmt.translate.markup.seams import parted
@@ -21,12 +22,18 @@ _LINE = re.compile(r"[^\n\r]+")
 
 def plain_pieces(source: str, _: Markup = PLAIN) -> list[Piece]:
     """The pieces of `source`. A tag without another on its line, or with no words between the two, is text."""
-    return parted(list(paired_pieces(source, Pairs(), lambda raw: [Piece(Kind.text, raw, raw)])))
+    pieces: list[Piece] = []
+    done = 0
+    for start, end in case_texts(source) or [(0, len(source))]:
+        pieces += [Piece(Kind.boundary, source[done:start])] if start > done else []
+        pieces += paired_pieces(source[start:end], Pairs(), lambda raw: [Piece(Kind.text, raw, raw)])
+        done = end
+    return parted([*pieces, Piece(Kind.boundary, source[done:])] if done < len(source) else pieces)
 
 
-def has_pairs(text: str) -> bool:
-    """Whether there are tags in pairs around words of `text`."""
-    return any(kind is Kind.opening for kind, _ in _parts(text))
+def has_markup(text: str) -> bool:
+    """Whether there are tags in pairs around words of `text`, or cases of a message with texts of their own."""
+    return any(kind is Kind.opening for kind, _ in _parts(text)) or bool(case_texts(text))
 
 
 def paired_pieces(text: str, pairs: Pairs, of_text: Callable[[str], Iterable[Piece]]) -> Iterator[Piece]:
