@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from nmt.translate.measures import measures
 from nmt.translate.protect import mask
 from nmt.translate.result import Hypothesis
+from nmt.translate.rules.measures import measures
 from nmt.translate.tidy import tidied
 
 

@@ -7,7 +7,7 @@ from nmt.translate.rules.clock import times_of_day
 from nmt.translate.rules.dates import dates
 from nmt.translate.rules.ellipsis import ellipses
 from nmt.translate.rules.greetings import greetings
-from nmt.translate.measures import measures
+from nmt.translate.rules.measures import measures
 from nmt.translate.rules.names import names
 from nmt.translate.rules.number_words import number_words
 from nmt.translate.rules.numbered import numbered
