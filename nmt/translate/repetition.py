@@ -56,6 +56,10 @@ def without_loops(hypothesis: Hypothesis, source: str) -> Hypothesis:
         return hypothesis
     doubled = _DOUBLED.search(hypothesis.text) if has_double else None
     own = _words(source)
+    if len(own) > _SHORT and len(set(own)) == 1 and len(words) > len(own):  # la la la is no more than that
+        parts = hypothesis.text.split(" ")
+        kept = [place for place, part in enumerate(parts) if _key(part) == _key(parts[0])][: len(own)]
+        return _cut(hypothesis, parts, kept, _text(parts, kept))
     if doubled and len(own) == 1 and _DOUBLED.search(source) and len(doubled[0]) > len(source):
         return replace(hypothesis, text=hypothesis.text.replace(doubled[0], _DOUBLED.search(source)[0]))  # type: ignore[index]
     if any(map(eq, own, own[1:])) or _has_twice(own, 2) or _DOUBLED.search(source):

@@ -76,6 +76,11 @@ def test_a_source_that_repeats_itself_may_be_repeated() -> None:
     assert without_loops(hypothesis("again again"), "wieder wieder").text == "again again"
 
 
+def test_a_word_said_several_times_is_said_no_more_often() -> None:
+    assert without_loops(hypothesis("la L la L la L la L la L la L la"), "la la la la la la").text == "la la la la la la"
+    assert without_loops(hypothesis("nein nein nein"), "no no no").text == "nein nein nein"
+
+
 def test_forms_of_one_word_for_one_word_are_a_repetition() -> None:
     assert repeats("apple of an apple", "Apfel")
     assert not repeats("to run", "laufen")
