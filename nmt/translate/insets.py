@@ -1,4 +1,4 @@
-"""Insets between English and French or Spanish: what stands in brackets or in marks of quotation.
+"""Insets between English and French or Spanish: what stands in brackets or in marks of quotation, and what begins a text.
 
 Models of everyday sentences have hardly seen such marks, and lose them or what is between them. So they are shown none:
 
@@ -6,6 +6,7 @@ Models of everyday sentences have hardly seen such marks, and lose them or what 
 - So is one within a sentence, which has a stand-in in its place there.
 - Other words go without their marks, which come to the words that they stood around as tags do. A bracket at the end is
   shown behind a comma. Where the words of a bracket are lost, they are translated by themselves.
+- What somebody says behind a dash is a quotation, a label or a greeting a text of its own, and etc. is set at the end.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from nmt.text.spans import STAND_INS, find_spans, is_language
 from nmt.translate.result import Hypothesis, SentenceTranslation
 from nmt.translate.rules.casing import within_sentence
 from nmt.translate.rules.romance.marks import parts_of
+from nmt.translate.rules.romance.openings import Opening, opening_of
 from nmt.translate.rules.romance.pairs import is_romance_pair
+from nmt.translate.rules.romance.phrases import phrases, with_colon
 from nmt.translate.shown import Abilities
 
 _QUOTATIONS = tuple(
@@ -38,6 +41,14 @@ _OWN_MARKS = {"en": ('"', '"'), "fr": ("«\u00a0", "\u00a0»"), "es": ("«", "»
 _ENDS = (".", "!", "?", "…")
 _MOST = 3  # insets that are looked at one by one, each of which doubles the work
 _WORD = re.compile(r"\w+")
+_COLON = ": \u00a0\u202f"
+_AND_SO_ON = re.compile(r"(?P<said>.*\w),? etc\b\.?(?P<end>[!?]?)", re.DOTALL)
+_WITH_DASHES = ("es", "fr")
+"""Languages that set a dash before what somebody says."""
+_TELLS = r"—(?P<clause>[a-zß-öø-ÿ][^—]*[^\s—.,:])[.,:]?—?[.,:]?"
+_CLAUSE = re.compile(_TELLS)
+_SPEECH = re.compile(rf"—(?P<said>[^\s—](?:[^—]*[^\s—,])?),?(?:\s*{_TELLS})?")
+_INVERTED = re.compile("[¿¡]+")
 _PRONOUNS = "je|tu|il|elle|on|nous|vous|ils|elles"
 _PRONOUN_AFTER = re.compile(rf"(\w+)-(?:t-)?({_PRONOUNS})(?!\w)(.*)", re.DOTALL)
 _SUBJECT_AFTER = re.compile(
@@ -79,18 +90,30 @@ class Apart:
     """A translation with one hypothesis, of one of each of `texts`, in order."""
 
 
-def taken_apart(text: str, abilities: Abilities) -> Apart | None:
+def taken_apart(text: str, abilities: Abilities, *, is_term: Callable[[str], bool] | None = None) -> Apart | None:
     """The sentence `text` without its insets; None where it has none, or the model is none of everyday sentences.
 
-    What is to be translated may have insets in its turn.
+    What is to be translated may have insets in its turn. No list says a label that is a term of a glossary.
     """
     if not is_romance_pair(abilities.source_language, abilities.target_language):
         return None
+    source, language = abilities.source_language, abilities.target_language
+    if any(phrases(text, source=source, target=language)):
+        return None  # which needs no model
+    if opening := opening_of(text, source=source, target=language):
+        is_kept = is_term is not None and is_term(text[opening.start : opening.end].rstrip(_COLON))
+        return _opened(text, replace(opening, translation=None) if is_kept else opening, language)
+    if "etc" in text and (and_so_on := _AND_SO_ON.fullmatch(text)) and is_language(and_so_on["said"]):
+        return _with_end(text, and_so_on, language)
+    if source in _WITH_DASHES and text.startswith("—") and is_language(text):
+        if clause := _CLAUSE.fullmatch(text):
+            return _who_says(text, clause["clause"], language)
+        if speech := _SPEECH.fullmatch(text):
+            return _spoken(text, speech, language)
     insets = _insets(text, abilities)
     if not insets:
         return _beside_mark(text)
     first, last = insets[0], insets[-1]
-    language = abilities.target_language
     if len(insets) == 1 and not is_language(text[: first.start] + text[first.end :]):
         return _alone(text, first, language)
     if first.start == 0 and not first.is_bracket and is_language(text[first.end :]) and _is_reported(first, text):
@@ -100,6 +123,53 @@ def taken_apart(text: str, abilities: Abilities) -> Apart | None:
     if sentences := [inset for inset in insets if inset.is_sentence]:
         return _with_stand_in(text, sentences[0], language)
     return _in_place(text, insets[-1:] if len(insets) <= _MOST else insets, language)
+
+
+def _opened(text: str, opening: Opening, language: str) -> Apart | None:
+    """Of a text that begins with a label or a greeting, which is translated by itself where no list has it."""
+    said, has_rest = opening.translation, opening.needs_model
+    if said is not None and not has_rest:
+        return None
+    name, rest = text[opening.start : opening.end].rstrip(_COLON), text[opening.end :].lstrip(" ,\u00a0\u202f")
+    between = text[opening.end : len(text) - len(rest)]
+
+    def joined(found: Sequence[SentenceTranslation]) -> SentenceTranslation:
+        own = said or with_colon(_as_inset(found[0].text, name, language), language)
+        whole = own + between + (_as_inset(found[-1].text, rest, language) if has_rest else rest)
+        return _joined(found, whole, text) if len(found) > 1 else _with_text(found[0], whole, text)
+
+    return Apart((*(() if said else (name,)), *((_as_sentence(rest),) if has_rest else ())), joined)
+
+
+def _with_end(text: str, match: re.Match[str], language: str) -> Apart:
+    """Of a list that goes on: of etc. at its end models make other words."""
+
+    def joined(found: Sequence[SentenceTranslation]) -> SentenceTranslation:
+        said, _, closing = parts_of(found[0].text)
+        blank = "\u00a0" if language == "fr" and match["end"] else ""
+        return _with_text(found[0], f"{said}, etc.{blank}{match['end']}{closing}", text)
+
+    return Apart((match["said"] + (match["end"] or "."),), joined)
+
+
+def _spoken(text: str, match: re.Match[str], language: str) -> Apart:
+    """Of what somebody says behind a dash, and of the clause behind another that tells who does: —Hola —dijo Ana."""
+    said, clause = match["said"], match["clause"]
+    opening, closing = _OWN_MARKS[language]
+    quotation = '"' + said + ("" if said.endswith(_ENDS) or not clause else ",") + '"'
+    shown = f"{quotation} {clause}." if clause else quotation
+    inset = _Inset(0, len(quotation), quotation[1:-1], opening, closing)
+    apart = _leading(shown, inset, language) if clause else _alone(shown, inset, language)
+    return Apart(apart.texts, lambda found: replace(apart.joined(found), source=text))
+
+
+def _who_says(text: str, clause: str, language: str) -> Apart:
+    """Of the clause that tells who says the sentence before: —preguntó ella."""
+
+    def joined(found: Sequence[SentenceTranslation]) -> SentenceTranslation:
+        return _with_text(found[0], _within(found[0].text, clause, language), text)
+
+    return Apart((_as_clause(clause),), joined)
 
 
 def _insets(text: str, abilities: Abilities) -> list[_Inset]:
@@ -335,7 +405,11 @@ def _as_inset(translation: str, said: str, language: str) -> str:
     said = said.removesuffix(",")
     if not said.endswith(_ENDS) and not translation.endswith("..."):
         translation = translation.removesuffix(".")
-    return _within(translation, said, language) if said[0].islower() else translation
+    if said.lstrip("¿¡")[0].islower():
+        mark = _INVERTED.match(translation)
+        start = mark.end() if mark else 0
+        return translation[:start] + _within(translation[start:], said, language)
+    return translation
 
 
 def _within(translation: str, source: str, language: str) -> str:

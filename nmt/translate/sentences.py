@@ -71,7 +71,7 @@ def translate_sentences(
         if not options.sampling
         and leaves_words_free(sentence, options)
         and not (sentence.carried or sentence.avoided)
-        and (insets := taken_apart(sentence.text, abilities))
+        and (insets := taken_apart(sentence.text, abilities, is_term=glossary.has if glossary else None))
     }
     if taken:
         translate = partial(

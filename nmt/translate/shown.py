@@ -244,12 +244,19 @@ def _terms(
     terms: list[Span] = []
     for term in glossary.terms(text, language=abilities.source_language):
         within = [span for span in spans if span.overlaps(term.start, term.end)]
-        covers = all(span.soft or (term.start <= span.start and span.end <= term.end) for span in within)
+        covers = all(
+            span.soft or (term.start <= span.start and span.end <= term.end) or _is_all(span, text) for span in within
+        )
         if covers and not any(re.search(pattern_of(phrase), term.target) for phrase in options.forbidden):
             spans = [span for span in spans if span not in within]
             target = in_case(term.target, case, language=abilities.target_language)
             terms.append(Span(term.start, term.end, translation=target))
     return terms, list(spans)
+
+
+def _is_all(span: Span, text: str) -> bool:
+    """Whether `text` is nothing but what a rule says in another way."""
+    return span.translation is not None and span.end - span.start == len(text)
 
 
 def with_terms_as_spans(one: ShownSentence, options: SearchOptions, abilities: Abilities) -> ShownSentence:

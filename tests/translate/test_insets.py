@@ -33,14 +33,14 @@ def between(source: str, target: str, text: str, words: dict[str, str] | None = 
 @pytest.mark.parametrize(
     ("source", "target", "text", "whole"),
     [
-        ("en", "fr", '"Yes," he said.', '"Yes", he said.'),
+        ("en", "fr", '"Maybe," he said.', '"Maybe", he said.'),
         ("en", "fr", "“Wait!” he said.", "«\u00a0Wait!\u00a0» he said."),
         ("en", "es", 'She asked, "Where is it?"', 'She asked: "Where is it?"'),
         ("en", "es", '"Good," said Tom, "and you?"', '"Good", Tom said: "and you?"'),
         ("es", "en", "«Estoy aquí», dijo él.", '"Estoy aquí," él dijo.'),
         ("es", "en", "Dijo: «Estoy aquí».", 'Dijo, "Estoy aquí."'),
-        ("fr", "en", "« Oui », ai-je demandé.", '"Oui," j\'ai demandé.'),
-        ("fr", "en", "« Oui », dit Marie.", '"Oui," Marie a dit.'),
+        ("fr", "en", "« Alors », ai-je demandé.", '"Alors," j\'ai demandé.'),
+        ("fr", "en", "« Alors », dit Marie.", '"Alors," Marie a dit.'),
         ("en", "fr", 'He shouted "Stop!" and ran.', 'He shouted "Stop!" and ran.'),
         ("en", "fr", 'They call him "the king".', 'They call him "the king".'),
         ("en", "fr", '"Very good."', '"Very good."'),
@@ -48,11 +48,30 @@ def between(source: str, target: str, text: str, words: dict[str, str] | None = 
         ("en", "fr", "The (white) dog is here.", "The (white) dog is here."),
         ("en", "fr", "I'm tired (very tired).", "I'm tired (very tired)."),
         ("en", "fr", "(It is late.)", "(It is late.)"),
+        ("en", "fr", "I have a dog, a cat, etc.", "I have a dog, a cat, etc."),
+        ("en", "fr", "Are there dogs, etc.?", "Are there dogs, etc.\u00a0?"),
+        ("en", "es", "Note: it is late.", "Nota: it is late."),
+        ("en", "fr", "Weather: rain", "Weather\u00a0: rain"),
+        ("en", "fr", "The three of them:", "The three of them\u00a0:"),
+        ("en", "es", "Hello Tom, are you here?", "Hola Tom, are you here?"),
+        ("es", "en", "—Tengo sueño —dijo el niño—.", '"Tengo sueño," el niño dijo.'),
+        ("es", "en", "—gritó Ana.", "Ana gritó."),
+        ("es", "en", "—No lo sé.", '"No lo sé."'),
+        ("en", "es", "—No, he said.", "—No, he said."),
         ("en", "fr", 'I am "here" (now), and (very) tired.', 'I am "here" (now), and (very) tired.'),
     ],
 )
 def test_marks_come_back(source: str, target: str, text: str, whole: str) -> None:
     assert between(source, target, text).text == whole
+
+
+def test_a_label_that_is_a_term_is_said_by_no_list() -> None:
+    abilities = replace(ABILITIES, source_language="en", target_language="fr", characters=CHARACTERS)
+    for text in ("Name: Anna", "Name: 5"):
+        assert taken_apart(text, abilities) is None
+        apart = taken_apart(text, abilities, is_term=lambda word: word == "Name")
+        assert apart is not None
+        assert apart.texts[0] == "Name"
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,17 @@ from nmt.translate.rules.numbered import numbered
 from nmt.translate.rules.places import places
 from nmt.translate.rules.romance.dates import romance_dates
 from nmt.translate.rules.romance.measures import romance_measures
+from nmt.translate.rules.romance.openings import openings
 from nmt.translate.rules.romance.periods import romance_periods
+from nmt.translate.rules.romance.phrases import phrases
+from nmt.translate.rules.romance.placeholders import numbers_to_come
 from nmt.translate.rules.romance.titles import titles
 from nmt.translate.rules.short_forms import short_forms
 from nmt.translate.rules.slashes import slashes
 
 _FINDERS = (
+    phrases,
+    openings,
     times_of_day,
     dates,
     romance_dates,
@@ -33,6 +38,7 @@ _FINDERS = (
     ellipses,
     places,
     measures,
+    numbers_to_come,
 )
 
 

@@ -18,6 +18,8 @@ _ABBREVIATION = re.compile(r"(?:\b(?:etc|Mr|Mrs|Ms|Dr|Jr|Sra?|Ud|Vd)|\b\w\.\s?\w
 """At the end, where a full stop belongs to the word."""
 _BEFORE_LAST = re.compile(r"(?:.*(?:(?<!\bSr)(?<!\bSra)(?<!\bDr)(?<!\bUd)\.|[!?…])[\"”»)]*\s+)?[\s\"“«(\[—–-]*", re.DOTALL)
 """What comes before the last sentence of a text."""
+_MARKS_AT_END = rf"(?=[?!]+[{re.escape(_CLOSING)}]*$)"
+_LACKS_BLANK, _HAS_BLANK = re.compile(rf"(?<=[\w}}\])%>]){_MARKS_AT_END}"), re.compile(rf"[{_BLANKS}]+{_MARKS_AT_END}")
 _PARTNERS = {"!": "¡", "?": "¿"}
 _INVERTED = re.compile("[¡¿]")
 _WITHIN = re.compile(r"(?<=\w )[¡¿](\w*)")
@@ -31,6 +33,7 @@ def with_mark_of(source: str, text: str, *, language: str) -> str:
     """
     if language != "es":
         text = _INVERTED.sub("", text)
+    text = _LACKS_BLANK.sub("\u00a0", text) if language == "fr" else _HAS_BLANK.sub("", text)
     (own, mark, _), (said, written, closing) = parts_of(source), parts_of(text)
     is_free = bool(said) and not own.endswith((",", ";", ":")) and "?" not in mark + written
     if is_free and mark != written and not _ABBREVIATION.search(own + mark) and not _ABBREVIATION.search(said + written):

@@ -79,14 +79,14 @@ def romance_measures(sentence: str, *, source: str, target: str) -> Iterator[Spa
     units = _UNITS[source, target]
     for match in _pattern(source, target).finditer(sentence):
         said = f"{match['numbers']}{match['blank']}{units[match['unit']]}"
-        yield Span(*match.span(), translation=said, shown=_shown(match["numbers"], target))
+        yield Span(*match.span(), translation=said, shown=number_shown(match["numbers"], target))
     for match in _DURATION.finditer(sentence):
         if match["minutes"] or _LASTS[source].search(sentence[: match.start()]):
             minutes = match["minutes"] or (match["open"] or "").strip()
             yield Span(*match.span(), translation=f"{match['hours']} h" + (f" {minutes} min" if minutes else ""))
 
 
-def _shown(numbers: str, target: str) -> Shown | None:
+def number_shown(numbers: str, target: str) -> Shown | None:
     """A number, and what a translation may make of it; None for several, such as 40 x 30, among which models lose theirs."""
     digits = numbers.replace(" ", "")
     if not digits[-1].isdigit() or any(sign in digits for sign in "x×-–"):
