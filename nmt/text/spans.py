@@ -17,9 +17,8 @@ class Shown:
     """What a model is shown in the place of a span, where that is no mask like any other."""
 
     text: str
-    """Empty where it is one, of a soft span."""
     said: str
-    """A pattern of what a translation may make of it, or of a soft span itself, which stands for it as well."""
+    """A pattern of what a translation may make of it, which stands for it as well."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,6 +31,8 @@ class Span:
     translation: str | None = None
     """What stands in the translation in its place, where that is not the span itself."""
     shown: Shown | None = None
+    kept: str = ""
+    """Of a soft span that the translation has in other words, a pattern of these."""
 
     def overlaps(self, start: int, end: int) -> bool:
         """Whether a character of sentence[start:end] is in it."""
@@ -138,7 +139,7 @@ _HARD = re.compile(
             rf"(?:(?<=BIC )|(?<=BIC: )|(?<=BIC is )|(?<=lautet )|(?<=SWIFT )|(?<=SWIFT: ))[A-Z]{{6}}[A-Z\d]{{2,5}}{_END}",
             rf"(?<!\w)[\dA-Fa-f]{{8}}(?:-[\dA-Fa-f]{{4}}){{3}}-[\dA-Fa-f]{{12}}{_END}",  # a UUID
             rf"(?<![\w#])#(?:[\dA-Fa-f]{{6}}|[\dA-Fa-f]{{3}}){_END}(?<=[\dA-Fa-f])(?!\d)",  # a colour, a ticket
-            rf"(?<!\w)0[xX][\dA-Fa-f]+{_END}|(?<!\w)(?=\w*\d)(?=\w*[a-f])[\da-f]{{7,64}}{_END}",
+            rf"(?<!\w)0(?:[xX][\dA-Fa-f]+|[bB][01]+|[oO][0-7]+){_END}|(?<!\w)(?=\w*\d)(?=\w*[a-f])[\da-f]{{7,64}}{_END}",
             r"(?<![\w:])(?:[\dA-Fa-f]{2}[:-]){5}[\dA-Fa-f]{2}(?![\w:])",  # a MAC address
             r"(?<![\w.])[vV]?\d+(?:\.\d+){3}(?:[:/]\d+)?(?![\w.]\w)",  # IPv4
             rf"(?<!\w)[vV]\.?\d+(?:\.\d+)*(?:[-.+]?[A-Za-z]+\.?\d*)?{_END}",  # a version

@@ -125,7 +125,8 @@ class Masked:
         """`hypothesis` with what stands for soft spans in place of those that the model has left: in Room 312."""
         for span in self.left:
             own = self.sentence[span.start : span.end]
-            if span.shown and not re.search(span.shown.said, hypothesis.text) and hypothesis.text.count(own) == 1:
+            is_left = span.kept and not re.search(span.kept, hypothesis.text)
+            if is_left and span.translation is not None and hypothesis.text.count(own) == 1:
                 said = self.original(span)
                 hypothesis = with_pieces(replace(hypothesis, text=hypothesis.text.replace(own, said)), [(own, said)])
         return hypothesis
@@ -143,16 +144,16 @@ class Masked:
             return False
         if self.masks and text.count(". ") > self.text.count(". ") and len(text) > _RATIO * len(self.text):
             return False
-        if not self.left and not any(mask[0].isdigit() for mask in self.masks):
-            return True
+        if any(span.kept and not re.search(span.kept, text) for span in self.left):
+            return False
+        left_as_they_are = [self.sentence[span.start : span.end] for span in self.left if not span.kept]
         found, own = self._numbers_in(text), self._numbers
+        if not left_as_they_are and not own:
+            return True
         # A number of one digit may well be a word of the source.
         if own - found or any(len(number) > 1 for number in found - own):
             return False
-        if any(span.shown and not re.search(span.shown.said, text) for span in self.left):
-            return False
-        as_they_are = (self.sentence[span.start : span.end] for span in self.left if not span.shown)
-        left = [(name, _signs_at(name)) for name in as_they_are]
+        left = [(name, _signs_at(name)) for name in left_as_they_are]
         signs = Counter("".join(beside for _, beside in left))
         if any(len(re.findall(_SIGNS[sign], text, re.I)) < count for sign, count in signs.items()):
             return False
@@ -272,12 +273,7 @@ def mask(
     for span in chosen:
         own = sentence[span.start : span.end]
         counts = span.translation is None and is_number(own)
-        if (
-            span.shown
-            and span.shown.text
-            and may_be_mask(span.shown.text)
-            and _is_free(span.shown.text, numbers, own=own, masks=masks)
-        ):
+        if span.shown and may_be_mask(span.shown.text) and _is_free(span.shown.text, numbers, own=own, masks=masks):
             word = span.shown.text
         elif counts and _can_stay(own, numbers) and may_be_mask(own):
             word = own

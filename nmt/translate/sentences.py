@@ -17,6 +17,7 @@ lost, the search must have the translations themselves.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -279,7 +280,12 @@ def _carried(one: ShownSentence, masked: Masked, abilities: Abilities) -> tuple[
     Beside other masks, times in digits are none: models copy them, and a search for several words puts them anywhere.
     """
     others = [mask for mask, span in zip(masked.masks, masked.spans, strict=True) if not span.shown]
-    words = dict.fromkeys((*(others or masked.masks), *one.targets))
+    copied = [
+        mask
+        for mask, span in zip(masked.masks, masked.spans, strict=True)
+        if span.shown and re.search(span.shown.said, mask)
+    ]
+    words = dict.fromkeys((*(others or copied), *one.targets))
     return tuple(filter(abilities.can_write, words))
 
 

@@ -108,12 +108,17 @@ class ShownSentence:
 
     def fitted(self, text: str, abilities: Abilities) -> str:
         """The translation `text` with a capital at its beginning and articles that fit the translations of terms."""
-        targets = [span.translation for span in (*self.terms, *self.spans) if span.translation is not None]
+        targets = [span.translation for span in (*self.terms, *self.spans) if span.translation is not None and not span.soft]
         if targets and self.glossary is not None:
             text = with_articles(text, targets, language=abilities.target_language)
         if targets and self.text[:1].isupper():
             text = with_capital(text, targets)
-        if self.spans and self.spans[0].start == 0 and is_romance_pair(abilities.source_language, abilities.target_language):
+        if (
+            self.spans
+            and self.spans[0].start == 0
+            and not self.spans[0].kept
+            and is_romance_pair(abilities.source_language, abilities.target_language)
+        ):
             text = going_on(text, self.text, self.spans[0], language=abilities.target_language)
         return text
 

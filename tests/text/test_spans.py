@@ -16,7 +16,7 @@ HARD = r"""
 $t(key) $HOME $user.name [[x]] *|FNAME|* ##x## @@x@@ <b> </b> <br/> <0> </0> <0/> <a_href="x"> <!--x--> &nbsp;
 &#8364; https://example.com/a?b=c#d www.example.com max@example.com example.org/x mailto:a@b.de ftp://x.de/y
 /usr/local/bin ~/x ./build ../data/ C:\Windows\x \\server\share src/main.py README.md data.tar.gz `code`
---verbose --a-b=c -x a::b std::vector print() os.path.join() max_length __NAME__ getUserName
+--verbose --a-b=c -x a::b std::vector print() os.path.join() max_length __NAME__ getUserName 0b1010 0o17
 DE89370400440532013000 550e8400-e29b-41d4-a716-446655440000 0xFF a1b2c3d4e5 00:1B:44:11:3A:B7
 fe80::1ff:fe23:4567:890a 192.168.0.1 10.0.0.1:8080 v1.2.3 2.0.1-rc1 2024-05-01T10:00:00Z Łódź 😀 👍🏽 👨‍👩‍👧 → ☕
 H₂O § ½ Москва 東京 \n \ref{x} $x^2$

@@ -175,6 +175,21 @@ def test_a_name_with_digits_is_kept_by_itself_only() -> None:
     assert not shown.keeps("Er wohnt in 221Baker Street.")
 
 
+def test_a_soft_span_that_has_other_words_is_looked_for_in_these() -> None:
+    tidy = tidied("Er ist aus Polen.")
+    span = Span(11, 16, soft=True, translation="Poland", kept=r"(?<!the )\bPoland\b")
+    one = mask(tidy, tidy.text, [span], lambda _: True, soft=False)
+    assert one is not None
+    assert one.keeps("He is from Poland.")
+    assert not one.keeps("He is from Polen.")
+    assert not one.keeps("He is from the Poland.")
+    hidden = mask(tidy, tidy.text, [span], lambda _: True, soft=True)
+    assert hidden is not None
+    restored = hidden.restored(by(f"He is from {hidden.masks[0]}."))
+    assert restored is not None
+    assert restored.text == "He is from Poland."
+
+
 def test_a_translation_of_a_span_stands_in_its_place() -> None:
     tidy = tidied("Wo ist der Bahnhof?")
     shown = mask(tidy, tidy.text, [Span(11, 18, translation="depot")], lambda _: True, soft=False)

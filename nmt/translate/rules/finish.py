@@ -15,6 +15,8 @@ from nmt.translate.rules.number_words import ordinal_ending
 from nmt.translate.rules.romance.dates import smoothed
 from nmt.translate.rules.romance.marks import with_mark_of
 from nmt.translate.rules.romance.pairs import is_romance_pair
+from nmt.translate.rules.romance.people import elided
+from nmt.translate.rules.romance.places import with_forms_of_places
 from nmt.translate.rules.romance.titles import contracted
 
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’“»«)\]]*$")
@@ -52,6 +54,8 @@ def finished(text: str, source: str, *, source_language: str, language: str) -> 
         text = smoothed(text, source, source_language=source_language, language=language)
         if language == "es":
             text = contracted(text)
+        if language == "fr":
+            text = elided(with_forms_of_places(text))
         text = with_mark_of(source, text, language=language)
     return _with_capital(text, source) if _begins_with_capital(source, source_language) else text
 

@@ -107,6 +107,39 @@ _NAMES = """
     Yannik Yasemin Yasmin Ylva Yoko Yolanda Youssef Yuki Yulia Yuri Yusuf Yvette Yvonne Zach Zachary Zachery Zackary Zahra
     Zara Zbigniew Zelda Zeynep Zita Zoe Zoey Zofia Zoltan Zoran
 """
+_FRENCH_AND_SPANISH = """
+    Adela Adolfo Adrien Adrián Adán Adèle Agathe Agnès Agustina Agustín Aitana Aitor Alain Albane Alejandra Alexandre
+    Alfonso Alfredo Aline Alix Alizée Almudena Alonso Amandine Amélie Ana Anabel Anaïs André Andrés Angélique Annick
+    Anouk Anselme Antoinette Apolline Araceli Ariadna Arlette Armand Armelle Arnaud Arturo Aubin Aude Aurelio Aurélie
+    Aurélien Azucena Baptiste Barnabé Bastien Baudouin Bautista Begoña Belén Benito Benoît Bertrand Blandine Brice
+    Béatrice Bénédicte Bérénice Camille Camilo Carlota Carole Carolina Cassandre Catalina Cayetana Cayetano Celia
+    Chantal Charline Charlène Chloé Christelle Christophe Clarisse Claude Claudette Claudine Clotilde Clémence
+    Clémentine Colette Conchita Coralie Corentin Corinne Cristian Cristóbal Cyprien Cyril Cécile Cédric Céline César
+    Damien Danielle Danièle Darío Delphine Didier Dionisio Dorothée Débora Eloísa Elías Emiliano Emmanuelle Enrique
+    Estefanía Estela Ester Eugenio Eugène Eugénie Eulalia Ezequiel Fabien Fabiola Fabrice Fanny Faustine Federico Felipe
+    Fermín Fernand Fernanda Fidel Flavie Francisca Francisco Franck François Françoise Frédéric Frédérique Fátima
+    Félicie Félix Gabrielle Gael Gaspard Gaston Gautier Gaétan Gaël Gaëlle Gema Genaro Geneviève Georges Gerardo
+    Germaine Gerónimo Ghislain Ghislaine Gilberto Gilles Ginette Gisèle Gloria Gonzalo Graciela Gregorio Grégoire
+    Grégory Guadalupe Guillaume Gustave Gustavo Gwenaëlle Gérald Géraldine Gérard Hernán Hervé Hilario Hortense Hugues
+    Héctor Hélène Ignacia Ignacio Inmaculada Inès Inés Irène Isidro Ismael Iván Iñaki Jacinto Jaime Jean-Baptiste
+    Jean-Claude Jean-François Jean-Jacques Jean-Luc Jean-Marc Jean-Michel Jean-Paul Jean-Philippe Jean-Pierre Jerónimo
+    Jimena Joaquín Johan Jordane Jordi Jorge Josefa Josefina Josette Josiane Josée Joséphine Joëlle Juana Juanjo Jules
+    Julieta Julián Jérémie Jérémy Jérôme Karine Laure Laurent Lauriane Laëtitia Leandro Leonor Leticia Liliane Lilou
+    Lionel Lola Louane Lourdes Loïc Loïse Luc Lucette Luciana Luciano Lucien Lucienne Lucile Lucía Ludovic Lydie Léa Léo
+    Léon Léonard Léonie Magali Maite Manolo Manon Marcela Marcelle Marcelo Marcial Margarita Margaux Mariana Mariano
+    Maribel Marie-Claude Marie-France Marie-Hélène Marie-Laure Marie-Louise Marie-Thérèse Marielle Marisol Marlène
+    Martine Martín Maryse Mathieu Mathéo Matthieu Matías Maud Mauricio Maxence Maxime Mayte Maëlle Maëlys Melchor
+    Mercedes Micaela Michaël Micheline Michèle Mickaël Mireille Moisés Montserrat Morgane Mylène Mélanie Mélissa Mónica
+    Nacho Nadège Nerea Nicolás Nieves Ninon Noelia Noémie Nuria Octavio Océane Odile Olivier Ophélie Oriol Paco Pascal
+    Pascale Patrice Patricio Paulette Perrine Philippe Pierre-Yves Pierrette Pilar Rafaela Ramiro Ramón Raphaël
+    Raphaëlle Raymonde Raúl Rebeca Renaud Rocío Rodolfo Rodolphe Rodrigo Rogelio Romain Romane Rosalía Rosana Roselyne
+    Roxane Rubén Régine Régis Réjean Rémi Rémy Réné Rómulo Salomé Sandrine Saúl Sebastián Serge Sidonie Simón Sofía
+    Solange Solène Stanislas Stéphane Stéphanie Suzette Sylvain Sylvie Sébastien Ségolène Séverine Tanguy Teodoro
+    Thibault Thibaut Thierry Théo Théodore Thérèse Timoteo Timothée Tomás Ugo Ulysse Valentine Valérie Vanesa Verónica
+    Vicente Victorine Viviane Véronique Víctor Ximena Yago Yann Yoann Yolande Yvan Yves Yvon Zacharie Zaira Zoé Zulema
+    Águeda Álvaro Ángel Ángela Édith Édouard Éliane Élisabeth Élise Élodie Éloïse Éléonore Émile Émilie Éric Étienne
+    Évelyne Íker Íñigo Óscar Úrsula
+"""
 _ALSO_ENGLISH = """
     Amber Basil Bill Carol Chase Chuck Cliff Daisy Dale Dawn Dean Dick Drew Earl Eve Faith Frank Gene Glen Grace Grant Guy
     Hazel Holly Hope Iris Ivy Jack Jade Jan Joy Lance Lily Mark Max Miles Nick Norman Olive Pat Pearl Penny Pierce Ray Reed
@@ -122,10 +155,11 @@ _WORDS = {
 
 ENGLISH_WORDS = frozenset(_ALSO_ENGLISH.split())
 """Given names that are English words as well, and in English are taken for names only after certain words."""
-WITH_FAMILY = frozenset(("Maria", "Marie", "Mary"))
+WITH_FAMILY = frozenset(("Maria", "Marie", "Mary", "Tomás"))
 """Given names that other languages have a form of, and which stay before a family name only."""
-_ALL = frozenset(_NAMES.split()) | ENGLISH_WORDS | WITH_FAMILY
+_ALL = frozenset(_NAMES.split()) | frozenset(_FRENCH_AND_SPANISH.split()) | ENGLISH_WORDS | WITH_FAMILY
 _BY_LANGUAGE = {language: _ALL - frozenset(words.split()) for language, words in _WORDS.items()}
+_BY_LANGUAGE["de"] -= frozenset(_FRENCH_AND_SPANISH.split()) - frozenset(_NAMES.split())  # solange, Romane, Delphine
 
 
 def given_names(language: str) -> frozenset[str]:

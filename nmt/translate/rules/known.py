@@ -15,9 +15,11 @@ from nmt.translate.rules.places import places
 from nmt.translate.rules.romance.dates import romance_dates
 from nmt.translate.rules.romance.measures import romance_measures
 from nmt.translate.rules.romance.openings import openings
+from nmt.translate.rules.romance.people import owners, with_stand_ins
 from nmt.translate.rules.romance.periods import romance_periods
 from nmt.translate.rules.romance.phrases import phrases
 from nmt.translate.rules.romance.placeholders import numbers_to_come
+from nmt.translate.rules.romance.places import places as romance_places
 from nmt.translate.rules.romance.titles import titles
 from nmt.translate.rules.short_forms import short_forms
 from nmt.translate.rules.slashes import slashes
@@ -38,6 +40,7 @@ _FINDERS = (
     ellipses,
     places,
     measures,
+    romance_places,
     numbers_to_come,
 )
 
@@ -49,5 +52,6 @@ def find_known(sentence: str, *, source: str, target: str) -> list[Span]:
     makes. Of those that overlap, the first is found: half past 9 p.m., and not 9 p.m.
     """
     found = [span for find in _FINDERS for span in find(sentence, source=source, target=target)]
-    people = names(sentence, language=source)
-    return apart([*found, *titles(sentence, people, source=source, target=target), *people])
+    people = [*names(sentence, language=source), *owners(sentence, source=source, target=target)]
+    titled = titles(sentence, people, source=source, target=target)
+    return apart([*found, *titled, *with_stand_ins(people, sentence, source=source, target=target)])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nmt.text.spans import Shown, Span
+from nmt.text.spans import Span
 
 # Each with how the words for it begin, in both languages.
 _UNITS = {
@@ -30,4 +30,4 @@ def measures(sentence: str, *, source: str, target: str) -> Iterator[Span]:
     for match in _MEASURE.finditer(sentence) if {source, target} == {"en", "de"} else ():
         number = _SEPARATOR.sub("[.,–-]", match["number"])
         said = rf"(?<!\w){number}[ -]?(?:{match['unit']}(?!\w)|(?i:{_UNITS[match['unit']]}))"
-        yield Span(*match.span(), soft=True, translation=match[0], shown=Shown("", said))
+        yield Span(*match.span(), soft=True, translation=match[0], kept=said)

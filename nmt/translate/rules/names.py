@@ -168,6 +168,7 @@ _BEFORE_A_PERSON = re.compile(
     r"belongs to|(?i:my|your|his|her|our|their) (?:\w+ )?(?:friend|sister|brother|son|daughter|cousin|uncle|aunt|nephew|"
     r"niece|colleague|boss|husband|wife|boyfriend|girlfriend|neighbou?r|dad|mum|mom|teacher|roommate)) $"
 )
+_ASKED_FOR = re.compile(r"(?:^(?:Is|Was|Did|Does|Has|Can|Will|Where is|Where's|Who is|Who's)) $")
 _BEGINS = re.compile(r"(?:^|, )$")
 _GOES_ON = re.compile(r"[,.!?;:]|$| [a-zäöü]")
 _STREET = re.compile(
@@ -227,7 +228,7 @@ def _given(sentence: str, language: str) -> Iterator[Span]:
             continue
         before = sentence[: match.start()]
         is_word = language == "en" and match["name"] in ENGLISH_WORDS
-        if match["name"] not in known or (is_word and not _BEFORE_A_PERSON.search(before)):
+        if match["name"] not in known or (is_word and not (_BEFORE_A_PERSON.search(before) or _ASKED_FOR.search(before))):
             continue
         last = match.end()
         family = _FAMILY.match(sentence, last)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from nmt.text.spans import Shown, Span
+from nmt.text.spans import Span
 
 # In singular and plural; after the line, other words that translations may have for it.
 _ROWS = """
@@ -110,7 +110,7 @@ def numbered(sentence: str, *, source: str, target: str) -> Iterator[Span]:
         digits = re.escape(number).replace("–", "[–-]")
         said = rf"(?<!\w)(?:{noun.accepted})n?\W{{0,2}}(?:(?:Nr\.|no\.|number|Nummer) )?{digits}(?!\w)"
         other = f"{noun.said} {number}"
-        yield Span(match.start(), match.end(), soft=True, translation=other, shown=Shown("", f"(?i:{said})"))
+        yield Span(match.start(), match.end(), soft=True, translation=other, kept=f"(?i:{said})")
 
 
 @cache

@@ -110,7 +110,7 @@ def short_forms(sentence: str, *, source: str, target: str) -> Iterator[Span]:
     if "/m" in sentence or "m/" in sentence:
         for match in _SEXES.finditer(sentence):
             said = match[0].replace(*(("w", "f") if source == "de" else ("f", "w")))
-            yield Span(*match.span(), soft=True, translation=said, shown=Shown("", said))
+            yield Span(*match.span(), soft=True, translation=said, kept=said)
     if source == "en" and "o." in sentence:
         for match in _NUMBER_SIGN.finditer(sentence):
             yield Span(match.start(), match.end(), translation=f"Nr. {match['number']}")
