@@ -20,14 +20,20 @@ from nmt.translate.rules.chat import chat_words
 from nmt.translate.rules.finish import finished
 from nmt.translate.rules.gender import usual_forms
 from nmt.translate.rules.genitive import with_apostrophes
+from nmt.translate.rules.given_names import given_names
 from nmt.translate.rules.known import find_known
 from nmt.translate.rules.names import names
+from nmt.translate.rules.romance.abbreviations import in_full
 from nmt.translate.rules.romance.marks import going_on
+from nmt.translate.rules.romance.ordinals import in_usual_form
 from nmt.translate.rules.romance.pairs import is_romance_pair
 from nmt.translate.rules.slashes import amounts_per_unit
 from nmt.translate.rules.umlauts import umlauts
 from nmt.translate.tidy import Tidied, tidied, with_no_breaks
 
+_FIRST_CAPITALS = ("fr", "es")
+"""Languages that have words with such capitals at the beginning of a sentence; in others they are names."""
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _NUMBERED = re.compile(r"\d{1,3}\.(?= +[^\W\d])")
 """What begins a line of a numbered list; in German it may be an ordinal."""
 _DASH = re.compile(r"[\d.,:]* ?–[\d.,: ]*")
@@ -171,12 +177,15 @@ def _in_known_forms(tidy: Tidied, abilities: Abilities, *, is_kept: Callable[[st
     source = abilities.source_language
     if source == "de":
         tidy = tidy.written(umlauts(tidy.text, abilities.encode))
+    pair = {"source": source, "target": abilities.target_language}
+    tidy = tidy.written(in_full(tidy.text, **pair, is_kept=is_kept))
     tidy = written_out(tidy, language=source, is_kept=is_kept)
     if source == "de":
         tidy = tidy.written(usual_forms(tidy.text))
     if (source, abilities.target_language) == ("de", "en"):
         tidy = with_apostrophes(tidy, is_kept=is_kept)
     tidy = tidy.written(chat_words(tidy.text, language=source))
+    tidy = tidy.written(in_usual_form(tidy.text, **pair))
     return tidy.written(amounts_per_unit(tidy.text, language=source))
 
 
@@ -191,6 +200,7 @@ def _in_usual_form(text: str, spans: Sequence[Span], abilities: Abilities) -> tu
     """`text` with the marks and capitals that models know, its spans, and the case that it has."""
     source = abilities.source_language
     text, own = usual_quotes(text, spans, language=source, known=abilities.characters.usual)
+    text, own = _with_small_letters(text, own, abilities)
     found = _with(text, own, find_known(text, source=source, target=abilities.target_language))
     # A name is a soft span, and its capital tells that a sentence such as "Tom is here" is in usual case. So does
     # that of words that begin it and are said in another way.
@@ -203,6 +213,28 @@ def _in_usual_form(text: str, spans: Sequence[Span], abilities: Abilities) -> tu
         return usual_words(text, found, language=source), found, case
     text = _in_usual_case(text, found, abilities)
     return text, _with(text, found, names(text, language=source)), case
+
+
+def _with_small_letters(text: str, spans: Sequence[Span], abilities: Abilities) -> tuple[str, list[Span]]:
+    """`text` without capitals that the vocabulary lacks, of words that it has in small letters: à for the À of a sentence.
+
+    So are those of a text that is in capitals; but a name begins with its own.
+    """
+
+    source, rest = abilities.source_language, _rest(text, spans)
+    is_in_capitals = rest == rest.upper() and (is_language(rest) or len(text) > 1)
+    left: list[Span] = []
+    for span in spans:
+        word = text[span.start : span.end]
+        is_usual = _WORD.fullmatch(word) and word != word.lower() and abilities.characters.usual.issuperset(word.lower())
+        begins = span.start == 0 and source in _FIRST_CAPITALS and word not in given_names(source)
+        if is_usual and is_in_capitals and word.isupper():
+            continue  # the case of the sentence tells what it is
+        if is_usual and begins and word[1:] == word[1:].lower():
+            text = word[0].lower() + text[1:]
+        else:
+            left.append(span)
+    return text, left
 
 
 def _single_word(text: str, spans: Sequence[Span], abilities: Abilities) -> int | None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from support.known import replaced
-
 from nmt.translate.romance.places import places, with_forms_of_places
+from support.known import replaced
 
 
 def said(sentence: str, source: str, target: str) -> str:

@@ -26,6 +26,9 @@ def said(sentence: str, source: str, target: str) -> str:
         ("Mrs. Brown, help!", "Madame Brown, help!", "Sra. Brown, help!"),
         ("Dear Mr. Stone,", "Cher Monsieur Stone,", "Estimado Sr. Stone,"),
         ("Dear Ms. Stone,", "Chère Madame Stone,", "Estimada Sra. Stone,"),
+        ("Dr. Stone saw Dr. Anna Fox.", "Le Dr Stone saw le Dr Anna Fox.", "El Dr. Stone saw la Dra. Anna Fox."),
+        ("Dear Dr. Stone,", "Cher Docteur Stone,", "Estimado Dr. Stone,"),
+        ("Help me, Dr. Stone!", "Help me, Docteur Stone!", "Help me, Dr. Stone!"),
         ("Mr. and Mrs. Stone are out.", "M. et Mme Stone are out.", "Los señores Stone are out."),
         ("Mr. President, Mr. Smith's dog", "Mr. President, Mr. Smith's dog", "Mr. President, Mr. Smith's dog"),
     ],
@@ -40,7 +43,8 @@ def test_of_english(english: str, french: str, spanish: str) -> None:
     [
         ("fr", "M. Boulanger et madame Petit", "Mr Boulanger et Mrs Petit"),
         ("fr", "Chère Mademoiselle Roy,", "Dear Miss Roy,"),
-        ("fr", "Le Dr Moreau dort, parlez du Dr Blanc.", "Dr Moreau dort, parlez du Dr Blanc."),
+        ("fr", "Le Dr Moreau dort, parlez du Dr Blanc.", "Dr Moreau dort, parlez of Dr Blanc."),
+        ("es", "La Dra. Ruiz y el Prof. Sanz hablan al Dr. Gil", "Dr. Ruiz y Prof. Sanz hablan to Dr. Gil"),
         ("fr", "Monsieur et Madame Roy", "Mr and Mrs Roy"),
         ("fr", "Monsieur le Maire, cher Monsieur !", "Monsieur le Maire, cher Monsieur !"),
         ("es", "El Sr. García conoce a la señora López.", "Mr García conoce a Mrs López."),
@@ -58,9 +62,12 @@ def test_other_languages_have_none(source: str, target: str) -> None:
     assert said("Mr. Stone, Herr Stein, M. Petit, Sr. Ruiz", source, target) == "Mr. Stone, Herr Stein, M. Petit, Sr. Ruiz"
 
 
-def test_del_and_al() -> None:
-    assert contracted("la casa de el Sr. Ruiz") == "la casa del Sr. Ruiz"
-    assert contracted("Vi a el Sr. Ruiz en el mar") == "Vi al Sr. Ruiz en el mar"
+def test_del_al_du_and_au() -> None:
+    assert contracted("le fils de le Dr Roy parle à le Dr Roy", language="fr") == "le fils du Dr Roy parle au Dr Roy"
+    assert contracted("à el Sr. Ruiz", language="en") == "à el Sr. Ruiz"
+    assert contracted("de el Reino Unido", language="es") == "del Reino Unido"
+    assert contracted("la casa de el Sr. Ruiz", language="es") == "la casa del Sr. Ruiz"
+    assert contracted("Vi a el Sr. Ruiz en el mar", language="es") == "Vi al Sr. Ruiz en el mar"
 
 
 @pytest.mark.parametrize(

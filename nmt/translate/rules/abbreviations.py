@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from nmt.translate.rules.number_words import ordinal_ending
+from nmt.translate.rules.english import ordinal
 from nmt.translate.tidy import Tidied
 
 _GERMAN = {
@@ -180,6 +180,11 @@ def _full(match: re.Match[str], language: str) -> str:
     else:
         own = _BLANKS.sub("", match[0])
         full = _KEYS[language].get(own) or _KEYS[language][own.lower()].capitalize()
+    return with_full_stop(match, full)
+
+
+def with_full_stop(match: re.Match[str], full: str) -> str:
+    """`full` in place of an abbreviation, with the full stop of one that ends the sentence as well."""
     ends = match[0].endswith(".") and not any(map(str.isalnum, match.string[match.end() :]))
     return full + "." * (ends and not match.string.startswith((".", "!", "?"), match.end()))
 
@@ -193,4 +198,4 @@ def _ordinal(match: re.Match[str]) -> str:
     if match.string.startswith(" Weltkrieg", match.end()) and number in _WORLD_WARS:
         is_subject = re.search(r"\b[Dd]er $", match.string[: match.start()]) is not None
         return _WORLD_WARS[number] + "n" * (not is_subject)
-    return f"{number}." if match[0].endswith(".") else f"{number}{ordinal_ending(number)}"
+    return f"{number}." if match[0].endswith(".") else ordinal(number)

@@ -37,6 +37,11 @@ wrote
 """Forms of verbs that a subject has, and that are seldom nouns."""
 
 
+def ordinal(number: int) -> str:
+    """An ordinal in digits: 21st."""
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
 def is_name(word: str) -> bool:
     """Whether a word, in lower case, is usually written with a capital."""
     capitalised = word.capitalize()

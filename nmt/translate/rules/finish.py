@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 
 from nmt.text.spans import MARKER
-from nmt.translate.rules.english import is_name
+from nmt.translate.rules.english import is_name, ordinal
 from nmt.translate.rules.german import is_capitalised
-from nmt.translate.rules.number_words import ordinal_ending
 from nmt.translate.rules.romance.dates import smoothed
 from nmt.translate.rules.romance.marks import with_mark_of
+from nmt.translate.rules.romance.ordinals import with_gender
 from nmt.translate.rules.romance.pairs import is_romance_pair
 from nmt.translate.rules.romance.people import elided
 from nmt.translate.rules.romance.places import with_forms_of_places
@@ -40,7 +40,7 @@ def finished(text: str, source: str, *, source_language: str, language: str) -> 
     if marks := _MARKS.search(source):
         text = _MARKS_WRITTEN.sub(marks[0], text, count=1)
     if language == "en":
-        text = _ORDINAL.sub(lambda match: match[1] + ordinal_ending(int(match[1])), text)
+        text = _ORDINAL.sub(lambda match: ordinal(int(match[1])), text)
     if language == "de":
         text = _ORDINAL.sub(r"\1.", text)
         if decades := _DECADES.findall(source):
@@ -53,9 +53,10 @@ def finished(text: str, source: str, *, source_language: str, language: str) -> 
     if is_romance_pair(source_language, language):
         text = smoothed(text, source, source_language=source_language, language=language)
         if language == "es":
-            text = contracted(text)
+            text = with_gender(text)
         if language == "fr":
             text = elided(with_forms_of_places(text))
+        text = contracted(text, language=language)
         text = with_mark_of(source, text, language=language)
     return _with_capital(text, source) if _begins_with_capital(source, source_language) else text
 

@@ -15,6 +15,7 @@ from nmt.translate.rules.places import places
 from nmt.translate.rules.romance.dates import romance_dates
 from nmt.translate.rules.romance.measures import romance_measures
 from nmt.translate.rules.romance.openings import openings
+from nmt.translate.rules.romance.ordinals import ordinals
 from nmt.translate.rules.romance.people import owners, with_stand_ins
 from nmt.translate.rules.romance.periods import romance_periods
 from nmt.translate.rules.romance.phrases import phrases
@@ -41,6 +42,7 @@ _FINDERS = (
     places,
     measures,
     romance_places,
+    ordinals,
     numbers_to_come,
 )
 

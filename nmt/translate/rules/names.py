@@ -23,7 +23,7 @@ _NEVER = (
 )
 _NAME = rf"{_INITIALS}{_PARTICLES}{_WORD}"
 _MORE = rf" (?!(?:{_NEVER})\b){_NAME}"
-_DEGREE = r"(?:(?:Prof|Dr)\.? (?:(?:med|phil|jur|rer\. ?nat|h\. ?c|Ing)\. )*|Dipl\.-[A-Z][a-z]+\. )"
+_DEGREE = r"(?:(?:Profa?|Dra?)\.? (?:(?:med|phil|jur|rer\. ?nat|h\. ?c|Ing)\. )*|Dipl\.-[A-Z][a-z]+\. )"
 
 
 @dataclass(frozen=True, slots=True)

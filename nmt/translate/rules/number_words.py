@@ -101,11 +101,6 @@ def in_german(number: int) -> str:
     return _GERMAN_NAMES.get(number) or f"{_prefix(number % 10)}und{_GERMAN_NAMES[number - number % 10]}"
 
 
-def ordinal_ending(number: int) -> str:
-    """The ending of an English ordinal."""
-    return "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-
-
 def _prefix(number: int) -> str:
     """A number within a longer one: ein, not eins."""
     return in_german(number).removesuffix("s") if number % 100 == 1 else in_german(number)

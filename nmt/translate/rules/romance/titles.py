@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nmt.text.spans import Span
+from nmt.translate.rules.given_names import given_names
 from nmt.translate.rules.romance.pairs import is_romance_pair, span_said
 
 _BOTH, _MR, _MRS, _MISS = "Mr and Mrs", "Mr", "Mrs", "Miss"
@@ -73,12 +74,19 @@ _BEFORE = {
     code: {title: re.compile(rf"(?<![\w-])(?P<dear>^(?:{one.dear}) )?(?:{read}) $") for title, read in one.read.items()}
     for code, one in {**_LANGUAGES, "en": _ENGLISH}.items()
 }
-_ARTICLE_BEFORE = re.compile(r"(?<![\w’'-])(?:[Ll]e|[Ee]l|[Ll]a) $")
-_DEGREES = ("Dr", "Prof")
-"""Titles that are alike in English but for the article: le Dr Moreau is Dr Moreau."""
+_ARTICLE_BEFORE = re.compile(r"(?<![\w’'-])(?:(?P<of>[Dd](?:u|el|e la))|(?P<to>[Aa](?:u|l| la))|[Ll]e|[Ee]l|[Ll]a) $")
+_DEGREE = re.compile(r"(?:(?P<doctor>Dra?)|Profa?)\b\.? ")
+"""A title that is part of a name, and alike in all languages but for the article: le Dr Moreau is Dr Moreau."""
+_DEGREES = {
+    "fr": {"doctor": ("le Dr", "Docteur", "Cher Docteur"), "professor": ("le professeur", "Professeur", "Cher Professeur")},
+    "es": {"doctor": ("el Dr.", "Dr.", "Estimado Dr."), "professor": ("el Prof.", "Prof.", "Estimado Prof.")},
+}
+"""Said of a person, said to one, and in the greeting of a letter."""
 _ADDRESS = re.compile(r"(?:^|, )$")
 _GOES_ON = re.compile(r"[,.!?:;]|$")
-_ARTICLE = re.compile(r"\b(?:([Dd])e|([Aa])) el (?=Sr\.)")
+_DEAR = re.compile("^Dear $")
+_FRENCH_ARTICLE = re.compile(r"\b(?:([Dd])e|([àÀ])) le (?=Dr |professeur [A-ZÀ-ÖØ-Þ])")
+_ARTICLE = re.compile(r"\b(?:([Dd])e|([Aa])) el (?=Sr\.|Dr\.|Prof\.|Reino Unido)")
 
 
 def titles(sentence: str, names: Sequence[Span], *, source: str, target: str) -> Iterator[Span]:
@@ -91,15 +99,36 @@ def titles(sentence: str, names: Sequence[Span], *, source: str, target: str) ->
         found = ((title, match) for title, pattern in _BEFORE[source].items() if (match := pattern.search(before)))
         title, match = next(found, ("", None))
         if match is None:
-            own, article = sentence[name.start : name.end], _ARTICLE_BEFORE.search(before)
-            if target == "en" and article and own.startswith(_DEGREES):
-                yield Span(article.start(), name.end, translation=own)
+            if degree := _DEGREE.match(sentence, name.start, name.end):
+                yield _with_degree(sentence, name, degree, source, target)
             continue
         is_address = _ADDRESS.search(before[: match.start()]) and _GOES_ON.match(sentence, name.end)
         forms = written.greeting if match["dear"] else written.to if is_address else written.of
         yield span_said(sentence, match.start(), name.end, f"{forms[title]} {sentence[name.start : name.end]}")
 
 
-def contracted(text: str) -> str:
-    """A Spanish `text` with del and al before a title, where a model wrote de and a before its article."""
-    return _ARTICLE.sub(lambda match: f"{match[1]}el " if match[1] else f"{match[2]}l ", text)
+def _with_degree(sentence: str, name: Span, degree: re.Match[str], source: str, target: str) -> Span:
+    """A name with the title of a doctor or a professor as `target` says it."""
+    own, before = sentence[degree.end() : name.end], sentence[: name.start]
+    if target == "en":
+        article = _ARTICLE_BEFORE.search(before)
+        word = "of " if article and article["of"] else "to " if article and article["to"] else ""
+        title = ("Dr" if degree["doctor"] else "Prof") + "." * degree[0].endswith(". ")
+        return span_said(sentence, article.start() if article else name.start, name.end, f"{word}{title} {own}")
+    dear = _DEAR.search(before) if source == "en" else None
+    start = dear.start() if dear else name.start
+    is_address = _ADDRESS.search(sentence[:start]) and _GOES_ON.match(sentence, name.end)
+    title = _DEGREES[target]["doctor" if degree["doctor"] else "professor"][2 if dear else 1 if is_address else 0]
+    if target == "es" and own.split()[0].endswith("a") and own.split()[0] in given_names("es"):
+        for masculine, feminine in (("el ", "la "), ("Estimado", "Estimada"), ("Dr.", "Dra."), ("Prof.", "Profa.")):
+            title = title.replace(masculine, feminine)
+    return span_said(sentence, start, name.end, f"{title} {own}")
+
+
+def contracted(text: str, *, language: str) -> str:
+    """`text` with del, al, du and au before a title or a country, where a model wrote de and a before its article."""
+    if language == "fr":
+        return _FRENCH_ARTICLE.sub(
+            lambda match: f"{match[1]}u " if match[1] else ("Au " if match[2] == "À" else "au "), text
+        )
+    return _ARTICLE.sub(lambda match: f"{match[1]}el " if match[1] else f"{match[2]}l ", text) if language == "es" else text
