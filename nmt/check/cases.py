@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -49,16 +49,21 @@ class Case:
 def spans(source: str) -> Iterator[Case]:
     """Sentences with one to four spans that are no language. `source` is "de" or "en", here and below."""
     draw = random.Random(7)
-    kinds = _table("spans.yaml")
+    kinds = table("spans.yaml")
     for template in islice(cycle(_lines(f"templates.{source}.txt")), SPANS):
-        chosen: list[str] = []
-        for slot in _SLOT.findall(template):
-            # No span is a part of another: each is counted.
-            free = [span for span in kinds[slot] if not any(span in other or other in span for other in chosen)]
-            chosen.append(draw.choice(free))
-        between = _SLOT.sub("\0", template).split("\0")
-        text = "".join(part for pair in zip(between, [*chosen, ""], strict=True) for part in pair)
-        yield Case(text=text, keeps=tuple(chosen))
+        yield spans_in(template, kinds, draw)
+
+
+def spans_in(template: str, kinds: Mapping[str, Sequence[str]], draw: random.Random) -> Case:
+    """A sentence with a span of its kind drawn for each slot of a template."""
+    chosen: list[str] = []
+    for slot in _SLOT.findall(template):
+        # No span is a part of another: each is counted.
+        free = [span for span in kinds[slot] if not any(span in other or other in span for other in chosen)]
+        chosen.append(draw.choice(free))
+    between = _SLOT.sub("\0", template).split("\0")
+    text = "".join(part for pair in zip(between, [*chosen, ""], strict=True) for part in pair)
+    return Case(text=text, keeps=tuple(chosen))
 
 
 def addressed(source: str, *, formality: str) -> Iterator[Case]:
@@ -70,14 +75,14 @@ def addressed(source: str, *, formality: str) -> Iterator[Case]:
 
 def numbers(source: str) -> Iterator[Case]:
     draw = random.Random(8)
-    for template in islice(cycle(_table("numbers.yaml")[source]), NUMBERS):
+    for template in islice(cycle(table("numbers.yaml")[source]), NUMBERS):
         sizes = [draw.choice((2, 4, 6, 8, 12)) for _ in range(3)]
         yield Case(text=template.format(*(draw.randrange(10 ** (size - 1), 10**size) for size in sizes)))
 
 
 def times(source: str) -> Iterator[Case]:
     """Sentences with times of day and dates, each in a form that the other language has not."""
-    for group in _table("figures.yaml")["times"][source]:
+    for group in table("figures.yaml")["times"][source]:
         for frame in group["frames"]:
             for form, says in group["says"].items():
                 yield Case(text=frame.format(form), says=says)
@@ -86,21 +91,21 @@ def times(source: str) -> Iterator[Case]:
 def number_words(source: str) -> Iterator[Case]:
     """Sentences with the numbers in words that are made of two: twenty-one, einundzwanzig."""
     own, other = {"de": (in_german, in_english), "en": (in_english, in_german)}[source]
-    for frame in _table("figures.yaml")["numbers"][source]:
+    for frame in table("figures.yaml")["numbers"][source]:
         for number in (number for number in range(21, 100) if number % 10):
             yield Case(text=frame.format(own(number)), says=rf"\b({number}|{other(number)})\b")
 
 
 def names(source: str) -> Iterator[Case]:
     """Sentences with names of people, after a title and without one."""
-    for own in _table("forms.yaml")["names"][source]:
+    for own in table("forms.yaml")["names"][source]:
         for frame in own["frames"]:
             yield from (Case(text=frame.format(name), keeps=(name,)) for name in own["names"])
 
 
 def quotes(source: str) -> Iterator[Case]:
     """Sentences with marks of quotation in all forms of their language, and in some of others."""
-    own = _table("forms.yaml")["quotes"][source]
+    own = table("forms.yaml")["quotes"][source]
     for frame in own["frames"]:
         for opening, closing in own["pairs"]:
             yield Case(text=frame.replace("{", opening).replace("}", closing))
@@ -108,7 +113,7 @@ def quotes(source: str) -> Iterator[Case]:
 
 def lists(source: str) -> Iterator[Case]:
     """Lines of lists, quotations and headings."""
-    own = _table("forms.yaml")["lists"]
+    own = table("forms.yaml")["lists"]
     for line in own[source]:
         for mark in own["marks"]:
             yield Case(text=mark + line, says=rf"^{re.escape(mark)}[^\W\d_]")
@@ -142,7 +147,7 @@ def invisible(source: str) -> Iterator[Case]:
 def signs(source: str) -> Iterator[Case]:
     """Sentences with an emoji or a symbol before, after or within them."""
     own = _lines(f"sentences.{source}.txt")
-    kinds = _table("signs.yaml")["signs"]
+    kinds = table("signs.yaml")["signs"]
     for number in range(SIGNS):
         text, sign = own[number], kinds[number % len(kinds)]
         first, _, rest = text.partition(" ")
@@ -152,18 +157,18 @@ def signs(source: str) -> Iterator[Case]:
 
 def unchanged(_: str) -> Iterator[Case]:
     """Texts without anything that could be translated."""
-    return (Case(text=text) for text in _table("odd.yaml")["unchanged"])
+    return (Case(text=text) for text in table("odd.yaml")["unchanged"])
 
 
 def odd(_: str) -> Iterator[Case]:
     """Texts with characters and contents that do harm in programs."""
-    return (Case(text=text) for text in _table("odd.yaml")["words"])
+    return (Case(text=text) for text in table("odd.yaml")["words"])
 
 
 def repetitive(source: str) -> Iterator[Case]:
     """Ordinary sentences, and texts that make models repeat themselves: single words, headings, lists."""
     yield from sentences(source)
-    yield from (Case(text=text) for text in _table("loops.yaml")[source])
+    yield from (Case(text=text) for text in table("loops.yaml")[source])
 
 
 def documents(source: str, form: str) -> Iterator[Case]:
@@ -189,9 +194,10 @@ def _lines(name: str) -> list[str]:
 
 
 @cache
-def _table(name: str) -> dict[str, Any]:
-    table: dict[str, Any] = yaml.safe_load(_read(name))
-    return table
+def table(name: str) -> dict[str, Any]:
+    """A table of the package's data."""
+    found: dict[str, Any] = yaml.safe_load(_read(name))
+    return found
 
 
 def _read(name: str) -> str:

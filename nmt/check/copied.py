@@ -11,7 +11,7 @@ from nmt.errors import InputError
 
 
 def copied_words(words: Sequence[str], source: str, translate: Translate) -> dict[str, float]:
-    """For each of `words` the per cent of sentences whose translations have it once. `source` is "de" or "en".
+    """For each of `words` the per cent of sentences whose translations have it once.
 
     Raises InputError where translations are missing.
     """

@@ -46,7 +46,7 @@ class Result:
 
 
 def judged(source: str, translate: Translate, *, every: int = 1, kinds: Sequence[Kind] = KINDS) -> list[Result]:
-    """The result of each kind with every so many-th of its cases, from the language "de" or "en".
+    """The result of each kind with every so many-th of its cases, from a `source` that the kinds have cases in.
 
     A kind without cases in this language is left out. Raises InputError where translations are missing.
     """

@@ -18,7 +18,7 @@ class Kind:
     asked: float
     """Per cent: of the cases that a verdict can be told of; or BLEU, where there is a `form`."""
     cases: Callable[[str], Iterable[Case]]
-    """For the source language "de" or "en"."""
+    """For a source language."""
     is_right: Verdict
     form: Callable[[str], str] | None = None
     """The form in which a translation is compared with that of the usual text, by BLEU."""

@@ -18,7 +18,7 @@ _TRIES = 5
 _LONGEST_WAIT = 60.0  # seconds that a service may ask for
 _MOST_REFUSED = 50  # texts after which the service rather than the texts must be wrong
 _BUSY = (429, 503)
-_FAMILIAR = {"de": "Guten Morgen.", "en": "Good morning."}
+_FAMILIAR = {"de": "Guten Morgen.", "en": "Good morning.", "es": "Buenos días.", "fr": "Bonjour."}
 
 
 class _Refused(Exception):

@@ -28,12 +28,13 @@ def check(
 ) -> None:
     """Translate texts that translation systems are known to harm, and print what did not come through.
 
-    The exit status is 1 where a kind of them has less than it should have. For models of German and English, and for
-    services (--url) that have both, of this project or of others.
+    The exit status is 1 where a kind of them has less than it should have. For models between English and German, French
+    or Spanish, and for services (--url) that have these, of this project or of others.
     """
     if (model is None) == (url is None):
         raise ConfigurationError("give either --model or --url")
     from nmt.check.copied import copied_words
+    from nmt.check.everyday import kinds_for
     from nmt.check.judge import Translate, judged
     from nmt.check.report import figures, table
     from nmt.translate.protect import WORDS
@@ -42,7 +43,6 @@ def check(
     if url is not None:
         from nmt.check.remote import Remote
 
-        _require_pair(source, target)
         name, translate = url, Remote(url, source=source, target=target, api=api, key=api_key)
     else:
         from nmt.check.local import local
@@ -52,12 +52,14 @@ def check(
         translator = Translator.load(model or "", device=device, threads=threads, runtime=runtime)
         name = translator.name
         source, target = base_language(translator.source_language), base_language(translator.target_language)
-        _require_pair(source, target)
         translate = local(translator)
 
+    if (kinds := kinds_for(source, target)) is None:
+        pairs = "between English and German, French or Spanish"
+        raise ConfigurationError(f"there are cases {pairs} only, not for {source}-{target}")
     with ExitStack() as stack:
         file = stack.enter_context(open_output(report, inputs=[model])) if report else None
-        results = judged(source, translate, every=every)
+        results = judged(source, translate, every=every, kinds=kinds)
         masks = copied_words(WORDS, source, translate)
         if file:
             found = figures(results, masks, translator=name, source=source, target=target)
@@ -72,8 +74,3 @@ def check(
     typer.echo("copied: " + ", ".join(f"{word} {share:.0f} %" for word, share in masks.items()), err=is_taken)
     if not all(result.is_kept for result in results):
         raise typer.Exit(1)
-
-
-def _require_pair(source: str, target: str) -> None:
-    if {source, target} != {"de", "en"}:
-        raise ConfigurationError(f"there are cases for German and English only, not for {source}-{target}")
