@@ -12,7 +12,7 @@ from typing import Any
 
 from nmt.check.cases import Case, spans_in, table
 from nmt.check.kinds import KINDS, Kind
-from nmt.translate.romance.pairs import is_romance_pair
+from nmt.translate.rules.romance.pairs import is_romance_pair
 
 _CODES = ("en", "fr", "es")  # in the order in which texts in three languages stand
 _SPANS, _NUMBERS = 120, 60  # cases of each direction

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nmt.translate.romance.abbreviations import in_full
-from nmt.translate.romance.ordinals import in_usual_form, ordinals, with_gender
 from support.known import replaced
 
+from nmt.translate.rules.romance.abbreviations import in_full
+from nmt.translate.rules.romance.ordinals import in_usual_form, ordinals, with_gender
 from nmt.translate.tidy import tidied
 
 

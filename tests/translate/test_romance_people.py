@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from nmt.translate.romance.people import elided
 from support.known import CHECKPOINTS
 
 from nmt import Translator
-from nmt.translate.known import find_known
+from nmt.translate.rules.known import find_known
+from nmt.translate.rules.romance.people import elided
 
 
 def shown(sentence: str, source: str, target: str) -> dict[str, str | None]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nmt.translate.romance.openings import opening_of, openings
-from nmt.translate.romance.phrases import phrases
-from nmt.translate.romance.placeholders import numbers_to_come
 from support.known import replaced
+
+from nmt.translate.rules.romance.openings import opening_of, openings
+from nmt.translate.rules.romance.phrases import phrases
+from nmt.translate.rules.romance.placeholders import numbers_to_come
 
 
 def said(text: str, source: str, target: str) -> str:

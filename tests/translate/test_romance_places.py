@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from nmt.translate.romance.places import places, with_forms_of_places
 from support.known import replaced
+
+from nmt.translate.rules.romance.places import romance_places, with_forms_of_places
 
 
 def said(sentence: str, source: str, target: str) -> str:
-    return replaced(sentence, places(sentence, source=source, target=target))
+    return replaced(sentence, romance_places(sentence, source=source, target=target))
 
 
 @pytest.mark.parametrize(
@@ -39,18 +40,18 @@ def test_other_names_are_left_alone(text: str) -> None:
 
 
 def test_a_translation_has_the_name_with_what_goes_with_it() -> None:
-    [portugal] = places("He left Portugal.", source="en", target="fr")
+    [portugal] = romance_places("He left Portugal.", source="en", target="fr")
     for right in ("Il a quitté le Portugal.", "au Portugal", "du Portugal", "Portugal"):
         assert re.search(portugal.kept, right), right
     for wrong in ("de Portugal", "en Portugal", "Portugais", "la Portugal"):
         assert not re.search(portugal.kept, wrong), wrong
-    [prague] = places("Prague is old.", source="fr", target="en")
+    [prague] = romance_places("Prague is old.", source="fr", target="en")
     assert not re.search(prague.kept, "The Prague is old.")
 
 
 def test_a_place_is_shown_as_one_that_french_says_with_the_same_words() -> None:
     def shown(sentence: str, source: str, target: str) -> list[str]:
-        return [span.shown.text if span.shown else "" for span in places(sentence, source=source, target=target)]
+        return [span.shown.text if span.shown else "" for span in romance_places(sentence, source=source, target=target)]
 
     assert shown("Portugal, Poland, Hungary, Ireland", "en", "fr") == ["Japan", "France", "China", "Italy"]
     assert shown("from Japan to Peru", "en", "fr") == ["Canada", "Brazil"], "none that is in the sentence"

@@ -20,7 +20,7 @@ from nmt.translate.rules.romance.people import owners, with_stand_ins
 from nmt.translate.rules.romance.periods import romance_periods
 from nmt.translate.rules.romance.phrases import phrases
 from nmt.translate.rules.romance.placeholders import numbers_to_come
-from nmt.translate.rules.romance.places import places as romance_places
+from nmt.translate.rules.romance.places import romance_places
 from nmt.translate.rules.romance.titles import titles
 from nmt.translate.rules.short_forms import short_forms
 from nmt.translate.rules.slashes import slashes

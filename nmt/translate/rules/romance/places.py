@@ -224,7 +224,7 @@ class _Place:
         return self.bare(code) if code == "fr" else self.names[code]
 
 
-def places(sentence: str, *, source: str, target: str) -> Iterator[Span]:
+def romance_places(sentence: str, *, source: str, target: str) -> Iterator[Span]:
     """The names of places in `sentence`, each as `target` has it, to be looked for in what a model makes of them."""
     if not is_romance_pair(source, target):
         return
