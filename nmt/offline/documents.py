@@ -151,10 +151,8 @@ def translate_folder(
                 groups = [[pair] for pair in pending] if one_by_one else [list(pending)]
                 try:
                     for group in groups:
-                        for opened in _translated(running, group, window=window, language=_target(job), tell=tell):
-                            if reason := _finish(opened, journal, target):
-                                failures.append(Failure(opened.pair.source, reason))
-                            pending.popleft()
+                        translated = _translated(running, group, window=window, language=_target(job), tell=tell)
+                        failures.extend(_written(translated, pending, journal, target))
                 except KeyboardInterrupt as interrupt:
                     interrupt.add_note("the same command with --resume goes on with the documents that are left")
                     raise
@@ -164,6 +162,14 @@ def translate_folder(
                         failures.append(Failure(pending.popleft().source, died))
                     one_by_one = True
     return failures, [note, complaint]
+
+
+def _written(translated: Iterable[_Opened], pending: deque[Pair], journal: _Journal, folder: Path) -> Iterator[Failure]:
+    """Write the documents that come, each of which then leaves those that are `pending`; the failures."""
+    for opened in translated:
+        if reason := _finish(opened, journal, folder):
+            yield Failure(opened.pair.source, reason)
+        pending.popleft()
 
 
 class _Sum:
