@@ -20,7 +20,10 @@ ROOT = Path(__file__).parents[2]
 NAMES = ["amx", "vnni512", "vnni256", "avx2", "portable"]
 MODEL = ROOT / "checkpoints" / "broad-de-en-fast"
 COMPILER = sysconfig.get_config_var("CC") or "cc"
-pytestmark = pytest.mark.skipif(shutil.which(COMPILER.split()[0]) is None, reason="there is no C compiler")
+pytestmark = [
+    pytest.mark.slow,  # the compiler takes twenty seconds
+    pytest.mark.skipif(shutil.which(COMPILER.split()[0]) is None, reason="there is no C compiler"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +88,6 @@ def test_amx_multiplies_all_rows_of_16_and_more_and_none_of_fewer(tree: Path) ->
     assert json.loads(run(tree, "-c", PRODUCTS)) == [0, 0, 16, 17, 33, 64]
 
 
-@pytest.mark.slow
 def test_products_cells_and_steps_have_the_numbers_of_plain_c_to_the_bit(tree: Path) -> None:
     tests = "to_the_bit or rounded_integers or depend or one_row"
     file = str(Path(__file__).with_name("test_cpu.py"))
@@ -93,7 +95,6 @@ def test_products_cells_and_steps_have_the_numbers_of_plain_c_to_the_bit(tree: P
     assert all(f"[{name}" in passed for name in NAMES)
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not MODEL.is_dir(), reason="the shipped models are not here")
 def test_whole_searches_have_the_hypotheses_of_plain_c_to_the_bit(tree: Path, tmp_path: Path) -> None:
     text = tmp_path / "text.de"
