@@ -112,7 +112,8 @@ class Glossaries:
 
     def ready(self, identifiers: Sequence[str], pair: Pair) -> Glossary:
         """The dictionaries of glossaries for a pair, combined, ready for a search. Raises UnknownGlossary."""
-        return self._ready.get(self._entries(identifiers, pair), pair)
+        once = list(dict.fromkeys(identifiers))  # one that is named again would be taken apart again
+        return self._ready.get(self._entries(once, pair), pair)
 
     def _entries(self, identifiers: Sequence[str], pair: Pair) -> tuple[str, ...]:
         # They are taken apart once others may use the state again.

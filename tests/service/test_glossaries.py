@@ -115,6 +115,13 @@ def test_dictionaries_that_are_ready_are_those_that_are_stored() -> None:
         store.ready([names[0], "none"], pair)
 
 
+def test_a_glossary_that_is_named_several_times_is_made_ready_once() -> None:
+    store = Glossaries(State(None))
+    first, second = (store.create("a", {PAIRS[0]: dictionary({word: "x"}, PAIRS[0])}).id for word in "ab")
+    assert store.ready([first, first, first], PAIRS[0]) is store.ready([first], PAIRS[0])
+    assert store.ready([second, first, second], PAIRS[0]) is store.ready([second, first], PAIRS[0])
+
+
 def test_dictionaries_are_kept_ready_up_to_so_many_characters(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(glossaries, "_READY", 10_000)
     store, pair = Glossaries(State(None)), ("de", "en")
