@@ -339,6 +339,29 @@ def test_the_charset_of_messages_counts() -> None:
     assert "Dateiq öffnenq" in translated_document("x.po", data, changed).decode("iso-8859-1")
 
 
+@pytest.mark.parametrize(
+    ("message", "asked", "answer", "written"),
+    [
+        ("&Datei öffnen", "Datei öffnen", "Open file", "&Open file"),
+        ("Datei &öffnen", "Datei öffnen", "Open file", "&Open file"),
+        ("_Alle", "Alle", "%s all", "%s _all"),
+        ("Seite _löschen", "Seite löschen", "Delete page", "_Delete page"),
+        ("Be&arbeiten…", "Bearbeiten…", "{all} Edit…", "{all} &Edit…"),
+        ("&Ja", "Ja", "5", "5"),
+        *(
+            (text, text, f"{text}.", f"{text}.")
+            for text in ("R&D", "Q & A", "Tom &amp; Anna", "&Ja && &Nein", "AT&T", "schwarz&weiß")
+        ),
+        *((text, text, f"{text}.", f"{text}.") for text in ("a_b", "_blank", "__init__", "Drucken (&P)", "_Das_ ist")),
+    ],
+)
+def test_the_sign_of_an_access_key_is_before_its_letter(message: str, asked: str, answer: str, written: str) -> None:
+    document = read_document("x.po", f'msgid "{message}"\nmsgstr ""\n'.encode())
+    assert document.segments == (asked,)
+    [entry] = polib.pofile(f"\n{document.written([answer]).decode()}")
+    assert (entry.msgid, entry.msgstr) == (message, written)
+
+
 def units(text: str) -> Any:
     return etree.fromstring(text.encode())
 

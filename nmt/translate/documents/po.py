@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from nmt.errors import InputError, MissingPackageError
+from nmt.translate.documents.access_keys import with_key, without_key
 from nmt.translate.documents.document import Document, Slot
 from nmt.translate.documents.encoding import Encoding
 from nmt.translate.documents.text import text_document
@@ -66,7 +67,12 @@ def _slots(source: str, messages: polib.POFile) -> Iterator[Slot[str]]:
 def _slot(form: re.Match[str], text: str, *, newline: str) -> Slot[str]:
     start, end = form.span("text")
     end -= len(form["text"]) - len(form["text"].rstrip())
-    return Slot(start, end, (text,), lambda translations, _: _written(translations[0], newline=newline), replaces=False)
+    plain, *key = without_key(text)
+
+    def spell(translations: Sequence[str], _: object) -> str:
+        return _written(with_key(translations[0], *key), newline=newline)
+
+    return Slot(start, end, (plain,), spell, replaces=False)
 
 
 def _is_header(match: re.Match[str]) -> bool:
