@@ -339,6 +339,14 @@ def test_the_charset_of_messages_counts() -> None:
     assert "Dateiq öffnenq" in translated_document("x.po", data, changed).decode("iso-8859-1")
 
 
+@pytest.mark.parametrize(("own", "expected"), [("", " en"), (" ", " en"), (" de", " de")])
+def test_messages_without_a_language_are_in_the_target_language(own: str, expected: str) -> None:
+    source = 'msgid ""\nmsgstr ""\n"Language:{}\\n"\n"X: y\\n"\n\nmsgid "Hund"\nmsgstr "{}"\n'
+    found = translated_document("x.po", source.format(own, "").encode(), changed).decode()
+    assert found == source.format(expected, "Hundq")
+    assert translated_document("x.po", source.format(own, "dog").encode()).decode() == source.format(own, "dog")
+
+
 @pytest.mark.parametrize(
     ("message", "asked", "answer", "written"),
     [

@@ -28,11 +28,15 @@ _ENTRY = re.compile(
 )
 _TRANSLATION = re.compile(rf"[ \t]*msgstr(?:\[\d+\])?[ \t]+(?P<text>{_STRINGS})")
 _STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+_NO_LANGUAGE = re.compile(r'^"Language:([ \t]*)(?=\\n"\r?$)', re.MULTILINE)
 _CHARSET = re.compile(rb"charset=([A-Za-z0-9_.:-]+)")
 
 
-def read_po(data: bytes, _: str) -> Document:
-    """The entries that have no translation. Raises MissingPackageError, and InputError for what is no such file."""
+def read_po(data: bytes, target_language: str) -> Document:
+    """The entries that have no translation. A header whose language is empty gets `target_language`.
+
+    Raises MissingPackageError, and InputError for what is no such file.
+    """
     try:
         import polib
     except ModuleNotFoundError as error:
@@ -48,7 +52,10 @@ def read_po(data: bytes, _: str) -> Document:
         raise InputError(f"is no file of gettext messages: {error}") from error
     if not messages and not messages.metadata and source.strip():
         raise InputError("is no file of gettext messages: there is no msgid in it")
-    return text_document(data, encoding, list(_slots(source, messages)))
+    slots = list(_slots(source, messages))
+    if slots and target_language and (header := _NO_LANGUAGE.search(source)):
+        slots.insert(0, Slot(*header.span(1), (), lambda *_: f" {target_language}", replaces=False))
+    return text_document(data, encoding, slots)
 
 
 def _slots(source: str, messages: polib.POFile) -> Iterator[Slot[str]]:
