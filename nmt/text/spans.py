@@ -132,6 +132,9 @@ _HARD = re.compile(
             # IPv6
             r"(?<![\w:])(?=:*[\dA-Fa-f])(?=[\d:]*(?:::|[A-Fa-f]|(?::\d+){4}))(?:[\dA-Fa-f]{0,4}:){2,7}[\dA-Fa-f]{0,4}(?![\w:])",
             r"(?<!\w)\w+(?:::\w+)+(?:\(\))?|(?<![\w.])[A-Za-z_]\w*(?:\.\w+)*\(\)",  # a name in a program
+            # Names with dots or hyphens: form.isRequired, btn-primary_large, and menu.file.open where it is alone.
+            r"(?<![\w.@-])(?=[\w.]*(?:[^\W_]_|[a-z][A-Z][a-z]))[a-z]\w*(?:\.[a-z]\w*)+(?!\w)|(?<![\w-])(?:[a-z\d]+-)+\w*[^\W_]_\w+",
+            r"^[a-z]{2}[\w-]*(?:\.[a-z]{2}[\w-]*){2,}$",
             r"(?<!\w)\w*[^\W_]_\w+|(?<!\w)_+[A-Za-z]\w*(?<=_)",  # snake_case
             rf"(?<!\w)[a-z]+(?:[A-Z][a-z\d]+)+{_END}",  # camelCase
             r"^\[\d{1,3}(?:;\d{1,3})*m(?![^\[]*\])",  # a colour of a terminal, whose first character is none of a sentence
