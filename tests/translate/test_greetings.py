@@ -21,8 +21,8 @@ def test_every_one_is_said_in_english() -> None:
     [
         ("de", "Hochachtungsvoll", [("Hochachtungsvoll", "Yours faithfully")]),
         ("de", "MfG, Klaus", [("MfG", "Kind regards")]),
-        ("de", "i. V. Karl Schmitz", [("i. V.", "p.p.")]),
-        ("de", "gez. Dr. Braun", [("gez.", "signed")]),
+        ("de", "i. V. Karl Schmitz", [("i. V. Karl Schmitz", "p.p. Karl Schmitz")]),
+        ("de", "gez. Dr. Braun", [("gez. Dr. Braun", "signed Dr. Braun")]),
         ("en", "Respectfully,", [("Respectfully", "Hochachtungsvoll")]),
         ("en", "Cheers,", [("Cheers,", "Viele Grüße,")]),
         ("de", "Alles Gute zum Geburtstag", []),

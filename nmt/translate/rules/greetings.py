@@ -50,7 +50,9 @@ _LINES = {
         "Sehr geehrte Damen und Herren", "Warm regards": "Herzliche Grüße", "Yours respectfully": "Hochachtungsvoll",
     },
 }  # fmt: skip
-_SIGNED = re.compile(r"^(?:(?P<proxy>i\. ?[AV]\.)|gez\.)(?= (?:Dr\.|Prof\.|[A-ZÄÖÜ][\w.]))")
+_SIGNED = re.compile(
+    r"^(?:(?P<proxy>i\. ?[AV]\.)|gez\.) (?P<name>(?:(?:Dr|Prof)\. )*[A-ZÄÖÜ][\w.-]*(?: [A-ZÄÖÜ][\w.-]*){0,3})$"
+)
 _END_OF_LINE = re.compile(r"[,.!:]?(?: [A-ZÄÖÜ][\w.-]+){0,2}$")
 _GREETING = re.compile(
     r"^(?:Sehr geehrte|Werte|Liebes?|Hallo|Hi|Hey),? "
@@ -65,7 +67,7 @@ def greetings(sentence: str, *, source: str, target: str) -> Iterator[Span]:
     if source == "de" and (match := _GREETING.match(sentence)):
         yield Span(*match.span("role"), translation=_ROLES[match["last"]])
     if source == "de" and (match := _SIGNED.match(sentence)):
-        yield Span(*match.span(), translation="p.p." if match["proxy"] else "signed")
+        yield Span(*match.span(), translation=f"{'p.p.' if match['proxy'] else 'signed'} {match['name']}")
     for line, said in _LINES[source].items():
         if sentence.startswith(line) and _END_OF_LINE.match(sentence, len(line)):
             yield Span(0, len(line), translation=said)
