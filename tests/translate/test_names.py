@@ -72,6 +72,11 @@ def test_what_is_no_name_of_english(sentence: str) -> None:
     assert found(sentence, "en") == []
 
 
+def test_companies_are_known_by_their_legal_form() -> None:
+    assert found("Baker & Sons, Inc. was sold to Stone Ltd.", "en") == ["Baker & Sons, Inc.", "Stone Ltd"]
+    assert found("The LLC, an AG, Blackwood Holdings; SELTD", "en") == []
+
+
 @pytest.mark.parametrize(
     ("sentence", "own"),
     [
@@ -91,6 +96,8 @@ def test_what_is_no_name_of_english(sentence: str) -> None:
         ("Jürgen Vogel ist da, Uwe Stein, und Heike.", ["Jürgen Vogel", "Uwe Stein", "Heike"]),
         ("Sie wohnt in der Hauptstr. 12a, 10115 Berlin.", ["Hauptstr. 12a, 10115 Berlin"]),
         ("Die Goethestraße 5 und die Berliner Allee 7 b", ["Goethestraße 5", "Berliner Allee 7 b"]),
+        ("Die Klein & Söhne GmbH & Co. KG und die Deutsche Bahn AG", ["Klein & Söhne GmbH & Co. KG", "Deutsche Bahn AG"]),
+        ("Die Firma Siemens AG, eine GmbH, die AG", ["Siemens AG"]),
         ("Am Kurfürstendamm 231, der Staudamm 2", ["Kurfürstendamm 231"]),
     ],
 )

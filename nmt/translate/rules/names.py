@@ -181,6 +181,12 @@ _WITH_INITIALS = re.compile(
     rf"(?<![\w-])(?!U\.|P\. ?S|N\. ?B|A\. ?D|B\. ?C|D\. ?C|E\. ?U)(?:{_WORD} (?:[A-Z]\. )+|(?:[A-Z]\. ?){{2,}}){_WORD}"
     r"(?!\w|['’-]\w)"
 )
+_COMPANY = re.compile(
+    r"(?<![\w&.-])(?<!& )(?!(?:Die|Der|Das|Den|Dem|Des|Eine?r?|Bei|Firma|The|An?|At|For|And|Our|We|I) )"
+    r"[A-ZÄÖÜ][\w'’-]*(?:,? (?:& |and |und )?[A-ZÄÖÜ][\w'’-]*){0,2},? "
+    r"(?:GmbH(?: & Co\. (?:KG|OHG))?|AG|KG|OHG|UG|SE|Ltd|Inc|LLC|PLC|Corp)(?!\w)(?:\.(?= [a-z]))?"
+)
+_LEGAL_FORMS = ("GmbH", " AG", " KG", " OHG", " UG", " SE", " Ltd", " Inc", " LLC", " PLC", " Corp")
 _DIGIT = re.compile(r"\d")
 _INITIAL = re.compile(r" [A-Z]\.")
 _CAPITALISED = re.compile(r"[A-ZÀ-ÖØ-Þ][^\W\d_]+(?:-[A-Z][^\W\d_]+)*")
@@ -189,7 +195,7 @@ _END_OF_GREETING = re.compile(r"[,!.:]|$")
 
 
 def names(sentence: str, *, language: str) -> list[Span]:
-    """The names in `sentence`, in order and apart: of people, with their degrees, and of streets with their numbers."""
+    """The names in `sentence`, in order and apart: of people, with their degrees, of companies, and of streets with their numbers."""
     return apart(_found(sentence, language)) if language in _LANGUAGES else []
 
 
@@ -199,6 +205,8 @@ def _found(sentence: str, language: str) -> Iterator[Span]:
         yield from (Span(*match.span(), soft=True) for match in _STREET.finditer(sentence))
     if "." in sentence:
         yield from (Span(*match.span(), soft=True) for match in _WITH_INITIALS.finditer(sentence))
+    if any(form in sentence for form in _LEGAL_FORMS):
+        yield from (Span(*match.span(), soft=True) for match in _COMPANY.finditer(sentence))
     yield from _after_titles(sentence, language, one)
     yield from _given(sentence, language)
 
