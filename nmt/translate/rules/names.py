@@ -195,7 +195,7 @@ _END_OF_GREETING = re.compile(r"[,!.:]|$")
 
 
 def names(sentence: str, *, language: str) -> list[Span]:
-    """The names in `sentence`, in order and apart: of people, with their degrees, of companies, and of streets with their numbers."""
+    """The names in `sentence`, in order and apart: of people, with degrees, of companies, and of streets with numbers."""
     return apart(_found(sentence, language)) if language in _LANGUAGES else []
 
 
