@@ -232,7 +232,6 @@ _PHRASES = """
     Subtotal | Sous-total | Subtotal
     Success | Succès | Éxito
     Summary | Résumé / Sommaire | Resumen
-    Table | Tableau | Tabla
     Tax / Taxes | Taxes | Impuestos
     Terms and conditions / Terms & Conditions | Conditions générales | Términos y condiciones
     Terms of service / Terms of use | Conditions d'utilisation | Condiciones de uso / Condiciones del servicio
