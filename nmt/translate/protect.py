@@ -222,7 +222,8 @@ class Masked:
     def _in_place(self, span: Span, following: str) -> str:
         """What stands in the translation for a span, without a full stop where one is `following`: 8 a.m. at its end."""
         own = self.original(span)
-        return own[:-1] if span.translation is not None and own.endswith(".") and following == "." else own
+        is_short_form = own.endswith(".") and (span.translation is not None or own[-2:-1].isalpha())  # 8 a.m. and Sons, Inc.
+        return own[:-1] if is_short_form and following == "." else own
 
     def original(self, span: Span) -> str:
         """What stands in the translation in the place of a span of the tidied text."""

@@ -269,6 +269,15 @@ def test_a_span_touches_what_it_touched(source: str, translation: str, restored:
     assert found.text == restored
 
 
+def test_a_short_form_at_the_end_of_a_sentence_has_one_full_stop() -> None:
+    sentence = "Bei Sons, Inc. kauft er."
+    shown = mask(tidied(sentence), sentence, [Span(4, 14, soft=True)], lambda _: True, soft=True)
+    assert shown is not None
+    restored = shown.restored(by(f"He buys at {shown.masks[0]}."))
+    assert restored is not None
+    assert restored.text == "He buys at Sons, Inc."
+
+
 def test_masks_alone_say_nothing() -> None:
     shown = masked("Hallo {name}!")
     assert shown is not None
