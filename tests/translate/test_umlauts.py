@@ -33,7 +33,7 @@ def test_words_have_the_letters_that_were_meant(typed: str, meant: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Die neue Steuer des Bauern ist teuer.",
+        "Die neue Steuer des Bauern ist teuer, die teuerste der blauen.",
         "Caesar, Goethe, Phoenix und Mueller",
         "Das ist zuerst aktuell, individuell und manuell.",
         "Poesie, Duelle, Statuen, Oboen, Quellen, Koexistenz",
