@@ -105,7 +105,10 @@ def save_model(
         for name in set(OPTIONAL) - set(names):
             (directory / name).unlink(missing_ok=True)
     except (OSError, SafetensorError) as error:
-        raise ModelDirectoryError(f"{directory}: cannot be written: {error}; the model there before is untouched") from error
+        reason = error.strerror or error if isinstance(error, OSError) else error
+        raise ModelDirectoryError(
+            f"{directory}: cannot be written: {reason}; the model there before is untouched"
+        ) from error
 
 
 def _plan(model: torch.nn.Module) -> Blueprint | None:
@@ -128,7 +131,9 @@ def reseal(directory: Path, *, info: AnyInfo, card: str) -> None:
             paths["README.md"].write_text(card, encoding="utf-8")
             paths[MANIFEST].write_text(_manifest({name: directory / name for name in before} | paths), encoding="utf-8")
     except OSError as error:
-        raise ModelDirectoryError(f"{directory}: the information about the model cannot be written: {error}") from error
+        raise ModelDirectoryError(
+            f"{directory}: the information about the model cannot be written: {error.strerror or error}"
+        ) from error
 
 
 def add_shortlist(directory: Path, shortlist: Shortlist) -> None:
@@ -142,7 +147,7 @@ def add_shortlist(directory: Path, shortlist: Shortlist) -> None:
             paths[SHORTLIST].write_bytes(shortlist_bytes(shortlist))
             paths[MANIFEST].write_text(_manifest(before | paths), encoding="utf-8")
     except OSError as error:
-        raise ModelDirectoryError(f"{directory}: the shortlist cannot be written: {error}") from error
+        raise ModelDirectoryError(f"{directory}: the shortlist cannot be written: {error.strerror or error}") from error
 
 
 def read_info(directory: str | Path) -> AnyInfo:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from nmt.errors import TrainingError
 from nmt.files.atomic import replacing
+from nmt.training.folder import not_written
 
 Quality = tuple[float, ...]
 """How good weights are: numbers of which more is better, each to decide where those before it are equal."""
@@ -39,9 +40,9 @@ class BestWeights:
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 with replacing(path) as temporary:
-                    save_file(weights, temporary)
-            except (OSError, SafetensorError) as error:
-                raise TrainingError(f"{path}: the weights cannot be written: {error}") from error
+                    temporary.write_bytes(save(weights))
+            except OSError as error:
+                raise not_written(path, "weights of a good validation", error) from error
         return new
 
     def forget_others(self, ranking: Ranking) -> None:

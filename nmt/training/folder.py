@@ -12,6 +12,14 @@ from nmt.errors import TrainingError
 from nmt.files.atomic import current, lock, settle
 
 
+def not_written(path: Path | str, what: str, error: Exception) -> TrainingError:
+    """The error that tells why a file of a run cannot be written, and how to go on."""
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else " ".join(str(error).split())
+    return TrainingError(
+        f"{path}: the {what} cannot be written: {reason}; what was saved before is untouched: make room, then --resume"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class RunFolder:
     """A model directory with the text that its model is trained on and the state of the training."""

@@ -12,9 +12,9 @@ from typing import Any, Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from nmt.errors import TrainingError
 from nmt.files.atomic import replacing
 from nmt.files.json_text import parse_json
+from nmt.training.folder import not_written
 from nmt.training.page import training_page
 from nmt.training.tensorboard import Board
 
@@ -104,7 +104,7 @@ class TrainingReport:
         try:
             self._file.write(_line({"kind": kind, "update": update, **entry}))
         except OSError as error:
-            raise TrainingError(f"{self._file.name}: the training log cannot be written: {error}") from error
+            raise not_written(self._file.name, "training log", error) from error
         if self._board is not None:
             self._board.write(kind, update, entry)
 
@@ -115,7 +115,7 @@ class TrainingReport:
             with replacing(self._page) as temporary:
                 temporary.write_text(training_page(read_log(self._path)), encoding="utf-8")
         except OSError as error:
-            raise TrainingError(f"{self._page}: the training report cannot be written: {error}") from error
+            raise not_written(self._page, "training report", error) from error
 
 
 def read_log(path: Path) -> Iterator[Entry]:

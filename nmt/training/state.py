@@ -16,6 +16,7 @@ from nmt.corpus.batching import Position
 from nmt.errors import TrainingError
 from nmt.files.atomic import replacing
 from nmt.training.best import Quality, Ranking
+from nmt.training.folder import not_written
 from nmt.training.parallel import Group
 from nmt.training.sums import LogSums
 from nmt.training.task import Carried
@@ -85,11 +86,12 @@ def save_state(
         "carried": carried,
     }
     try:
-        with replacing(path) as temporary:
-            torch.save(state, temporary)
-    except (OSError, RuntimeError) as error:  # torch reports a failed write as a RuntimeError
-        reason = " ".join(str(error).split())
-        raise TrainingError(f"{path}: the state cannot be written ({reason}); the one before is untouched") from error
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            torch.save(state, file)
+            file.flush()
+    except (OSError, RuntimeError) as error:  # torch reports a failed write as a RuntimeError, whose context says why
+        cause = error.__context__ if isinstance(error.__context__, OSError) else error
+        raise not_written(path, "state", cause) from cause
 
 
 def load_state(

@@ -215,10 +215,19 @@ def test_a_full_disk_leaves_the_state_and_the_model_before(directory: Path) -> N
     files = [path for path in directory.rglob("*") if path.is_file() and path.name != "log.jsonl"]
     before = {path: path.read_bytes() for path in files}
     trainer = build_trainer(recipe, name="sample-de-en", directory=directory, device=torch.device("cpu"))
-    with no_file_larger_than(100_000), pytest.raises(NmtError, match="untouched"):
-        trainer._save()
-    with no_file_larger_than(100_000), pytest.raises(NmtError, match="untouched"):
-        trainer._save_model((ReportedScore(test_set="-", metric="BLEU", value=1.0, signature="-", beam_size=5),))
+    score = ReportedScore(test_set="-", metric="BLEU", value=1.0, signature="-", beam_size=5)
+    writes = [
+        ("state.pt: the state", trainer._save),
+        (f"{directory.name}", lambda: trainer._save_model((score,))),
+        ("weights of a good validation", lambda: trainer.best.add((), trainer.network, quality=(1.0,), update=1)),
+    ]
+    for what, write in writes:
+        with (
+            no_file_larger_than(100_000),
+            pytest.raises(NmtError, match=rf"{what}.* written: File too large; .*unt") as found,
+        ):
+            write()
+        assert isinstance(found.value.__cause__, OSError)  # by which the command ends with 74
     for path, content in before.items():
         assert path.read_bytes() == content
     assert not list(directory.rglob("*.new"))
