@@ -6,8 +6,8 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import asdict, fields, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
@@ -16,7 +16,7 @@ from nmt.cli.evaluate_options import Chance, Explanation, Printing, Scoring, Tex
 from nmt.cli.groups import takes_groups
 from nmt.cli.loading import Loading
 from nmt.cli.progress import warn
-from nmt.cli.search import takes_search_options
+from nmt.cli.search import flags_of, takes_search_options
 from nmt.config.search import BATCH_TOKENS, SearchOptions
 from nmt.errors import ConfigurationError
 from nmt.files.lines import Lines
@@ -82,6 +82,7 @@ def evaluate(
     refuse_sharing(texts.source, *(texts.references or []), *(texts.reference or []), files.against)
     compared = read(texts, explanation, paired=resampling is not None, translated=model is not None)
     inputs = [*compared.files, files.against, *(model or [])]
+    _refuse_useless(explanation, files, loading, options, is_translated=model is not None)
     count = len(compared.systems) + (model is not None)
     style = _style(printing, like_sacrebleu=like_sacrebleu, several=count > 1)
     if compared.parts and style.form == "json":
@@ -124,7 +125,7 @@ def evaluate(
     _print_explanation(results, style, explain=explanation.explain)
     _write_reports(results, files, inputs)
     if not printing.quiet:
-        warn(*compared.complaints, *_notes(comparison))
+        warn(*compared.complaints, *_useless(scoring, chance, names), *_notes(comparison))
     if lost:
         typer.echo(f"nmt: worse: {'; '.join(lost)}", err=True)
         raise typer.Exit(1)
@@ -193,6 +194,44 @@ def _check_model(texts: Texts, files: Written, model: object, language_model: ob
         raise ConfigurationError("--plain is how a --model translates; there is none")
     if model is None and files.output is not None:
         raise ConfigurationError("--output is for the translations of a --model; there is none")
+
+
+def _refuse_useless(
+    explanation: Explanation, files: Written, loading: Loading, options: SearchOptions, *, is_translated: bool
+) -> None:
+    """Raises ConfigurationError for an option that would change nothing."""
+    if not explanation.explain and files.html is None and (shown := _given(explanation)):
+        raise ConfigurationError(f"{shown[0]} is for --explain and --html; give one of them")
+    if files.against is None and files.fail_below:
+        raise ConfigurationError("--fail-below is for --against; give the figures of before")
+    if not is_translated and (useless := [*flags_of(options), *_given(loading)]):
+        raise ConfigurationError(f"{useless[0]} is for a --model, which translates; there is none")
+
+
+def _useless(scoring: Scoring, chance: Chance, metrics: Sequence[str]) -> list[str]:
+    """Complaints about options of sacreBLEU that change nothing here, and that it takes without a word."""
+    owners = {"bleu": ("--lowercase", "--smooth", "--tokenize", "--force"), "chrf": ("--chrf",), "ter": ("--ter",)}
+    useless = [
+        f"{option} is for {owner}, which is not among the metrics"
+        for owner, beginnings in owners.items()
+        if owner not in metrics
+        for option in _given(scoring)
+        if option.startswith(beginnings)
+    ]
+    switches = {"confidence_n": chance.confidence, "paired_ar_n": chance.paired_ar, "paired_bs_n": chance.paired_bs}
+    given = _given(chance)
+    for name, is_on in switches.items():
+        option = f"--{name.replace('_', '-')}"
+        if option in given and not is_on:
+            useless.append(f"{option} is for {option.removesuffix('-n')}, which is not given")
+    if scoring.smooth_value is not None and scoring.smooth_method not in ("floor", "add-k"):
+        useless.append("--smooth-value is for --smooth-method floor and add-k")
+    return useless
+
+
+def _given(options: Any) -> list[str]:
+    """The names of those options of a group that are not at their defaults."""
+    return [f"--{one.name.replace('_', '-')}" for one in fields(options) if getattr(options, one.name) != one.default]
 
 
 def _metrics(kinds: Mapping[str, type[Metric]], test_set: TestSet, scoring: Scoring) -> list[Metric]:

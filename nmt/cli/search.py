@@ -25,6 +25,12 @@ def search_options(given: Mapping[str, object]) -> SearchOptions:
     return parse(SearchOptions, there, where="search options")
 
 
+def flags_of(options: SearchOptions) -> list[str]:
+    """The options of a command that are not at their defaults."""
+    changed = (name for name, field in SearchOptions.model_fields.items() if getattr(options, name) != field.default)
+    return [_PHRASES.get(name, _flag(name)) for name in changed]
+
+
 def takes_search_options(*names: str, **fixed: object) -> Callable[[Command], Command]:
     """A decorator: in place of its argument `options`, a command takes the fields of SearchOptions, or those of `names`.
 

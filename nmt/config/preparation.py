@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -83,8 +82,10 @@ class CorpusConfig(Settings):
             raise ValueError("give either path (a TSV file) or both source and target")
         if (self.include_domains or self.exclude_domains) and self.domain_column is None:
             raise ValueError("include_domains and exclude_domains need domain_column")
-        if self.path is None and (self.header is not None or self.quoting is not None):
-            raise ValueError("header and quoting are for a path (a TSV file)")
+        of_tables = ("source_column", "target_column", "domain_column", "header", "quoting")
+        useless = [key for key in of_tables if getattr(self, key) != type(self).model_fields[key].default]
+        if self.path is None and useless:
+            raise ValueError(f"{useless[0]} is for a path (a TSV file)")
         try:
             re.compile(self.remove)
         except re.error as error:
@@ -135,7 +136,11 @@ class TextConfig(Settings):
         return ""
 
 
-def _check_domain(train: Sequence[CorpusConfig | TextConfig], domain: Sequence[CorpusConfig | TextConfig]) -> None:
+def _check_domain(config: PreparationConfig | TextPreparationConfig) -> None:
+    train, domain = config.train, config.domain
+    others = (*config.valid, *domain, *(corpus for test in config.test.values() for corpus in test))
+    if any(corpus.domain_share < 1.0 for corpus in others):
+        raise ValueError("domain_share is for texts of train; leave it out elsewhere")
     chosen = any(corpus.domain_share < 1.0 for corpus in train)
     if chosen and not domain:
         raise ValueError("domain_share needs domain, the text that the kept part should be like")
@@ -212,7 +217,7 @@ class PreparationConfig(CleaningConfig):
         learned = [key for key in keys if key in self.model_fields_set]
         if self.vocabulary_of is not None and learned:
             raise ValueError(f"{learned[0]} is for a vocabulary that is learned; vocabulary_of takes one as it is")
-        _check_domain(self.train, self.domain)
+        _check_domain(self)
         return self
 
 
@@ -259,7 +264,7 @@ class TextPreparationConfig(CleaningConfig):
             raise ValueError(f"{cleaning[0]} drops sentences; running_text keeps every line")
         if self.running_text and self.domain:
             raise ValueError("domain chooses sentences; running_text keeps every line")
-        _check_domain(self.train, self.domain)
+        _check_domain(self)
         return self
 
 

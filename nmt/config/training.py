@@ -92,6 +92,14 @@ class TrainingConfig(Settings):
     checkpoint_every: int = Field(200, ge=1, le=MANY, description="updates between saved training states")
     storage: Literal["float32", "float16", "int8"] = Field("float32", description="of the weights in the model directory")
 
+    @model_validator(mode="after")
+    def _of_its_schedule(self) -> Self:
+        of_plateau = ("plateau_validations", "plateau_factor")
+        given = [key for key in of_plateau if getattr(self, key) != type(self).model_fields[key].default]
+        if given and self.schedule != "plateau":
+            raise ValueError(f"{given[0]} is for schedule: plateau, not {self.schedule}")
+        return self
+
 
 class LanguageModelTrainingConfig(TrainingConfig):
     """Optimisation of a language model: keys that it has besides those of TrainingConfig."""

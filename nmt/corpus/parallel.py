@@ -72,10 +72,13 @@ def _read_table(corpus: Corpus, path: Path, sides: tuple[int, int], report: Read
     columns = dict.fromkeys(column for column in (*sides, domain) if column)
     form = TableFormat(tuple(columns), header=corpus.header, quoting=corpus.quoting)
     start, lines = report.pairs, _lines(path)
+    missing = {*corpus.include_domains, *corpus.exclude_domains}
     for cells in read_rows(lines, form, report):
-        if domain is not None and not _in_domain(corpus, cells[domain - 1]):
-            report.other_domain += 1
-            continue
+        if domain is not None:
+            missing.discard(cells[domain - 1])
+            if not _in_domain(corpus, cells[domain - 1]):
+                report.other_domain += 1
+                continue
         report.pairs += 1
         yield SentencePair(*(cells[side - 1] for side in sides))
     _finish(report, lines)
@@ -83,6 +86,10 @@ def _read_table(corpus: Corpus, path: Path, sides: tuple[int, int], report: Read
         raise CorpusError(f"{path}: has no row; should hold at least one")
     if report.pairs == start:
         raise CorpusError(f"{path}: no line is of the domains asked for; column {domain} should name one")
+    if missing:
+        raise CorpusError(
+            f"{path}: no line is of the domain {min(missing)}; column {domain} should name it, or the recipe not"
+        )
 
 
 def _in_domain(corpus: Corpus, domain: str) -> bool:

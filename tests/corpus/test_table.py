@@ -126,9 +126,22 @@ def test_a_column_of_text_is_a_table_too(tmp_path: Path) -> None:
 
 
 def test_keys_of_a_table_are_for_tables() -> None:
-    with pytest.raises(ValidationError, match="header and quoting are for a path"):
+    with pytest.raises(ValidationError, match="header is for a path"):
         CorpusConfig(source=Path("a"), target=Path("b"), header=True)
     with pytest.raises(ValidationError, match="header and quoting need column"):
         TextConfig(path=Path("a"), quoting=True)
     with pytest.raises(CorpusError, match="-: should be a file; text to train on is read more than once"):
         list(read_pairs(CorpusConfig(path=Path("-")), Path(), ReadingReport()))
+
+
+@pytest.mark.parametrize("key", ["include_domains", "exclude_domains"])
+def test_a_domain_that_a_table_does_not_have_is_told(key: str, tmp_path: Path) -> None:
+    """A mistyped domain would leave out what was asked for, or leave in what was not."""
+    (tmp_path / "a.tsv").write_text("Ja.\tYes.\tchat\nNein.\tNo.\tnews\n", encoding="utf-8")
+    corpus = CorpusConfig.model_validate({"path": Path("a.tsv"), "domain_column": 3, key: ("chat",)})
+    assert len(list(read_pairs(corpus, tmp_path, ReadingReport()))) == 1
+    mistyped = corpus.model_copy(update={key: ("chat", "nevs")})
+    with pytest.raises(
+        CorpusError, match=r"a\.tsv: no line is of the domain nevs; column 3 should name it, or the recipe not"
+    ):
+        list(read_pairs(mistyped, tmp_path, ReadingReport()))

@@ -318,11 +318,33 @@ def test_a_gate_knows_systems_by_name_and_compares_like_with_like() -> None:
         (("ref", "-i", "good", "-l", "en-jp"), "'jp' is a country and no language; should be a language, such as ja"),
         (("ref", "-i", "good", "--language", "cn"), "'cn' is a country and no language; should be a language, such as zh"),
         (("ref", "-i", "good", "-l", "xx-en"), "'xx' is no language; should be one such as de, pt-BR or zh-Hans"),
+        (("ref", "-i", "good", "--train", "ref2"), "--train is for --explain and --html; give one of them"),
+        (("ref", "-i", "good", "--domains", "ref2"), "--domains is for --explain and --html; give one of them"),
+        (("ref", "-i", "good", "--fail-below", "1"), "--fail-below is for --against; give the figures of before"),
+        (("ref", "-i", "good", "--beam-size", "3"), "--beam-size is for a --model, which translates; there is none"),
+        (("ref", "-i", "good", "--device", "cpu"), "--device is for a --model, which translates; there is none"),
+        (("ref", "-i", "good", "--plain"), "--plain is how a --model translates; there is none"),
         (("ref", "-i", "good", "-w", "2", "-w", "3"), "--width is given twice; it takes one value"),
     ],
 )
 def test_mistakes_are_named(arguments: tuple[str, ...], message: str) -> None:
     assert error_of(*arguments).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("-m", "chrf", "-tok", "intl"), "--tokenize is for bleu, which is not among the metrics"),
+        (("-m", "bleu", "-cw", "2"), "--chrf-word-order is for chrf, which is not among the metrics"),
+        (("-m", "bleu", "--ter-normalized"), "--ter-normalized is for ter, which is not among the metrics"),
+        (("-cin", "50"), "--confidence-n is for --confidence, which is not given"),
+        (("-sv", "0.5"), "--smooth-value is for --smooth-method floor and add-k"),
+        (("-m", "bleu", "chrf", "-tok", "intl", "-cw", "2", "-ci", "-cin", "50", "-s", "floor", "-sv", "0.5"), ""),
+    ],
+)
+def test_options_that_change_nothing_are_told(arguments: tuple[str, ...], complaint: str) -> None:
+    done = run("ref", "-i", "good", *arguments)
+    assert (done.exit_code, done.stderr) == (0, f"nmt: warning: {complaint}\n" if complaint else "")
 
 
 def test_unequal_numbers_of_lines_are_counted_file_by_file() -> None:
