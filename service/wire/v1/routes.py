@@ -29,8 +29,8 @@ _ERRORS = responses(
     {
         400: "The body is not JSON",
         404: "No such language pair or model is loaded",
-        415: "The body is not JSON",
-        422: "A field is wrong or outside its limits",
+        415: "The body is packed",
+        422: "A field is wrong or outside its limits, or the Content-Type is not JSON",
     },
 )
 _RESPONSE = TypeAdapter(TranslationResponse)
