@@ -71,8 +71,9 @@ def in_lower_case(text: str) -> str:
     return text.lower().rstrip(".?!")
 
 
-def is_same(_: Case, text: str, plain: str) -> bool:
-    return text == plain
+def is_same(case: Case, text: str, plain: str) -> bool:
+    """A no-break space may come back between what stays, as in 5 km; a text that stays whole is no translation."""
+    return text != case.text and text.replace("\u00a0", " ") == plain.replace("\u00a0", " ")
 
 
 def is_unchanged(case: Case, text: str, _: str) -> bool:

@@ -179,6 +179,6 @@ def test_mistakes_are_told_in_a_line(service: Service) -> None:
     silent = error_of("check", "--url", "http://127.0.0.1:9", status=69)
     assert silent.startswith("http://127.0.0.1:9/v1/translate gives no translations: <urlopen error")
     assert "answers 404 Not Found" in error_of("check", "--url", service.address, "--source", "en", "--target", "de")
-    assert "German and English only, not for de-fr" in error_of("check", "--url", service.address, "--target", "fr")
+    assert "German, French or Spanish only, not for de-fr" in error_of("check", "--url", service.address, "--target", "fr")
     assert "either --model or --url" in error_of("check")
     assert "either --model or --url" in error_of("check", "--url", service.address, "--model", MODEL)
