@@ -303,7 +303,7 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http=cast(Any, partial(Connection, connections)),
-                ws="none",
+                ws="none",  # no library for it is loaded; see Connection
                 backlog=_BACKLOG,
                 log_config=None,
                 access_log=False,

@@ -12,9 +12,8 @@ from typing import Any
 
 from nmt.check.cases import Case, spans_in, table
 from nmt.check.kinds import KINDS, Kind
-from nmt.translate.rules.romance.pairs import is_romance_pair
+from nmt.translate.rules.romance.pairs import LANGUAGES, is_romance_pair
 
-_CODES = ("en", "fr", "es")  # in the order in which texts in three languages stand
 _SPANS, _NUMBERS = 120, 60  # cases of each direction
 _LIST_MARKS = ("- ", "* ", "a) ", "3) ", "## ")
 
@@ -85,7 +84,7 @@ def _places(source: str, *, target: str) -> Iterator[Case]:
     places = [*own["names"], *(own["countries"] if source != "fr" else ())]  # with articles, which melt into other words
     for frame in own[source]:
         for forms in places:
-            by_language = dict(zip(_CODES, forms, strict=True))
+            by_language = dict(zip(LANGUAGES, forms, strict=True))
             name = re.sub(r"^(?:l[ae] |l')", "", by_language[target])
             yield Case(text=frame.format(by_language[source]), says=rf"\b{name}\b")
 
@@ -101,7 +100,7 @@ def _ordinals(source: str, *, target: str) -> Iterator[Case]:
 
 def _phrases(source: str, *, target: str) -> Iterator[Case]:
     for forms in _own("phrases"):
-        by_language = dict(zip(_CODES, forms, strict=True))
+        by_language = dict(zip(LANGUAGES, forms, strict=True))
         said = re.escape(by_language[target]).replace(r"\ ", r"\s")
         yield Case(text=by_language[source], says=f"^{said}$")
 
@@ -119,7 +118,7 @@ def _lists(source: str, *, target: str) -> Iterator[Case]:  # noqa: ARG001
 
 def _sentences(source: str, *, target: str) -> Iterator[Case]:
     for forms in _own("sentences"):
-        by_language = dict(zip(_CODES, forms, strict=True))
+        by_language = dict(zip(LANGUAGES, forms, strict=True))
         yield Case(text=by_language[source], reference=by_language[target])
 
 

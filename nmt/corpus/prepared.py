@@ -197,7 +197,7 @@ def _check_preparation(recipe: AnyRecipe, prepared: dict[str, Any]) -> None:
     for key in recipe.preparation.model_fields_set - prepared.keys():
         if asked[key] != fields[key].default:
             raise ConfigurationError(
-                f"preparation.{key}: the text was prepared before there was it; run `nmt prepare` again"
+                f"preparation.{key}: the text was prepared before this setting existed; run `nmt prepare` again"
             )
     for key, before in prepared.items():
         now = asked.get(key, before)

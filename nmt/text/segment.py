@@ -92,7 +92,7 @@ def segment(
     separators: list[str] = []
     wraps: list[tuple[Wrap, ...]] = []
     last = 0
-    blocks = {"none": _lines, "sentences": _cells, "nonewlines": _paragraphs}[split]
+    blocks = {"none": _lines, "sentences": _cells if "   " in text else _lines, "nonewlines": _paragraphs}[split]
     for block in blocks(text):
         start = 0
         for end in (len(block.text),) if split == "none" else sentence_ends(block.text, language):
@@ -143,7 +143,7 @@ def _lines(text: str) -> Iterator[_Block]:
 def _cells(text: str) -> Iterator[_Block]:
     """The lines of `text`, and of a line of columns each."""
     for line in _lines(text):
-        gaps = list(_GAP.finditer(line.text)) if "   " in line.text else []
+        gaps = list(_GAP.finditer(line.text))
         if not all(_COLUMN.match(line.text, gap.end()) for gap in gaps):
             gaps = []
         start, [(offset, _)] = 0, line.spans

@@ -87,8 +87,7 @@ def build_trainer(
 
     # 5. The speed of the machine. Its matrices are drawn from the generator after the weights and before dropout's masks:
     # a seed stands for a run because of this order.
-    size = 1024 if device.type == "cpu" else 8192
-    machine_speed = product_speed(size, size, size, device=device, seconds=_MEASURED_SECONDS)
+    machine_speed = _machine_speed(device)
 
     return Trainer(
         folder=folder,
@@ -108,6 +107,12 @@ def build_trainer(
         machine_speed=machine_speed,
         progress=RunProgress(init_from=str(init_from or "")),
     )
+
+
+def _machine_speed(device: torch.device) -> float:
+    """Floating-point operations per second of a large float32 product."""
+    size = 1024 if device.type == "cpu" else 8192
+    return product_speed(size, size, size, device=device, seconds=_MEASURED_SECONDS)
 
 
 def _repeated(command: str, *, processes: int) -> str:

@@ -147,9 +147,10 @@ class Masked:
         if any(span.kept and not re.search(span.kept, text) for span in self.left):
             return False
         left_as_they_are = [self.sentence[span.start : span.end] for span in self.left if not span.kept]
-        found, own = self._numbers_in(text), self._numbers
+        own = self._numbers
         if not left_as_they_are and not own:
             return True
+        found = self._numbers_in(text)
         # A number of one digit may well be a word of the source.
         if own - found or any(len(number) > 1 for number in found - own):
             return False

@@ -220,7 +220,8 @@ def _with_small_letters(text: str, spans: Sequence[Span], abilities: Abilities) 
 
     So are those of a text that is in capitals; but a name begins with its own.
     """
-
+    if not spans:
+        return text, []
     source, rest = abilities.source_language, _rest(text, spans)
     is_in_capitals = rest == rest.upper() and (is_language(rest) or len(text) > 1)
     left: list[Span] = []

@@ -96,7 +96,7 @@ def tidied(sentence: str) -> Tidied:
 
 def with_no_breaks(text: str, source: str) -> str:
     """The translation `text` with the no-break spaces of `source` between what it has as it is there: 5 km, § 3."""
-    for before, blank, after in _NO_BREAK.findall(source):
+    for before, blank, after in _NO_BREAK.findall(source) if "\u00a0" in source or "\u202f" in source else ():
         parts = re.split(rf"(?<!\w){re.escape(before)} {re.escape(after)}(?!\w)", text)
         text = f"{before}{blank}{after}".join(parts) if len(parts) == 2 else text
     return text

@@ -307,7 +307,9 @@ def test_a_recipe_must_be_trained_as_it_was_prepared(tmp_path: Path) -> None:
     del before["preparation"]["drop_held_out"]
     report.write_text(json.dumps(before), encoding="utf-8")
     assert as_prepared(by_hand, tmp_path / "prepared").recipe == by_hand
-    with pytest.raises(ConfigurationError, match=r"drop_held_out: the text was prepared before there was it; run `nmt prep"):
+    with pytest.raises(
+        ConfigurationError, match=r"drop_held_out: the text was prepared before this setting existed; run `n"
+    ):
         as_prepared(load_recipe(path, sides), tmp_path / "prepared")
     path.write_text(path.read_text(encoding="utf-8").replace("train.tsv", "gone.tsv"), encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"preparation\.train: the text was prepared with others; put it back, or"):

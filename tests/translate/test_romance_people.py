@@ -7,7 +7,6 @@ from support.known import CHECKPOINTS
 
 from nmt import Translator
 from nmt.translate.rules.known import find_known
-from nmt.translate.rules.romance.people import elided
 
 
 def shown(sentence: str, source: str, target: str) -> dict[str, str | None]:
@@ -21,10 +20,6 @@ def test_a_person_is_shown_as_one_whom_models_know() -> None:
     assert shown("Kevin's car and my dad's", "en", "fr") == {"Kevin": "Tom"}
     assert shown("Is Jack here, and is it Jack?", "en", "fr") == {"Jack": "Tom"}
     assert shown("Kevin's car", "en", "de") == {}
-
-
-def test_de_before_a_name_with_a_vowel() -> None:
-    assert elided("le livre de Anna, de Paul et de Arbre") == "le livre d'Anna, de Paul et de Arbre"
 
 
 # Each sentence with what its translation has.

@@ -7,7 +7,7 @@ import re
 import pytest
 from support.known import replaced
 
-from nmt.translate.rules.romance.places import romance_places, with_forms_of_places
+from nmt.translate.rules.romance.places import elided, romance_places
 
 
 def said(sentence: str, source: str, target: str) -> str:
@@ -58,6 +58,7 @@ def test_a_place_is_shown_as_one_that_french_says_with_the_same_words() -> None:
     assert shown("Varsovia y Polonia", "es", "en") == ["Londres", "Japón"]
 
 
-def test_de_and_a_go_with_a_place() -> None:
-    assert with_forms_of_places("le train de Athènes à Le Caire") == "le train d'Athènes au Caire"
-    assert with_forms_of_places("la ville de Paris") == "la ville de Paris"
+def test_de_before_the_name_of_a_city_or_a_person_with_a_vowel() -> None:
+    assert elided("le train de Athènes et de Anvers") == "le train d'Athènes et d'Anvers"
+    assert elided("la ville de Paris") == "la ville de Paris"
+    assert elided("le livre de Anna, de Paul et de Arbre") == "le livre d'Anna, de Paul et de Arbre"

@@ -64,6 +64,7 @@ def test_other_languages_have_none(source: str, target: str) -> None:
 
 def test_del_al_du_and_au() -> None:
     assert contracted("le fils de le Dr Roy parle à le Dr Roy", language="fr") == "le fils du Dr Roy parle au Dr Roy"
+    assert contracted("le train de Le Caire à Le Caire", language="fr") == "le train du Caire au Caire"
     assert contracted("à el Sr. Ruiz", language="en") == "à el Sr. Ruiz"
     assert contracted("de el Reino Unido", language="es") == "del Reino Unido"
     assert contracted("la casa de el Sr. Ruiz", language="es") == "la casa del Sr. Ruiz"

@@ -63,11 +63,8 @@ def read_odt(data: bytes, target_language: str) -> Document:
     return package.document({name: partial(_slots, name=name, culture=culture) for name in ("content.xml", "styles.xml")})
 
 
-def _slots(raw: bytes, name: str, culture: str) -> list[Slot[bytes]]:
-    return list(_found(raw, parse(raw, _PREFIXES, where=name), culture))
-
-
-def _found(raw: bytes, root: Element, culture: str) -> Iterator[Slot[bytes]]:
+def _slots(raw: bytes, name: str, culture: str) -> Iterator[Slot[bytes]]:
+    root = parse(raw, _PREFIXES, where=name)
     language, _, country = culture.partition("-")
     unseen = frozenset(_unseen_styles(root))
     waiting = [root]

@@ -150,12 +150,8 @@ def _content_types(package: Package) -> Mapping[str, str]:
     }
 
 
-def _slots(raw: bytes, name: str, culture: str) -> list[Slot[bytes]]:
-    return list(_found(raw, parse(raw, _PREFIXES, where=name), culture))
-
-
-def _found(raw: bytes, root: Element, culture: str) -> Iterator[Slot[bytes]]:
-    for element in root.walk():
+def _slots(raw: bytes, name: str, culture: str) -> Iterator[Slot[bytes]]:
+    for element in parse(raw, _PREFIXES, where=name).walk():
         if element.name in _PARAGRAPHS:
             yield from _Paragraph(raw, element, _PARAGRAPHS[element.name], culture).slot()
         elif element.name == "w:rPrDefault":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from nmt.errors import InputError
@@ -63,7 +63,7 @@ class Package:
         with ZipFile(io.BytesIO(self._data)) as archive:
             return _content(archive, name)
 
-    def document(self, parts: Mapping[str, Callable[[bytes], Sequence[Slot[bytes]]]]) -> Document:
+    def document(self, parts: Mapping[str, Callable[[bytes], Iterable[Slot[bytes]]]]) -> Document:
         """The document of these members, from the name of each and the reader of its slots."""
         raws: dict[str, tuple[Encoding, Part[bytes]]] = {}
         total = 0
@@ -78,7 +78,7 @@ class Package:
                 content = _content(archive, member.filename)
                 encoding = Encoding(content)
                 raw = encoding.decoded(content).encode()
-                raws[member.filename] = (encoding, Part(raw, parts[member.filename](raw)))
+                raws[member.filename] = (encoding, Part(raw, list(parts[member.filename](raw))))
 
         def join(written: Sequence[bytes]) -> bytes:
             new = {

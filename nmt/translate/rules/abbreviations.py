@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 from nmt.translate.rules.english import ordinal
+from nmt.translate.rules.roman import from_roman
 from nmt.translate.tidy import Tidied
 
 _GERMAN = {
@@ -97,7 +98,6 @@ _FULL = {"de": _GERMAN | _GERMAN_PARTS, "en": _ENGLISH | _ENGLISH_PARTS}
 _UNITS = {"de": _GERMAN_UNITS, "en": _ENGLISH_UNITS}
 DAYS = {"de": _GERMAN_DAYS, "en": _ENGLISH_DAYS}
 """The days of a week by their short forms, from Monday on."""
-_ROMAN = {"I": 1, "V": 5, "X": 10}
 _WORLD_WARS = {1: "Erste", 2: "Zweite", 3: "Dritte"}
 _INITIALS = 3  # characters up to which an abbreviation with a capital may be initials
 
@@ -191,10 +191,7 @@ def with_full_stop(match: re.Match[str], full: str) -> str:
 
 def _ordinal(match: re.Match[str]) -> str:
     """What a Roman number of a century, or of a World War, is with other digits, or in a word."""
-    number, last = 0, 0
-    for digit in map(_ROMAN.__getitem__, reversed(match["roman"])):
-        number += digit if digit >= last else -digit
-        last = max(digit, last)
+    number = from_roman(match["roman"])
     if match.string.startswith(" Weltkrieg", match.end()) and number in _WORLD_WARS:
         is_subject = re.search(r"\b[Dd]er $", match.string[: match.start()]) is not None
         return _WORLD_WARS[number] + "n" * (not is_subject)

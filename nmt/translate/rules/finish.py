@@ -15,8 +15,7 @@ from nmt.translate.rules.romance.dates import smoothed
 from nmt.translate.rules.romance.marks import with_mark_of
 from nmt.translate.rules.romance.ordinals import with_gender
 from nmt.translate.rules.romance.pairs import is_romance_pair
-from nmt.translate.rules.romance.people import elided
-from nmt.translate.rules.romance.places import with_forms_of_places
+from nmt.translate.rules.romance.places import elided
 from nmt.translate.rules.romance.titles import contracted
 
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’“»«)\]]*$")
@@ -55,7 +54,7 @@ def finished(text: str, source: str, *, source_language: str, language: str) -> 
         if language == "es":
             text = with_gender(text)
         if language == "fr":
-            text = elided(with_forms_of_places(text))
+            text = elided(text)
         text = contracted(text, language=language)
         text = with_mark_of(source, text, language=language)
     return _with_capital(text, source) if _begins_with_capital(source, source_language) else text

@@ -132,5 +132,6 @@ def _nouns(language: str) -> dict[str, _Noun]:
             said.setdefault(one, other)
             accepted.setdefault(one.lower(), set()).update((*there, *others.split()))
     for one in list(said) if language == "en" else ():
-        said.setdefault(one.lower(), said[one]), said.setdefault(one.capitalize(), said[one])
+        for form in (one.lower(), one.capitalize()):
+            said.setdefault(form, said[one])
     return {one: _Noun(other, "|".join(sorted(accepted[one.lower()]))) for one, other in said.items()}

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from nmt.text.spans import Shown, Span
 from nmt.translate.rules.english import ordinal
+from nmt.translate.rules.roman import from_roman, to_roman
 from nmt.translate.rules.romance.dates import MONTHS, SHORT_MONTHS
 from nmt.translate.rules.romance.pairs import is_romance_pair, span_said
 
@@ -52,7 +53,6 @@ _ON_A_DAY = re.compile(r"(?:\b[Oo]n the |\b[Oo]n )$")
 _DAY_ENDS = re.compile(r"\W*$|[,.;!?]| (?:and|or|at|in|with|to|we|I|he|she|they|you|it)\b")
 _ON = {"fr": "le", "es": "el"}
 _NOUN_AFTER = re.compile(r" [^\W\d_]{3,}")
-_ROMAN = {"I": 1, "V": 5, "X": 10}
 _WRITTEN = re.compile(r"(?:(?P<before>\w+) )?(?<![\w.,])(?P<number>\d+)\.º(?= (?P<noun>[^\W\d_]+))?")
 _BEFORE_FEMININE = re.compile("(?:la|las|una)$", re.I)
 _BEFORE_MASCULINE = re.compile("(?:el|del|al|un|su|mi|tu|este)$", re.I)
@@ -66,20 +66,14 @@ def ordinals(sentence: str, *, source: str, target: str) -> Iterator[Span]:
     used = 0
     for match in _PATTERNS[source].finditer(sentence):
         groups = match.groupdict()
-        number = _value(groups.get("roman") or "") or int(match["number"] or 0)
-        has_century = bool(groups.get("century") or (source == "es" and groups.get("roman")))
-        is_day = source == "en" and _is_day(match, number)
-        if (number < 2 and not is_day) or (source == "fr" and groups.get("roman") and not has_century):
+        roman = groups.get("roman") or ""
+        number = from_roman(roman) if roman else int(match["number"])
+        if source == "en" and (before := _before_day(match, number)):
+            said = f"{_ON[target]} {number}{'er' if number == 1 and target == 'fr' else ''}"
+            yield span_said(sentence, before.start(), match.end(), said)
             continue
-        if is_day:
-            before = _ON_A_DAY.search(sentence[: match.start()])
-            assert before is not None
-            yield span_said(
-                sentence,
-                before.start(),
-                match.end(),
-                f"{_ON[target]} {number}{'er' if number == 1 and target == 'fr' else ''}",
-            )
+        has_century = bool(groups.get("century") or (source == "es" and roman))
+        if number < 2 or (source == "fr" and roman and not has_century):
             continue
         shown = None
         if used < len(_SAID[source, target]):
@@ -95,7 +89,7 @@ def in_usual_form(sentence: str, *, source: str, target: str) -> Iterator[tuple[
     for match in _PATTERNS[source].finditer(sentence):
         number, ending = match["number"], match.groupdict().get("ending") or ""
         is_date = _MONTH_AFTER[source].match(sentence, match.end()) or _MONTH_BEFORE.search(sentence[: match.start()])
-        if number == "1" and not is_date and not (source == "en" and _is_day(match, 1)):
+        if number == "1" and not is_date and not (source == "en" and _before_day(match, 1)):
             french = "première" if _FEMININE.search(ending) else "premier"
             word = {"en": "first", "fr": french}.get(source) or _spanish(match, 0)
             yield match.start(), match.end("ending") if ending else match.end(), word
@@ -117,13 +111,13 @@ def with_gender(text: str) -> str:
             ending = "er"
         return f"{before}{' ' if before else ''}{match['number']}.{ending}"
 
-    return _WRITTEN.sub(written, text)
+    return _WRITTEN.sub(written, text) if "º" in text else text
 
 
-def _is_day(match: re.Match[str], number: int) -> bool:
-    """Whether an English ordinal is a day of a month, which no noun follows: on the 15th."""
-    is_free = _ON_A_DAY.search(match.string[: match.start()]) and _DAY_ENDS.match(match.string, match.end())
-    return number <= 31 and is_free is not None
+def _before_day(match: re.Match[str], number: int) -> re.Match[str] | None:
+    """What stands before an English ordinal that is a day of a month, on the 15th; None where a noun follows."""
+    is_free = number <= 31 and _DAY_ENDS.match(match.string, match.end()) is not None
+    return _ON_A_DAY.search(match.string[: match.start()]) if is_free else None
 
 
 def _shown(match: re.Match[str], source: str, target: str, place: int, *, has_century: bool) -> Shown | None:
@@ -152,15 +146,5 @@ def _written(number: int, target: str, *, has_century: bool) -> str:
     if target == "en":
         return ordinal(number) + (" century" if has_century else "")
     if has_century:
-        return f"{_roman(number)}e siècle" if target == "fr" else f"siglo {_roman(number)}"
+        return f"{to_roman(number)}e siècle" if target == "fr" else f"siglo {to_roman(number)}"
     return f"{number}e" if target == "fr" else f"{number}.º"
-
-
-def _value(roman: str) -> int:
-    digits = [_ROMAN[letter] for letter in roman]
-    return sum(-own if own < max(digits[place:]) else own for place, own in enumerate(digits))
-
-
-def _roman(number: int) -> str:
-    tens, ones = divmod(number, 10)
-    return "X" * tens + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[ones]

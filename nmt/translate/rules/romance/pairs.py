@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from nmt.text.spans import Span
 
-_ROMANCE = ("fr", "es")
+LANGUAGES = ("en", "fr", "es")
+"""In the order in which texts in all three stand."""
+_ROMANCE = LANGUAGES[1:]
 
 
 def is_romance_pair(source: str, target: str) -> bool:

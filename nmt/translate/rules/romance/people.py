@@ -18,21 +18,14 @@ _SAID = {"Tom": r"\b(?:(?:the|le|el) )?Tom\b", "Mary": r"\b(?:(?:the|la) )?(?:Ma
 _OF_A_WOMAN = re.compile(r"(?:a|ie|ine|ette|elle|ille|ise|anne|ène|th)$")
 _OWNER_ENDS = re.compile("['’]s\\b")
 _OWNER = re.compile(r"(?<![\w.’'@/-])[A-ZÀ-ÖØ-Þ][^\W\d_]+(?=['’]s\b)")
-_DE = re.compile(r"\b(?P<d>[Dd])e (?=(?P<name>[AEIOUÀÂÉÈÊÎÔÛ]\w+))")
+_OWNERS = given_names("en") - ENGLISH_WORDS
 _FIRST = re.compile(r"[^\W\d_]+")
-
-
-def elided(text: str) -> str:
-    """A French `text` with d' before a given name that begins with a vowel, where a model wrote de."""
-    known = given_names("fr")
-    return _DE.sub(lambda match: f"{match['d']}'" if match["name"] in known else match[0], text)
 
 
 def owners(sentence: str, *, source: str, target: str) -> Iterator[Span]:
     """Given names of people to whom something belongs, Kevin's car, which French and Spanish keep as they are."""
     if source == "en" and is_romance_pair(source, target) and _OWNER_ENDS.search(sentence):
-        known = given_names("en") - ENGLISH_WORDS
-        yield from (Span(*match.span(), soft=True) for match in _OWNER.finditer(sentence) if match[0] in known)
+        yield from (Span(*match.span(), soft=True) for match in _OWNER.finditer(sentence) if match[0] in _OWNERS)
 
 
 def with_stand_ins(people: Sequence[Span], sentence: str, *, source: str, target: str) -> Sequence[Span]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from nmt.text.spans import Span, is_language
-from nmt.translate.rules.romance.pairs import is_romance_pair
+from nmt.translate.rules.romance.pairs import LANGUAGES, is_romance_pair
 
 # English | French | Spanish; of several forms the first is written, and all are read.
 _PHRASES = """
@@ -357,13 +357,13 @@ _FRAMES = """
     Step {} of {} | Étape {} sur {} | Paso {} de {}
 """
 _SPOKEN = GREETINGS + _EVERYDAY.lstrip("\n")
-_CODES = ("en", "fr", "es")
 ENDS = " ,.:!…\u00a0\u202f"
 PLACEHOLDER = r"\{\{? ?\w[\w.]* ?\}?\}|%(?:\d\$)?[ds@]|%\(\w+\)[ds]|%\d+|\$\{\w+\}|<\d+/?>"
 _PLACE = re.compile(rf"{PLACEHOLDER}|[\"“«»”][^\"“«»”]*[\"“«»”]|\d+")
 """What a phrase may be said of, whatever it is."""
 _MAY_HAVE_PLACE = re.compile('[{%$<"“«”\\d]')
 _SLOT = re.compile(rf"{PLACEHOLDER}|(?<![\w.,])\d+(?![\w.,])")
+_TABLES = (_PHRASES, _SIGNS, _SPOKEN)
 _LONGEST = 45  # characters of a phrase with its mark
 _BLANK = {"fr": "\u00a0"}
 """Before a mark of two parts."""
@@ -409,8 +409,10 @@ def phrase_said(text: str, source: str, target: str) -> str | None:
         return None
     bare = text.rstrip(ENDS)
     mark = text[len(bare) :].strip(" \u00a0\u202f")
-    own, signs, spoken = (table_of(lines, source, target) for lines in (_PHRASES, _SIGNS, _SPOKEN))
     key = _key(bare.lstrip("¡"))
+    if key not in _keys(source, target):  # as most sentences are not
+        return None
+    own, signs, spoken = (table_of(lines, source, target) for lines in _TABLES)
     if (said := spoken.get(key)) and mark in (".", "!", "", "…", "..."):
         said = said if mark in (".", "!") else own.get(key, said)
         return _with_mark(said.upper() if len(bare) > 1 and bare.isupper() else said, mark, target)
@@ -436,11 +438,17 @@ def _key(text: str) -> str:
 
 
 @cache
+def _keys(source: str, target: str) -> frozenset[str]:
+    """Those of all phrases, without a colon."""
+    return frozenset(key.removesuffix(":") for lines in _TABLES for key in table_of(lines, source, target))
+
+
+@cache
 def table_of(lines: str, source: str, target: str) -> dict[str, str]:
     """The phrases of a language, without the mark at their end, each in another; of one in several lines, the first."""
     found: dict[str, str] = {}
     for line in lines.strip().splitlines():
-        forms = dict(zip(_CODES, ([form.strip() for form in own.split(" / ")] for own in line.split("|")), strict=True))
+        forms = dict(zip(LANGUAGES, ([form.strip() for form in own.split(" / ")] for own in line.split("|")), strict=True))
         for form in forms[source]:
             key = _key(form)
             name = key.rstrip(ENDS)

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from nmt.text.spans import Shown, Span
-from nmt.translate.rules.romance.pairs import is_romance_pair
+from nmt.translate.rules.given_names import given_names
+from nmt.translate.rules.romance.pairs import LANGUAGES, is_romance_pair
 
 # English | French | Spanish; with the article where a language has one within a sentence.
 _PLACES = """
@@ -167,7 +168,6 @@ _PLACES = """
     Warsaw | Varsovie | Varsovia
     Zurich | Zurich | Zúrich
 """
-_CODES = ("en", "fr", "es")
 _ALSO = {
     "the USA": "the United States",
     "the US": "the United States",
@@ -204,10 +204,7 @@ _NOT_AFTER = {
 """What stands before no name of a kind in French."""
 _CAPITAL = "[A-ZÀ-ÖØ-Þ]"
 _PART_OF_OTHERS = rf"(?={_CAPITAL})(?<!\bNew )(?<!\bNorthern )(?<!\bNorth )(?<!\bSouth )(?<!\bWest )(?<!\bEast )(?<![\w-])"
-_DE = re.compile(
-    rf"\b([Dd])e (?=(?:{'|'.join(('Alger', 'Amsterdam', 'Anvers', 'Athènes', 'Édimbourg', 'Istanbul', 'Oslo'))})\b)"
-)
-_LE = re.compile(r"\b(?:([Dd])e|([àÀ])) Le (?=Caire\b)")
+_BEFORE_VOWEL = re.compile(r"\b(?P<d>[Dd])e (?=(?P<name>[AEIOUÀÂÉÈÊÎÔÛ]\w+))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +241,12 @@ def romance_places(sentence: str, *, source: str, target: str) -> Iterator[Span]
             yield replace(own, translation=said[0].upper() + said[1:] if start == 0 else said)
 
 
-def with_forms_of_places(text: str) -> str:
-    """A French `text` whose de and à go with the name of a place: d'Athènes, au Caire."""
-    text = _DE.sub(r"\1'", text)
-    return _LE.sub(lambda match: f"{match[1]}u " if match[1] else ("Au " if match[2] == "À" else "au "), text)
+def elided(text: str) -> str:
+    """A French `text` with d' before the name of a city or a person that begins with a vowel, where a model wrote de."""
+    cities, people = _cities(), given_names("fr")
+    return _BEFORE_VOWEL.sub(
+        lambda match: f"{match['d']}'" if match["name"] in cities or match["name"] in people else match[0], text
+    )
 
 
 def _kept(place: _Place, target: str) -> str:
@@ -276,11 +275,17 @@ def _places() -> dict[str, _Place]:
     """Each place by its English name."""
     found: dict[str, _Place] = {}
     for line in _PLACES.strip().splitlines():
-        names = dict(zip(_CODES, (name.strip() for name in line.split("|")), strict=True))
+        names = dict(zip(LANGUAGES, (name.strip() for name in line.split("|")), strict=True))
         article = _ARTICLE.match(names["fr"])
         kind = {"le ": "masculine", "la ": "feminine", "l'": "vowel", "les ": "several"}[article[0]] if article else "city"
         found[names["en"]] = _Place(kind, names)
     return found
+
+
+@cache
+def _cities() -> frozenset[str]:
+    """By their French names, which have no article of their own."""
+    return frozenset(place.names["fr"] for place in _places().values() if place.kind == "city")
 
 
 @cache

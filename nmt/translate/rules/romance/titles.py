@@ -85,7 +85,7 @@ _DEGREES = {
 _ADDRESS = re.compile(r"(?:^|, )$")
 _GOES_ON = re.compile(r"[,.!?:;]|$")
 _DEAR = re.compile("^Dear $")
-_FRENCH_ARTICLE = re.compile(r"\b(?:([Dd])e|([àÀ])) le (?=Dr |professeur [A-ZÀ-ÖØ-Þ])")
+_FRENCH_ARTICLE = re.compile(r"\b(?:([Dd])e|([àÀ])) (?:le (?=Dr |professeur [A-ZÀ-ÖØ-Þ])|Le (?=Caire\b))")
 _ARTICLE = re.compile(r"\b(?:([Dd])e|([Aa])) el (?=Sr\.|Dr\.|Prof\.|Reino Unido)")
 
 
@@ -126,7 +126,7 @@ def _with_degree(sentence: str, name: Span, degree: re.Match[str], source: str, 
 
 
 def contracted(text: str, *, language: str) -> str:
-    """`text` with del, al, du and au before a title or a country, where a model wrote de and a before its article."""
+    """`text` with del, al, du and au before a title or a place, where a model wrote de and a before its article."""
     if language == "fr":
         return _FRENCH_ARTICLE.sub(
             lambda match: f"{match[1]}u " if match[1] else ("Au " if match[2] == "À" else "au "), text
